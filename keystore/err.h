@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The errors of the whole project, named by what the operator must act on.
+ *
+ * Functions return an enum ks_err, hand it on unchanged, and put the native
+ * cause (errno, CK_RV, OpenSSL) into a struct err_cause once, where it was
+ * seen.  Only agent/ prints: one failure, one line, phrase: cause; remedy.
+ */
+#ifndef KEYSTORE_ERR_H
+#define KEYSTORE_ERR_H
+
+#include <stdint.h>
+
+/* X(code, exit status as in sysexits.h, phrase, what to do about it) */
+#define ERR_LIST(X)                                                            \
+    X(KS_OK, 0, "done", "")                                                    \
+    X(KS_ERR_UNWIPED, 10, "registered, but the credential file is not wiped",  \
+      "run 'holdfast register' again to finish the wipe")                      \
+    X(KS_ERR_RESIDUE, 11, "wiped, but a copy may remain on the medium",        \
+      "download a newer credential: it makes this one worthless")              \
+    X(KS_ERR_USAGE, 64, "wrong usage", "see 'holdfast --help'")                \
+    X(KS_ERR_CRED_FORMAT, 65, "not a usable vault credentials file",           \
+      "download it again from the vault's page, unopened and unedited")        \
+    X(KS_ERR_CRED_GENERATION, 65, "not a current backup credentials file",     \
+      "download a credentials file of a Recovery Services vault for backup")   \
+    X(KS_ERR_CRED_NO_KEY, 65, "the certificate comes without a private key",   \
+      "download the file from the portal instead of building it")              \
+    X(KS_ERR_CRED_PASSWORD, 65, "the key in the file is locked by a password", \
+      "download the file again: a vault's own files have no password")         \
+    X(KS_ERR_CRED_MISMATCH, 65, "the file's key and certificate do not match", \
+      "download it again from the vault's page")                               \
+    X(KS_ERR_CRED_WEAK, 65, "the file's key is too weak or of a foreign kind", \
+      "use a credential with RSA of 2048 bits or more, P-256 or P-384")        \
+    X(KS_ERR_CRED_EXPIRED, 65, "the credential has expired",                   \
+      "download a new one and use it within its validity")                     \
+    X(KS_ERR_CRED_NOT_YET, 65, "the credential is not valid yet",              \
+      "set this machine's clock right")                                        \
+    X(KS_ERR_CRED_HOST, 65, "the file names a host that is not allowed",       \
+      "if it is your vault's, allow it with --vault-host HOST[:PORT]")         \
+    X(KS_ERR_CRED_VAULT, 65, "the file is for another vault",                  \
+      "check which vault you downloaded it from")                              \
+    X(KS_ERR_FILE_MISSING, 66, "no such file", "check the path")               \
+    X(KS_ERR_FILE_KIND, 66, "not a plain file of its own",                     \
+      "give the downloaded file itself, by its real path")                     \
+    X(KS_ERR_NET, 69, "the vault cannot be reached",                           \
+      "check the connection and try again")                                    \
+    X(KS_ERR_NET_TRUST, 69, "the vault's server could not be authenticated",   \
+      "check its host name, or give its issuer with --ca-file")                \
+    X(KS_ERR_NET_REPLY, 69, "the vault's reply makes no sense",                \
+      "try again; if it stays, tell the vault's operator")                     \
+    X(KS_ERR_INTERNAL, 70, "internal error", "please report this")             \
+    X(KS_ERR_HELPER, 70, "a helper program failed",                            \
+      "check the installation under libexec/holdfast")                         \
+    X(KS_ERR_SANDBOX, 70, "a helper cannot be confined on this kernel",        \
+      "use a kernel with seccomp and Landlock (Linux 5.13 or later)")          \
+    X(KS_ERR_STATEMENT, 70, "holdfast-token refused to sign that",             \
+      "it was asked for something it must not sign: please report this")       \
+    X(KS_ERR_MEMORY_LOCK, 70, "memory for secrets cannot be locked",           \
+      "raise the limit of locked memory (ulimit -l)")                          \
+    X(KS_ERR_STATE_WRITE, 73, "the state cannot be written",                   \
+      "check the state directory and its free space")                          \
+    X(KS_ERR_STATE_BROKEN, 73, "the recorded state cannot be read",            \
+      "restore it, or unregister with --offline and register again")           \
+    X(KS_ERR_WIPE, 74, "the credential file could not be wiped",               \
+      "mend the cause and run 'holdfast register' again")                      \
+    X(KS_ERR_FILE_READ, 74, "the file cannot be read", "mend the cause")       \
+    X(KS_ERR_BUSY, 75, "busy: another holdfast is at work",                    \
+      "wait until it has finished")                                            \
+    X(KS_ERR_FILE_BUSY, 75, "another process has the credential file open",    \
+      "close it there, then try again")                                        \
+    X(KS_ERR_VAULT_REFUSED, 76, "the vault refused", "")                       \
+    X(KS_ERR_VAULT_FOREIGN, 76,                                                \
+      "the vault sent a certificate that is not "                              \
+      "ours",                                                                  \
+      "do not retry before the vault's operator has looked at it")             \
+    X(KS_ERR_FILE_EXPOSED, 77, "others can get at the credential file",        \
+      "mend it, or better download a new credential into a private place")     \
+    X(KS_ERR_PERMISSION, 77, "permission denied", "run it as a user who may")  \
+    X(KS_ERR_FILE_MEDIUM, 78, "this file system cannot be wiped honestly",     \
+      "download to a local disk, or accept it with --allow-residue")           \
+    X(KS_ERR_TOKEN_URI, 78, "the token URI is not usable",                     \
+      "give pkcs11:token=NAME as in RFC 7512, or soft:")                       \
+    X(KS_ERR_TOKEN_MODULE, 78, "the PKCS#11 module cannot be used",            \
+      "check module-path and who may write to it")                             \
+    X(KS_ERR_TOKEN_MISSING, 78, "no such token", "see 'holdfast token list'")  \
+    X(KS_ERR_TOKEN_AMBIGUOUS, 78, "the URI names more than one token",         \
+      "add serial=... from 'holdfast token list'")                             \
+    X(KS_ERR_TOKEN_OTHER, 78, "this is not the token that was registered",     \
+      "put the registered token back, or register again")                      \
+    X(KS_ERR_TOKEN_EMULATED, 78, "this token is a software emulation",         \
+      "for a test, say so with --allow-emulation")                             \
+    X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed", "")  \
+    X(KS_ERR_TOKEN_WEAK, 78, "the token does not protect the key as asked",    \
+      "use another token; nothing was kept on this one")                       \
+    X(KS_ERR_TOKEN_FULL, 78, "the token has no room",                          \
+      "remove objects that are no longer needed")                              \
+    X(KS_ERR_TOKEN_FAILED, 78, "the token failed", "check the token")          \
+    X(KS_ERR_KEY_MISSING, 78, "the key is not on the token",                   \
+      "register again with a new credential")                                  \
+    X(KS_ERR_KEY_OTHER, 78, "another key stands under this id on the token",   \
+      "remove it there, or use another token")                                 \
+    X(KS_ERR_PIN_NEEDED, 78, "the token needs a PIN",                          \
+      "give it with --pin-file")                                               \
+    X(KS_ERR_PIN_WRONG, 78, "the token refused the PIN",                       \
+      "correct the PIN; nothing tries this one again")                         \
+    X(KS_ERR_PIN_LOCKED, 78, "the token's PIN is locked or on its last try",   \
+      "unlock it with the token's own tool")                                   \
+    X(KS_ERR_NOT_REGISTERED, 78, "this machine is not registered",             \
+      "see 'holdfast register --help'")                                        \
+    X(KS_ERR_UNFINISHED, 78, "the registration is not finished",               \
+      "run 'holdfast register' again with the credential file")                \
+    X(KS_ERR_REGISTERED, 78, "this machine is registered already",             \
+      "see 'holdfast status'; 'holdfast unregister' comes first")
+
+enum ks_err {
+#define X(code, status, phrase, remedy) code,
+    ERR_LIST(X)
+#undef X
+        KS_ERR__MAX
+};
+
+/* Every function that returns one must have its answer looked at. */
+#define ERR_MUST_USE __attribute__((warn_unused_result))
+
+/* The native cause of one failure, in words fit for a terminal. */
+struct err_cause {
+    char text[256];
+};
+
+/* Never NULL, also for a number that is no error of ours. */
+const char *err_phrase(enum ks_err err);
+const char *err_remedy(enum ks_err err);
+const char *err_name(enum ks_err err);
+int err_exit_status(enum ks_err err);
+
+/* Return ERR after writing a cause as by printf(3), cut where it is too
+ * long.  CAUSE may be NULL.  Never pass a secret or a value that came from a
+ * credential's key material. */
+enum ks_err err_set(struct err_cause *cause, enum ks_err err,
+                    const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same, followed by ": " and the text of errno, or of the most recent
+ * OpenSSL error, whose queue is emptied. */
+enum ks_err err_set_errno(struct err_cause *cause, enum ks_err err,
+                          const char *what);
+enum ks_err err_set_openssl(struct err_cause *cause, enum ks_err err,
+                            const char *what);
+
+/* Replace all but printable ASCII (a peer's text may hold terminal commands)
+ * by '?', in place. */
+void err_escape(char *text);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A PFX (PKCS #12, RFC 7292) read bag by bag.  PKCS12_parse() must not be used:
+ * it leaves copies of the whole private key in freed memory.
+ */
+#ifndef KEYSTORE_PFX_H
+#define KEYSTORE_PFX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openssl/types.h>
+
+#include "keystore/secret.h"
+
+/* KDF iterations that all of one file may cost together; none is done that
+ * would exceed it. */
+#define PFX_ITERATIONS_MAX 1000000
+
+/* See credential_parse_init(). */
+ERR_MUST_USE enum ks_err pfx_init(struct err_cause *cause);
+
+/* Take the one private key and the one certificate that belongs to it out of
+ * DER.  The password is the empty one, as Windows writes it: both ways to say
+ * that (NULL and "") are tried.  3DES and RC2-40 are read as well as PBES2: an
+ * empty password makes every cipher equal.  *RET_KEY is PKCS#8; the caller
+ * frees both.  KS_ERR_CRED_FORMAT: not a PFX, unknown cipher or MAC, too
+ * costly, more than one key, not exactly one certificate of it;
+ * KS_ERR_CRED_NO_KEY (also for a bare certificate), _PASSWORD, _MISMATCH,
+ * _WEAK. */
+ERR_MUST_USE enum ks_err pfx_open(const uint8_t *der, size_t length,
+                                  X509 **ret_certificate,
+                                  struct secret **ret_key,
+                                  struct err_cause *cause);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Memory for secrets: locked, kept out of core files, of a capacity that is
+ * chosen once and never grows, wiped when it is freed.
+ */
+#ifndef KEYSTORE_SECRET_H
+#define KEYSTORE_SECRET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keystore/err.h"
+
+struct secret;
+
+/* Set up this process for secrets, before its first OpenSSL call: OpenSSL's
+ * allocator wipes what it frees, and an arena of ARENA bytes (a power of two)
+ * is locked.  Memory that cannot be locked is KS_ERR_MEMORY_LOCK, no fallback.
+ */
+ERR_MUST_USE enum ks_err secret_init(size_t arena, struct err_cause *cause);
+
+/* A secret of CAPACITY bytes, empty.  The caller frees it. */
+ERR_MUST_USE enum ks_err secret_new(size_t capacity, struct secret **ret);
+
+/* Wipe, free and set *SECRET to NULL.  NULL is fine. */
+void secret_free(struct secret **secret);
+
+const uint8_t *secret_bytes(const struct secret *secret);
+size_t secret_length(const struct secret *secret);
+size_t secret_capacity(const struct secret *secret);
+
+/* The whole capacity, to be written in place; then say how much is used
+ * (at most the capacity). */
+uint8_t *secret_space(struct secret *secret);
+void secret_set_length(struct secret *secret, size_t length);
+
+/* Read FD from where it stands to its end into a new secret of CAPACITY bytes.
+ * More than that is KS_ERR_FILE_READ with errno EFBIG in the cause. */
+ERR_MUST_USE enum ks_err secret_read(int fd, size_t capacity,
+                                     struct secret **ret,
+                                     struct err_cause *cause);
+
+/* Write the secret into MEMFD, an empty memfd_create(2) file with sealing
+ * allowed, and seal it against every change. */
+ERR_MUST_USE enum ks_err secret_seal(const struct secret *secret, int memfd,
+                                     struct err_cause *cause);
+
+/* Read all of a memfd from its start; one that is not sealed against every
+ * change is KS_ERR_INTERNAL. */
+ERR_MUST_USE enum ks_err secret_read_sealed(int memfd, size_t capacity,
+                                            struct secret **ret,
+                                            struct err_cause *cause);
+
+#endif
