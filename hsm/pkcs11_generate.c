@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A key born on the token: its private half exists nowhere else. */
+#include "hsm/pkcs11_key.h"
+
+#include "hsm/pkcs11_rv.h"
+
+static const CK_ULONG rsa_bits = 2048;
+static const uint8_t rsa_exponent[] = {0x01, 0x00, 0x01};
+
+static CK_RV
+generate(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+         const struct pkcs11_name *name, enum pkcs11_strictness strictness,
+         CK_OBJECT_HANDLE *ret_public, CK_OBJECT_HANDLE *ret_private)
+{
+    CK_MECHANISM mechanism = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
+    struct pkcs11_template public;
+    struct pkcs11_template private;
+
+    pkcs11_template_private(&private, name, strictness);
+    pkcs11_template_public(&public, name);
+    if (name->type == MATERIAL_RSA) {
+        mechanism.mechanism = CKM_RSA_PKCS_KEY_PAIR_GEN;
+        pkcs11_template_add(&public, CKA_MODULUS_BITS, &rsa_bits,
+                            sizeof rsa_bits);
+        pkcs11_template_add(&public, CKA_PUBLIC_EXPONENT, rsa_exponent,
+                            sizeof rsa_exponent);
+    } else {
+        pkcs11_template_add_curve(&public, name->type);
+    }
+    return token->functions->C_GenerateKeyPair(
+        session, &mechanism, public.attributes, public.count,
+        private.attributes, private.count, ret_public, ret_private);
+}
+
+static enum ks_err
+create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+       const struct pkcs11_name *name, struct pkcs11_key **ret,
+       struct err_cause *cause)
+{
+    CK_OBJECT_HANDLE public = CK_INVALID_HANDLE;
+    CK_OBJECT_HANDLE private = CK_INVALID_HANDLE;
+    CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
+    size_t orphans = 0;
+    enum ks_err rc = pkcs11_object_destroy(token, session, CKO_PUBLIC_KEY,
+                                           name->id, &orphans, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    for (unsigned i = PKCS11_FULL;
+         i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++)
+        rv = generate(token, session, name, (enum pkcs11_strictness)i, &public,
+                      &private);
+    if (rv != CKR_OK)
+        return pkcs11_rv_set(cause, rv, "C_GenerateKeyPair");
+    rc = pkcs11_accept(token, session, private, name, NULL, ret, cause);
+    if (rc != KS_OK) {
+        (void)token->functions->C_DestroyObject(session, private);
+        (void)token->functions->C_DestroyObject(session, public);
+    }
+    return rc;
+}
+
+enum ks_err
+pkcs11_generate(struct pkcs11_token *token, const struct pkcs11_name *name,
+                struct pkcs11_key **ret, struct err_cause *cause)
+{
+    CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+    CK_OBJECT_HANDLE old;
+    size_t count = 0;
+    enum ks_err rc = pkcs11_object_find(token, CKO_PRIVATE_KEY, name->id, &old,
+                                        1, &count, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    if (count > 0)
+        return err_set(cause, KS_ERR_KEY_OTHER, "nothing was generated");
+    rc = pkcs11_token_begin(token, &session, cause);
+    if (rc == KS_OK)
+        rc = create(token, session, name, ret, cause);
+    pkcs11_token_end(token, session);
+    return rc;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A key from outside made an object.  Its numbers go to the module from where
+ * they lie; nothing here may copy them. */
+#include "hsm/pkcs11_key.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "hsm/pkcs11_public.h"
+#include "hsm/pkcs11_rv.h"
+
+/* The two objects of one key; CK_INVALID_HANDLE: not made. */
+struct objects {
+    CK_OBJECT_HANDLE private;
+    CK_OBJECT_HANDLE public;
+};
+
+static void
+add_number(struct pkcs11_template *template, CK_ATTRIBUTE_TYPE type,
+           const struct material_number *number)
+{
+    pkcs11_template_add(template, type, number->bytes, number->length);
+}
+
+static void
+add_secrets(struct pkcs11_template *template, const struct material *material)
+{
+    if (material->type != MATERIAL_RSA) {
+        pkcs11_template_add_curve(template, material->type);
+        add_number(template, CKA_VALUE, &material->scalar);
+        return;
+    }
+    add_number(template, CKA_MODULUS, &material->n);
+    add_number(template, CKA_PUBLIC_EXPONENT, &material->e);
+    add_number(template, CKA_PRIVATE_EXPONENT, &material->d);
+    add_number(template, CKA_PRIME_1, &material->p);
+    add_number(template, CKA_PRIME_2, &material->q);
+    add_number(template, CKA_EXPONENT_1, &material->dp);
+    add_number(template, CKA_EXPONENT_2, &material->dq);
+    add_number(template, CKA_COEFFICIENT, &material->qi);
+}
+
+static enum ks_err
+create_private(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+               const struct pkcs11_name *name, const struct material *material,
+               CK_OBJECT_HANDLE *ret, struct err_cause *cause)
+{
+    struct pkcs11_template template;
+    CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
+
+    for (unsigned i = PKCS11_FULL;
+         i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++) {
+        pkcs11_template_private(&template, name, (enum pkcs11_strictness)i);
+        add_secrets(&template, material);
+        rv = token->functions->C_CreateObject(session, template.attributes,
+                                              template.count, ret);
+    }
+    OPENSSL_cleanse(&template, sizeof template);
+    return rv == CKR_OK ? KS_OK : pkcs11_rv_set(cause, rv, "C_CreateObject");
+}
+
+static enum ks_err
+create_public(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+              const struct pkcs11_name *name, const struct material *material,
+              EVP_PKEY *public, CK_OBJECT_HANDLE *ret, struct err_cause *cause)
+{
+    struct pkcs11_template template;
+    uint8_t point[PKCS11_POINT_MAX];
+    size_t length = 0;
+    CK_RV rv;
+
+    pkcs11_template_public(&template, name);
+    if (material->type == MATERIAL_RSA) {
+        add_number(&template, CKA_MODULUS, &material->n);
+        add_number(&template, CKA_PUBLIC_EXPONENT, &material->e);
+    } else {
+        enum ks_err rc = pkcs11_public_point(public, point, &length, cause);
+
+        if (rc != KS_OK)
+            return rc;
+        pkcs11_template_add_curve(&template, material->type);
+        pkcs11_template_add(&template, CKA_EC_POINT, point, length);
+    }
+    rv = token->functions->C_CreateObject(session, template.attributes,
+                                          template.count, ret);
+    return rv == CKR_OK ? KS_OK
+                        : pkcs11_rv_set(cause, rv, "C_CreateObject (public)");
+}
+
+/* Nothing of what this import made may stay behind when it fails. */
+static void
+discard(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+        const struct objects *made)
+{
+    if (made->private != CK_INVALID_HANDLE)
+        (void)token->functions->C_DestroyObject(session, made->private);
+    if (made->public != CK_INVALID_HANDLE)
+        (void)token->functions->C_DestroyObject(session, made->public);
+}
+
+/* The objects of a key under an id that no private key has. */
+static enum ks_err
+create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+       const struct pkcs11_name *name, const struct material *material,
+       EVP_PKEY *public, struct pkcs11_key **ret, struct err_cause *cause)
+{
+    struct objects made = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
+    size_t orphans = 0;
+    enum ks_err rc = pkcs11_object_destroy(token, session, CKO_PUBLIC_KEY,
+                                           name->id, &orphans, cause);
+
+    if (rc == KS_OK)
+        rc = create_private(token, session, name, material, &made.private,
+                            cause);
+    if (rc == KS_OK)
+        rc = create_public(token, session, name, material, public, &made.public,
+                           cause);
+    if (rc == KS_OK)
+        rc = pkcs11_accept(token, session, made.private, name, public, ret,
+                           cause);
+    if (rc != KS_OK)
+        discard(token, session, &made);
+    return rc;
+}
+
+/* What a crash or another program left under the id is the same key: make it
+ * as good as a new one.  It was not ours to make and is not ours to destroy. */
+static enum ks_err
+reuse(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+      const struct pkcs11_name *name, const struct material *material,
+      EVP_PKEY *public, CK_OBJECT_HANDLE object, struct pkcs11_key **ret,
+      struct err_cause *cause)
+{
+    struct objects made = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
+    CK_OBJECT_HANDLE found;
+    size_t count = 0;
+    enum ks_err rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, name->id, &found,
+                                        1, &count, cause);
+
+    if (rc == KS_OK && count == 0)
+        rc = create_public(token, session, name, material, public, &made.public,
+                           cause);
+    if (rc == KS_OK)
+        rc = pkcs11_accept(token, session, object, name, public, ret, cause);
+    if (rc != KS_OK)
+        discard(token, session, &made);
+    return rc;
+}
+
+enum ks_err
+pkcs11_import(struct pkcs11_token *token, const struct pkcs11_name *name,
+              const struct material *material, EVP_PKEY *public,
+              struct pkcs11_key **ret, struct err_cause *cause)
+{
+    CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+    struct pkcs11_key *old = NULL;
+    enum ks_err rc = pkcs11_key_find(token, name->id, public, &old, cause);
+
+    if (rc != KS_OK && rc != KS_ERR_KEY_MISSING)
+        return rc;
+    if (old != NULL && EVP_PKEY_eq(old->key.public, public) != 1)
+        rc = err_set(cause, KS_ERR_KEY_OTHER, "nothing was changed");
+    else
+        rc = pkcs11_token_begin(token, &session, cause);
+    if (rc == KS_OK && old != NULL)
+        rc = reuse(token, session, name, material, public, old->object, ret,
+                   cause);
+    else if (rc == KS_OK)
+        rc = create(token, session, name, material, public, ret, cause);
+    pkcs11_token_end(token, session);
+    pkcs11_key_free(&old);
+    return rc;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rules for a module's file, and its loading.  Nothing here may load a
+ * file that the rules refuse; what p11-kit loads while it tells its list comes
+ * from root's configuration or the caller's own.
+ */
+#include "hsm/pkcs11_module.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <p11-kit/p11-kit.h>
+
+#include "hsm/pkcs11_rv.h"
+
+#define PATH_SIZE 256 /* as in struct keystore_info */
+
+struct pkcs11_module {
+    void *library;
+    CK_FUNCTION_LIST *functions;
+    bool initialized; /* by us, so finalised by us */
+    char path[PATH_SIZE];
+};
+
+/* Could others than root and the caller have changed what STATUS is of? */
+static bool
+is_trusted(const struct stat *status)
+{
+    bool sticky = S_ISDIR(status->st_mode) &&
+                  (status->st_mode & S_ISVTX) != 0 && status->st_uid == 0;
+
+    if (status->st_uid != 0 && status->st_uid != geteuid())
+        return false;
+    return sticky || (status->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/* One step of the real path: a directory, or at its end the file. */
+static enum ks_err
+check_step(const char *path, bool last, struct err_cause *cause)
+{
+    struct stat status;
+
+    if (lstat(path, &status) != 0)
+        return err_set_errno(cause, KS_ERR_TOKEN_MODULE, path);
+    if (last && !S_ISREG(status.st_mode))
+        return err_set(cause, KS_ERR_TOKEN_MODULE, "%s is no regular file",
+                       path);
+    if (!is_trusted(&status))
+        return err_set(cause, KS_ERR_TOKEN_MODULE,
+                       "others than root and the caller may change %s", path);
+    return KS_OK;
+}
+
+static enum ks_err
+check_path(const char *real, struct err_cause *cause)
+{
+    char step[PATH_SIZE];
+    enum ks_err rc = check_step("/", false, cause);
+
+    for (size_t i = 1; rc == KS_OK && real[i - 1] != '\0'; i++) {
+        if (real[i] != '/' && real[i] != '\0')
+            continue;
+        memcpy(step, real, i);
+        step[i] = '\0';
+        rc = check_step(step, real[i] == '\0', cause);
+    }
+    return rc;
+}
+
+/* PATH without links, checked. */
+static enum ks_err
+resolve(const char *path, char ret[static PATH_SIZE], struct err_cause *cause)
+{
+    char *real = NULL;
+    enum ks_err rc;
+
+    if (path[0] != '/')
+        return err_set(cause, KS_ERR_TOKEN_MODULE, "its path is not absolute");
+    real = realpath(path, NULL);
+    if (real == NULL)
+        return err_set_errno(cause, KS_ERR_TOKEN_MODULE, path);
+    if (strlen(real) >= PATH_SIZE)
+        rc = err_set(cause, KS_ERR_TOKEN_MODULE, "its path is too long");
+    else
+        rc = check_path(real, cause);
+    if (rc == KS_OK)
+        memcpy(ret, real, strlen(real) + 1);
+    free(real);
+    return rc;
+}
+
+static enum ks_err
+load_error(struct err_cause *cause)
+{
+    const char *reason = dlerror();
+
+    return err_set(cause, KS_ERR_TOKEN_MODULE, "%s",
+                   reason != NULL ? reason : "it cannot be loaded");
+}
+
+static enum ks_err
+load(struct pkcs11_module *module, struct err_cause *cause)
+{
+    CK_C_GetFunctionList get = NULL;
+    CK_FUNCTION_LIST *functions = NULL;
+    void *symbol;
+    CK_RV rv;
+
+    module->library = dlopen(module->path, RTLD_NOW | RTLD_LOCAL);
+    if (module->library == NULL)
+        return load_error(cause);
+    symbol = dlsym(module->library, "C_GetFunctionList");
+    if (symbol == NULL)
+        return load_error(cause);
+    memcpy(&get, &symbol, sizeof get); /* POSIX's way from data to function */
+    rv = get(&functions);
+    if (rv != CKR_OK)
+        return pkcs11_rv_set(cause, rv, "C_GetFunctionList");
+    if (functions == NULL || functions->version.major < 2)
+        return err_set(cause, KS_ERR_TOKEN_MODULE,
+                       "it speaks no version of PKCS#11 from 2 on");
+    module->functions = functions;
+    return KS_OK;
+}
+
+static enum ks_err
+initialize(struct pkcs11_module *module, struct err_cause *cause)
+{
+    CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK};
+    CK_RV rv = module->functions->C_Initialize(&args);
+
+    /* Whoever initialised it before us will finalise it, too. */
+    if (rv == CKR_CRYPTOKI_ALREADY_INITIALIZED)
+        return KS_OK;
+    if (rv != CKR_OK)
+        return pkcs11_rv_set(cause, rv, "C_Initialize");
+    module->initialized = true;
+    return KS_OK;
+}
+
+enum ks_err
+pkcs11_module_load(const char *path, struct pkcs11_module **ret,
+                   struct err_cause *cause)
+{
+    struct pkcs11_module *module = calloc(1, sizeof *module);
+    enum ks_err rc;
+
+    if (module == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+    rc = resolve(path, module->path, cause);
+    if (rc == KS_OK)
+        rc = load(module, cause);
+    if (rc == KS_OK)
+        rc = initialize(module, cause);
+    if (rc != KS_OK) {
+        pkcs11_module_free(&module);
+        if (cause != NULL)
+            err_escape(cause->text); /* names the path as it was given */
+        return rc;
+    }
+    *ret = module;
+    return KS_OK;
+}
+
+void
+pkcs11_module_free(struct pkcs11_module **module)
+{
+    if (*module == NULL)
+        return;
+    if ((*module)->initialized)
+        (void)(*module)->functions->C_Finalize(NULL);
+    if ((*module)->library != NULL)
+        (void)dlclose((*module)->library);
+    free(*module);
+    *module = NULL;
+}
+
+CK_FUNCTION_LIST *
+pkcs11_module_functions(const struct pkcs11_module *module)
+{
+    return module->functions;
+}
+
+const char *
+pkcs11_module_path(const struct pkcs11_module *module)
+{
+    return module->path;
+}
+
+enum ks_err
+pkcs11_module_configured(char ***ret, struct err_cause *cause)
+{
+    CK_FUNCTION_LIST **modules = NULL;
+    char **files = NULL;
+    size_t count = 0;
+    size_t used = 0;
+
+    p11_kit_be_quiet();
+    modules = p11_kit_modules_load(NULL, P11_KIT_MODULE_UNMANAGED);
+    if (modules == NULL)
+        return err_set(cause, KS_ERR_TOKEN_MODULE,
+                       "p11-kit cannot load its configured modules");
+    while (modules[count] != NULL)
+        count++;
+    files = calloc(count + 1, sizeof *files);
+    /* A module without a file is run elsewhere (remote:): not ours to check. */
+    for (size_t i = 0; files != NULL && i < count; i++) {
+        files[used] = p11_kit_module_get_filename(modules[i]);
+        if (files[used] != NULL)
+            used++;
+    }
+    p11_kit_modules_release(modules);
+    if (files == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+    *ret = files;
+    return KS_OK;
+}
+
+void
+pkcs11_module_configured_free(char ***files)
+{
+    for (size_t i = 0; *files != NULL && (*files)[i] != NULL; i++)
+        free((*files)[i]);
+    free(*files);
+    *files = NULL;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A PKCS#11 module: foreign code in our process.  Loaded only from a file that
+ * nobody but root and the caller could have put there.
+ */
+#ifndef HSM_PKCS11_MODULE_H
+#define HSM_PKCS11_MODULE_H
+
+#include <p11-kit/pkcs11.h>
+
+#include "keystore/err.h"
+
+struct pkcs11_module;
+
+/* Load the module at PATH and initialise it.  KS_ERR_TOKEN_MODULE: the path is
+ * not absolute or longer than 255 bytes, the file behind it (links resolved)
+ * is no regular file, it or a directory on its way belongs to somebody other
+ * than root and the caller or may be written to by group or others (a sticky
+ * directory of root's is fine), or it is no module.  KS_ERR_TOKEN_FAILED: it
+ * cannot be initialised. */
+ERR_MUST_USE enum ks_err pkcs11_module_load(const char *path,
+                                            struct pkcs11_module **ret,
+                                            struct err_cause *cause);
+
+/* Finalises what load initialised, and unloads.  NULL is fine. */
+void pkcs11_module_free(struct pkcs11_module **module);
+
+CK_FUNCTION_LIST *pkcs11_module_functions(const struct pkcs11_module *module);
+
+/* The real path it was loaded from. */
+const char *pkcs11_module_path(const struct pkcs11_module *module);
+
+/* The files of the modules that p11-kit has configured, not yet checked by
+ * any rule, as a list that ends with NULL; the caller frees it. */
+ERR_MUST_USE enum ks_err pkcs11_module_configured(char ***ret,
+                                                  struct err_cause *cause);
+void pkcs11_module_configured_free(char ***files);
+
+#endif

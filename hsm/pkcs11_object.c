@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plain access to objects.  Decides nothing about keys, and never asks for
+ * the value of a private number. */
+#include "hsm/pkcs11_object.h"
+
+#include "hsm/pkcs11_rv.h"
+
+#define DESTROY_BATCH 16
+
+CK_ATTRIBUTE
+pkcs11_attribute(CK_ATTRIBUTE_TYPE type, const void *value, size_t length)
+{
+    /* Cryptoki's struct serves reading and writing and so is not const. */
+    return (CK_ATTRIBUTE){type, (CK_VOID_PTR)(uintptr_t)value,
+                          (CK_ULONG)length};
+}
+
+/* A token may hand out fewer objects at a time than there are. */
+static CK_RV
+collect(struct pkcs11_token *token, CK_OBJECT_HANDLE *ret, size_t max,
+        size_t *ret_count)
+{
+    CK_ULONG got = 1;
+    CK_RV rv = CKR_OK;
+
+    while (rv == CKR_OK && got > 0 && *ret_count < max) {
+        got = 0;
+        rv = token->functions->C_FindObjects(token->session, ret + *ret_count,
+                                             max - *ret_count, &got);
+        if (rv == CKR_OK)
+            *ret_count += got;
+    }
+    return rv;
+}
+
+enum ks_err
+pkcs11_object_find(struct pkcs11_token *token, CK_OBJECT_CLASS class,
+                   const uint8_t *id, CK_OBJECT_HANDLE *ret, size_t max,
+                   size_t *ret_count, struct err_cause *cause)
+{
+    CK_ATTRIBUTE wanted[] = {
+        pkcs11_attribute(CKA_CLASS, &class, sizeof class),
+        pkcs11_attribute(CKA_ID, id, KEYSTORE_ID_LENGTH),
+    };
+    size_t count = 0;
+    CK_RV rv = token->functions->C_FindObjectsInit(
+        token->session, wanted, sizeof wanted / sizeof wanted[0]);
+
+    if (rv != CKR_OK) {
+        pkcs11_token_renew(token);
+        return pkcs11_rv_set(cause, rv, "C_FindObjectsInit");
+    }
+    rv = collect(token, ret, max, &count);
+    if (token->functions->C_FindObjectsFinal(token->session) != CKR_OK)
+        pkcs11_token_renew(token);
+    if (rv != CKR_OK)
+        return pkcs11_rv_set(cause, rv, "C_FindObjects");
+    *ret_count = count;
+    return KS_OK;
+}
+
+enum ks_err
+pkcs11_object_read(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+                   CK_ATTRIBUTE_TYPE type, void *ret, size_t *size,
+                   struct err_cause *cause)
+{
+    CK_ATTRIBUTE attribute = {type, ret, (CK_ULONG)*size};
+    CK_RV rv = token->functions->C_GetAttributeValue(token->session, object,
+                                                     &attribute, 1);
+
+    if (rv != CKR_OK)
+        return pkcs11_rv_set(cause, rv, "C_GetAttributeValue");
+    if (attribute.ulValueLen == 0 || attribute.ulValueLen > *size)
+        return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                       "attribute 0x%lx has no value", type);
+    *size = attribute.ulValueLen;
+    return KS_OK;
+}
+
+enum ks_err
+pkcs11_object_flag(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+                   CK_ATTRIBUTE_TYPE type, bool unless, bool *ret,
+                   struct err_cause *cause)
+{
+    CK_BBOOL value = CK_FALSE;
+    CK_ATTRIBUTE attribute = {type, &value, sizeof value};
+    CK_RV rv = token->functions->C_GetAttributeValue(token->session, object,
+                                                     &attribute, 1);
+
+    if (rv == CKR_ATTRIBUTE_TYPE_INVALID ||
+        (rv == CKR_OK && attribute.ulValueLen != sizeof value)) {
+        *ret = unless;
+        return KS_OK;
+    }
+    if (rv != CKR_OK)
+        return pkcs11_rv_set(cause, rv, "C_GetAttributeValue");
+    *ret = value != CK_FALSE;
+    return KS_OK;
+}
+
+enum ks_err
+pkcs11_object_reveals(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+                      CK_ATTRIBUTE_TYPE type, bool *ret,
+                      struct err_cause *cause)
+{
+    CK_ATTRIBUTE attribute = {type, NULL, 0};
+    CK_RV rv = token->functions->C_GetAttributeValue(token->session, object,
+                                                     &attribute, 1);
+
+    if (rv != CKR_OK && rv != CKR_ATTRIBUTE_SENSITIVE &&
+        rv != CKR_ATTRIBUTE_TYPE_INVALID)
+        return pkcs11_rv_set(cause, rv, "C_GetAttributeValue");
+    *ret = rv == CKR_OK && attribute.ulValueLen != 0 &&
+           attribute.ulValueLen != CK_UNAVAILABLE_INFORMATION;
+    return KS_OK;
+}
+
+enum ks_err
+pkcs11_object_destroy(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+                      CK_OBJECT_CLASS class, const uint8_t *id,
+                      size_t *ret_count, struct err_cause *cause)
+{
+    CK_OBJECT_HANDLE objects[DESTROY_BATCH];
+    size_t count = 0;
+    size_t total = 0;
+    enum ks_err rc;
+
+    do {
+        rc = pkcs11_object_find(token, class, id, objects, DESTROY_BATCH,
+                                &count, cause);
+        if (rc != KS_OK)
+            return rc;
+        for (size_t i = 0; i < count; i++) {
+            CK_RV rv = token->functions->C_DestroyObject(session, objects[i]);
+
+            if (rv != CKR_OK)
+                return pkcs11_rv_set(cause, rv, "C_DestroyObject");
+        }
+        total += count;
+    } while (count == DESTROY_BATCH);
+    *ret_count = total;
+    return KS_OK;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The attributes that Holdfast gives its keys: a private object that can sign
+ * and nothing else and cannot leave, and a public one beside it, so that the
+ * key can be found by its id alone.
+ */
+#ifndef HSM_PKCS11_TEMPLATE_H
+#define HSM_PKCS11_TEMPLATE_H
+
+#include "hsm/pkcs11_object.h"
+
+/* How much of the private template is optional, from all of it to what is
+ * never left out.  What was left out is read back and tightened. */
+enum pkcs11_strictness {
+    PKCS11_FULL = 0,
+    PKCS11_ANY_MECHANISM, /* without CKA_ALLOWED_MECHANISMS */
+    PKCS11_CORE,          /* and without "not for decrypting", and so on */
+    PKCS11_STRICTNESS__MAX
+};
+
+/* Pointers to values that belong to the caller and must outlive it. */
+struct pkcs11_template {
+    CK_ATTRIBUTE attributes[24];
+    CK_ULONG count;
+};
+
+/* What both objects of one key share. */
+struct pkcs11_name {
+    const uint8_t *id; /* KEYSTORE_ID_LENGTH bytes */
+    const char *label;
+    enum material_type type;
+};
+
+void pkcs11_template_private(struct pkcs11_template *ret,
+                             const struct pkcs11_name *name,
+                             enum pkcs11_strictness strictness);
+void pkcs11_template_public(struct pkcs11_template *ret,
+                            const struct pkcs11_name *name);
+
+void pkcs11_template_add(struct pkcs11_template *template,
+                         CK_ATTRIBUTE_TYPE type, const void *value,
+                         size_t length);
+
+/* CKA_EC_PARAMS: the DER of the curve's OID. */
+void pkcs11_template_add_curve(struct pkcs11_template *template,
+                               enum material_type type);
+
+/* The curve whose CKA_EC_PARAMS these are, or 0. */
+enum material_type pkcs11_template_curve(const uint8_t *params, size_t length);
+
+/* Did the token refuse attributes, so that fewer may be tried? */
+bool pkcs11_template_refused(CK_RV rv);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The search for the one token that a URI names.  Never takes "the first
+ * slot", and asks for no PIN. */
+#include "hsm/pkcs11_token.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hsm/pkcs11_rv.h"
+
+/* Software that only plays a token, by what it says of itself. */
+static const struct {
+    const char *maker;
+    const char *model; /* NULL: all of this maker's */
+} emulations[] = {
+    {"SoftHSM project", NULL},
+    {"Mozilla Foundation", NULL}, /* NSS */
+    {"Kryoptic Project", NULL},
+    {"IBM", "Soft"}, /* openCryptoki's */
+};
+
+struct search {
+    const struct pkcs11_uri *uri;
+    struct pkcs11_token *found;
+    size_t matches;
+};
+
+/* A blank-padded FIELD of SIZE bytes as a string of SIZE + 1. */
+static void
+copy_field(char *ret, const unsigned char *field, size_t size)
+{
+    while (size > 0 && (field[size - 1] == ' ' || field[size - 1] == '\0'))
+        size--;
+    memcpy(ret, field, size);
+    ret[size] = '\0';
+}
+
+/* WANTED may be "": any will do. */
+static bool
+fits(const char *wanted, const unsigned char *field, size_t size)
+{
+    char text[33];
+
+    copy_field(text, field, size);
+    return wanted[0] == '\0' || strcmp(wanted, text) == 0;
+}
+
+static bool
+matches(const struct pkcs11_uri *uri, const CK_TOKEN_INFO *info)
+{
+    return (info->flags & CKF_TOKEN_INITIALIZED) != 0 &&
+           fits(uri->token, info->label, sizeof info->label) &&
+           fits(uri->manufacturer, info->manufacturerID,
+                sizeof info->manufacturerID) &&
+           fits(uri->model, info->model, sizeof info->model) &&
+           fits(uri->serial, info->serialNumber, sizeof info->serialNumber);
+}
+
+static bool
+is_emulated(const struct keystore_info *info)
+{
+    for (size_t i = 0; i < sizeof emulations / sizeof emulations[0]; i++)
+        if (strcmp(info->maker, emulations[i].maker) == 0 &&
+            (emulations[i].model == NULL ||
+             strcmp(info->model, emulations[i].model) == 0))
+            return true;
+    return false;
+}
+
+/* What the token says of itself, fit for a terminal. */
+static void
+describe(struct keystore_info *ret, const CK_TOKEN_INFO *info, const char *path)
+{
+    ret->scheme = "pkcs11";
+    copy_field(ret->label, info->label, sizeof info->label);
+    copy_field(ret->maker, info->manufacturerID, sizeof info->manufacturerID);
+    copy_field(ret->model, info->model, sizeof info->model);
+    copy_field(ret->serial, info->serialNumber, sizeof info->serialNumber);
+    memcpy(ret->module, path, strlen(path) + 1);
+    ret->emulated = is_emulated(ret);
+    err_escape(ret->label);
+    err_escape(ret->maker);
+    err_escape(ret->model);
+    err_escape(ret->serial);
+    err_escape(ret->module);
+}
+
+/* Keep the first match; MODULE stays the caller's. */
+static enum ks_err
+keep(struct search *search, const struct pkcs11_module *module, CK_SLOT_ID slot,
+     const CK_TOKEN_INFO *info, struct err_cause *cause)
+{
+    struct pkcs11_token *token = NULL;
+
+    search->matches++;
+    if (search->found != NULL)
+        return KS_OK;
+    token = calloc(1, sizeof *token);
+    if (token == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+    token->functions = pkcs11_module_functions(module);
+    token->slot = slot;
+    token->flags = info->flags;
+    token->session = CK_INVALID_HANDLE;
+    describe(&token->store.info, info, pkcs11_module_path(module));
+    search->found = token;
+    return KS_OK;
+}
+
+/* The slots with a token in them, as a list that the caller frees. */
+static enum ks_err
+list_slots(CK_FUNCTION_LIST *functions, CK_SLOT_ID **ret, CK_ULONG *ret_count,
+           struct err_cause *cause)
+{
+    CK_SLOT_ID *slots = NULL;
+    CK_ULONG count = 0;
+    CK_RV rv = functions->C_GetSlotList(CK_TRUE, NULL, &count);
+
+    if (rv != CKR_OK)
+        return pkcs11_rv_set(cause, rv, "C_GetSlotList");
+    slots = calloc(count + 1, sizeof *slots);
+    if (slots == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+    rv = functions->C_GetSlotList(CK_TRUE, slots, &count);
+    if (rv != CKR_OK) {
+        free(slots);
+        return pkcs11_rv_set(cause, rv, "C_GetSlotList");
+    }
+    *ret = slots;
+    *ret_count = count;
+    return KS_OK;
+}
+
+static enum ks_err
+search_module(struct search *search, const struct pkcs11_module *module,
+              struct err_cause *cause)
+{
+    CK_FUNCTION_LIST *functions = pkcs11_module_functions(module);
+    CK_SLOT_ID *slots = NULL;
+    CK_ULONG count = 0;
+    enum ks_err rc = list_slots(functions, &slots, &count, cause);
+
+    for (CK_ULONG i = 0; rc == KS_OK && i < count; i++) {
+        CK_TOKEN_INFO info = {0};
+
+        /* A token pulled out meanwhile, or not recognised, is no match. */
+        if (functions->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
+            matches(search->uri, &info))
+            rc = keep(search, module, slots[i], &info, cause);
+    }
+    free(slots);
+    return rc;
+}
+
+/* Has the token been found in this very module, by another name? */
+static bool
+is_searched(const struct search *search, const struct pkcs11_module *module)
+{
+    return search->found != NULL &&
+           strcmp(pkcs11_module_path(search->found->module),
+                  pkcs11_module_path(module)) == 0;
+}
+
+/* Search the module in the file PATH, and leave it loaded if it has the
+ * token. */
+static enum ks_err
+search_file(struct search *search, const char *path, struct err_cause *cause)
+{
+    struct pkcs11_module *module = NULL;
+    enum ks_err rc = pkcs11_module_load(path, &module, cause);
+
+    if (rc == KS_OK && !is_searched(search, module))
+        rc = search_module(search, module, cause);
+    if (search->found != NULL && search->found->module == NULL) {
+        search->found->module = module;
+        module = NULL; /* transferred */
+    }
+    pkcs11_module_free(&module);
+    return rc;
+}
+
+/* All configured modules.  One that does not work is no reason to miss the
+ * token in another, but is named where the token is in none. */
+static enum ks_err
+search_configured(struct search *search, struct err_cause *cause)
+{
+    struct err_cause last = {.text = "no module fails"};
+    char **files = NULL;
+    size_t count = 0;
+    enum ks_err rc = pkcs11_module_configured(&files, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    for (; files[count] != NULL; count++)
+        if (search_file(search, files[count], &last) == KS_ERR_INTERNAL)
+            rc = KS_ERR_INTERNAL;
+    pkcs11_module_configured_free(&files);
+    if (rc == KS_OK && search->matches == 0)
+        rc = err_set(cause, KS_ERR_TOKEN_MISSING,
+                     "in none of %zu configured modules (%.160s)", count,
+                     last.text);
+    return rc;
+}
+
+enum ks_err
+pkcs11_token_find(const struct pkcs11_uri *uri, const char *serial,
+                  struct pkcs11_token **ret, struct err_cause *cause)
+{
+    struct search search = {.uri = uri};
+    enum ks_err rc = uri->module[0] != '\0'
+                         ? search_file(&search, uri->module, cause)
+                         : search_configured(&search, cause);
+
+    if (rc == KS_OK && search.matches == 0)
+        rc = err_set(cause, KS_ERR_TOKEN_MISSING, "not in %s", uri->module);
+    else if (rc == KS_OK && search.matches > 1)
+        rc = err_set(cause, KS_ERR_TOKEN_AMBIGUOUS, "%zu tokens match",
+                     search.matches);
+    else if (rc == KS_OK && serial != NULL &&
+             strcmp(serial, search.found->store.info.serial) != 0)
+        rc = err_set(cause, KS_ERR_TOKEN_OTHER, "its serial number is %s",
+                     search.found->store.info.serial);
+    if (rc != KS_OK) {
+        pkcs11_token_close(&search.found);
+        return rc;
+    }
+    *ret = search.found;
+    return KS_OK;
+}

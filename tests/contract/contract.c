@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The contract suite's table of back ends and what its tests share.  Run as
+ * "keystore_contract SCHEME"; it runs itself again for what a fresh process
+ * must see. */
+#include "tests/contract/contract.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/rand.h>
+
+#include "hsm/pkcs11.h"
+
+#define ARENA (1024 * 1024)
+
+static const struct contract_row rows[] = {
+    {.scheme = "soft",
+     .ops = &keystore_soft_ops,
+     .emulated = true,
+     .protects = false},
+    {.scheme = "pkcs11",
+     .ops = &hsm_pkcs11_ops,
+     .emulated = true,
+     .protects = true,
+     .proof = contract_pkcs11_proof},
+};
+
+struct contract contract;
+
+struct keystore_config
+contract_config(void)
+{
+    return (struct keystore_config){
+        .uri = store_fixture_uri(contract.fixture),
+        .pin = contract.pin,
+        .keys_fd = -1,
+        .allow_emulation = true,
+    };
+}
+
+enum ks_err
+contract_open(const struct keystore_config *config, struct keystore **ret)
+{
+    const struct keystore_ops *backends[] = {contract.row->ops, NULL};
+    struct err_cause cause = {.text = ""};
+    enum ks_err rc = keystore_open(backends, config, ret, &cause);
+
+    if (rc != KS_OK)
+        print_message("open: %s: %s\n", err_name(rc), cause.text);
+    return rc;
+}
+
+int
+contract_make_store(void **state)
+{
+    (void)state;
+    contract.fixture = store_fixture_new(contract.row->scheme);
+    return contract.fixture != NULL ? 0 : -1;
+}
+
+int
+contract_remove_store(void **state)
+{
+    (void)state;
+    store_fixture_free(&contract.fixture);
+    return 0;
+}
+
+int
+contract_open_store(void **state)
+{
+    struct keystore_config config = contract_config();
+
+    (void)state;
+    return contract_open(&config, &contract.store) == KS_OK ? 0 : -1;
+}
+
+int
+contract_close_store(void **state)
+{
+    (void)state;
+    keystore_close(&contract.store);
+    return 0;
+}
+
+void
+contract_reopen(void)
+{
+    keystore_close(&contract.store);
+    assert_int_equal(contract_open_store(NULL), 0);
+}
+
+void
+contract_assert(enum ks_err wanted, enum ks_err got, const char *text,
+                const char *file, int line)
+{
+    if (wanted == got)
+        return;
+    print_error("%s: %s instead of %s\n", text, err_name(got),
+                err_name(wanted));
+    _fail(file, line);
+}
+
+void
+contract_id(uint8_t ret[static KEYSTORE_ID_LENGTH])
+{
+    assert_int_equal(RAND_bytes(ret, KEYSTORE_ID_LENGTH), 1);
+}
+
+struct keystore_key *
+contract_import(enum sample_name name, const uint8_t *id)
+{
+    struct err_cause cause = {.text = ""};
+    struct keystore_key *key = NULL;
+    enum ks_err rc = keystore_import(contract.store, id, "contract",
+                                     &sample(name)->material,
+                                     sample(name)->public, &key, &cause);
+
+    if (rc != KS_OK)
+        print_message("import: %s: %s\n", err_name(rc), cause.text);
+    assert_ks_ok(rc);
+    assert_non_null(key);
+    return key;
+}
+
+void
+contract_assert_signs(struct keystore_key *key, EVP_PKEY *public)
+{
+    uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
+    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
+
+    for (unsigned i = 1; i < KEYSTORE_SCHEME__MAX; i++) {
+        enum keystore_scheme scheme = (enum keystore_scheme)i;
+        size_t length = sizeof signature;
+        const char *wrong = NULL;
+
+        if (!scheme_fits(scheme, public)) {
+            assert_ks_err(
+                KS_ERR_TOKEN_UNSUPPORTED,
+                keystore_sign(key, scheme, digest, signature, &length, NULL));
+            continue;
+        }
+        wrong = check_signature(key, public, scheme);
+        if (wrong != NULL)
+            fail_msg("%s: %s", scheme_name(scheme), wrong);
+    }
+}
+
+static const struct contract_row *
+find_row(const char *scheme)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].scheme, scheme) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static int
+run_groups(void)
+{
+    int failed;
+
+    if (samples_make() != 0) {
+        (void)fprintf(stderr, "no sample keys\n");
+        return 1;
+    }
+    failed = contract_refusals() + contract_keys();
+    if (contract.row->proof != NULL)
+        failed += contract.row->proof();
+    samples_free();
+    return failed;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct err_cause cause = {.text = ""};
+    int failed;
+
+    contract.program = "/proc/self/exe";
+    contract.row = argc > 1 ? find_row(argv[1]) : NULL;
+    if (contract.row == NULL) {
+        (void)fprintf(stderr, "usage: keystore_contract soft|pkcs11\n");
+        return 64;
+    }
+    if (secret_init(ARENA, &cause) != KS_OK) {
+        (void)fprintf(stderr, "%s\n", cause.text);
+        return 1;
+    }
+    contract.pin = store_fixture_secret(
+        store_fixture_pin(contract.row->scheme));
+    if (argc > 2)
+        failed = contract_fresh_main(argc - 2, argv + 2);
+    else
+        failed = run_groups();
+    secret_free(&contract.pin);
+    return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The contract of keystore/keystore.h as tests: the same cases for every back
+ * end, which is one row here.
+ */
+#ifndef TESTS_CONTRACT_CONTRACT_H
+#define TESTS_CONTRACT_CONTRACT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "keystore/backend.h"
+#include "tests/contract/samples.h"
+#include "tests/contract/store_fixture.h"
+
+struct contract_row {
+    const char *scheme;
+    const struct keystore_ops *ops;
+    bool emulated;      /* the store that the fixture makes */
+    bool protects;      /* keys cannot leave, cannot be read, can only sign */
+    int (*proof)(void); /* what others than Holdfast say of its keys, or NULL */
+};
+
+/* The run: set once, or by the setup of each test. */
+struct contract {
+    const struct contract_row *row;
+    struct store_fixture *fixture;
+    struct secret *pin;
+    struct keystore *store; /* open, in tests that want it so */
+    const char *program;    /* this test program */
+};
+extern struct contract contract;
+
+/* Open the fixture's store with CONFIG, or as it should be opened. */
+struct keystore_config contract_config(void);
+enum ks_err contract_open(const struct keystore_config *config,
+                          struct keystore **ret);
+
+/* Fixtures of a group, and of a test that wants the store open. */
+int contract_make_store(void **state);
+int contract_remove_store(void **state);
+int contract_open_store(void **state);
+int contract_close_store(void **state);
+
+/* Close the store and open it again. */
+void contract_reopen(void);
+
+/* assert_ks_ok(call) and assert_ks_err(error, call): the error by its name. */
+void contract_assert(enum ks_err wanted, enum ks_err got, const char *text,
+                     const char *file, int line);
+#define assert_ks_err(wanted, call)                                            \
+    contract_assert(wanted, (call), #call, __FILE__, __LINE__)
+#define assert_ks_ok(call) assert_ks_err(KS_OK, call)
+
+/* A random id. */
+void contract_id(uint8_t ret[static KEYSTORE_ID_LENGTH]);
+
+/* Import a sample under ID. */
+struct keystore_key *contract_import(enum sample_name name, const uint8_t *id);
+
+/* Sign with every scheme that fits, and be refused every other. */
+void contract_assert_signs(struct keystore_key *key, EVP_PKEY *public);
+
+/* Groups; each returns how many of its tests failed. */
+int contract_refusals(void);
+int contract_keys(void);
+int contract_pkcs11_proof(void);
+
+/* In a fresh process: find the key under ID, by itself and with PUBLIC, and
+ * have it sign; or find that it is gone. */
+void contract_assert_fresh_signs(const uint8_t *id, EVP_PKEY *public);
+void contract_assert_fresh_missing(const uint8_t *id);
+
+/* That process: argv after the scheme. Returns its exit status. */
+int contract_fresh_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every store can do with a key, for each type of key. */
+#include "tests/contract/contract.h"
+
+#include <stdio.h>
+
+#include <openssl/evp.h>
+
+#define MANY 12
+
+struct type {
+    enum sample_name imported;
+    bool generated; /* a store makes these, too */
+};
+
+static const struct type types[] = {
+    {RSA_2048, true}, {RSA_3072, false}, {RSA_4096, false},
+    {P_256, true},    {P_384, true},
+};
+
+#define TYPES (sizeof types / sizeof types[0])
+
+static const struct sample *
+sample_of(void **state)
+{
+    return sample(((const struct type *)*state)->imported);
+}
+
+static void
+assert_described(struct keystore_key *key, const struct sample *as,
+                 enum keystore_origin origin)
+{
+    struct keystore_key_info info = {0};
+
+    assert_ks_ok(keystore_describe(key, &info, NULL));
+    assert_int_equal(info.type, as->type);
+    assert_int_equal(info.bits, as->bits);
+    assert_int_equal(info.origin, origin);
+    assert_int_equal(info.extractable, !contract.row->protects);
+    assert_int_equal(info.sensitive, contract.row->protects);
+    assert_int_equal(info.sign_only, contract.row->protects);
+}
+
+static void
+assert_found(const uint8_t *id, EVP_PKEY *wanted, EVP_PKEY *public)
+{
+    struct keystore_key *key = NULL;
+
+    assert_ks_ok(keystore_find(contract.store, id, wanted, &key, NULL));
+    assert_int_equal(EVP_PKEY_eq(keystore_key_public(key), public), 1);
+    contract_assert_signs(key, public);
+    keystore_key_free(&key);
+}
+
+static void
+assert_gone(const uint8_t *id)
+{
+    struct keystore_key *key = NULL;
+
+    assert_ks_err(KS_ERR_KEY_MISSING,
+                  keystore_find(contract.store, id, NULL, &key, NULL));
+    assert_ks_err(KS_ERR_KEY_MISSING,
+                  keystore_remove(contract.store, id, NULL));
+    contract_assert_fresh_missing(id);
+}
+
+static void
+imported_key_signs_and_is_described(void **state)
+{
+    const struct sample *as = sample_of(state);
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    struct keystore_key *key = NULL;
+
+    contract_id(id);
+    key = contract_import(((const struct type *)*state)->imported, id);
+    assert_int_equal(EVP_PKEY_eq(keystore_key_public(key), as->public), 1);
+    assert_described(key, as, KEYSTORE_IMPORTED);
+    contract_assert_signs(key, as->public);
+    keystore_key_free(&key);
+    assert_ks_ok(keystore_remove(contract.store, id, NULL));
+}
+
+static void
+imported_key_is_found_again(void **state)
+{
+    const struct sample *as = sample_of(state);
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    struct keystore_key *key = NULL;
+
+    contract_id(id);
+    key = contract_import(((const struct type *)*state)->imported, id);
+    keystore_key_free(&key);
+    assert_found(id, NULL, as->public);
+    assert_found(id, as->public, as->public);
+    contract_reopen();
+    assert_found(id, NULL, as->public);
+    contract_assert_fresh_signs(id, as->public);
+    assert_ks_ok(keystore_remove(contract.store, id, NULL));
+}
+
+/* One removal must be enough: a second object would show as a key still there
+ * or, before it, as two under one id. */
+static void
+imported_twice_is_one_key(void **state)
+{
+    const struct sample *as = sample_of(state);
+    enum sample_name name = ((const struct type *)*state)->imported;
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    struct keystore_key *first = NULL;
+    struct keystore_key *second = NULL;
+
+    contract_id(id);
+    first = contract_import(name, id);
+    second = contract_import(name, id);
+    contract_assert_signs(second, as->public);
+    assert_described(second, as, KEYSTORE_IMPORTED);
+    keystore_key_free(&second);
+    keystore_key_free(&first);
+    contract_reopen();
+    second = contract_import(name, id);
+    keystore_key_free(&second);
+    assert_found(id, NULL, as->public);
+    assert_ks_ok(keystore_remove(contract.store, id, NULL));
+    assert_gone(id);
+}
+
+static void
+removed_key_is_gone(void **state)
+{
+    enum sample_name name = ((const struct type *)*state)->imported;
+    uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
+    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
+    size_t length = sizeof signature;
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    struct keystore_key *key = NULL;
+
+    contract_id(id);
+    key = contract_import(name, id);
+    assert_ks_ok(keystore_remove(contract.store, id, NULL));
+    /* Not even a handle from before can sign. */
+    assert_ks_err(KS_ERR_KEY_MISSING,
+                  keystore_sign(key, keystore_scheme_of(sample(name)->public),
+                                digest, signature, &length, NULL));
+    keystore_key_free(&key);
+    assert_gone(id);
+    /* The id is free for another key. */
+    key = contract_import(P_256_OTHER, id);
+    keystore_key_free(&key);
+    assert_ks_ok(keystore_remove(contract.store, id, NULL));
+}
+
+static void
+born_key_signs_and_is_described(void **state)
+{
+    const struct sample *as = sample_of(state);
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    struct keystore_key *key = NULL;
+    EVP_PKEY *public = NULL;
+
+    contract_id(id);
+    assert_ks_ok(
+        keystore_generate(contract.store, id, "born", as->type, &key, NULL));
+    public = keystore_key_public(key);
+    assert_int_equal(EVP_PKEY_up_ref(public), 1);
+    assert_described(key, as, KEYSTORE_BORN);
+    contract_assert_signs(key, public);
+    keystore_key_free(&key);
+    contract_reopen();
+    assert_found(id, NULL, public);
+    assert_found(id, public, public);
+    contract_assert_fresh_signs(id, public);
+    EVP_PKEY_free(public);
+    assert_ks_ok(keystore_remove(contract.store, id, NULL));
+    assert_gone(id);
+}
+
+static void
+born_key_keeps_its_id(void **state)
+{
+    const struct sample *as = sample_of(state);
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    struct keystore_key *key = NULL;
+    struct keystore_key *other = NULL;
+
+    contract_id(id);
+    assert_ks_ok(
+        keystore_generate(contract.store, id, "born", as->type, &key, NULL));
+    assert_ks_err(
+        KS_ERR_KEY_OTHER,
+        keystore_generate(contract.store, id, "again", as->type, &other, NULL));
+    assert_ks_err(KS_ERR_KEY_OTHER,
+                  keystore_import(contract.store, id, "again", &as->material,
+                                  as->public, &other, NULL));
+    assert_null(other);
+    assert_described(key, as, KEYSTORE_BORN);
+    contract_assert_signs(key, keystore_key_public(key));
+    keystore_key_free(&key);
+    assert_ks_ok(keystore_remove(contract.store, id, NULL));
+}
+
+/* Many at once: each is found as itself, and one removal takes one. */
+static void
+many_keys_do_not_disturb_each_other(void **state)
+{
+    static const enum sample_name names[] = {P_256, P_384, RSA_2048,
+                                             P_256_OTHER};
+    uint8_t ids[MANY][KEYSTORE_ID_LENGTH];
+    struct keystore_key *keys[MANY] = {NULL};
+
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        contract_id(ids[i]);
+        keys[i] = contract_import(names[i % 4], ids[i]);
+    }
+    for (size_t i = 0; i < MANY; i++)
+        contract_assert_signs(keys[i], sample(names[i % 4])->public);
+    for (size_t i = 0; i < MANY; i++)
+        keystore_key_free(&keys[i]);
+    for (size_t i = 0; i < MANY; i += 2)
+        assert_ks_ok(keystore_remove(contract.store, ids[i], NULL));
+    for (size_t i = 1; i < MANY; i += 2)
+        assert_found(ids[i], NULL, sample(names[i % 4])->public);
+    for (size_t i = 0; i < MANY; i += 2)
+        assert_ks_err(KS_ERR_KEY_MISSING,
+                      keystore_remove(contract.store, ids[i], NULL));
+    for (size_t i = 1; i < MANY; i += 2)
+        assert_ks_ok(keystore_remove(contract.store, ids[i], NULL));
+}
+
+#define CASES 6
+
+static const struct {
+    const char *name;
+    CMUnitTestFunction run;
+    bool generates;
+} cases[CASES] = {
+    {"imported_key_signs_and_is_described", imported_key_signs_and_is_described,
+     false},
+    {"imported_key_is_found_again", imported_key_is_found_again, false},
+    {"imported_twice_is_one_key", imported_twice_is_one_key, false},
+    {"removed_key_is_gone", removed_key_is_gone, false},
+    {"born_key_signs_and_is_described", born_key_signs_and_is_described, true},
+    {"born_key_keeps_its_id", born_key_keeps_its_id, true},
+};
+
+/* Every case for every type that it applies to, named after both. */
+int
+contract_keys(void)
+{
+    static char names[TYPES * CASES][64];
+    static struct type states[TYPES];
+    struct CMUnitTest tests[TYPES * CASES + 1];
+    size_t count = 0;
+
+    for (size_t i = 0; i < TYPES; i++) {
+        states[i] = types[i];
+        for (size_t j = 0; j < CASES; j++) {
+            if (cases[j].generates && !types[i].generated)
+                continue;
+            (void)snprintf(names[count], sizeof names[count], "%s (%s)",
+                           cases[j].name, sample(types[i].imported)->name);
+            tests[count] = (struct CMUnitTest){
+                names[count], cases[j].run, contract_open_store,
+                contract_close_store, &states[i]};
+            count++;
+        }
+    }
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(
+        many_keys_do_not_disturb_each_other, contract_open_store,
+        contract_close_store);
+    return _cmocka_run_group_tests("contract_keys", tests, count,
+                                   contract_make_store, contract_remove_store);
+}

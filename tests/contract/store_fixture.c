@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stores for tests, made with the tools that their users have. */
+#include "tests/contract/store_fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATH_SIZE 160
+#define TOKEN_LABEL "holdfast contract"
+#define USER_PIN "sesame-1357"
+#define SO_PIN "officer-2468"
+
+struct kind;
+
+struct store_fixture {
+    const struct kind *kind;
+    char directory[PATH_SIZE];
+    char uri[2 * PATH_SIZE];
+    char missing_uri[2 * PATH_SIZE];
+};
+
+struct kind {
+    const char *scheme;
+    const char *pin;
+    int (*make)(struct store_fixture *fixture);
+};
+
+static int
+make_directory(char ret[static PATH_SIZE], const char *parent, const char *name)
+{
+    int length = snprintf(ret, PATH_SIZE, "%s/%s", parent, name);
+
+    return length > 0 && length < PATH_SIZE ? mkdir(ret, S_IRWXU) : -1;
+}
+
+static int
+make_soft(struct store_fixture *fixture)
+{
+    char keys[PATH_SIZE];
+
+    if (make_directory(keys, fixture->directory, "keys") != 0)
+        return -1;
+    (void)snprintf(fixture->uri, sizeof fixture->uri, "soft:%s", keys);
+    (void)snprintf(fixture->missing_uri, sizeof fixture->missing_uri,
+                   "soft:%s/absent", fixture->directory);
+    return 0;
+}
+
+/* Run ARGV without its chatter. 0: it succeeded. */
+static int
+run(const char *const *argv)
+{
+    int status = 0;
+    pid_t child = fork();
+
+    if (child == 0) {
+        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+        if (null >= 0)
+            (void)dup2(null, STDOUT_FILENO);
+        (void)execvp(argv[0], (char *const *)(uintptr_t)argv);
+        (void)fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
+        _exit(127);
+    }
+    while (child > 0 && waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+int
+store_fixture_add_token(const struct store_fixture *fixture, const char *label)
+{
+    const char *argv[] = {
+        "softhsm2-util", "--init-token", "--free", "--label", label,
+        "--so-pin",      SO_PIN,         "--pin",  USER_PIN,  NULL};
+
+    (void)fixture;
+    return run(argv);
+}
+
+static int
+write_softhsm_conf(const char *path, const char *tokens)
+{
+    FILE *file = fopen(path, "we");
+    int written;
+
+    if (file == NULL)
+        return -1;
+    written = fprintf(file,
+                      "directories.tokendir = %s\n"
+                      "objectstore.backend = file\n"
+                      "log.level = ERROR\n"
+                      "slots.removable = false\n",
+                      tokens);
+    return fclose(file) == 0 && written > 0 ? 0 : -1;
+}
+
+static int
+make_pkcs11(struct store_fixture *fixture)
+{
+    char tokens[PATH_SIZE];
+    char conf[PATH_SIZE + sizeof "/softhsm2.conf"];
+
+    (void)snprintf(conf, sizeof conf, "%s/softhsm2.conf", fixture->directory);
+    if (make_directory(tokens, fixture->directory, "tokens") != 0 ||
+        write_softhsm_conf(conf, tokens) != 0 ||
+        setenv("SOFTHSM2_CONF", conf, 1) != 0 ||
+        store_fixture_add_token(fixture, TOKEN_LABEL) != 0)
+        return -1;
+    (void)snprintf(fixture->uri, sizeof fixture->uri,
+                   "pkcs11:token=holdfast%%20contract?module-path=%s",
+                   SOFTHSM_MODULE);
+    (void)snprintf(fixture->missing_uri, sizeof fixture->missing_uri,
+                   "pkcs11:token=absent?module-path=%s", SOFTHSM_MODULE);
+    return 0;
+}
+
+static const struct kind kinds[] = {
+    {"soft", NULL, make_soft},
+    {"pkcs11", USER_PIN, make_pkcs11},
+};
+
+static const struct kind *
+find_kind(const char *scheme)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kinds[i].scheme, scheme) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+struct store_fixture *
+store_fixture_new(const char *scheme)
+{
+    struct store_fixture *fixture = calloc(1, sizeof *fixture);
+
+    if (fixture == NULL)
+        return NULL;
+    fixture->kind = find_kind(scheme);
+    (void)snprintf(fixture->directory, sizeof fixture->directory,
+                   "/tmp/holdfast-%s-XXXXXX", scheme);
+    if (fixture->kind == NULL || mkdtemp(fixture->directory) == NULL ||
+        fixture->kind->make(fixture) != 0) {
+        (void)fprintf(stderr, "no store for %s: %s\n", scheme, strerror(errno));
+        store_fixture_free(&fixture);
+    }
+    return fixture;
+}
+
+static int
+remove_entry(const char *path, const struct stat *status, int type,
+             struct FTW *ftw)
+{
+    (void)status;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+void
+store_fixture_free(struct store_fixture **fixture)
+{
+    if (*fixture == NULL)
+        return;
+    (void)nftw((*fixture)->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    free(*fixture);
+    *fixture = NULL;
+}
+
+const char *
+store_fixture_uri(const struct store_fixture *fixture)
+{
+    return fixture->uri;
+}
+
+const char *
+store_fixture_missing_uri(const struct store_fixture *fixture)
+{
+    return fixture->missing_uri;
+}
+
+const char *
+store_fixture_directory(const struct store_fixture *fixture)
+{
+    return fixture->directory;
+}
+
+const char *
+store_fixture_pin(const char *scheme)
+{
+    const struct kind *kind = find_kind(scheme);
+
+    return kind != NULL ? kind->pin : NULL;
+}
+
+struct secret *
+store_fixture_secret(const char *text)
+{
+    struct secret *secret = NULL;
+
+    if (text == NULL || secret_new(strlen(text) + 1, &secret) != KS_OK)
+        return NULL;
+    memcpy(secret_space(secret), text, strlen(text));
+    secret_set_length(secret, strlen(text));
+    return secret;
+}

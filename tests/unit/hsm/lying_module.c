@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SoftHSM with lies; see lying_module.h.  A process may use it for one store
+ * at a time. */
+#include "tests/unit/hsm/lying_module.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+#include <openssl/err.h>
+
+#include "tests/contract/store_fixture.h"
+
+#define TEMPLATE_MAX 32
+
+struct lies lies;
+
+static CK_FUNCTION_LIST own;
+static CK_FUNCTION_LIST *real;
+static bool searching_public;
+
+static const CK_ATTRIBUTE *
+find(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ATTRIBUTE_TYPE type)
+{
+    for (CK_ULONG i = 0; i < count; i++)
+        if (template[i].type == type)
+            return &template[i];
+    return NULL;
+}
+
+static bool
+is_class(const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_CLASS class)
+{
+    const CK_ATTRIBUTE *attribute = find(template, count, CKA_CLASS);
+
+    return attribute != NULL &&
+           memcmp(attribute->pValue, &class, sizeof class) == 0;
+}
+
+static bool
+is_refused(const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    return find(template, count, lies.refused) != NULL ||
+           find(template, count, lies.refused_too) != NULL;
+}
+
+/* TEMPLATE with other values for the two attributes that protect a key. */
+static void
+weaken(CK_ATTRIBUTE *ret, const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    static CK_BBOOL yes = CK_TRUE;
+    static CK_BBOOL no = CK_FALSE;
+
+    memcpy(ret, template, count * sizeof *template);
+    for (CK_ULONG i = 0; lies.weak && i < count; i++) {
+        if (ret[i].type == CKA_EXTRACTABLE)
+            ret[i].pValue = &yes;
+        if (ret[i].type == CKA_SENSITIVE)
+            ret[i].pValue = &no;
+    }
+}
+
+static CK_RV
+get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
+{
+    CK_RV rv = real->C_GetTokenInfo(slot, info);
+
+    info->flags = (info->flags | lies.flags_set) & ~lies.flags_cleared;
+    if (lies.maker != NULL) {
+        memset(info->manufacturerID, ' ', sizeof info->manufacturerID);
+        memcpy(info->manufacturerID, lies.maker, strlen(lies.maker));
+    }
+    return rv;
+}
+
+static CK_RV
+open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *application,
+             CK_NOTIFY notify, CK_SESSION_HANDLE *session)
+{
+    lies.writable_sessions += (flags & CKF_RW_SESSION) != 0;
+    return real->C_OpenSession(slot, flags, application, notify, session);
+}
+
+/* A key pad that somebody types the right PIN into. */
+static CK_RV
+login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pin,
+      CK_ULONG length)
+{
+    const char *right = store_fixture_pin("pkcs11");
+    CK_UTF8CHAR typed[32];
+
+    lies.logins++;
+    if (pin != NULL)
+        return real->C_Login(session, user, pin, length);
+    lies.key_pad_logins++;
+    memcpy(typed, right, strlen(right));
+    return real->C_Login(session, user, typed, strlen(right));
+}
+
+static CK_RV
+create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
+              CK_OBJECT_HANDLE *object)
+{
+    bool private = is_class(template, count, CKO_PRIVATE_KEY);
+    CK_RV rv = private ? lies.create_private : lies.create_public;
+    CK_ATTRIBUTE changed[TEMPLATE_MAX];
+
+    if (rv != CKR_OK)
+        return rv;
+    if (private && is_refused(template, count))
+        return CKR_ATTRIBUTE_TYPE_INVALID;
+    weaken(changed, template, count);
+    rv = real->C_CreateObject(session, changed, count, object);
+    if (rv == CKR_OK && private && lies.loses)
+        return real->C_DestroyObject(session, *object);
+    lies.objects += rv == CKR_OK;
+    return rv;
+}
+
+static CK_RV
+generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+                  CK_ATTRIBUTE *public, CK_ULONG public_count,
+                  CK_ATTRIBUTE *private, CK_ULONG private_count,
+                  CK_OBJECT_HANDLE *public_key, CK_OBJECT_HANDLE *private_key)
+{
+    CK_ATTRIBUTE changed[TEMPLATE_MAX];
+    CK_RV rv;
+
+    if (mechanism->mechanism == lies.lacking)
+        return CKR_MECHANISM_INVALID;
+    if (is_refused(private, private_count))
+        return CKR_ATTRIBUTE_TYPE_INVALID;
+    weaken(changed, private, private_count);
+    rv = real->C_GenerateKeyPair(session, mechanism, public, public_count,
+                                 changed, private_count, public_key,
+                                 private_key);
+    lies.objects += rv == CKR_OK ? 2 : 0;
+    return rv;
+}
+
+static CK_RV
+destroy_object(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
+{
+    CK_RV rv = real->C_DestroyObject(session, object);
+
+    lies.objects -= rv == CKR_OK;
+    return rv;
+}
+
+static CK_RV
+set_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                    CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    if (lies.stubborn)
+        return CKR_OK; /* the worst answer: nothing is done */
+    return real->C_SetAttributeValue(session, object, template, count);
+}
+
+static CK_RV
+get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                    CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    CK_RV rv = real->C_GetAttributeValue(session, object, template, count);
+    CK_BYTE *value = template->pValue;
+
+    if (rv != CKR_OK || value == NULL)
+        return rv;
+    if (template->type == lies.flag)
+        value[0] = CK_TRUE;
+    if (template->type == CKA_EC_POINT && lies.bare_point) {
+        template->ulValueLen -= 2;
+        memmove(value, value + 2, template->ulValueLen);
+    }
+    return rv;
+}
+
+static CK_RV
+find_objects_init(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template,
+                  CK_ULONG count)
+{
+    searching_public = is_class(template, count, CKO_PUBLIC_KEY);
+    return real->C_FindObjectsInit(session, template, count);
+}
+
+static CK_RV
+find_objects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK_ULONG max,
+             CK_ULONG *count)
+{
+    CK_RV rv = real->C_FindObjects(session, objects, max, count);
+
+    if (rv == CKR_OK && searching_public && lies.hides_public)
+        *count = 0;
+    if (rv == CKR_OK && lies.doubles && *count == 1 && max > 1) {
+        objects[1] = objects[0];
+        *count = 2;
+    }
+    return rv;
+}
+
+static CK_RV
+sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+          CK_OBJECT_HANDLE key)
+{
+    if (mechanism->mechanism == lies.lacking)
+        return CKR_MECHANISM_INVALID;
+    return real->C_SignInit(session, mechanism, key);
+}
+
+static CK_RV
+sign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length,
+     CK_BYTE *signature, CK_ULONG *signature_length)
+{
+    CK_RV rv = lies.sign;
+
+    if (lies.pollutes)
+        ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
+    lies.sign = CKR_OK;
+    if (rv != CKR_OK)
+        return rv;
+    rv = real->C_Sign(session, data, length, signature, signature_length);
+    if (rv == CKR_OK && lies.signs_wrong)
+        signature[*signature_length - 1] ^= 1;
+    return rv;
+}
+
+CK_RV
+C_GetFunctionList(CK_FUNCTION_LIST **list)
+{
+    CK_C_GetFunctionList get = NULL;
+    void *library = dlopen(SOFTHSM_MODULE, RTLD_NOW | RTLD_LOCAL);
+    void *symbol = library ? dlsym(library, "C_GetFunctionList") : NULL;
+
+    if (symbol == NULL)
+        return CKR_GENERAL_ERROR;
+    memcpy(&get, &symbol, sizeof get);
+    if (get(&real) != CKR_OK)
+        return CKR_GENERAL_ERROR;
+    own = *real;
+    own.C_GetFunctionList = C_GetFunctionList;
+    own.C_GetTokenInfo = get_token_info;
+    own.C_OpenSession = open_session;
+    own.C_Login = login;
+    own.C_CreateObject = create_object;
+    own.C_GenerateKeyPair = generate_key_pair;
+    own.C_DestroyObject = destroy_object;
+    own.C_SetAttributeValue = set_attribute_value;
+    own.C_GetAttributeValue = get_attribute_value;
+    own.C_FindObjectsInit = find_objects_init;
+    own.C_FindObjects = find_objects;
+    own.C_SignInit = sign_init;
+    own.C_Sign = sign;
+    *list = &own;
+    return CKR_OK;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A PKCS#11 module that passes everything on to SoftHSM and lies where it is
+ * told to: the tokens that cannot be bought for a test.  The test finds the
+ * lies as the module's symbol "lies".
+ */
+#ifndef TESTS_LYING_MODULE_H
+#define TESTS_LYING_MODULE_H
+
+#include <stdbool.h>
+
+#include <p11-kit/pkcs11.h>
+
+#define LIES_NONE ((CK_ULONG)-1) /* for the attribute and mechanism types */
+
+struct lies {
+    /* what the token says of itself */
+    CK_FLAGS flags_set;
+    CK_FLAGS flags_cleared;
+    const char *maker; /* NULL: the true one */
+    /* what it takes */
+    CK_ATTRIBUTE_TYPE refused; /* in a template: CKR_ATTRIBUTE_TYPE_INVALID */
+    CK_ATTRIBUTE_TYPE refused_too;
+    CK_MECHANISM_TYPE lacking; /* CKR_MECHANISM_INVALID */
+    CK_RV create_private;      /* C_CreateObject's answer for private keys */
+    CK_RV create_public;       /* and for public ones */
+    /* what it makes of it */
+    bool weak;     /* new private keys are extractable and not sensitive */
+    bool stubborn; /* no attribute can be changed */
+    bool loses;    /* new private keys are gone at once */
+    /* what it gives back */
+    CK_ATTRIBUTE_TYPE flag; /* this boolean attribute reads as true */
+    bool bare_point;        /* CKA_EC_POINT without its OCTET STRING */
+    bool hides_public;      /* no public object is found */
+    bool doubles;           /* every object found is found twice */
+    bool signs_wrong;       /* one bit of each signature is another */
+    CK_RV sign;             /* C_Sign's answer, once, with the operation open */
+    bool pollutes;          /* leaves an error in OpenSSL's queue */
+    /* what was asked of it */
+    unsigned logins;
+    unsigned key_pad_logins; /* those without a PIN */
+    unsigned writable_sessions;
+    int objects; /* made and not destroyed */
+};
+
+extern struct lies lies;
+
+/* The module's one entry point that is looked up by name. */
+CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list);
+
+#endif
