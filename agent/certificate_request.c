@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* OpenSSL builds the structure; the signature over its to-be-signed part comes
+ * from the store, and is checked before anybody else sees the request. */
+#include "agent/certificate_request.h"
+
+#include <string.h>
+
+#include <openssl/objects.h>
+#include <openssl/x509.h>
+
+#include "agent/statement.h"
+
+/* RFC 4055 and RFC 5758; a machine key is RSA or EC on a NIST curve. */
+static X509_ALGOR *
+algorithm_of(enum keystore_scheme scheme)
+{
+    static const int nids[] = {
+        [KEYSTORE_RS256] = NID_sha256WithRSAEncryption,
+        [KEYSTORE_PS256] = NID_undef,
+        [KEYSTORE_ES256] = NID_ecdsa_with_SHA256,
+        [KEYSTORE_ES384] = NID_ecdsa_with_SHA384,
+    };
+    X509_ALGOR *algorithm = X509_ALGOR_new();
+
+    if (algorithm == NULL || nids[scheme] == NID_undef ||
+        X509_ALGOR_set0(algorithm, OBJ_nid2obj(nids[scheme]),
+                        scheme == KEYSTORE_RS256 ? V_ASN1_NULL : V_ASN1_UNDEF,
+                        NULL) != 1) {
+        X509_ALGOR_free(algorithm);
+        return NULL;
+    }
+    return algorithm;
+}
+
+/* The signature as RFC 2986 wants it: ECDSA's as DER. */
+static ASN1_BIT_STRING *
+bit_string(enum keystore_scheme scheme, uint8_t *signature, size_t length)
+{
+    uint8_t der[KEYSTORE_SIGNATURE_MAX];
+    ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
+
+    if (scheme == KEYSTORE_ES256 || scheme == KEYSTORE_ES384) {
+        length = statement_ecdsa_der(signature, length, der);
+        signature = der;
+    }
+    if (bits == NULL || length == 0 ||
+        ASN1_BIT_STRING_set(bits, signature, (int)length) != 1) {
+        ASN1_BIT_STRING_free(bits);
+        return NULL;
+    }
+    bits->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 0x07);
+    bits->flags |= ASN1_STRING_FLAG_BITS_LEFT;
+    return bits;
+}
+
+static enum ks_err
+sign(X509_REQ *request, struct keystore_key *key, enum keystore_scheme scheme,
+     struct err_cause *cause)
+{
+    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
+    size_t length = sizeof signature;
+    unsigned char *content = NULL;
+    X509_ALGOR *algorithm = algorithm_of(scheme);
+    ASN1_BIT_STRING *bits = NULL;
+    int content_length;
+    enum ks_err rc = KS_ERR_INTERNAL;
+
+    if (algorithm == NULL ||
+        X509_REQ_set1_signature_algo(request, algorithm) != 1)
+        goto out;
+    content_length = i2d_re_X509_REQ_tbs(request, &content);
+    if (content_length <= 0)
+        goto out;
+    rc = statement_sign(key, scheme, NULL, content, (size_t)content_length,
+                        signature, &length, cause);
+    if (rc != KS_OK)
+        goto out;
+    bits = bit_string(scheme, signature, length);
+    if (bits == NULL) {
+        rc = KS_ERR_INTERNAL;
+        goto out;
+    }
+    X509_REQ_set0_signature(request, bits);
+    bits = NULL; /* transferred */
+    rc = KS_OK;
+out:
+    OPENSSL_free(content);
+    X509_ALGOR_free(algorithm);
+    ASN1_BIT_STRING_free(bits);
+    return rc;
+}
+
+enum ks_err
+certificate_request_make(struct keystore_key *key, enum keystore_scheme scheme,
+                         uint8_t ret[static CERTIFICATE_REQUEST_MAX],
+                         size_t *ret_length, struct err_cause *cause)
+{
+    X509_REQ *request = X509_REQ_new();
+    int length;
+    enum ks_err rc = KS_ERR_INTERNAL;
+
+    if (request == NULL || X509_REQ_set_version(request, 0) != 1 ||
+        X509_REQ_set_pubkey(request, keystore_key_public(key)) != 1) {
+        rc = err_set_openssl(cause, rc, "certificate request");
+        goto out;
+    }
+    rc = sign(request, key, scheme, cause);
+    if (rc != KS_OK)
+        goto out;
+    if (X509_REQ_verify(request, keystore_key_public(key)) != 1) {
+        rc = err_set_openssl(cause, KS_ERR_TOKEN_FAILED,
+                             "the request's signature is wrong");
+        goto out;
+    }
+    length = i2d_X509_REQ(request, NULL);
+    if (length <= 0 || length > CERTIFICATE_REQUEST_MAX) {
+        rc = err_set(cause, KS_ERR_INTERNAL, "certificate request too long");
+        goto out;
+    }
+    *ret_length = (size_t)i2d_X509_REQ(request, &ret);
+    rc = KS_OK;
+out:
+    X509_REQ_free(request);
+    return rc;
+}

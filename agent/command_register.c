@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* holdfast register: decides where the registration stands and goes on from
+ * there.  Every refusal before the import leaves all as it was. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/commands.h"
+#include "agent/registration.h"
+#include "agent/report.h"
+#include "keystore/medium.h"
+
+/* "y" at the terminal, or the name given before. */
+static enum ks_err
+confirm_vault(const struct options *options,
+              const struct credential *credential, struct err_cause *cause)
+{
+    const char *name = credential->text[CREDENTIAL_RESOURCE_NAME];
+    char answer[16] = "";
+
+    if (options->expect_vault != NULL) {
+        if (strcmp(options->expect_vault, name) == 0)
+            return KS_OK;
+        return err_set(cause, KS_ERR_CRED_VAULT, "\"%s\", not \"%s\"", name,
+                       options->expect_vault);
+    }
+    if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
+        return err_set(cause, KS_ERR_USAGE,
+                       "the file is for vault \"%s\" and there is no terminal "
+                       "to ask at: give --expect-vault",
+                       name);
+    (void)fprintf(stderr,
+                  "Register this machine with vault \"%s\" (%s, subscription "
+                  "%s)? [y/N] ",
+                  name, credential->text[CREDENTIAL_LOCATION],
+                  credential->text[CREDENTIAL_SUBSCRIPTION_ID]);
+    if (fgets(answer, sizeof answer, stdin) == NULL ||
+        (strcmp(answer, "y\n") != 0 && strcmp(answer, "yes\n") != 0))
+        return err_set(cause, KS_ERR_CRED_VAULT, "not confirmed");
+    return KS_OK;
+}
+
+/* What cannot be wiped honestly is not taken without a word for it. */
+static enum ks_err
+check_medium(const struct options *options, const struct intake *intake,
+             struct err_cause *cause)
+{
+    struct medium medium;
+    enum ks_err rc;
+
+    if (intake->file == NULL)
+        return KS_OK;
+    rc = medium_survey(credfile_reader(intake->file), &medium, cause);
+    if (rc != KS_OK)
+        return rc;
+    if (medium.class == MEDIUM_REMOTE && !options->allow_residue)
+        return err_set(cause, KS_ERR_FILE_MEDIUM, "%s", medium.reason);
+    if (medium.class != MEDIUM_IN_PLACE)
+        registration_say("a copy of the file may remain: %s", medium.reason);
+    return KS_OK;
+}
+
+static enum ks_err
+check_intake(const struct options *options, const struct intake *intake,
+             struct err_cause *cause)
+{
+    enum ks_err rc = credential_check(intake->credential, time(NULL), cause);
+
+    if (rc == KS_OK)
+        rc = endpoint_check(intake->credential, &options->hosts, cause);
+    if (rc == KS_OK && options->token_endpoint != NULL)
+        rc = endpoint_check_token(options->token_endpoint, &options->hosts,
+                                  cause);
+    if (rc == KS_OK)
+        rc = check_medium(options, intake, cause);
+    if (rc == KS_OK)
+        rc = confirm_vault(options, intake->credential, cause);
+    return rc;
+}
+
+/* From the file to the machine's certificate. */
+static enum ks_err
+import_and_enrol(struct registration *registration, struct intake *intake,
+                 struct err_cause *cause)
+{
+    enum ks_err rc = registration_import(registration, intake, cause);
+
+    /* The key is in the token now, or nowhere. */
+    (void)close(intake->material);
+    intake->material = -1;
+    return rc == KS_OK ? registration_enrol(registration, cause) : rc;
+}
+
+static enum ks_err
+register_machine(const struct options *options, struct state *state,
+                 struct err_cause *cause)
+{
+    struct registration registration = {.preflight.pin = -1,
+                                        .preflight.source.fd = -1};
+    struct intake intake = INTAKE_EMPTY;
+    enum ks_err rc = KS_OK;
+
+    if (registration_is_finished(state))
+        return err_set(cause, KS_ERR_REGISTERED, "machine %s of vault \"%s\"",
+                       state_text(state, STATE_MACHINE),
+                       state_text(state, STATE_VAULT_NAME));
+    if (state_phase(state) < STATE_REGISTERED) {
+        if (options->file == NULL)
+            return err_set(cause, KS_ERR_USAGE, "which credential file?");
+        rc = intake_read(options->file, true, &intake, cause);
+        if (rc == KS_OK)
+            rc = check_intake(options, &intake, cause);
+    }
+    if (rc == KS_OK)
+        rc = registration_open(&registration, options, state, cause);
+    if (rc == KS_OK && state_phase(state) < STATE_REGISTERED)
+        rc = import_and_enrol(&registration, &intake, cause);
+    if (rc == KS_OK)
+        rc = registration_finish(&registration, &intake, cause);
+    registration_close(&registration);
+    intake_close(&intake);
+    return rc;
+}
+
+enum ks_err
+command_register(const struct options *options, struct err_cause *cause)
+{
+    struct state *state = NULL;
+    enum ks_err rc = commands_state(options, true, &state, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    rc = register_machine(options, state, cause);
+    if (rc == KS_OK) {
+        report_state(state, options->json);
+        if (options->strict_wipe &&
+            strcmp(state_text(state, STATE_WIPE_OUTCOME),
+                   "overwritten-in-place") != 0)
+            rc = err_set(cause, KS_ERR_RESIDUE, "%s",
+                         state_text(state, STATE_WIPE_DETAIL));
+    }
+    state_close(&state);
+    return rc;
+}

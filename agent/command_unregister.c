@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* holdfast unregister: the vault is told first, so that the machine's access
+ * ends there before its key is gone here. */
+#include <stdio.h>
+
+#include "agent/commands.h"
+#include "agent/registration.h"
+
+static enum ks_err
+remove_recorded(struct registration *registration, struct token_client *token,
+                enum state_text which, struct err_cause *cause)
+{
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    enum ks_err rc;
+
+    if (!state_bytes(registration->state, which, id, sizeof id))
+        return KS_OK;
+    rc = token_client_remove(token, id, cause);
+    return rc == KS_ERR_KEY_MISSING ? KS_OK : rc;
+}
+
+static enum ks_err
+remove_keys(struct registration *registration, struct token_client *token,
+            struct err_cause *cause)
+{
+    enum ks_err rc = KS_OK;
+
+    registration_say("removing the keys from the token");
+    rc = remove_recorded(registration, token, STATE_CREDENTIAL_ID, cause);
+    if (rc == KS_OK)
+        rc = remove_recorded(registration, token, STATE_MACHINE_ID, cause);
+    return rc;
+}
+
+/* A registration that never got its certificate: only keys may be left. */
+static enum ks_err
+abandon(struct registration *registration, struct err_cause *cause)
+{
+    struct token_client *token = NULL;
+    enum ks_err rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1,
+                                      -1, &token, cause);
+
+    if (rc == KS_OK)
+        rc = remove_keys(registration, token, cause);
+    token_client_close(&token);
+    return rc;
+}
+
+static enum ks_err
+leave(struct registration *registration, bool tell, struct err_cause *cause)
+{
+    struct registration_machine machine = {NULL, NULL};
+    enum ks_err rc = registration_open_machine(registration, tell, &machine,
+                                               cause);
+
+    if (rc == KS_OK && tell) {
+        registration_say("telling vault \"%s\"",
+                         state_text(registration->state, STATE_VAULT_NAME));
+        rc = net_client_leave(machine.net, cause);
+    }
+    if (rc == KS_OK)
+        rc = remove_keys(registration, machine.token, cause);
+    registration_close_machine(&machine);
+    return rc;
+}
+
+static enum ks_err
+remove_local_side(const struct options *options, struct state *state,
+                  struct err_cause *cause)
+{
+    struct registration registration;
+    bool enrolled = state_phase(state) >= STATE_REGISTERED;
+    enum ks_err rc = registration_open(&registration, options, state, cause);
+
+    if (rc == KS_OK && enrolled && !options->offline)
+        rc = leave(&registration, true, cause);
+    else if (rc == KS_OK)
+        rc = abandon(&registration, cause);
+    registration_close(&registration);
+    return rc;
+}
+
+static void
+say_what_remains(const struct options *options, const char *machine,
+                 const char *vault, bool enrolled)
+{
+    if (options->json)
+        (void)printf("{\"unregistered\": true, \"vault_told\": %s}\n",
+                     enrolled && !options->offline ? "true" : "false");
+    else if (!enrolled)
+        (void)puts("The unfinished registration is removed.");
+    else if (options->offline)
+        (void)printf("The keys are removed here.  Vault \"%s\" was not told: "
+                     "revoke machine %s on its page.\n",
+                     vault, machine);
+    else
+        (void)printf("Machine %s has left vault \"%s\"; its keys are removed. "
+                     " Its data stays until its owner deletes it.\n",
+                     machine, vault);
+}
+
+enum ks_err
+command_unregister(const struct options *options, struct err_cause *cause)
+{
+    struct state *state = NULL;
+    char machine[64], vault[256];
+    bool enrolled;
+    enum ks_err rc = commands_state(options, false, &state, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    if (state_phase(state) == STATE_NONE)
+        rc = err_set(cause, KS_ERR_NOT_REGISTERED, "nothing is recorded");
+    else if (state_phase(state) == STATE_WIPE_PENDING)
+        rc = registration_wipe(state, NULL, cause);
+    if (rc != KS_OK)
+        goto out;
+    enrolled = state_phase(state) >= STATE_REGISTERED;
+    (void)snprintf(machine, sizeof machine, "%s",
+                   state_text(state, STATE_MACHINE));
+    (void)snprintf(vault, sizeof vault, "%s",
+                   state_text(state, STATE_VAULT_NAME));
+    rc = remove_local_side(options, state, cause);
+    if (rc == KS_OK)
+        rc = state_forget(state, cause);
+    if (rc == KS_OK)
+        say_what_remains(options, machine, vault, enrolled);
+out:
+    state_close(&state);
+    return rc;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands, one file each; agent/holdfast.c has their table. */
+#ifndef AGENT_COMMANDS_H
+#define AGENT_COMMANDS_H
+
+#include "agent/options.h"
+#include "agent/state.h"
+
+ERR_MUST_USE enum ks_err command_show(const struct options *options,
+                                      struct err_cause *cause);
+ERR_MUST_USE enum ks_err command_register(const struct options *options,
+                                          struct err_cause *cause);
+ERR_MUST_USE enum ks_err command_status(const struct options *options,
+                                        struct err_cause *cause);
+ERR_MUST_USE enum ks_err command_unregister(const struct options *options,
+                                            struct err_cause *cause);
+ERR_MUST_USE enum ks_err command_token_list(const struct options *options,
+                                            struct err_cause *cause);
+
+/* The state that OPTIONS name, or the default one. */
+ERR_MUST_USE enum ks_err commands_state(const struct options *options,
+                                        bool create, struct state **ret,
+                                        struct err_cause *cause);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One table drives starting and reaping of every helper.  What crosses exec is
+ * only what its row names. */
+#include "agent/helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define GRACE_SECONDS 5
+#define PATH_LENGTH 1024
+#define FD(name) (1u << CHANNEL_FD_##name)
+
+static const struct {
+    const char *name;
+    unsigned fds;       /* that it may be given */
+    int answer_seconds; /* longest wait for one answer */
+    rlim_t file_size;   /* RLIMIT_FSIZE: 0 cannot write to any file */
+} helpers[] = {
+    [HELPER_CREDENTIAL] = {"holdfast-credential",
+                           FD(CONTROL) | FD(INPUT) | FD(MATERIAL), 30, 65536},
+    /* RSA keys born in a smart card can take minutes. */
+    [HELPER_TOKEN] = {"holdfast-token",
+                      FD(CONTROL) | FD(NET) | FD(INPUT) | FD(KEYS) |
+                          FD(MATERIAL) | FD(PIN),
+                      300, RLIM_INFINITY},
+    [HELPER_NET] = {"holdfast-net", FD(CONTROL) | FD(NET) | FD(INPUT), 150, 0},
+    [HELPER_INSPECT] = {"holdfast-inspect", FD(CONTROL), 20, RLIM_INFINITY},
+};
+
+_Static_assert(sizeof helpers / sizeof helpers[0] == HELPER__MAX,
+               "every helper has its row");
+
+/* Passed on where they are set; the second list only with emulation. */
+static const char *const environment[] = {"LANG", "LC_ALL", "TZ", NULL};
+static const char *const emulators[] = {"SOFTHSM2_CONF", NULL};
+
+struct helper {
+    enum helper_kind kind;
+    pid_t pid;
+    int channel;
+};
+
+/* .../bin/holdfast -> .../libexec/holdfast/NAME */
+static enum ks_err
+find_program(enum helper_kind kind, char path[static PATH_LENGTH],
+             struct err_cause *cause)
+{
+    char self[PATH_LENGTH];
+    char *slash;
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    if (length < 0)
+        return err_set_errno(cause, KS_ERR_HELPER, "/proc/self/exe");
+    self[length] = '\0';
+    for (int i = 0; i < 2; i++) {
+        slash = strrchr(self, '/');
+        if (slash == NULL)
+            return err_set(cause, KS_ERR_HELPER, "no parent of %s", self);
+        *slash = '\0';
+    }
+    if (snprintf(path, PATH_LENGTH, "%s/libexec/holdfast/%s", self,
+                 helpers[kind].name) >= PATH_LENGTH)
+        return err_set(cause, KS_ERR_HELPER, "path too long");
+    return KS_OK;
+}
+
+static void
+pass_on(const char *const *names, const char **env, size_t *count)
+{
+    for (; *names != NULL; names++) {
+        const char *value = getenv(*names);
+        char *entry = NULL;
+
+        if (value != NULL && asprintf(&entry, "%s=%s", *names, value) > 0)
+            env[(*count)++] = entry;
+    }
+}
+
+/* In the child.  Descriptors first go above the numbers they are to have, so
+ * that none is overwritten before it has moved. */
+static bool
+place_descriptors(enum helper_kind kind, const struct helper_fds *fds,
+                  int control)
+{
+    int moved[CHANNEL_FD__END];
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    for (int i = 0; i < CHANNEL_FD__END; i++) {
+        int fd = i == CHANNEL_FD_CONTROL ? control : fds->fd[i];
+
+        moved[i] = -1;
+        if (fd >= 0 && (helpers[kind].fds & (1u << i)) != 0)
+            moved[i] = fcntl(fd, F_DUPFD_CLOEXEC, CHANNEL_FD__END);
+    }
+    if (dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+        return false;
+    for (int i = CHANNEL_FD_CONTROL; i < CHANNEL_FD__END; i++) {
+        if (moved[i] < 0)
+            (void)close(i);
+        else if (dup2(moved[i], i) != i)
+            return false;
+    }
+    return close_range(CHANNEL_FD__END, ~0u, 0) == 0;
+}
+
+static bool
+set_limits(enum helper_kind kind)
+{
+    struct rlimit none = {0, 0};
+    struct rlimit file = {helpers[kind].file_size, helpers[kind].file_size};
+
+    return setrlimit(RLIMIT_CORE, &none) == 0 &&
+           (file.rlim_max == RLIM_INFINITY ||
+            setrlimit(RLIMIT_FSIZE, &file) == 0) &&
+           prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+}
+
+_Noreturn static void
+run(enum helper_kind kind, const char *path, const struct helper_fds *fds,
+    int control, bool emulation)
+{
+    const char *env[sizeof environment / sizeof environment[0] +
+                    sizeof emulators / sizeof emulators[0]] = {NULL};
+    const char *argv[] = {helpers[kind].name, NULL};
+    size_t count = 0;
+    sigset_t none;
+
+    pass_on(environment, env, &count);
+    if (emulation)
+        pass_on(emulators, env, &count);
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    if (place_descriptors(kind, fds, control) && set_limits(kind))
+        (void)execve(path, (char *const *)(const void *)argv,
+                     (char *const *)(const void *)env);
+    _exit(127);
+}
+
+enum ks_err
+helper_start(enum helper_kind kind, const struct helper_fds *fds,
+             bool emulation, struct helper **ret, struct err_cause *cause)
+{
+    char path[PATH_LENGTH];
+    int pair[2] = {-1, -1};
+    struct helper *helper = calloc(1, sizeof *helper);
+    enum ks_err rc = find_program(kind, path, cause);
+
+    if (rc != KS_OK)
+        goto out;
+    rc = KS_ERR_INTERNAL;
+    if (helper == NULL ||
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+        rc = err_set_errno(cause, rc, "socketpair");
+        goto out;
+    }
+    *helper = (struct helper){.kind = kind, .channel = pair[0]};
+    helper->pid = fork();
+    if (helper->pid < 0) {
+        rc = err_set_errno(cause, rc, "fork");
+        goto out;
+    }
+    if (helper->pid == 0)
+        run(kind, path, fds, pair[1], emulation);
+    pair[0] = -1;
+    *ret = helper;
+    helper = NULL;
+    rc = KS_OK;
+out:
+    if (pair[0] >= 0)
+        (void)close(pair[0]);
+    if (pair[1] >= 0)
+        (void)close(pair[1]);
+    free(helper);
+    return rc;
+}
+
+/* How a helper that gave no answer ended, for the cause. */
+static void
+describe_end(struct helper *helper, struct err_cause *cause)
+{
+    const char *name = helpers[helper->kind].name;
+    struct err_cause why = *cause;
+    int status = 0;
+
+    (void)kill(helper->pid, SIGKILL);
+    if (waitpid(helper->pid, &status, 0) != helper->pid)
+        status = 0;
+    helper->pid = -1;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        (void)err_set(cause, KS_ERR_HELPER, "%s could not be started", name);
+    else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+        (void)err_set(cause, KS_ERR_HELPER, "%s died of %s", name,
+                      strsignal(WTERMSIG(status)));
+    else
+        (void)err_set(cause, KS_ERR_HELPER, "%s: %.200s", name, why.text);
+}
+
+enum ks_err
+helper_call(struct helper *helper, struct msg *msg, struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    if (helper->pid < 0)
+        return err_set(cause, KS_ERR_HELPER, "%s has ended",
+                       helpers[helper->kind].name);
+    rc = channel_call(helper->channel, msg,
+                      helpers[helper->kind].answer_seconds * 1000, cause);
+    if (rc == KS_ERR_HELPER)
+        describe_end(helper, cause);
+    return rc;
+}
+
+static bool
+ends_in_time(pid_t pid)
+{
+    struct pollfd item = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+    int ended = poll(&item, 1, GRACE_SECONDS * 1000);
+
+    (void)close(item.fd);
+    return ended == 1 && waitpid(pid, NULL, WNOHANG) == pid;
+}
+
+void
+helper_stop(struct helper **helper)
+{
+    if (*helper == NULL)
+        return;
+    (void)close((*helper)->channel);
+    if ((*helper)->pid > 0 && !ends_in_time((*helper)->pid)) {
+        (void)kill((*helper)->pid, SIGKILL);
+        (void)waitpid((*helper)->pid, NULL, 0);
+    }
+    free(*helper);
+    *helper = NULL;
+}

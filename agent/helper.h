@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Starting and reaping the helper programs: fork and exec with a named
+ * allow-list of environment variables, only the descriptors in the helper's row
+ * of the table, and its limits.
+ */
+#ifndef AGENT_HELPER_H
+#define AGENT_HELPER_H
+
+#include <stdbool.h>
+
+#include "agent/channel.h"
+
+enum helper_kind {
+    HELPER_CREDENTIAL,
+    HELPER_TOKEN,
+    HELPER_NET,
+    HELPER_INSPECT,
+    HELPER__MAX
+};
+
+struct helper; /* a running helper */
+
+/* Descriptors to hand on, by their number there; -1: none.  They stay the
+ * caller's.  CHANNEL_FD_CONTROL is made by helper_start(). */
+struct helper_fds {
+    int fd[CHANNEL_FD__END];
+};
+#define HELPER_NO_FDS                                                          \
+    ((struct helper_fds){{-1, -1, -1, -1, -1, -1, -1, -1, -1}})
+
+/* Start a helper.  With EMULATION the variables that emulators are configured
+ * by are passed on too.  The caller stops it. */
+ERR_MUST_USE enum ks_err helper_start(enum helper_kind kind,
+                                      const struct helper_fds *fds,
+                                      bool emulation, struct helper **ret,
+                                      struct err_cause *cause);
+
+/* Send the request in MSG, receive the answer into MSG within the helper's time
+ * limit.  A helper that fails to answer is killed, and named in the cause. */
+ERR_MUST_USE enum ks_err helper_call(struct helper *helper, struct msg *msg,
+                                     struct err_cause *cause);
+
+/* Close its channel, wait until it has ended (it is killed if it does not), and
+ * set *HELPER to NULL.  NULL is fine. */
+void helper_stop(struct helper **helper);
+
+#endif

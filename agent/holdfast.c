@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * holdfast: options, state, and the starting of helpers.  Must never read a
+ * credential file, a PIN or a key, or speak to the network itself.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "agent/commands.h"
+
+static const struct options_command commands[] = {
+    {"show", "FILE",
+     "Say what a vault credentials file holds and whether it could register "
+     "now; nothing is imported.  FILE may be - for standard input.",
+     OPTIONS_SHOW, true, command_show},
+    {"register", "[FILE]",
+     "Register this machine: import the file's key into a token, enrol a key "
+     "born there, and wipe the file.  FILE may be - for standard input; it is "
+     "not needed to finish what was cut short after the enrolment.",
+     OPTIONS_REGISTER, true, command_register},
+    {"status", "", "Say how this machine is registered.", OPTIONS_STATUS, false,
+     command_status},
+    {"unregister", "", "Leave the vault and remove the keys from the token.",
+     OPTIONS_UNREGISTER, false, command_unregister},
+    {"token list", "",
+     "List the tokens of a PKCS#11 module, or of those that "
+     "p11-kit is set up with.",
+     OPTIONS_TOKEN_LIST, false, command_token_list},
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+enum ks_err
+commands_state(const struct options *options, bool create, struct state **ret,
+               struct err_cause *cause)
+{
+    char *directory = NULL;
+    enum ks_err rc;
+
+    if (options->state_directory != NULL)
+        return state_open(options->state_directory, create, ret, cause);
+    rc = state_default_directory(&directory, cause);
+    if (rc == KS_OK)
+        rc = state_open(directory, create, ret, cause);
+    free(directory);
+    return rc;
+}
+
+static void
+print_help(void)
+{
+    (void)puts(
+        "Usage: holdfast COMMAND [OPTION...]\n"
+        "Register this server with a backup vault, its key in a token.\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        (void)printf("  holdfast %s %s\n", commands[i].name,
+                     commands[i].arguments);
+    (void)puts("\n'holdfast COMMAND --help' lists a command's options.\n"
+               "The manual is holdfast(8).");
+}
+
+/* The command that the first words name; *RET_WORDS is how many they are. */
+static const struct options_command *
+find(int argc, char **argv, int *ret_words)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        const char *second = strchr(commands[i].name, ' ');
+        size_t first = second != NULL ? (size_t)(second - commands[i].name)
+                                      : strlen(commands[i].name);
+
+        if (argc < 2 || strlen(argv[1]) != first ||
+            strncmp(argv[1], commands[i].name, first) != 0)
+            continue;
+        if (second == NULL || (argc > 2 && strcmp(argv[2], second + 1) == 0)) {
+            *ret_words = second != NULL ? 2 : 1;
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+/* One failure, one line: what failed, the cause, what to do. */
+static int
+fail(const char *name, enum ks_err rc, struct err_cause *cause)
+{
+    err_escape(cause->text);
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "holdfast: %s: %s%s%s%s%s\n", name, err_phrase(rc),
+                  cause->text[0] != '\0' ? ": " : "", cause->text,
+                  *err_remedy(rc) != '\0' ? "; " : "", err_remedy(rc));
+    return err_exit_status(rc);
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct rlimit no_core = {0, 0};
+    struct options options = {.file = NULL};
+    struct err_cause cause = {""};
+    const struct options_command *command;
+    int words = 0;
+    enum ks_err rc;
+
+    (void)setrlimit(RLIMIT_CORE, &no_core);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        (void)puts("holdfast " HOLDFAST_VERSION);
+        return 0;
+    }
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        print_help();
+        return 0;
+    }
+    command = find(argc, argv, &words);
+    if (command == NULL)
+        return fail("command line", KS_ERR_USAGE, &cause);
+    options_parse(command, argc - words, argv + words, &options);
+    rc = command->run(&options, &cause);
+    if (fflush(stdout) != 0 && rc == KS_OK)
+        rc = err_set_errno(&cause, KS_ERR_INTERNAL, "standard output");
+    return rc == KS_OK ? 0 : fail(command->name, rc, &cause);
+}

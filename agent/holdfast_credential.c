@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * holdfast-credential: the credential file's bytes.  Parses, answers with
+ * fields, leaves the private key in a sealed memfd, and ends.  Must never touch
+ * a token, a PIN, the network or the state.
+ */
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include "agent/channel.h"
+#include "agent/sandbox.h"
+#include "keystore/credential_parse.h"
+
+/* The file, its decoded PFX, and OpenSSL's own numbers. */
+#define ARENA (1024 * 1024)
+
+static enum ks_err
+digest(const struct secret *file, uint8_t ret[static 32],
+       struct err_cause *cause)
+{
+    if (EVP_Q_digest(NULL, "SHA256", NULL, secret_bytes(file),
+                     secret_length(file), ret, NULL) != 1)
+        return err_set_openssl(cause, KS_ERR_INTERNAL, "digest of the file");
+    return KS_OK;
+}
+
+static enum ks_err
+answer_fields(struct msg *msg, const struct credential *credential,
+              const uint8_t hash[static 32], struct err_cause *cause)
+{
+    unsigned char *der = NULL;
+    int length = i2d_X509(credential->certificate, &der);
+
+    if (length <= 0)
+        return err_set_openssl(cause, KS_ERR_INTERNAL, "certificate");
+    msg_begin(msg, CHANNEL_DONE);
+    msg_put_bytes(msg, der, (size_t)length);
+    for (size_t i = 0; i < CREDENTIAL__MAX; i++)
+        msg_put_text(msg,
+                     credential->text[i] != NULL ? credential->text[i] : "");
+    msg_put_bytes(msg, hash, 32);
+    OPENSSL_free(der);
+    return KS_OK;
+}
+
+static enum ks_err
+parse(const struct secret *file, const uint8_t hash[static 32], struct msg *msg,
+      struct err_cause *cause)
+{
+    struct credential *credential = NULL;
+    struct secret *key = NULL;
+    enum ks_err rc = credential_parse(file, &credential, &key, cause);
+
+    if (rc == KS_OK && channel_has(CHANNEL_FD_MATERIAL))
+        rc = secret_seal(key, CHANNEL_FD_MATERIAL, cause);
+    secret_free(&key);
+    if (rc == KS_OK)
+        rc = answer_fields(msg, credential, hash, cause);
+    credential_free(&credential);
+    return rc;
+}
+
+static enum ks_err
+handle(void *context, struct msg *msg, struct err_cause *cause)
+{
+    struct secret *file = NULL;
+    uint8_t hash[32];
+    uint32_t type = msg_type(msg);
+    enum ks_err rc;
+
+    (void)context;
+    if (!msg_complete(msg) ||
+        (type != CREDENTIAL_PARSE && type != CREDENTIAL_DIGEST))
+        return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+    rc = secret_read(CHANNEL_FD_INPUT, CREDENTIAL_FILE_MAX, &file, cause);
+    if (rc == KS_OK)
+        rc = digest(file, hash, cause);
+    if (rc == KS_OK && type == CREDENTIAL_PARSE)
+        rc = parse(file, hash, msg, cause);
+    if (rc == KS_OK && type == CREDENTIAL_DIGEST) {
+        msg_begin(msg, CHANNEL_DONE);
+        msg_put_bytes(msg, hash, sizeof hash);
+    }
+    secret_free(&file);
+    return rc;
+}
+
+int
+main(void)
+{
+    struct err_cause cause = {""};
+    enum ks_err rc = sandbox_begin(&cause);
+
+    if (rc == KS_OK)
+        rc = secret_init(ARENA, &cause);
+    if (rc == KS_OK)
+        rc = credential_parse_init(&cause);
+    if (rc == KS_OK)
+        rc = sandbox_enter(SANDBOX_CREDENTIAL, &cause);
+    if (rc != KS_OK) {
+        channel_refuse(CHANNEL_FD_CONTROL, rc, &cause);
+        _exit(err_exit_status(rc));
+    }
+    channel_serve(CHANNEL_FD_CONTROL, handle, NULL);
+    _exit(0);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * holdfast-inspect: looks at the tokens of a PKCS#11 module through libp11,
+ * under its starter's time limit.  Must never log in, see a PIN or a credential
+ * file, or reach the network: whatever the module does, it does it here, before
+ * any secret is near.
+ */
+#include <string.h>
+#include <unistd.h>
+
+/* libp11.h declares functions with OpenSSL's deprecated types; none is used. */
+#undef OPENSSL_NO_DEPRECATED
+#include <libp11.h>
+
+#include "agent/channel.h"
+#include "agent/sandbox.h"
+
+static uint64_t
+flags_of(const PKCS11_TOKEN *token)
+{
+    uint64_t flags = 0;
+
+    flags |= token->initialized ? CHANNEL_TOKEN_INITIALISED : 0u;
+    flags |= token->loginRequired ? CHANNEL_TOKEN_LOGIN_REQUIRED : 0u;
+    flags |= token->userPinSet ? CHANNEL_TOKEN_PIN_SET : 0u;
+    flags |= token->secureLogin ? CHANNEL_TOKEN_OWN_PIN_PAD : 0u;
+    flags |= token->userPinCountLow ? CHANNEL_TOKEN_PIN_COUNT_LOW : 0u;
+    flags |= token->userPinFinalTry ? CHANNEL_TOKEN_PIN_FINAL_TRY : 0u;
+    flags |= token->userPinLocked ? CHANNEL_TOKEN_PIN_LOCKED : 0u;
+    flags |= token->readOnly ? CHANNEL_TOKEN_READ_ONLY : 0u;
+    return flags;
+}
+
+static void
+put_text(struct msg *msg, const char *text)
+{
+    msg_put_text(msg, text != NULL ? text : "");
+}
+
+static void
+put_token(struct msg *msg, const char *module, PKCS11_SLOT *slot)
+{
+    PKCS11_CERT *certificates = NULL;
+    unsigned count = 0;
+
+    if (PKCS11_enumerate_certs(slot->token, &certificates, &count) != 0)
+        count = 0;
+    msg_put_text(msg, module);
+    put_text(msg, slot->description);
+    put_text(msg, slot->token->label);
+    put_text(msg, slot->token->manufacturer);
+    put_text(msg, slot->token->model);
+    put_text(msg, slot->token->serialnr);
+    msg_put_number(msg, flags_of(slot->token));
+    msg_put_number(msg, count);
+}
+
+static enum ks_err
+list(const char *module, struct msg *msg, struct err_cause *cause)
+{
+    char path[256];
+    PKCS11_CTX *context = PKCS11_CTX_new();
+    PKCS11_SLOT *slots = NULL;
+    unsigned count = 0;
+    uint64_t tokens = 0;
+    enum ks_err rc = KS_OK;
+
+    (void)memccpy(path, module, '\0', sizeof path);
+    if (context == NULL || PKCS11_CTX_load(context, path) != 0) {
+        rc = err_set(cause, KS_ERR_TOKEN_MODULE, "%.200s does not load", path);
+        goto out;
+    }
+    if (PKCS11_enumerate_slots(context, &slots, &count) != 0) {
+        rc = err_set(cause, KS_ERR_TOKEN_FAILED, "%.200s: no slots", path);
+        goto out;
+    }
+    for (unsigned i = 0; i < count; i++)
+        tokens += slots[i].token != NULL;
+    msg_begin(msg, CHANNEL_DONE);
+    msg_put_number(msg, tokens);
+    for (unsigned i = 0; i < count; i++)
+        if (slots[i].token != NULL)
+            put_token(msg, path, &slots[i]);
+out:
+    /* The process ends here; unloading would call into the module again. */
+    return rc;
+}
+
+static enum ks_err
+handle(void *context, struct msg *msg, struct err_cause *cause)
+{
+    const char *module = msg_get_text(msg);
+
+    (void)context;
+    if (msg_type(msg) != INSPECT_LIST || !msg_complete(msg) ||
+        strlen(module) >= 256)
+        return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+    return list(*module != '\0' ? module : PKCS11_PROXY_MODULE, msg, cause);
+}
+
+int
+main(void)
+{
+    struct err_cause cause = {""};
+    enum ks_err rc = sandbox_begin(&cause);
+
+    if (rc == KS_OK)
+        rc = sandbox_enter(SANDBOX_INSPECT, &cause);
+    if (rc != KS_OK) {
+        channel_refuse(CHANNEL_FD_CONTROL, rc, &cause);
+        _exit(err_exit_status(rc));
+    }
+    channel_serve(CHANNEL_FD_CONTROL, handle, NULL);
+    _exit(0);
+}

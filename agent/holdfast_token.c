@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * holdfast-token: the token and the PIN.  Serves holdfast on the control
+ * channel and holdfast-net on the net channel, and ends when holdfast closes.
+ * Must never touch the network or the credential file, nor sign bytes that it
+ * did not build or check.
+ */
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "agent/sandbox.h"
+#include "agent/token.h"
+
+#define ARENA (256 * 1024)
+
+/* The net channel is served only while there is one; its end is not ours. */
+static void
+serve(struct token *token, struct msg *msg)
+{
+    struct pollfd items[] = {{.fd = CHANNEL_FD_CONTROL, .events = POLLIN},
+                             {.fd = CHANNEL_FD_NET, .events = POLLIN}};
+
+    for (;;) {
+        if (poll(items, 2, -1) < 0)
+            continue;
+        if ((items[1].revents & POLLNVAL) != 0)
+            items[1].fd = -1;
+        if ((items[1].revents & ~POLLNVAL) != 0 &&
+            !channel_serve_one(CHANNEL_FD_NET, msg, token_net, token)) {
+            (void)close(CHANNEL_FD_NET);
+            items[1].fd = -1;
+        }
+        if (items[0].revents != 0 &&
+            !channel_serve_one(CHANNEL_FD_CONTROL, msg, token_control, token))
+            return;
+    }
+}
+
+int
+main(void)
+{
+    static struct token token;
+    struct err_cause cause = {""};
+    struct msg *msg = NULL;
+    enum ks_err rc = sandbox_begin(&cause);
+
+    if (rc == KS_OK)
+        rc = secret_init(ARENA, &cause);
+    if (rc == KS_OK)
+        rc = sandbox_enter(SANDBOX_TOKEN, &cause);
+    if (rc != KS_OK) {
+        channel_refuse(CHANNEL_FD_CONTROL, rc, &cause);
+        _exit(err_exit_status(rc));
+    }
+    msg = msg_new();
+    if (msg != NULL)
+        serve(&token, msg);
+    token_close(&token);
+    msg_free(&msg);
+    _exit(0);
+}

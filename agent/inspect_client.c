@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One short-lived holdfast-inspect a question.  Its text comes from a module
+ * and is escaped before anybody prints it. */
+#include "agent/inspect_client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "agent/helper.h"
+
+#define TOKENS_MAX 256
+
+static void
+take_text(struct msg *msg, char *ret, size_t size)
+{
+    (void)snprintf(ret, size, "%s", msg_get_text(msg));
+    err_escape(ret);
+}
+
+static void
+take_token(struct msg *msg, struct inspect_token *token)
+{
+    take_text(msg, token->module, sizeof token->module);
+    take_text(msg, token->slot, sizeof token->slot);
+    take_text(msg, token->label, sizeof token->label);
+    take_text(msg, token->maker, sizeof token->maker);
+    take_text(msg, token->model, sizeof token->model);
+    take_text(msg, token->serial, sizeof token->serial);
+    token->flags = (unsigned)msg_get_number(msg);
+    token->certificates = (unsigned)msg_get_number(msg);
+}
+
+static enum ks_err
+take_tokens(struct msg *msg, struct inspect_token **ret, size_t *ret_count,
+            struct err_cause *cause)
+{
+    uint64_t count = msg_get_number(msg);
+    struct inspect_token *tokens = NULL;
+
+    if (count <= TOKENS_MAX)
+        tokens = calloc(count + 1, sizeof *tokens);
+    for (uint64_t i = 0; tokens != NULL && i < count; i++)
+        take_token(msg, &tokens[i]);
+    if (tokens == NULL || !msg_complete(msg)) {
+        free(tokens);
+        return err_set(cause, KS_ERR_HELPER,
+                       "holdfast-inspect: a malformed answer");
+    }
+    *ret = tokens;
+    *ret_count = (size_t)count;
+    return KS_OK;
+}
+
+enum ks_err
+inspect_tokens(const char *module, bool emulation, struct inspect_token **ret,
+               size_t *ret_count, struct err_cause *cause)
+{
+    struct helper *helper = NULL;
+    struct msg *msg = msg_new();
+    enum ks_err rc;
+
+    if (msg == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+    rc = helper_start(HELPER_INSPECT, &HELPER_NO_FDS, emulation, &helper,
+                      cause);
+    if (rc == KS_OK) {
+        msg_begin(msg, INSPECT_LIST);
+        msg_put_text(msg, module);
+        rc = helper_call(helper, msg, cause);
+    }
+    if (rc == KS_OK)
+        rc = take_tokens(msg, ret, ret_count, cause);
+    helper_stop(&helper);
+    msg_free(&msg);
+    return rc;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Taking a credential file in: opened safely, read by holdfast-credential, its
+ * key left in a sealed memfd that this process hands on and never reads.
+ */
+#ifndef AGENT_INTAKE_H
+#define AGENT_INTAKE_H
+
+#include "keystore/credential.h"
+#include "keystore/credfile.h"
+
+struct intake {
+    struct credfile *file; /* NULL where it came from standard input */
+    struct credfile_identity identity;
+    struct credential *credential;
+    int material; /* memfd with the private key, or -1 */
+};
+
+#define INTAKE_EMPTY ((struct intake){.material = -1})
+
+/* Read PATH ("-": standard input).  With WANT_KEY the key is kept for an
+ * import.  The caller ends it with intake_close(). */
+ERR_MUST_USE enum ks_err intake_read(const char *path, bool want_key,
+                                     struct intake *ret,
+                                     struct err_cause *cause);
+
+/* SHA-256 of the content of FILE as it is now. */
+ERR_MUST_USE enum ks_err intake_digest(const struct credfile *file,
+                                       uint8_t ret[static 32],
+                                       struct err_cause *cause);
+
+void intake_close(struct intake *intake);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests to holdfast-net and the checking of its answers. */
+#include "agent/net_client.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AUTHORITIES_MAX 8
+
+struct net_client {
+    struct helper *helper;
+    struct msg *msg;
+};
+
+static enum ks_err
+finish(struct net_client *client, struct err_cause *cause)
+{
+    return msg_complete(client->msg)
+               ? KS_OK
+               : err_set(cause, KS_ERR_HELPER,
+                         "holdfast-net: a malformed answer");
+}
+
+static enum ks_err
+call(struct net_client *client, struct err_cause *cause)
+{
+    return helper_call(client->helper, client->msg, cause);
+}
+
+static enum ks_err
+call_for_nothing(struct net_client *client, uint32_t type,
+                 struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    msg_begin(client->msg, type);
+    rc = call(client, cause);
+    return rc == KS_OK ? finish(client, cause) : rc;
+}
+
+static enum ks_err
+connect_to(struct net_client *client, const struct net_target *target,
+           struct err_cause *cause)
+{
+    struct msg *msg = client->msg;
+    unsigned char *der = NULL;
+    int length = i2d_X509(target->certificate, &der);
+    enum ks_err rc;
+
+    if (length <= 0)
+        return err_set_openssl(cause, KS_ERR_INTERNAL, "certificate");
+    msg_begin(msg, NET_CONNECT);
+    msg_put_number(msg, target->identity);
+    msg_put_bytes(msg, der, (size_t)length);
+    OPENSSL_free(der);
+    msg_put_text(msg, target->authority);
+    msg_put_text(msg, target->tenant);
+    msg_put_text(msg, target->token_endpoint);
+    msg_put_text(msg, target->client_id);
+    msg_put_text(msg, target->audience);
+    msg_put_text(msg, target->endpoint);
+    msg_put_text(msg, target->vault);
+    rc = call(client, cause);
+    return rc == KS_OK ? finish(client, cause) : rc;
+}
+
+enum ks_err
+net_client_open(const struct net_target *target, int channel,
+                struct net_client **ret, struct err_cause *cause)
+{
+    const char *ca = *target->ca_file != '\0' ? target->ca_file
+                                              : NET_SYSTEM_CA_FILE;
+    struct helper_fds fds = HELPER_NO_FDS;
+    struct net_client *client = calloc(1, sizeof *client);
+    int input = open(ca, O_RDONLY | O_CLOEXEC);
+    enum ks_err rc;
+
+    if (input < 0) {
+        rc = err_set_errno(cause, KS_ERR_FILE_MISSING, ca);
+        goto out;
+    }
+    if (client == NULL || (client->msg = msg_new()) == NULL) {
+        rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
+        goto out;
+    }
+    fds.fd[CHANNEL_FD_NET] = channel;
+    fds.fd[CHANNEL_FD_INPUT] = input;
+    rc = helper_start(HELPER_NET, &fds, false, &client->helper, cause);
+    if (rc == KS_OK)
+        rc = connect_to(client, target, cause);
+    if (rc != KS_OK)
+        goto out;
+    *ret = client;
+    client = NULL; /* transferred */
+out:
+    net_client_close(&client);
+    if (input >= 0)
+        (void)close(input);
+    return rc;
+}
+
+void
+net_client_close(struct net_client **client)
+{
+    if (*client == NULL)
+        return;
+    helper_stop(&(*client)->helper);
+    msg_free(&(*client)->msg);
+    free(*client);
+    *client = NULL;
+}
+
+enum ks_err
+net_client_token(struct net_client *client, struct err_cause *cause)
+{
+    return call_for_nothing(client, NET_TOKEN, cause);
+}
+
+enum ks_err
+net_client_nonce(struct net_client *client, const char *name,
+                 char ret[static NET_NONCE_MAX], struct err_cause *cause)
+{
+    const char *nonce;
+    enum ks_err rc;
+
+    msg_begin(client->msg, NET_NONCE);
+    msg_put_text(client->msg, name);
+    rc = call(client, cause);
+    if (rc != KS_OK)
+        return rc;
+    nonce = msg_get_text(client->msg);
+    rc = finish(client, cause);
+    if (rc == KS_OK &&
+        snprintf(ret, NET_NONCE_MAX, "%s", nonce) >= NET_NONCE_MAX)
+        rc = err_set(cause, KS_ERR_NET_REPLY, "the nonce is too long");
+    return rc;
+}
+
+/* The next field as a certificate, or NULL. */
+static X509 *
+take_certificate(struct msg *msg)
+{
+    size_t length;
+    const uint8_t *der = msg_get_bytes(msg, &length);
+
+    return der != NULL ? d2i_X509(NULL, &der, (long)length) : NULL;
+}
+
+enum ks_err
+net_client_authorities(struct net_client *client, STACK_OF(X509) * *ret,
+                       struct err_cause *cause)
+{
+    STACK_OF(X509) *authorities = sk_X509_new_null();
+    X509 *certificate = NULL;
+    uint64_t count;
+    enum ks_err rc;
+
+    msg_begin(client->msg, NET_AUTHORITIES);
+    rc = call(client, cause);
+    if (rc != KS_OK)
+        goto out;
+    count = msg_get_number(client->msg);
+    if (count == 0 || count > AUTHORITIES_MAX) {
+        rc = err_set(cause, KS_ERR_NET_REPLY, "%llu authorities",
+                     (unsigned long long)count);
+        goto out;
+    }
+    while (count-- > 0) {
+        certificate = take_certificate(client->msg);
+        if (certificate == NULL || sk_X509_push(authorities, certificate) < 1) {
+            rc = err_set_openssl(cause, KS_ERR_NET_REPLY, "an authority");
+            X509_free(certificate);
+            goto out;
+        }
+    }
+    rc = finish(client, cause);
+    if (rc != KS_OK)
+        goto out;
+    *ret = authorities;
+    authorities = NULL; /* transferred */
+out:
+    sk_X509_pop_free(authorities, X509_free);
+    return rc;
+}
+
+enum ks_err
+net_client_enrol(struct net_client *client, const uint8_t *request,
+                 size_t length, const char *proof, X509 **ret,
+                 struct err_cause *cause)
+{
+    X509 *certificate;
+    enum ks_err rc;
+
+    msg_begin(client->msg, NET_ENROL);
+    msg_put_bytes(client->msg, request, length);
+    msg_put_text(client->msg, proof);
+    rc = call(client, cause);
+    if (rc != KS_OK)
+        return rc;
+    certificate = take_certificate(client->msg);
+    rc = finish(client, cause);
+    if (rc == KS_OK && certificate == NULL)
+        rc = err_set_openssl(cause, KS_ERR_NET_REPLY, "machine certificate");
+    if (rc == KS_OK)
+        *ret = certificate;
+    else
+        X509_free(certificate);
+    return rc;
+}
+
+enum ks_err
+net_client_self(struct net_client *client, struct net_self *ret,
+                struct err_cause *cause)
+{
+    struct net_self self;
+    enum ks_err rc;
+
+    msg_begin(client->msg, NET_SELF);
+    rc = call(client, cause);
+    if (rc != KS_OK)
+        return rc;
+    (void)snprintf(self.machine, sizeof self.machine, "%s",
+                   msg_get_text(client->msg));
+    (void)snprintf(self.name, sizeof self.name, "%s",
+                   msg_get_text(client->msg));
+    (void)snprintf(self.vault, sizeof self.vault, "%s",
+                   msg_get_text(client->msg));
+    (void)snprintf(self.vault_name, sizeof self.vault_name, "%s",
+                   msg_get_text(client->msg));
+    err_escape(self.machine);
+    err_escape(self.name);
+    err_escape(self.vault);
+    err_escape(self.vault_name);
+    rc = finish(client, cause);
+    if (rc == KS_OK)
+        *ret = self;
+    return rc;
+}
+
+enum ks_err
+net_client_leave(struct net_client *client, struct err_cause *cause)
+{
+    return call_for_nothing(client, NET_LEAVE, cause);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * holdfast's side of holdfast-net: one process an identity, one call a message.
+ * Whatever comes from there came from the network; it is checked again here.
+ */
+#ifndef AGENT_NET_CLIENT_H
+#define AGENT_NET_CLIENT_H
+
+#include <openssl/x509.h>
+
+#include "agent/helper.h"
+#include "agent/statement.h"
+
+/* Where to connect, and as whom; all borrowed. */
+struct net_target {
+    enum statement_identity identity;
+    X509 *certificate; /* of the identity */
+    const char *authority;
+    const char *tenant;
+    const char *token_endpoint;
+    const char *client_id;
+    const char *audience;
+    const char *endpoint;
+    const char *vault;
+    const char *ca_file; /* PEM; "" for the system's */
+};
+
+/* Where OpenSSL on this system looks for issuers. */
+#define NET_SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
+
+struct net_client;
+
+/* CHANNEL is this process's end of the net channel to holdfast-token. */
+ERR_MUST_USE enum ks_err net_client_open(const struct net_target *target,
+                                         int channel, struct net_client **ret,
+                                         struct err_cause *cause);
+void net_client_close(struct net_client **client);
+
+/* M1 and M2; the access token stays in holdfast-net. */
+ERR_MUST_USE enum ks_err net_client_token(struct net_client *client,
+                                          struct err_cause *cause);
+
+/* M3, for a machine that people call NAME. */
+#define NET_NONCE_MAX 256
+ERR_MUST_USE enum ks_err net_client_nonce(struct net_client *client,
+                                          const char *name,
+                                          char ret[static NET_NONCE_MAX],
+                                          struct err_cause *cause);
+
+/* M4: the vault's machine authorities, and the machine's certificate for a
+ * PKCS#10 REQUEST.  The caller frees *RET. */
+ERR_MUST_USE enum ks_err net_client_authorities(struct net_client *client,
+                                                STACK_OF(X509) * *ret,
+                                                struct err_cause *cause);
+ERR_MUST_USE enum ks_err net_client_enrol(struct net_client *client,
+                                          const uint8_t *request, size_t length,
+                                          const char *proof, X509 **ret,
+                                          struct err_cause *cause);
+
+/* M5: who the vault says this machine is. */
+struct net_self {
+    char machine[64];
+    char name[256];
+    char vault[32];
+    char vault_name[256];
+};
+ERR_MUST_USE enum ks_err net_client_self(struct net_client *client,
+                                         struct net_self *ret,
+                                         struct err_cause *cause);
+ERR_MUST_USE enum ks_err net_client_leave(struct net_client *client,
+                                          struct err_cause *cause);
+
+#endif

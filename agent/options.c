@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One table of options: what each is called, where it goes, which commands
+ * take it. */
+#include "agent/options.h"
+
+#include <argp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define SHOW OPTIONS_SHOW
+#define REGISTER OPTIONS_REGISTER
+#define STATUS OPTIONS_STATUS
+#define UNREGISTER OPTIONS_UNREGISTER
+#define TOKEN_LIST OPTIONS_TOKEN_LIST
+
+enum kind {
+    TEXT, /* const char * */
+    FLAG, /* bool */
+    HOST, /* one more of struct endpoint_hosts */
+};
+
+/* Without a short form a key is beyond the characters. */
+#define LONG_ONLY 256
+
+static const struct row {
+    struct argp_option option;
+    enum kind kind;
+    size_t offset;
+    unsigned commands;
+} rows[] = {
+#define ROW(name, key, argument, help, kind, member, commands)                 \
+    {                                                                          \
+        {name, key, argument, 0, help, 0}, kind,                               \
+            offsetof(struct options, member), (unsigned)(commands)             \
+    }
+    ROW("token", 't', "URI", "Token for the keys: pkcs11:... (RFC 7512), soft:",
+        TEXT, token_uri, REGISTER),
+    ROW("pin-file", 'p', "SOURCE",
+        "Where the PIN is: PATH, fd:N or systemd:NAME", TEXT, pin_source,
+        REGISTER | UNREGISTER),
+    ROW("expect-vault", 'e', "NAME",
+        "Go on without asking if the file is for this vault, else stop", TEXT,
+        expect_vault, REGISTER),
+    ROW("ca-file", LONG_ONLY + 0, "PATH",
+        "Trust these issuers (PEM) for the vault's server", TEXT, ca_file,
+        REGISTER | UNREGISTER),
+    ROW("vault-host", LONG_ONLY + 1, "HOST[:PORT]",
+        "A host the file may name besides Azure's own", HOST, hosts,
+        SHOW | REGISTER),
+    ROW("token-endpoint", LONG_ONLY + 2, "URL",
+        "Ask for the access token here, not where the file says", TEXT,
+        token_endpoint, REGISTER),
+    ROW("rs256", LONG_ONLY + 3, NULL,
+        "Sign the assertion with RS256 and x5t, not PS256 and x5t#S256", FLAG,
+        rs256, REGISTER),
+    ROW("keep-credential-key", LONG_ONLY + 4, NULL,
+        "Leave the imported key on the token", FLAG, keep_credential_key,
+        REGISTER),
+    ROW("allow-emulation", LONG_ONLY + 5, NULL,
+        "Accept a token that is software, for tests", FLAG, allow_emulation,
+        REGISTER | UNREGISTER | TOKEN_LIST),
+    ROW("allow-residue", LONG_ONLY + 6, NULL,
+        "Accept a file on a medium that cannot be wiped honestly", FLAG,
+        allow_residue, REGISTER),
+    ROW("strict-wipe", LONG_ONLY + 7, NULL,
+        "Exit with 11 if a copy of the file may remain", FLAG, strict_wipe,
+        REGISTER),
+    ROW("offline", LONG_ONLY + 8, NULL,
+        "Remove the local side only; the vault is not told", FLAG, offline,
+        UNREGISTER),
+    ROW("module", 'm', "PATH", "Look at this PKCS#11 module", TEXT, module,
+        TOKEN_LIST),
+    ROW("state-dir", 's', "DIR", "Where the registration is recorded", TEXT,
+        state_directory, REGISTER | STATUS | UNREGISTER),
+    ROW("json", 'j', NULL, "Print JSON", FLAG, json,
+        SHOW | REGISTER | STATUS | UNREGISTER | TOKEN_LIST),
+#undef ROW
+};
+
+#define ROWS (sizeof rows / sizeof rows[0])
+
+struct parse {
+    const struct options_command *command;
+    struct options *options;
+};
+
+static void
+add_host(struct endpoint_hosts *hosts, const char *host,
+         struct argp_state *state)
+{
+    if (hosts->count == ENDPOINT_HOSTS_MAX)
+        argp_error(state, "more than %d hosts", ENDPOINT_HOSTS_MAX);
+    else
+        hosts->host[hosts->count++] = host;
+}
+
+static void
+set(const struct row *row, struct options *options, const char *value,
+    struct argp_state *state)
+{
+    void *member = (char *)options + row->offset;
+
+    switch (row->kind) {
+    case TEXT:
+        *(const char **)member = value;
+        break;
+    case FLAG:
+        *(bool *)member = true;
+        break;
+    case HOST:
+        add_host(member, value, state);
+        break;
+    }
+}
+
+static error_t
+parse_option(int key, char *value, struct argp_state *state)
+{
+    struct parse *parse = state->input;
+    bool wants_file = parse->command->takes_file &&
+                      parse->options->file == NULL;
+
+    if (key == ARGP_KEY_ARG && wants_file) {
+        parse->options->file = value;
+        return 0;
+    }
+    if (key == ARGP_KEY_END && wants_file)
+        argp_error(state, "which credential file?");
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].option.key == key) {
+            set(&rows[i], parse->options, value, state);
+            return 0;
+        }
+    return ARGP_ERR_UNKNOWN;
+}
+
+void
+options_parse(const struct options_command *command, int argc, char **argv,
+              struct options *ret)
+{
+    struct argp_option taken[ROWS + 1] = {{0}};
+    struct argp argp = {.options = taken,
+                        .parser = parse_option,
+                        .args_doc = command->arguments,
+                        .doc = command->summary};
+    struct parse parse = {command, ret};
+    static char name[64]; /* argp keeps it as the program's name */
+    size_t count = 0;
+
+    for (size_t i = 0; i < ROWS; i++)
+        if ((rows[i].commands & command->options) != 0)
+            taken[count++] = rows[i].option;
+    (void)snprintf(name, sizeof name, "holdfast %s", command->name);
+    argv[0] = name;
+    argp_err_exit_status = EX_USAGE;
+    if (argp_parse(&argp, argc, argv, 0, NULL, &parse) != 0)
+        exit(EX_USAGE);
+}

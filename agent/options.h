@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line (GNU argp): what every command may be given, once, so that
+ * an option means the same everywhere.
+ */
+#ifndef AGENT_OPTIONS_H
+#define AGENT_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "agent/endpoint.h"
+
+struct options {
+    const char *file; /* the credential file, "-" for stdin */
+    const char *token_uri;
+    const char *pin_source; /* PATH, fd:N or systemd:NAME; NULL */
+    const char *state_directory;
+    const char *expect_vault;
+    const char *ca_file;
+    const char *token_endpoint;
+    const char *module;
+    struct endpoint_hosts hosts;
+    bool rs256;
+    bool allow_emulation;
+    bool allow_residue;
+    bool strict_wipe;
+    bool keep_credential_key;
+    bool offline;
+    bool json;
+};
+
+/* One bit a command: which options it takes is in the table of options.c. */
+enum options_for {
+    OPTIONS_SHOW = 1 << 0,
+    OPTIONS_REGISTER = 1 << 1,
+    OPTIONS_STATUS = 1 << 2,
+    OPTIONS_UNREGISTER = 1 << 3,
+    OPTIONS_TOKEN_LIST = 1 << 4,
+};
+
+struct options_command {
+    const char *name; /* "register", "token list" */
+    const char *arguments;
+    const char *summary; /* one line, for the list of commands */
+    enum options_for options;
+    bool takes_file;
+    enum ks_err (*run)(const struct options *options, struct err_cause *cause);
+};
+
+/* Parse ARGC and ARGV, whose first is the command's last word.  Prints help or
+ * usage errors itself and ends the process then, with 64 for an error. */
+void options_parse(const struct options_command *command, int argc, char **argv,
+                   struct options *ret);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Public certificates and keys as text (RFC 7468), for the state. */
+#ifndef AGENT_PEM_H
+#define AGENT_PEM_H
+
+#include <openssl/x509.h>
+
+#include "agent/state.h"
+
+/* Record; failing memory shows in state_save(). */
+void pem_put_certificate(struct state *state, enum state_text which,
+                         X509 *certificate);
+void pem_put_certificates(struct state *state, enum state_text which,
+                          STACK_OF(X509) * certificates);
+void pem_put_public(struct state *state, enum state_text which,
+                    EVP_PKEY *public);
+
+/* Take what is recorded; NULL where there is none or it is damaged.  The caller
+ * frees it. */
+X509 *pem_certificate(const struct state *state, enum state_text which);
+EVP_PKEY *pem_public(const struct state *state, enum state_text which);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The order matters: the URI is read without a module, the module is looked at
+ * apart and without a PIN, and only then is a PIN asked for. */
+#include "agent/preflight.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void
+take_text(struct msg *msg, char *ret, size_t size)
+{
+    (void)snprintf(ret, size, "%s", msg_get_text(msg));
+}
+
+/* Read the URI in a holdfast-token that opens nothing.  *RET_PKCS11 is false
+ * for a store that needs no looking at. */
+static enum ks_err
+resolve(const char *uri, struct preflight_match *match, bool *ret_pkcs11,
+        struct err_cause *cause)
+{
+    struct helper *helper = NULL;
+    struct msg *msg = msg_new();
+    enum ks_err rc;
+
+    if (msg == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+    rc = helper_start(HELPER_TOKEN, &HELPER_NO_FDS, false, &helper, cause);
+    if (rc != KS_OK)
+        goto out;
+    msg_begin(msg, TOKEN_RESOLVE);
+    msg_put_text(msg, uri);
+    rc = helper_call(helper, msg, cause);
+    if (rc != KS_OK)
+        goto out;
+    *ret_pkcs11 = strcmp(msg_get_text(msg), "pkcs11") == 0;
+    take_text(msg, match->module, sizeof match->module);
+    take_text(msg, match->label, sizeof match->label);
+    take_text(msg, match->maker, sizeof match->maker);
+    take_text(msg, match->model, sizeof match->model);
+    take_text(msg, match->serial, sizeof match->serial);
+    if (!msg_complete(msg))
+        rc = err_set(cause, KS_ERR_HELPER, "a malformed answer");
+out:
+    helper_stop(&helper);
+    msg_free(&msg);
+    return rc;
+}
+
+static bool
+agrees(const char *wanted, const char *found)
+{
+    return *wanted == '\0' || strcmp(wanted, found) == 0;
+}
+
+enum ks_err
+preflight_choose(const struct preflight_match *match,
+                 const struct inspect_token *tokens, size_t count, size_t *ret,
+                 struct err_cause *cause)
+{
+    size_t found = 0;
+    size_t which = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if ((tokens[i].flags & CHANNEL_TOKEN_INITIALISED) == 0 ||
+            !agrees(match->label, tokens[i].label) ||
+            !agrees(match->maker, tokens[i].maker) ||
+            !agrees(match->model, tokens[i].model) ||
+            !agrees(match->serial, tokens[i].serial))
+            continue;
+        which = i;
+        found++;
+    }
+    if (found == 0)
+        return err_set(cause, KS_ERR_TOKEN_MISSING,
+                       "none of %zu tokens fits the URI", count);
+    if (found > 1)
+        return err_set(cause, KS_ERR_TOKEN_AMBIGUOUS, "%zu tokens fit", found);
+    if ((tokens[which].flags &
+         (CHANNEL_TOKEN_PIN_LOCKED | CHANNEL_TOKEN_PIN_FINAL_TRY)) != 0)
+        return err_set(cause, KS_ERR_PIN_LOCKED, "token \"%s\"",
+                       tokens[which].label);
+    *ret = which;
+    return KS_OK;
+}
+
+/* Without signals from the keyboard here, which are holdfast-token's while it
+ * asks: it has to put the terminal right. */
+static enum ks_err
+call_undisturbed(struct helper *helper, struct msg *msg,
+                 struct err_cause *cause)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction interrupt, quit;
+    enum ks_err rc;
+
+    (void)sigaction(SIGINT, &ignore, &interrupt);
+    (void)sigaction(SIGQUIT, &ignore, &quit);
+    rc = helper_call(helper, msg, cause);
+    (void)sigaction(SIGINT, &interrupt, NULL);
+    (void)sigaction(SIGQUIT, &quit, NULL);
+    return rc;
+}
+
+static enum ks_err
+read_pin(struct preflight *preflight, const char *label,
+         struct err_cause *cause)
+{
+    struct helper_fds fds = HELPER_NO_FDS;
+    struct helper *helper = NULL;
+    struct msg *msg = msg_new();
+    char prompt[64];
+    enum ks_err rc;
+
+    preflight->pin = memfd_create("holdfast-pin",
+                                  MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (msg == NULL || preflight->pin < 0) {
+        rc = err_set_errno(cause, KS_ERR_INTERNAL, "memfd_create");
+        goto out;
+    }
+    fds.fd[CHANNEL_FD_INPUT] = preflight->source.fd;
+    fds.fd[CHANNEL_FD_PIN] = preflight->pin;
+    rc = helper_start(HELPER_TOKEN, &fds, false, &helper, cause);
+    if (rc != KS_OK)
+        goto out;
+    (void)snprintf(prompt, sizeof prompt, "PIN of token \"%s\": ", label);
+    msg_begin(msg, TOKEN_READ_PIN);
+    msg_put_text(msg, prompt);
+    rc = call_undisturbed(helper, msg, cause);
+out:
+    helper_stop(&helper);
+    msg_free(&msg);
+    return rc;
+}
+
+/* Nothing to do where the token asks at its own pad, or wants none. */
+static enum ks_err
+get_pin(struct preflight *preflight, const struct inspect_token *token,
+        struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    if ((token->flags & CHANNEL_TOKEN_LOGIN_REQUIRED) == 0 ||
+        (token->flags & CHANNEL_TOKEN_OWN_PIN_PAD) != 0)
+        return KS_OK;
+    rc = pin_open(preflight->pin_source, &preflight->source, cause);
+    if (rc == KS_OK)
+        rc = pin_latch_check(preflight->state_directory, token->serial,
+                             &preflight->source, cause);
+    if (rc == KS_OK)
+        rc = read_pin(preflight, token->label, cause);
+    return rc;
+}
+
+enum ks_err
+preflight_run(struct preflight *preflight, const char *serial,
+              struct err_cause *cause)
+{
+    struct preflight_match match = {.module = ""};
+    struct inspect_token *tokens = NULL;
+    size_t count = 0;
+    size_t which = 0;
+    bool pkcs11 = false;
+    enum ks_err rc;
+
+    preflight->pin = -1;
+    preflight->source.fd = -1;
+    rc = resolve(preflight->uri, &match, &pkcs11, cause);
+    if (rc != KS_OK)
+        return rc;
+    if (!pkcs11) {
+        (void)snprintf(preflight->serial, sizeof preflight->serial, "%s",
+                       serial);
+        return KS_OK;
+    }
+    rc = inspect_tokens(match.module, preflight->emulation, &tokens, &count,
+                        cause);
+    if (rc == KS_OK)
+        rc = preflight_choose(&match, tokens, count, &which, cause);
+    if (rc == KS_OK && !agrees(serial, tokens[which].serial))
+        rc = err_set(cause, KS_ERR_TOKEN_OTHER, "serial %s instead of %s",
+                     tokens[which].serial, serial);
+    if (rc == KS_OK)
+        rc = get_pin(preflight, &tokens[which], cause);
+    if (rc == KS_OK)
+        (void)snprintf(preflight->serial, sizeof preflight->serial, "%s",
+                       tokens[which].serial);
+    free(tokens);
+    return rc;
+}
+
+void
+preflight_close(struct preflight *preflight)
+{
+    if (preflight->pin >= 0)
+        (void)close(preflight->pin);
+    if (preflight->source.fd >= 0)
+        (void)close(preflight->source.fd);
+    preflight->pin = preflight->source.fd = -1;
+}
+
+enum ks_err
+preflight_open(const struct preflight *preflight, int keys,
+               enum statement_phase phase, int net, int material,
+               struct token_client **ret, struct keystore_info *ret_info,
+               struct err_cause *cause)
+{
+    const struct token_access access = {.uri = preflight->uri,
+                                        .serial = preflight->serial,
+                                        .emulation = preflight->emulation,
+                                        .keys = keys,
+                                        .pin = preflight->pin};
+    enum ks_err rc = token_client_open(&access, phase, net, material, ret,
+                                       ret_info, cause);
+
+    if (rc == KS_ERR_PIN_WRONG) {
+        enum ks_err latched = pin_latch_set(preflight->state_directory,
+                                            preflight->serial,
+                                            &preflight->source, NULL);
+
+        if (latched != KS_OK)
+            return err_set(cause, latched, "the refused PIN is not recorded");
+    } else if (rc == KS_OK && preflight->pin >= 0) {
+        pin_latch_clear(preflight->state_directory);
+    }
+    return rc;
+}

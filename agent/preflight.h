@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Before a token is used: does the URI name exactly one usable token, does it
+ * want a PIN, and may this PIN be tried?
+ */
+#ifndef AGENT_PREFLIGHT_H
+#define AGENT_PREFLIGHT_H
+
+#include "agent/inspect_client.h"
+#include "agent/pin.h"
+#include "agent/token_client.h"
+
+struct preflight {
+    const char *uri;        /* borrowed */
+    const char *pin_source; /* borrowed; NULL asks at the terminal */
+    bool emulation;
+    int state_directory;
+
+    char serial[17]; /* of the one token; "" where the store has none yet */
+    struct pin_source source;
+    int pin; /* sealed memfd, or -1 */
+};
+
+/* What a URI says of the token, as far as it says it. */
+struct preflight_match {
+    char module[256];
+    char label[33];
+    char maker[33];
+    char model[17];
+    char serial[17];
+};
+
+/* The index of the one token among COUNT that fits MATCH and can be used, or
+ * KS_ERR_TOKEN_MISSING, _AMBIGUOUS, KS_ERR_PIN_LOCKED. */
+ERR_MUST_USE enum ks_err preflight_choose(const struct preflight_match *match,
+                                          const struct inspect_token *tokens,
+                                          size_t count, size_t *ret,
+                                          struct err_cause *cause);
+
+/* Look the token up and get the PIN.  SERIAL ("" any) is the one recorded
+ * before: another is KS_ERR_TOKEN_OTHER.  uri, pin_source, emulation and
+ * state_directory are set by the caller, who ends it with preflight_close(). */
+ERR_MUST_USE enum ks_err preflight_run(struct preflight *preflight,
+                                       const char *serial,
+                                       struct err_cause *cause);
+void preflight_close(struct preflight *preflight);
+
+/* Open a run on the token; a refused PIN closes the latch, an accepted one
+ * opens it.  As token_client_open(). */
+ERR_MUST_USE enum ks_err preflight_open(const struct preflight *preflight,
+                                        int keys, enum statement_phase phase,
+                                        int net, int material,
+                                        struct token_client **ret,
+                                        struct keystore_info *ret_info,
+                                        struct err_cause *cause);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every step needs: the token, the state, fresh runs of the helpers. */
+#include "agent/registration.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "agent/pem.h"
+
+void
+registration_say(const char *format, ...)
+{
+    va_list args;
+
+    if (isatty(STDERR_FILENO) != 1)
+        return;
+    va_start(args, format);
+    (void)fputs("holdfast: ", stderr);
+    (void)vfprintf(stderr, format, args);
+    (void)fputc('\n', stderr);
+    va_end(args);
+}
+
+enum ks_err
+registration_open(struct registration *registration,
+                  const struct options *options, struct state *state,
+                  struct err_cause *cause)
+{
+    const char *recorded = state_text(state, STATE_TOKEN_URI);
+
+    *registration = (struct registration){
+        .options = options,
+        .state = state,
+        .preflight = {.uri = options->token_uri,
+                      .pin_source = options->pin_source,
+                      .emulation = options->allow_emulation ||
+                                   state_number(state, STATE_TOKEN_EMULATED),
+                      .state_directory = state_directory_fd(state),
+                      .pin = -1,
+                      .source.fd = -1}};
+    if (registration->preflight.uri == NULL)
+        registration->preflight.uri = recorded;
+    if (*registration->preflight.uri == '\0')
+        return err_set(cause, KS_ERR_USAGE, "which token? Give --token URI");
+    return preflight_run(&registration->preflight,
+                         state_text(state, STATE_TOKEN_SERIAL), cause);
+}
+
+void
+registration_close(struct registration *registration)
+{
+    preflight_close(&registration->preflight);
+}
+
+/* The first run records which token it is; later ones hold it against that. */
+static enum ks_err
+check_store(struct registration *registration, struct err_cause *cause)
+{
+    struct state *state = registration->state;
+    const struct keystore_info *store = &registration->store;
+    const char *module = state_text(state, STATE_TOKEN_MODULE);
+    const char *serial = state_text(state, STATE_TOKEN_SERIAL);
+
+    if (*state_text(state, STATE_TOKEN_SCHEME) != '\0') {
+        if (strcmp(serial, store->serial) != 0 ||
+            strcmp(module, store->module) != 0)
+            return err_set(cause, KS_ERR_TOKEN_OTHER,
+                           "serial %s in %s instead of %s in %s", store->serial,
+                           store->module, serial, module);
+        return KS_OK;
+    }
+    state_set_text(state, STATE_TOKEN_URI, registration->preflight.uri);
+    state_set_text(state, STATE_TOKEN_SCHEME, store->scheme);
+    state_set_text(state, STATE_TOKEN_LABEL, store->label);
+    state_set_text(state, STATE_TOKEN_MAKER, store->maker);
+    state_set_text(state, STATE_TOKEN_MODEL, store->model);
+    state_set_text(state, STATE_TOKEN_SERIAL, store->serial);
+    state_set_text(state, STATE_TOKEN_MODULE, store->module);
+    state_set_number(state, STATE_TOKEN_EMULATED, store->emulated);
+    return KS_OK;
+}
+
+enum ks_err
+registration_run(struct registration *registration, enum statement_phase phase,
+                 int net, int material, struct token_client **ret,
+                 struct err_cause *cause)
+{
+    enum ks_err rc = preflight_open(
+        &registration->preflight, state_keys_fd(registration->state), phase,
+        net, material, ret, &registration->store, cause);
+
+    if (rc == KS_OK)
+        rc = check_store(registration, cause);
+    if (rc != KS_OK)
+        token_client_close(ret);
+    return rc;
+}
+
+bool
+registration_is_finished(const struct state *state)
+{
+    return state_phase(state) == STATE_DONE &&
+           state_number(state, STATE_CREDENTIAL_KEY) != STATE_KEY_ON_TOKEN &&
+           *state_text(state, STATE_RECEIPT) != '\0';
+}
+
+void
+registration_flush(const struct registration *registration)
+{
+    if (strcmp(registration->store.scheme, "pkcs11") == 0)
+        sync();
+}
+
+static enum ks_err
+connect_machine(struct registration *registration, int channel,
+                struct net_client **ret, struct err_cause *cause)
+{
+    const struct state *state = registration->state;
+    const char *ca = registration->options->ca_file;
+    X509 *certificate = pem_certificate(state, STATE_MACHINE_CERTIFICATE);
+    struct net_target target = {
+        .identity = STATEMENT_MACHINE,
+        .certificate = certificate,
+        .authority = state_text(state, STATE_AUTHORITY),
+        .tenant = state_text(state, STATE_TENANT),
+        .token_endpoint = state_text(state, STATE_TOKEN_ENDPOINT),
+        .client_id = state_text(state, STATE_CLIENT_ID),
+        .audience = state_text(state, STATE_AUDIENCE),
+        .endpoint = state_text(state, STATE_ENDPOINT),
+        .vault = state_text(state, STATE_VAULT),
+        .ca_file = ca != NULL ? ca : state_text(state, STATE_CA_FILE)};
+    enum ks_err rc;
+
+    if (certificate == NULL)
+        return err_set(cause, KS_ERR_STATE_BROKEN, "no machine certificate");
+    rc = net_client_open(&target, channel, ret, cause);
+    X509_free(certificate);
+    return rc;
+}
+
+static enum ks_err
+bind_machine(struct registration *registration, struct token_client *token,
+             struct err_cause *cause)
+{
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    EVP_PKEY *public = pem_public(registration->state, STATE_MACHINE_SPKI);
+    enum ks_err rc;
+
+    if (public == NULL ||
+        !state_bytes(registration->state, STATE_MACHINE_ID, id, sizeof id)) {
+        EVP_PKEY_free(public);
+        return err_set(cause, KS_ERR_STATE_BROKEN, "no machine key");
+    }
+    rc = token_client_bind_machine(token, id, public, cause);
+    if (rc == KS_OK)
+        rc = token_client_prove(token, STATEMENT_MACHINE, public, cause);
+    EVP_PKEY_free(public);
+    return rc;
+}
+
+enum ks_err
+registration_open_machine(struct registration *registration, bool connect,
+                          struct registration_machine *ret,
+                          struct err_cause *cause)
+{
+    struct registration_machine machine = {NULL, NULL};
+    int pair[2] = {-1, -1};
+    enum ks_err rc;
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return err_set_errno(cause, KS_ERR_INTERNAL, "socketpair");
+    rc = registration_run(registration, STATEMENT_PHASE_MACHINE, pair[0], -1,
+                          &machine.token, cause);
+    if (rc == KS_OK)
+        rc = bind_machine(registration, machine.token, cause);
+    if (rc == KS_OK && connect)
+        rc = connect_machine(registration, pair[1], &machine.net, cause);
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+    if (rc == KS_OK)
+        *ret = machine;
+    else
+        registration_close_machine(&machine);
+    return rc;
+}
+
+void
+registration_close_machine(struct registration_machine *machine)
+{
+    net_client_close(&machine->net);
+    token_client_close(&machine->token);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A registration under way: the steps of `register` in their order, each of
+ * which can be taken up again after a crash.  Nothing destructive happens
+ * before registration_finish().
+ */
+#ifndef AGENT_REGISTRATION_H
+#define AGENT_REGISTRATION_H
+
+#include "agent/intake.h"
+#include "agent/net_client.h"
+#include "agent/options.h"
+#include "agent/preflight.h"
+#include "agent/state.h"
+
+struct registration {
+    const struct options *options; /* borrowed */
+    struct state *state;           /* borrowed */
+    struct preflight preflight;
+    struct keystore_info store; /* of the run opened last */
+};
+
+/* A line of progress, on stderr where that is a terminal. */
+void registration_say(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* Look the token up and get its PIN.  URI is the one given, or "" for the one
+ * recorded.  The caller ends it with registration_close(). */
+ERR_MUST_USE enum ks_err registration_open(struct registration *registration,
+                                           const struct options *options,
+                                           struct state *state,
+                                           struct err_cause *cause);
+void registration_close(struct registration *registration);
+
+/* Open a fresh run of holdfast-token on the registration's token, which must be
+ * the recorded one, if one is.  As token_client_open(). */
+ERR_MUST_USE enum ks_err registration_run(struct registration *registration,
+                                          enum statement_phase phase, int net,
+                                          int material,
+                                          struct token_client **ret,
+                                          struct err_cause *cause);
+
+/* Wiped, the credential's key gone or kept on purpose, the receipt there. */
+bool registration_is_finished(const struct state *state);
+
+/* Make the token's objects durable.  A token that keeps them in files may have
+ * flushed none, and on which file system they are is its secret: all of them
+ * are flushed. */
+void registration_flush(const struct registration *registration);
+
+/* Import the credential's key and make it durable: IMPORTING. */
+ERR_MUST_USE enum ks_err registration_import(struct registration *registration,
+                                             struct intake *intake,
+                                             struct err_cause *cause);
+
+/* In a fresh run: prove the key (IMPORTED), get a token, make the machine key
+ * (REGISTERING), enrol it (REGISTERED). */
+ERR_MUST_USE enum ks_err registration_enrol(struct registration *registration,
+                                            struct err_cause *cause);
+
+/* In another fresh run, as the machine: one authenticated call proves that the
+ * registration works (WIPE_PENDING); then finish in the same run: wipe, remove
+ * the credential key, receipt (DONE). */
+ERR_MUST_USE enum ks_err registration_finish(struct registration *registration,
+                                             struct intake *intake,
+                                             struct err_cause *cause);
+
+/* The two helpers as the machine, for a call to the vault. */
+struct registration_machine {
+    struct token_client *token;
+    struct net_client *net;
+};
+ERR_MUST_USE enum ks_err
+registration_open_machine(struct registration *registration, bool connect,
+                          struct registration_machine *ret,
+                          struct err_cause *cause);
+void registration_close_machine(struct registration_machine *machine);
+
+/* Wipe the recorded file, if it still is that file, and record what came of it.
+ * INTAKE may be NULL.  KS_ERR_UNWIPED: it is still there. */
+ERR_MUST_USE enum ks_err registration_wipe(struct state *state,
+                                           struct intake *intake,
+                                           struct err_cause *cause);
+
+#endif

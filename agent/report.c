@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every command's answer is built once, as JSON, and printed either as that or
+ * as lines of words.  Nothing secret gets here. */
+#include "agent/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <jansson.h>
+#include <openssl/x509.h>
+
+void
+report_time(time_t time, char ret[static REPORT_TIME_MAX])
+{
+    struct tm utc;
+
+    if (gmtime_r(&time, &utc) == NULL ||
+        strftime(ret, REPORT_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+        (void)snprintf(ret, REPORT_TIME_MAX, "?");
+}
+
+static json_t *
+hex(const uint8_t *bytes, size_t length)
+{
+    char text[2 * 64 + 1] = "";
+
+    for (size_t i = 0; i < length && i < 64; i++)
+        (void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    return json_string(text);
+}
+
+static json_t *
+time_text(time_t time)
+{
+    char text[REPORT_TIME_MAX];
+
+    report_time(time, text);
+    return json_string(text);
+}
+
+/* "file_path" as people read it. */
+static void
+print_name(const char *prefix, const char *key)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "%s%s", prefix, key);
+    for (char *c = name; *c != '\0'; c++)
+        if (*c == '_')
+            *c = ' ';
+    (void)printf("%-28s ", name);
+}
+
+static void
+print_lines(const char *prefix, json_t *object)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(object, key, value)
+    {
+        if (json_is_object(value)) {
+            char longer[64];
+
+            (void)snprintf(longer, sizeof longer, "%s%s ", prefix, key);
+            print_lines(longer, value);
+            continue;
+        }
+        print_name(prefix, key);
+        if (json_is_string(value)) {
+            char *text = strdup(json_string_value(value));
+
+            if (text != NULL)
+                err_escape(text);
+            (void)puts(text != NULL ? text : "");
+            free(text);
+        } else if (json_is_integer(value)) {
+            (void)printf("%lld\n", (long long)json_integer_value(value));
+        } else {
+            (void)puts(json_is_true(value) ? "yes" : "no");
+        }
+    }
+}
+
+/* Print and release OBJECT. */
+static void
+print(json_t *object, bool json)
+{
+    if (json)
+        (void)json_dumpf(object, stdout, JSON_INDENT(2));
+    else
+        print_lines("", object);
+    if (json)
+        (void)putchar('\n');
+    json_decref(object);
+}
+
+/* Set KEY where TEXT says something. */
+static void
+put_text(json_t *object, const char *key, const char *text)
+{
+    if (text != NULL && *text != '\0')
+        (void)json_object_set_new(object, key, json_string(text));
+}
+
+static json_t *
+vault_of(const struct credential *credential)
+{
+    json_t *vault = json_object();
+
+    put_text(vault, "name", credential->text[CREDENTIAL_RESOURCE_NAME]);
+    put_text(vault, "id", credential->text[CREDENTIAL_RESOURCE_ID]);
+    put_text(vault, "subscription",
+             credential->text[CREDENTIAL_SUBSCRIPTION_ID]);
+    put_text(vault, "resource_group",
+             credential->text[CREDENTIAL_RESOURCE_GROUP]);
+    put_text(vault, "location", credential->text[CREDENTIAL_LOCATION]);
+    put_text(vault, "private_endpoint",
+             credential->text[CREDENTIAL_PRIVATE_ENDPOINT]);
+    return vault;
+}
+
+static json_t *
+endpoints_of(const struct credential *credential)
+{
+    json_t *endpoints = json_object();
+
+    put_text(endpoints, "authority",
+             credential->text[CREDENTIAL_AAD_AUTHORITY]);
+    put_text(endpoints, "tenant", credential->text[CREDENTIAL_AAD_TENANT_ID]);
+    put_text(endpoints, "client", credential->text[CREDENTIAL_CLIENT_ID]);
+    put_text(endpoints, "audience", credential->text[CREDENTIAL_AAD_AUDIENCE]);
+    put_text(endpoints, "service", credential->text[CREDENTIAL_ENDPOINT]);
+    return endpoints;
+}
+
+/* Hours and minutes until TO, or "none". */
+static json_t *
+time_left(time_t to)
+{
+    long left = (long)(to - time(NULL));
+    char text[32] = "none";
+
+    if (left > 0)
+        (void)snprintf(text, sizeof text, "%ld h %02ld min", left / 3600,
+                       left % 3600 / 60);
+    return json_string(text);
+}
+
+static enum ks_err
+put_certificate(json_t *object, const struct credential *credential,
+                struct err_cause *cause)
+{
+    uint8_t sha256[CREDENTIAL_SHA256_LENGTH];
+    uint8_t sha1[CREDENTIAL_SHA1_LENGTH];
+    EVP_PKEY *public = X509_get0_pubkey(credential->certificate);
+    json_t *certificate = json_object();
+    time_t from, to;
+    char kind[32];
+    enum ks_err rc = credential_thumbprints(credential, sha256, sha1, cause);
+
+    if (rc == KS_OK)
+        rc = credential_validity(credential, &from, &to, cause);
+    if (rc != KS_OK) {
+        json_decref(certificate);
+        return rc;
+    }
+    (void)snprintf(kind, sizeof kind, "%s %d bits",
+                   EVP_PKEY_get0_type_name(public), EVP_PKEY_get_bits(public));
+    put_text(certificate, "key", kind);
+    (void)json_object_set_new(certificate, "sha1", hex(sha1, sizeof sha1));
+    (void)json_object_set_new(certificate, "sha256",
+                              hex(sha256, sizeof sha256));
+    (void)json_object_set_new(certificate, "valid_from", time_text(from));
+    (void)json_object_set_new(certificate, "valid_to", time_text(to));
+    (void)json_object_set_new(certificate, "time_left", time_left(to));
+    (void)json_object_set_new(object, "certificate", certificate);
+    return KS_OK;
+}
+
+enum ks_err
+report_credential(const struct credential *credential, enum ks_err verdict,
+                  const struct err_cause *why, bool json,
+                  struct err_cause *cause)
+{
+    json_t *object = json_object();
+    enum ks_err rc;
+
+    (void)json_object_set_new(object, "vault", vault_of(credential));
+    rc = put_certificate(object, credential, cause);
+    if (rc != KS_OK) {
+        json_decref(object);
+        return rc;
+    }
+    (void)json_object_set_new(object, "endpoints", endpoints_of(credential));
+    (void)json_object_set_new(object, "can_register",
+                              json_boolean(verdict == KS_OK));
+    if (verdict != KS_OK)
+        (void)json_object_set_new(
+            object, "why_not",
+            json_sprintf("%s: %s", err_phrase(verdict), why->text));
+    print(object, json);
+    return KS_OK;
+}
+
+static void
+put_state(json_t *object, const char *key, const struct state *state,
+          enum state_text which)
+{
+    put_text(object, key, state_text(state, which));
+}
+
+static void
+put_state_time(json_t *object, const char *key, const struct state *state,
+               enum state_number which)
+{
+    uint64_t when = state_number(state, which);
+
+    if (when != 0)
+        (void)json_object_set_new(object, key, time_text((time_t)when));
+}
+
+static json_t *
+state_vault(const struct state *state)
+{
+    json_t *vault = json_object();
+
+    put_state(vault, "name", state, STATE_VAULT_NAME);
+    put_state(vault, "id", state, STATE_VAULT);
+    put_state(vault, "subscription", state, STATE_VAULT_SUBSCRIPTION);
+    put_state(vault, "resource_group", state, STATE_VAULT_GROUP);
+    put_state(vault, "location", state, STATE_VAULT_LOCATION);
+    put_state(vault, "service", state, STATE_ENDPOINT);
+    return vault;
+}
+
+/* Assurance on two axes, never mixed: where the key comes from, and who says
+ * so.  Without attestation it is the token's own claim. */
+static json_t *
+state_token(const struct state *state)
+{
+    json_t *token = json_object();
+
+    put_state(token, "kind", state, STATE_TOKEN_SCHEME);
+    put_state(token, "label", state, STATE_TOKEN_LABEL);
+    put_state(token, "maker", state, STATE_TOKEN_MAKER);
+    put_state(token, "model", state, STATE_TOKEN_MODEL);
+    put_state(token, "serial", state, STATE_TOKEN_SERIAL);
+    put_state(token, "module", state, STATE_TOKEN_MODULE);
+    (void)json_object_set_new(
+        token, "emulated",
+        json_boolean(state_number(state, STATE_TOKEN_EMULATED)));
+    if (*state_text(state, STATE_MACHINE_SPKI) != '\0') {
+        put_text(token, "machine_key_origin",
+                 state_number(state, STATE_TOKEN_EMULATED)
+                     ? "born in an emulation"
+                     : "born in the token");
+        put_text(token, "machine_key_proof", "claimed by the token");
+    }
+    return token;
+}
+
+static json_t *
+state_credential(const struct state *state)
+{
+    static const char *const where[] = {
+        [STATE_KEY_GONE] = "removed from the token",
+        [STATE_KEY_ON_TOKEN] = "on the token, to be removed",
+        [STATE_KEY_KEPT] = "kept on the token",
+    };
+    json_t *credential = json_object();
+    uint64_t key = state_number(state, STATE_CREDENTIAL_KEY);
+
+    put_state(credential, "certificate_sha256", state, STATE_CREDENTIAL_SHA256);
+    put_state(credential, "file", state, STATE_FILE_PATH);
+    put_state(credential, "wipe", state, STATE_WIPE_OUTCOME);
+    put_state(credential, "wipe_detail", state, STATE_WIPE_DETAIL);
+    put_state_time(credential, "wiped_at", state, STATE_WIPED_AT);
+    put_text(credential, "key", where[key <= STATE_KEY_KEPT ? key : 0]);
+    return credential;
+}
+
+void
+report_state(const struct state *state, bool json)
+{
+    json_t *object = json_object();
+    json_t *machine = json_object();
+
+    put_text(object, "state", state_phase_name(state_phase(state)));
+    put_state(machine, "id", state, STATE_MACHINE);
+    put_state(machine, "name", state, STATE_MACHINE_NAME);
+    put_state_time(machine, "registered_at", state, STATE_REGISTERED_AT);
+    (void)json_object_set_new(object, "vault", state_vault(state));
+    (void)json_object_set_new(object, "machine", machine);
+    (void)json_object_set_new(object, "token", state_token(state));
+    (void)json_object_set_new(object, "credential", state_credential(state));
+    if (json)
+        put_state(object, "receipt", state, STATE_RECEIPT);
+    print(object, json);
+}
+
+static json_t *
+token_object(const struct inspect_token *token)
+{
+    static const struct {
+        unsigned flag;
+        const char *name;
+    } flags[] = {
+        {CHANNEL_TOKEN_INITIALISED, "initialised"},
+        {CHANNEL_TOKEN_LOGIN_REQUIRED, "login_required"},
+        {CHANNEL_TOKEN_PIN_SET, "pin_set"},
+        {CHANNEL_TOKEN_OWN_PIN_PAD, "own_pin_pad"},
+        {CHANNEL_TOKEN_PIN_COUNT_LOW, "pin_count_low"},
+        {CHANNEL_TOKEN_PIN_FINAL_TRY, "pin_final_try"},
+        {CHANNEL_TOKEN_PIN_LOCKED, "pin_locked"},
+        {CHANNEL_TOKEN_READ_ONLY, "read_only"},
+    };
+    json_t *object = json_object();
+
+    put_text(object, "label", token->label);
+    put_text(object, "maker", token->maker);
+    put_text(object, "model", token->model);
+    put_text(object, "serial", token->serial);
+    put_text(object, "slot", token->slot);
+    put_text(object, "module", token->module);
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        (void)json_object_set_new(
+            object, flags[i].name,
+            json_boolean((token->flags & flags[i].flag) != 0));
+    (void)json_object_set_new(object, "certificates",
+                              json_integer(token->certificates));
+    return object;
+}
+
+void
+report_tokens(const struct inspect_token *tokens, size_t count, bool json)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; json && i < count; i++)
+        (void)json_array_append_new(array, token_object(&tokens[i]));
+    if (json) {
+        (void)json_dumpf(array, stdout, JSON_INDENT(2));
+        (void)putchar('\n');
+    }
+    for (size_t i = 0; !json && i < count; i++) {
+        print(token_object(&tokens[i]), false);
+        if (i + 1 < count)
+            (void)putchar('\n');
+    }
+    json_decref(array);
+}

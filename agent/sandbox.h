@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a helper gives up before it touches anything from outside: first what
+ * every process gives up, then, once its libraries and files are open, the
+ * rest. Entered once, never left.
+ */
+#ifndef AGENT_SANDBOX_H
+#define AGENT_SANDBOX_H
+
+#include "keystore/err.h"
+
+enum sandbox_profile {
+    /* No files, no sockets, nothing but its descriptors. */
+    SANDBOX_CREDENTIAL,
+    /* No network, no exec, no ptrace; modules may open their own files and the
+     * UNIX socket of a smart card service. */
+    SANDBOX_TOKEN,
+    SANDBOX_INSPECT,
+    /* TCP and UDP to the vault and the resolver, the resolver's files to read:
+     * no other file, no AF_UNIX, no exec, no ptrace, no listening. */
+    SANDBOX_NET,
+    SANDBOX__MAX
+};
+
+/* First thing in main: no core files, not dumpable, no new privileges. */
+ERR_MUST_USE enum ks_err sandbox_begin(struct err_cause *cause);
+
+/* Enter the profile.  A kernel that cannot do what the profile promises
+ * (seccomp; Landlock for SANDBOX_CREDENTIAL and SANDBOX_NET) is KS_ERR_SANDBOX.
+ */
+ERR_MUST_USE enum ks_err sandbox_enter(enum sandbox_profile profile,
+                                       struct err_cause *cause);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The durable state: one JSON file in the state directory, replaced as a whole
+ * (temporary file, fsync, rename, fsync of the directory, read back), under a
+ * lock.  It holds nothing secret.
+ */
+#ifndef AGENT_STATE_H
+#define AGENT_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keystore/err.h"
+
+/* How far a registration has come.  Nothing destructive happens before
+ * WIPE_PENDING, and what a phase promises is durable before it is entered. */
+enum state_phase {
+    STATE_NONE = 0,
+    STATE_IMPORTING,    /* the ids are chosen; keys may be on the token */
+    STATE_IMPORTED,     /* the credential key is proved in a fresh process */
+    STATE_REGISTERING,  /* the machine key exists; the vault may know it */
+    STATE_REGISTERED,   /* the machine certificate is here */
+    STATE_WIPE_PENDING, /* the machine certificate works; the file may go */
+    STATE_DONE,
+    STATE__MAX
+};
+
+/* X(name, JSON key) */
+#define STATE_TEXTS(X)                                                         \
+    X(TOKEN_URI, "token_uri")                                                  \
+    X(TOKEN_SCHEME, "token_scheme")                                            \
+    X(TOKEN_LABEL, "token_label")                                              \
+    X(TOKEN_MAKER, "token_maker")                                              \
+    X(TOKEN_MODEL, "token_model")                                              \
+    X(TOKEN_SERIAL, "token_serial")                                            \
+    X(TOKEN_MODULE, "token_module")                                            \
+    X(FILE_PATH, "file_path")                                                  \
+    X(FILE_SHA256, "file_sha256")                                              \
+    X(CREDENTIAL_ID, "credential_key_id")                                      \
+    X(CREDENTIAL_CERTIFICATE, "credential_certificate")                        \
+    X(CREDENTIAL_SHA256, "credential_certificate_sha256")                      \
+    X(VAULT, "vault")                                                          \
+    X(VAULT_NAME, "vault_name")                                                \
+    X(VAULT_SUBSCRIPTION, "vault_subscription")                                \
+    X(VAULT_GROUP, "vault_resource_group")                                     \
+    X(VAULT_LOCATION, "vault_location")                                        \
+    X(AUTHORITY, "authority")                                                  \
+    X(TENANT, "tenant")                                                        \
+    X(TOKEN_ENDPOINT, "token_endpoint")                                        \
+    X(CLIENT_ID, "client_id")                                                  \
+    X(AUDIENCE, "audience")                                                    \
+    X(ENDPOINT, "endpoint")                                                    \
+    X(CA_FILE, "ca_file")                                                      \
+    X(MACHINE_ID, "machine_key_id")                                            \
+    X(MACHINE_SPKI, "machine_public_key")                                      \
+    X(MACHINE, "machine")                                                      \
+    X(MACHINE_NAME, "machine_name")                                            \
+    X(MACHINE_CERTIFICATE, "machine_certificate")                              \
+    X(AUTHORITIES, "vault_authorities")                                        \
+    X(WIPE_OUTCOME, "wipe_outcome")                                            \
+    X(WIPE_DETAIL, "wipe_detail")                                              \
+    X(RECEIPT, "receipt")
+
+#define STATE_NUMBERS(X)                                                       \
+    X(TOKEN_EMULATED, "token_emulated")                                        \
+    X(FILE_DEVICE, "file_device")                                              \
+    X(FILE_INODE, "file_inode")                                                \
+    X(FILE_SIZE, "file_size")                                                  \
+    X(CREDENTIAL_KEY, "credential_key")                                        \
+    X(REGISTERED_AT, "registered_at")                                          \
+    X(WIPED_AT, "wiped_at")
+
+/* STATE_CREDENTIAL_KEY: where the imported key is. */
+enum state_key {
+    STATE_KEY_GONE = 0,
+    STATE_KEY_ON_TOKEN, /* and to be removed */
+    STATE_KEY_KEPT,     /* left there as the operator wished */
+};
+
+enum state_text {
+#define X(name, key) STATE_##name,
+    STATE_TEXTS(X)
+#undef X
+        STATE_TEXT__MAX
+};
+
+enum state_number {
+#define X(name, key) STATE_##name,
+    STATE_NUMBERS(X)
+#undef X
+        STATE_NUMBER__MAX
+};
+
+struct state;
+
+/* /var/lib/holdfast for root, else $XDG_STATE_HOME/holdfast or
+ * ~/.local/state/holdfast.  The caller frees *RET with free(). */
+ERR_MUST_USE enum ks_err state_default_directory(char **ret,
+                                                 struct err_cause *cause);
+
+/* Open the state in DIRECTORY and lock it until state_close().  With CREATE a
+ * missing directory is made (0700), else it is KS_ERR_NOT_REGISTERED.
+ * KS_ERR_BUSY: locked by another; KS_ERR_STATE_BROKEN: not what we write;
+ * KS_ERR_PERMISSION: not ours, or writable by others. */
+ERR_MUST_USE enum ks_err state_open(const char *directory, bool create,
+                                    struct state **ret,
+                                    struct err_cause *cause);
+void state_close(struct state **state);
+
+enum state_phase state_phase(const struct state *state);
+const char *state_phase_name(enum state_phase phase);
+
+/* "" or 0 where nothing is recorded. */
+const char *state_text(const struct state *state, enum state_text which);
+uint64_t state_number(const struct state *state, enum state_number which);
+
+/* Recorded in memory until state_save().  Failing memory shows there. */
+void state_set_text(struct state *state, enum state_text which,
+                    const char *text);
+void state_set_number(struct state *state, enum state_number which,
+                      uint64_t number);
+
+/* Bytes as lower-case hex digits; false where not exactly LENGTH are there. */
+void state_set_bytes(struct state *state, enum state_text which,
+                     const uint8_t *bytes, size_t length);
+bool state_bytes(const struct state *state, enum state_text which,
+                 uint8_t *bytes, size_t length);
+
+/* Enter PHASE and make the whole state durable.  KS_ERR_STATE_WRITE leaves the
+ * file as it was. */
+ERR_MUST_USE enum ks_err state_save(struct state *state, enum state_phase phase,
+                                    struct err_cause *cause);
+
+/* Forget everything, durably; the phase is STATE_NONE after it. */
+ERR_MUST_USE enum ks_err state_forget(struct state *state,
+                                      struct err_cause *cause);
+
+/* The state directory, and its subdirectory keys/ (0700); owned by STATE. */
+int state_directory_fd(const struct state *state);
+int state_keys_fd(const struct state *state);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * holdfast's side of holdfast-token: one call a message.  Each run is a fresh
+ * process, which is what makes a proof in it worth something.
+ */
+#ifndef AGENT_TOKEN_CLIENT_H
+#define AGENT_TOKEN_CLIENT_H
+
+#include "agent/helper.h"
+#include "agent/statement.h"
+
+/* How to get at a token; all borrowed. */
+struct token_access {
+    const char *uri;
+    const char *serial; /* "" any */
+    bool emulation;
+    int keys; /* the state's keys/ directory */
+    int pin;  /* sealed memfd, or -1 */
+};
+
+struct token_client;
+
+/* Start a run of PHASE and open the store.  NET is the run's end of a net
+ * channel, MATERIAL the key's memfd; -1: none.  The caller closes it. */
+ERR_MUST_USE enum ks_err
+token_client_open(const struct token_access *access, enum statement_phase phase,
+                  int net, int material, struct token_client **ret,
+                  struct keystore_info *ret_info, struct err_cause *cause);
+void token_client_close(struct token_client **client);
+
+ERR_MUST_USE enum ks_err token_client_import(
+    struct token_client *client, const uint8_t id[static KEYSTORE_ID_LENGTH],
+    const char *label, X509 *certificate, struct err_cause *cause);
+
+/* Bind the credential's key with its certificate, the machine's with its
+ * public key, and prove it: a fresh nonce is signed there and verified here. */
+ERR_MUST_USE enum ks_err
+token_client_bind_credential(struct token_client *client,
+                             const uint8_t id[static KEYSTORE_ID_LENGTH],
+                             X509 *certificate, struct err_cause *cause);
+ERR_MUST_USE enum ks_err
+token_client_bind_machine(struct token_client *client,
+                          const uint8_t id[static KEYSTORE_ID_LENGTH],
+                          EVP_PKEY *public, struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_client_prove(struct token_client *client,
+                                            enum statement_identity identity,
+                                            EVP_PKEY *public,
+                                            struct err_cause *cause);
+
+/* What the statements of this run are pinned to; MACHINE_KEY (SHA-256 of its
+ * SubjectPublicKeyInfo) may be NULL. */
+struct token_pins {
+    const char *client_id;
+    const char *token_endpoint;
+    const char *resource;
+    const char *vault;
+    enum keystore_scheme scheme;
+    const uint8_t *machine_key;
+};
+ERR_MUST_USE enum ks_err token_client_plan(struct token_client *client,
+                                           const struct token_pins *pins,
+                                           struct err_cause *cause);
+
+/* The caller frees *RET. */
+ERR_MUST_USE enum ks_err token_client_generate(
+    struct token_client *client, const uint8_t id[static KEYSTORE_ID_LENGTH],
+    const char *label, EVP_PKEY **ret, struct err_cause *cause);
+
+/* The certificate request as DER, and the enrolment proof as a compact JWS that
+ * the caller frees. */
+ERR_MUST_USE enum ks_err token_client_request(struct token_client *client,
+                                              uint8_t *ret, size_t size,
+                                              size_t *ret_length,
+                                              struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_client_enrolment(struct token_client *client,
+                                                const char *nonce, char **ret,
+                                                struct err_cause *cause);
+
+struct token_receipt {
+    const char *vault;
+    const char *vault_name;
+    const char *machine;
+    uint64_t registered_at;
+    uint8_t file_sha256[32];
+    uint8_t certificate_sha256[32];
+    uint64_t wiped_at;
+    const char *wipe_outcome;
+};
+ERR_MUST_USE enum ks_err
+token_client_receipt(struct token_client *client,
+                     const struct token_receipt *receipt, char **ret,
+                     struct err_cause *cause);
+
+/* KS_ERR_KEY_MISSING where it is gone already. */
+ERR_MUST_USE enum ks_err
+token_client_remove(struct token_client *client,
+                    const uint8_t id[static KEYSTORE_ID_LENGTH],
+                    struct err_cause *cause);
+
+#endif

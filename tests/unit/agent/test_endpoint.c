@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which addresses of a credential file are gone to, and which never. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "agent/endpoint.h"
+
+#define AZURE "https://login.windows.net"
+#define SERVICE "https://pod01-id1.wus.backup.windowsazure.com/restapi/"
+
+static enum ks_err
+check(const char *authority, const char *endpoint,
+      const struct endpoint_hosts *hosts)
+{
+    char a[512], e[512];
+    struct credential credential = {.certificate = NULL};
+    struct err_cause cause;
+
+    (void)strcpy(a, authority);
+    (void)strcpy(e, endpoint);
+    credential.text[CREDENTIAL_AAD_AUTHORITY] = a;
+    credential.text[CREDENTIAL_ENDPOINT] = e;
+    return endpoint_check(&credential, hosts, &cause);
+}
+
+static void
+addresses_that_are_not_azures_are_refused(void **state)
+{
+    static const char *const endpoints[] = {
+        "http://pod01-id1.wus.backup.windowsazure.com/restapi/",
+        "https://evil.example/restapi/",
+        "https://backup.windowsazure.com.evil.example/restapi/",
+        "https://evilbackup.windowsazure.com/restapi/",
+        "https://.backup.windowsazure.com/restapi/",
+        "https://user@pod01.backup.windowsazure.com/restapi/",
+        "https://pod01.backup.windowsazure.com@evil.example/restapi/",
+        "https://pod01.backup.windowsazure.com:8443/restapi/",
+        "https://pod01.backup.windowsazure.com:/restapi/",
+        "https://pod01.backup.windowsazure.com:443443/restapi/",
+        "https://pod01.backup.windowsazure.com/restapi/?x=/",
+        "https://pod01.backup.windowsazure.com/restapi/#/",
+        "https://pod01.backup.windowsazure.com\\@evil.example/",
+        "https://pod01.backup.windowsazure.com/rest api/",
+        "https://pod01.backup.windowsazure.com/%2e%2e/",
+        "https://pod01.backup.windowsazure.com./restapi/",
+        "https://pod01.backup.windowsazure.com/restapi",
+        "https://[::1]/restapi/",
+        "https:///restapi/",
+        "ftp://pod01.backup.windowsazure.com/",
+        "",
+    };
+    struct endpoint_hosts none = {.count = 0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof endpoints / sizeof endpoints[0]; i++)
+        assert_int_equal(check(AZURE, endpoints[i], &none), KS_ERR_CRED_HOST);
+}
+
+static void
+authorities_are_exact_hosts(void **state)
+{
+    static const char *const authorities[] = {
+        "http://login.windows.net",
+        "https://login.windows.net.evil.example",
+        "https://sub.login.windows.net",
+        "https://pod01.backup.windowsazure.com",
+        "https://login.windows.net:444",
+    };
+    struct endpoint_hosts none = {.count = 0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof authorities / sizeof authorities[0]; i++)
+        assert_int_equal(check(authorities[i], SERVICE, &none),
+                         KS_ERR_CRED_HOST);
+}
+
+static void
+azures_clouds_are_allowed(void **state)
+{
+    struct endpoint_hosts none = {.count = 0};
+
+    (void)state;
+    assert_int_equal(check(AZURE, SERVICE, &none), KS_OK);
+    assert_int_equal(check("https://LOGIN.microsoftonline.us/",
+                           "https://x.usgov.backup.windowsazure.us/restapi/",
+                           &none),
+                     KS_OK);
+    assert_int_equal(check("https://login.partner.microsoftonline.cn:443",
+                           "https://x.backup.windowsazure.cn/", &none),
+                     KS_OK);
+}
+
+static void
+added_host_is_allowed_with_its_port_only(void **state)
+{
+    struct endpoint_hosts hosts = {.host = {"localhost:8443"}, .count = 1};
+
+    (void)state;
+    assert_int_equal(check("https://localhost:8443",
+                           "https://localhost:8443/restapi/", &hosts),
+                     KS_OK);
+    assert_int_equal(
+        check("https://localhost", "https://localhost:8443/restapi/", &hosts),
+        KS_ERR_CRED_HOST);
+    assert_int_equal(check("https://localhost:8444",
+                           "https://localhost:8443/restapi/", &hosts),
+                     KS_ERR_CRED_HOST);
+    hosts.host[0] = "vault.example";
+    assert_int_equal(check("https://vault.example",
+                           "https://vault.example/restapi/", &hosts),
+                     KS_OK);
+}
+
+static void
+token_endpoint_follows_entras_shape(void **state)
+{
+    char authority[] = "https://login.windows.net/";
+    char tenant[] = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+    struct credential credential = {.certificate = NULL};
+    char url[256];
+
+    (void)state;
+    credential.text[CREDENTIAL_AAD_AUTHORITY] = authority;
+    credential.text[CREDENTIAL_AAD_TENANT_ID] = tenant;
+    assert_int_equal(endpoint_token(&credential, url, sizeof url), KS_OK);
+    assert_string_equal(url, "https://login.windows.net/72f988bf-86f1-41af-"
+                             "91ab-2d7cd011db47/oauth2/v2.0/token");
+    assert_int_not_equal(endpoint_token(&credential, url, 40), KS_OK);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses_that_are_not_azures_are_refused),
+        cmocka_unit_test(authorities_are_exact_hosts),
+        cmocka_unit_test(azures_clouds_are_allowed),
+        cmocka_unit_test(added_host_is_allowed_with_its_port_only),
+        cmocka_unit_test(token_endpoint_follows_entras_shape),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The durable state: damage, locks, and what a crash may leave. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/state.h"
+
+static char directory[64];
+static struct err_cause cause;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    (void)strcpy(directory, "/tmp/holdfast-state-XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    char command[128];
+
+    (void)state;
+    (void)snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    return system(command);
+}
+
+static void
+write_file(const char *name, const char *text)
+{
+    char path[128];
+    FILE *file;
+
+    (void)snprintf(path, sizeof path, "%s/%s", directory, name);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void
+damaged_state_is_refused_and_kept(void **unused)
+{
+    static const char *const broken[] = {
+        "",
+        "{",
+        "[]",
+        "{\"format\": 2, \"phase\": \"done\"}",
+        "{\"format\": 1, \"phase\": \"dome\"}",
+        "{\"format\": 1, \"phase\": \"done\", \"vault\": 7}",
+        "{\"format\": 1, \"phase\": \"done\", \"file_size\": \"7\"}",
+        "{\"format\": 1, \"phase\": \"done\", \"phase\": \"none\"}"};
+    char path[128];
+    struct stat status;
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        struct state *state = NULL;
+
+        write_file("state.json", broken[i]);
+        assert_int_equal(state_open(directory, true, &state, &cause),
+                         KS_ERR_STATE_BROKEN);
+        assert_null(state);
+        (void)snprintf(path, sizeof path, "%s/state.json", directory);
+        assert_int_equal(stat(path, &status), 0);
+        assert_int_equal(status.st_size, strlen(broken[i]));
+    }
+}
+
+static void
+second_opener_is_told_that_it_is_busy(void **unused)
+{
+    struct state *first = NULL, *second = NULL;
+
+    (void)unused;
+    assert_int_equal(state_open(directory, true, &first, &cause), KS_OK);
+    assert_int_equal(state_open(directory, true, &second, &cause), KS_ERR_BUSY);
+    assert_null(second);
+    state_close(&first);
+    assert_int_equal(state_open(directory, true, &second, &cause), KS_OK);
+    state_close(&second);
+}
+
+static void
+directory_that_others_may_write_to_is_refused(void **unused)
+{
+    struct state *state = NULL;
+
+    (void)unused;
+    assert_int_equal(chmod(directory, 0777), 0);
+    assert_int_equal(state_open(directory, true, &state, &cause),
+                     KS_ERR_PERMISSION);
+}
+
+static void
+missing_directory_is_not_registered_and_is_not_made(void **unused)
+{
+    struct state *state = NULL;
+    char path[128];
+
+    (void)unused;
+    (void)snprintf(path, sizeof path, "%s/none", directory);
+    assert_int_equal(state_open(path, false, &state, &cause),
+                     KS_ERR_NOT_REGISTERED);
+    assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void
+what_was_saved_is_there_again(void **unused)
+{
+    const uint8_t id[4] = {0, 0x7f, 0x80, 0xff};
+    uint8_t back[4];
+    struct state *state = NULL;
+
+    (void)unused;
+    assert_int_equal(state_open(directory, true, &state, &cause), KS_OK);
+    assert_int_equal(state_phase(state), STATE_NONE);
+    assert_string_equal(state_text(state, STATE_VAULT), "");
+    state_set_text(state, STATE_VAULT, "8726350008099341699");
+    state_set_number(state, STATE_FILE_INODE, UINT64_MAX);
+    state_set_bytes(state, STATE_MACHINE_ID, id, sizeof id);
+    assert_int_equal(state_save(state, STATE_IMPORTING, &cause), KS_OK);
+    state_close(&state);
+    assert_int_equal(state_open(directory, false, &state, &cause), KS_OK);
+    assert_int_equal(state_phase(state), STATE_IMPORTING);
+    assert_string_equal(state_text(state, STATE_VAULT), "8726350008099341699");
+    assert_true(state_number(state, STATE_FILE_INODE) == UINT64_MAX);
+    assert_false(state_bytes(state, STATE_MACHINE_ID, back, 3));
+    assert_true(state_bytes(state, STATE_MACHINE_ID, back, sizeof back));
+    assert_memory_equal(back, id, sizeof id);
+    state_close(&state);
+}
+
+/* What a crash between writing and renaming leaves is no state. */
+static void
+half_written_replacement_is_ignored(void **unused)
+{
+    struct state *state = NULL;
+
+    (void)unused;
+    write_file("state.json", "{\"format\": 1, \"phase\": \"imported\"}");
+    write_file("state.json.new", "{\"format\": 1, \"pha");
+    assert_int_equal(state_open(directory, false, &state, &cause), KS_OK);
+    assert_int_equal(state_phase(state), STATE_IMPORTED);
+    assert_int_equal(state_save(state, STATE_REGISTERING, &cause), KS_OK);
+    state_close(&state);
+    assert_int_equal(state_open(directory, false, &state, &cause), KS_OK);
+    assert_int_equal(state_phase(state), STATE_REGISTERING);
+    state_close(&state);
+}
+
+static void
+state_that_cannot_be_replaced_stays_as_it_was(void **unused)
+{
+    struct state *state = NULL;
+    char path[128];
+
+    (void)unused;
+    assert_int_equal(state_open(directory, true, &state, &cause), KS_OK);
+    assert_int_equal(state_save(state, STATE_IMPORTED, &cause), KS_OK);
+    (void)snprintf(path, sizeof path, "%s/state.json.new", directory);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(state_save(state, STATE_DONE, &cause), KS_ERR_STATE_WRITE);
+    assert_int_equal(state_phase(state), STATE_IMPORTED);
+    state_close(&state);
+    assert_int_equal(state_open(directory, false, &state, &cause), KS_OK);
+    assert_int_equal(state_phase(state), STATE_IMPORTED);
+    state_close(&state);
+}
+
+static void
+forgotten_state_is_none(void **unused)
+{
+    struct state *state = NULL;
+
+    (void)unused;
+    assert_int_equal(state_open(directory, true, &state, &cause), KS_OK);
+    state_set_text(state, STATE_VAULT, "1");
+    assert_int_equal(state_save(state, STATE_DONE, &cause), KS_OK);
+    assert_int_equal(state_forget(state, &cause), KS_OK);
+    assert_int_equal(state_phase(state), STATE_NONE);
+    assert_string_equal(state_text(state, STATE_VAULT), "");
+    state_close(&state);
+    assert_int_equal(state_open(directory, false, &state, &cause), KS_OK);
+    assert_int_equal(state_phase(state), STATE_NONE);
+    state_close(&state);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(damaged_state_is_refused_and_kept),
+        TEST(second_opener_is_told_that_it_is_busy),
+        TEST(directory_that_others_may_write_to_is_refused),
+        TEST(missing_directory_is_not_registered_and_is_not_made),
+        TEST(what_was_saved_is_there_again),
+        TEST(half_written_replacement_is_ignored),
+        TEST(state_that_cannot_be_replaced_stays_as_it_was),
+        TEST(forgotten_state_is_none),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

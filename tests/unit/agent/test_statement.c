@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The matrix of what may be signed, place by place. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+
+#include "agent/statement.h"
+
+#define HANDSHAKE_HEAD 98
+
+static void
+content_of(uint8_t content[static 146], size_t hash)
+{
+    memset(content, ' ', 64);
+    memcpy(content + 64, "TLS 1.3, client CertificateVerify", 34);
+    memset(content + HANDSHAKE_HEAD, 0xab, hash);
+}
+
+static void
+other_bytes_are_no_handshake(void **state)
+{
+    uint8_t content[160] = {0};
+
+    (void)state;
+    assert_false(statement_is_handshake(content, 0));
+    assert_false(statement_is_handshake(content, 32));
+    assert_false(statement_is_handshake(content, 130));
+    content_of(content, 48);
+    assert_false(statement_is_handshake(content, 129));
+    assert_false(statement_is_handshake(content, 131));
+    assert_false(statement_is_handshake(content, 145));
+    assert_false(statement_is_handshake(content, 147));
+    content[63] = '!';
+    assert_false(statement_is_handshake(content, 146));
+    content_of(content, 48);
+    memcpy(content + 64, "TLS 1.3, server CertificateVerify", 34);
+    assert_false(statement_is_handshake(content, 146));
+    content_of(content, 48);
+    content[97] = 1;
+    assert_false(statement_is_handshake(content, 146));
+}
+
+static void
+client_certificate_verify_is_one(void **state)
+{
+    uint8_t content[160];
+
+    (void)state;
+    content_of(content, 48);
+    assert_true(statement_is_handshake(content, 130));
+    assert_true(statement_is_handshake(content, 146));
+}
+
+static void
+tls_schemes_beyond_the_three_are_refused(void **state)
+{
+    (void)state;
+    for (uint64_t code = 0; code <= 0x10000; code++) {
+        enum keystore_scheme scheme = statement_tls_scheme(code);
+
+        assert_int_equal(scheme, code == 0x0804   ? KEYSTORE_PS256
+                                 : code == 0x0403 ? KEYSTORE_ES256
+                                 : code == 0x0503 ? KEYSTORE_ES384
+                                                  : 0);
+    }
+}
+
+/* Every place of the matrix as it is meant; what is not here is never. */
+static const struct {
+    enum statement_phase phase;
+    enum statement_identity identity;
+    enum statement statement;
+    unsigned times;
+} permitted[] = {
+    {STATEMENT_PHASE_ENROL, STATEMENT_CREDENTIAL, STATEMENT_HANDSHAKE, 4},
+    {STATEMENT_PHASE_ENROL, STATEMENT_CREDENTIAL, STATEMENT_ASSERTION, 2},
+    {STATEMENT_PHASE_ENROL, STATEMENT_CREDENTIAL, STATEMENT_ENROLMENT, 1},
+    {STATEMENT_PHASE_ENROL, STATEMENT_CREDENTIAL, STATEMENT_PROOF, 1},
+    {STATEMENT_PHASE_ENROL, STATEMENT_MACHINE, STATEMENT_REQUEST, 1},
+    {STATEMENT_PHASE_MACHINE, STATEMENT_MACHINE, STATEMENT_HANDSHAKE, 4},
+    {STATEMENT_PHASE_MACHINE, STATEMENT_MACHINE, STATEMENT_PROOF, 1},
+    {STATEMENT_PHASE_MACHINE, STATEMENT_MACHINE, STATEMENT_RECEIPT, 1},
+};
+
+static unsigned
+times_of(int phase, int identity, int statement)
+{
+    for (size_t i = 0; i < sizeof permitted / sizeof permitted[0]; i++)
+        if ((int)permitted[i].phase == phase &&
+            (int)permitted[i].identity == identity &&
+            (int)permitted[i].statement == statement)
+            return permitted[i].times;
+    return 0;
+}
+
+static void
+every_place_has_its_budget_and_no_more(void **state)
+{
+    (void)state;
+    for (int phase = 0; phase < STATEMENT_PHASE__MAX; phase++)
+        for (int who = 0; who < STATEMENT_IDENTITY__MAX; who++)
+            for (int what = 0; what < STATEMENT__MAX; what++) {
+                struct statement_ledger ledger = {
+                    .phase = (enum statement_phase)phase};
+                unsigned times = times_of(phase, who, what);
+
+                for (unsigned i = 0; i < times; i++)
+                    assert_int_equal(
+                        statement_permit(&ledger, (enum statement_identity)who,
+                                         (enum statement)what, NULL),
+                        KS_OK);
+                assert_int_equal(statement_permit(&ledger,
+                                                  (enum statement_identity)who,
+                                                  (enum statement)what, NULL),
+                                 KS_ERR_STATEMENT);
+            }
+}
+
+static void
+numbers_outside_the_matrix_are_refused(void **state)
+{
+    struct statement_ledger ledger = {.phase = STATEMENT_PHASE_ENROL};
+
+    (void)state;
+    assert_int_equal(statement_permit(&ledger, (enum statement_identity)77,
+                                      STATEMENT_PROOF, NULL),
+                     KS_ERR_STATEMENT);
+    assert_int_equal(statement_permit(&ledger, STATEMENT_CREDENTIAL,
+                                      (enum statement)77, NULL),
+                     KS_ERR_STATEMENT);
+    ledger.phase = (enum statement_phase)77;
+    assert_int_equal(
+        statement_permit(&ledger, STATEMENT_CREDENTIAL, STATEMENT_PROOF, NULL),
+        KS_ERR_STATEMENT);
+}
+
+static void
+ecdsa_of_odd_length_has_no_der(void **state)
+{
+    uint8_t der[KEYSTORE_SIGNATURE_MAX];
+    uint8_t raw[200] = {1};
+
+    (void)state;
+    assert_int_equal(statement_ecdsa_der(raw, 63, der), 0);
+    assert_int_equal(statement_ecdsa_der(raw, 200, der), 0);
+}
+
+/* A signature over other content must not verify. */
+static void
+wrong_signature_is_found_out(void **state)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    uint8_t raw[64] = {1, [32] = 1};
+    struct err_cause cause;
+
+    (void)state;
+    assert_non_null(key);
+    assert_int_equal(statement_verify(key, KEYSTORE_ES256, "holdfast proof",
+                                      raw, 32, raw, sizeof raw, &cause),
+                     KS_ERR_TOKEN_FAILED);
+    EVP_PKEY_free(key);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_bytes_are_no_handshake),
+        cmocka_unit_test(client_certificate_verify_is_one),
+        cmocka_unit_test(tls_schemes_beyond_the_three_are_refused),
+        cmocka_unit_test(every_place_has_its_budget_and_no_more),
+        cmocka_unit_test(numbers_outside_the_matrix_are_refused),
+        cmocka_unit_test(ecdsa_of_odd_length_has_no_der),
+        cmocka_unit_test(wrong_signature_is_found_out),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
