@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTPS as Holdfast uses it: TLS 1.3 only, a client certificate whose key signs
+ * elsewhere, no tickets, no redirects, no proxy from the environment, replies
+ * of limited length and time.  One handle is one identity: libcurl cannot see
+ * that the identity of a pooled connection is another's.
+ */
+#ifndef AGENT_HTTP_H
+#define AGENT_HTTP_H
+
+#include <stddef.h>
+
+#include <openssl/types.h>
+
+#include "keystore/err.h"
+
+struct http;
+
+/* Most bytes of a reply. */
+#define HTTP_REPLY_MAX (128 * 1024)
+
+/* Who connects, and whom to believe; all borrowed for the handle's life. */
+struct http_identity {
+    X509 *certificate;
+    EVP_PKEY *key;
+    const void *authorities; /* PEM */
+    size_t authorities_length;
+};
+
+struct http_request {
+    const char *method; /* "GET", "POST", "DELETE" */
+    const char *url;
+    const char *bearer; /* access token (RFC 6750), or NULL */
+    const char *header; /* one whole further header line, or NULL */
+    const char *accept; /* NULL: anything */
+    const char *type;   /* of the body; NULL: there is none */
+    const char *body;   /* text */
+};
+
+struct http_reply {
+    long status;
+    char *body; /* NUL-terminated; the handle's, until its next call */
+    size_t length;
+};
+
+/* The first use in a process: before the sandbox, since libraries read their
+ * files now. */
+ERR_MUST_USE enum ks_err http_init(struct err_cause *cause);
+
+ERR_MUST_USE enum ks_err http_open(const struct http_identity *identity,
+                                   struct http **ret, struct err_cause *cause);
+void http_close(struct http **http);
+
+/* One request and its reply, whatever its status.  KS_ERR_NET: no connection,
+ * or it broke; KS_ERR_NET_TRUST: the server is not who it should be;
+ * KS_ERR_NET_REPLY: too long. */
+ERR_MUST_USE enum ks_err http_call(struct http *http,
+                                   const struct http_request *request,
+                                   struct http_reply *reply,
+                                   struct err_cause *cause);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* holdfast's requests of holdfast-net, each one or two of the vault. */
+#include "agent/net.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/vault_token.h"
+
+static enum ks_err
+get_token(struct net *net, struct err_cause *cause)
+{
+    struct vault_token_request request = {.token_endpoint = net->token_endpoint,
+                                          .client_id = net->client_id,
+                                          .audience = net->audience};
+    char *assertion = NULL;
+    enum ks_err rc;
+
+    rc = vault_token_discover(net->http, net->authority, net->tenant,
+                              net->token_endpoint, cause);
+    if (rc == KS_OK)
+        rc = net_assertion(net, &assertion, cause);
+    if (rc != KS_OK)
+        return rc;
+    vault_token_free(&net->access_token);
+    request.assertion = assertion;
+    rc = vault_token_get(net->http, &request, &net->access_token, cause);
+    vault_token_free(&assertion);
+    return rc;
+}
+
+static enum ks_err
+get_nonce(struct net *net, struct msg *msg, struct err_cause *cause)
+{
+    char *name = strdup(msg_get_text(msg));
+    const char *nonce = "";
+    enum ks_err rc;
+
+    if (!msg_complete(msg) || name == NULL) {
+        free(name);
+        return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+    }
+    rc = vault_client_nonce(net->vault, net->access_token, name, &nonce, cause);
+    free(name);
+    msg_begin(msg, CHANNEL_DONE);
+    msg_put_text(msg, nonce);
+    return rc;
+}
+
+static bool
+put_certificate(struct msg *msg, X509 *certificate)
+{
+    unsigned char *der = NULL;
+    int length = i2d_X509(certificate, &der);
+
+    if (length > 0)
+        msg_put_bytes(msg, der, (size_t)length);
+    OPENSSL_free(der);
+    return length > 0;
+}
+
+static enum ks_err
+get_authorities(struct net *net, struct msg *msg, struct err_cause *cause)
+{
+    STACK_OF(X509) *authorities = NULL;
+    enum ks_err rc = vault_client_authorities(net->vault, &authorities, cause);
+    int count;
+
+    if (rc != KS_OK)
+        return rc;
+    count = sk_X509_num(authorities);
+    msg_begin(msg, CHANNEL_DONE);
+    msg_put_number(msg, (uint64_t)count);
+    for (int i = 0; rc == KS_OK && i < count; i++)
+        if (!put_certificate(msg, sk_X509_value(authorities, i)))
+            rc = err_set_openssl(cause, KS_ERR_NET_REPLY, "an authority");
+    sk_X509_pop_free(authorities, X509_free);
+    return rc;
+}
+
+static enum ks_err
+enrol(struct net *net, struct msg *msg, struct err_cause *cause)
+{
+    size_t length;
+    const uint8_t *request = msg_get_bytes(msg, &length);
+    const char *proof = msg_get_text(msg);
+    X509 *certificate = NULL;
+    enum ks_err rc;
+
+    if (!msg_complete(msg))
+        return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+    rc = vault_client_enrol(net->vault, net->access_token, request, length,
+                            proof, &certificate, cause);
+    if (rc != KS_OK)
+        return rc;
+    msg_begin(msg, CHANNEL_DONE);
+    if (!put_certificate(msg, certificate))
+        rc = err_set_openssl(cause, KS_ERR_NET_REPLY, "machine certificate");
+    X509_free(certificate);
+    return rc;
+}
+
+static enum ks_err
+get_self(struct net *net, struct msg *msg, struct err_cause *cause)
+{
+    struct vault_self self;
+    enum ks_err rc = vault_client_self(net->vault, &self, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    msg_begin(msg, CHANNEL_DONE);
+    msg_put_text(msg, self.machine);
+    msg_put_text(msg, self.name);
+    msg_put_text(msg, self.vault);
+    msg_put_text(msg, self.vault_name);
+    return KS_OK;
+}
+
+static enum ks_err
+dispatch(struct net *net, struct msg *msg, struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    switch (msg_type(msg)) {
+    case NET_TOKEN:
+        rc = get_token(net, cause);
+        msg_begin(msg, CHANNEL_DONE);
+        return rc;
+    case NET_NONCE:
+        return get_nonce(net, msg, cause);
+    case NET_AUTHORITIES:
+        return get_authorities(net, msg, cause);
+    case NET_ENROL:
+        return enrol(net, msg, cause);
+    case NET_SELF:
+        return get_self(net, msg, cause);
+    case NET_LEAVE:
+        rc = vault_client_leave(net->vault, cause);
+        msg_begin(msg, CHANNEL_DONE);
+        return rc;
+    default:
+        return err_set(cause, KS_ERR_INTERNAL, "an unknown request");
+    }
+}
+
+/* What failed in truth: libcurl only says that the handshake did. */
+static enum ks_err
+result(struct net *net, enum ks_err rc, struct err_cause *cause)
+{
+    if (rc == KS_OK || net->refusal == KS_OK)
+        return rc;
+    *cause = net->refusal_cause;
+    return net->refusal;
+}
+
+enum ks_err
+net_ask(struct net *net, struct msg *msg, struct err_cause *cause)
+{
+    if (net->vault == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "not connected");
+    net->refusal = KS_OK;
+    return result(net, dispatch(net, msg, cause), cause);
+}

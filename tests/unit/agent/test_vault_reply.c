@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Replies as a vault, or somebody in its place, may send them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/pkcs7.h>
+
+#include "agent/vault_reply.h"
+
+static struct http_reply
+reply(long status, const char *body)
+{
+    struct http_reply made = {.status = status,
+                              .body = (char *)(uintptr_t)body,
+                              .length = strlen(body)};
+
+    return made;
+}
+
+static enum ks_err
+status(long got, const char *body, struct err_cause *cause)
+{
+    struct http_reply made = reply(got, body);
+
+    cause->text[0] = '\0';
+    return vault_reply_status(&made, 200, "asking", cause);
+}
+
+static void
+status_decides(void **state)
+{
+    struct err_cause cause;
+
+    (void)state;
+    assert_int_equal(status(301, "", &cause), KS_ERR_NET_REPLY);
+    assert_int_equal(status(204, "", &cause), KS_ERR_NET_REPLY);
+    assert_int_equal(status(503, "", &cause), KS_ERR_NET);
+    assert_int_equal(status(401, "<html>", &cause), KS_ERR_VAULT_REFUSED);
+    assert_string_equal(cause.text, "asking: 401");
+    assert_int_equal(status(200, "anything", &cause), KS_OK);
+}
+
+static void
+refusal_tells_the_vaults_sentence_without_its_controls(void **state)
+{
+    struct err_cause cause;
+
+    (void)state;
+    assert_int_equal(
+        status(401,
+               "{\"error\":\"invalid_client\",\"error_description\":"
+               "\"superseded: a newer file\\u001b[2J\\u0007\"}",
+               &cause),
+        KS_ERR_VAULT_REFUSED);
+    assert_string_equal(cause.text,
+                        "asking: 401 superseded: a newer file?[2J?");
+    assert_int_equal(status(400, "{\"error\":\"invalid_request\"}", &cause),
+                     KS_ERR_VAULT_REFUSED);
+    assert_string_equal(cause.text, "asking: 400 invalid_request");
+}
+
+static void
+only_an_object_is_taken(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "[]",
+        "7",
+        "{",
+        "{\"a\":1}x",
+        "{\"a\":1,\"a\":2}",
+        "{\"a\":\"\xff\"}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct http_reply made = reply(200, bad[i]);
+        json_t *object = NULL;
+
+        assert_int_equal(vault_reply_json(&made, &object, NULL),
+                         KS_ERR_NET_REPLY);
+        assert_null(object);
+    }
+}
+
+static void
+texts_are_short_and_clean(void **state)
+{
+    json_t *object = json_pack("{s:s, s:s, s:s, s:i, s:s%}", "good", "value",
+                               "empty", "", "line", "a\nb", "number", 1, "nul",
+                               "a\0b", (size_t)3);
+
+    (void)state;
+    assert_non_null(object);
+    assert_null(vault_reply_text(object, "absent", 10));
+    assert_null(vault_reply_text(object, "empty", 10));
+    assert_null(vault_reply_text(object, "line", 10));
+    assert_null(vault_reply_text(object, "number", 10));
+    assert_null(vault_reply_text(object, "nul", 10));
+    assert_null(vault_reply_text(object, "good", 4));
+    assert_string_equal(vault_reply_text(object, "good", 5), "value");
+    json_decref(object);
+}
+
+/* A certs-only PKCS #7 with COUNT certificates, in base64 with line ends. */
+static char *
+make_certificates(int count)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    PKCS7 *pkcs7 = PKCS7_new();
+    BIO *base64 = BIO_new(BIO_f_base64());
+    BIO *memory = BIO_push(base64, BIO_new(BIO_s_mem()));
+    char *text, *data;
+    long length;
+
+    assert_int_equal(PKCS7_set_type(pkcs7, NID_pkcs7_signed), 1);
+    assert_int_equal(PKCS7_content_new(pkcs7, NID_pkcs7_data), 1);
+    for (int i = 0; i < count; i++) {
+        X509 *certificate = X509_new();
+
+        X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+        X509_gmtime_adj(X509_getm_notAfter(certificate), 60);
+        X509_set_pubkey(certificate, key);
+        assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+        assert_int_equal(PKCS7_add_certificate(pkcs7, certificate), 1);
+        X509_free(certificate);
+    }
+    assert_int_equal(i2d_PKCS7_bio(memory, pkcs7), 1);
+    assert_int_equal(BIO_flush(memory), 1);
+    length = BIO_get_mem_data(BIO_next(memory), &data);
+    text = strndup(data, (size_t)length);
+    BIO_free_all(memory);
+    PKCS7_free(pkcs7);
+    EVP_PKEY_free(key);
+    return text;
+}
+
+static int
+count_certificates(const char *text)
+{
+    struct http_reply made = reply(200, text);
+    STACK_OF(X509) *certificates = NULL;
+    enum ks_err rc = vault_reply_certificates(&made, &certificates, NULL);
+    int count = rc == KS_OK ? sk_X509_num(certificates) : 0;
+
+    sk_X509_pop_free(certificates, X509_free);
+    assert_true(rc == KS_OK || rc == KS_ERR_NET_REPLY);
+    return count;
+}
+
+static void
+certificates_come_whole_or_not_at_all(void **state)
+{
+    char *none = make_certificates(0);
+    char *two = make_certificates(2);
+    size_t length = strlen(two);
+
+    (void)state;
+    assert_int_equal(count_certificates(""), 0);
+    assert_int_equal(count_certificates("!!!!"), 0);
+    assert_int_equal(count_certificates("AAAA"), 0);
+    assert_int_equal(count_certificates(none), 0);
+    assert_int_equal(count_certificates(two), 2);
+    for (size_t cut = 4; cut < length; cut += 7) {
+        char *part = strndup(two, length - cut);
+
+        assert_int_equal(count_certificates(part), 0);
+        free(part);
+    }
+    free(none);
+    free(two);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(status_decides),
+        cmocka_unit_test(
+            refusal_tells_the_vaults_sentence_without_its_controls),
+        cmocka_unit_test(only_an_object_is_taken),
+        cmocka_unit_test(texts_are_short_and_clean),
+        cmocka_unit_test(certificates_come_whole_or_not_at_all),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
