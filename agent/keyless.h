@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Keys without a private half: an OpenSSL provider, built in, whose signatures
- * somebody else makes: three schemes of TLS 1.3 and no other.  What is signed is
- * the signer's to judge; it gets the whole content.
+ * somebody else makes: three schemes of TLS 1.3 and no other.  What is signed
+ * is the signer's to judge; it gets the whole content.
  */
 #ifndef AGENT_KEYLESS_H
 #define AGENT_KEYLESS_H

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every command's answer is built once, as JSON, and printed either as that or
- * as lines of words.  Nothing secret gets here. */
+/* Every command's answer, built once, as JSON.  Nothing secret gets here. */
 #include "agent/report.h"
 
 #include <stdio.h>
@@ -10,6 +9,8 @@
 
 #include <jansson.h>
 #include <openssl/x509.h>
+
+#include "agent/report_print.h"
 
 void
 report_time(time_t time, char ret[static REPORT_TIME_MAX])
@@ -38,63 +39,6 @@ time_text(time_t time)
 
     report_time(time, text);
     return json_string(text);
-}
-
-/* "file_path" as people read it. */
-static void
-print_name(const char *prefix, const char *key)
-{
-    char name[64];
-
-    (void)snprintf(name, sizeof name, "%s%s", prefix, key);
-    for (char *c = name; *c != '\0'; c++)
-        if (*c == '_')
-            *c = ' ';
-    (void)printf("%-28s ", name);
-}
-
-static void
-print_lines(const char *prefix, json_t *object)
-{
-    const char *key;
-    json_t *value;
-
-    json_object_foreach(object, key, value)
-    {
-        if (json_is_object(value)) {
-            char longer[64];
-
-            (void)snprintf(longer, sizeof longer, "%s%s ", prefix, key);
-            print_lines(longer, value);
-            continue;
-        }
-        print_name(prefix, key);
-        if (json_is_string(value)) {
-            char *text = strdup(json_string_value(value));
-
-            if (text != NULL)
-                err_escape(text);
-            (void)puts(text != NULL ? text : "");
-            free(text);
-        } else if (json_is_integer(value)) {
-            (void)printf("%lld\n", (long long)json_integer_value(value));
-        } else {
-            (void)puts(json_is_true(value) ? "yes" : "no");
-        }
-    }
-}
-
-/* Print and release OBJECT. */
-static void
-print(json_t *object, bool json)
-{
-    if (json)
-        (void)json_dumpf(object, stdout, JSON_INDENT(2));
-    else
-        print_lines("", object);
-    if (json)
-        (void)putchar('\n');
-    json_decref(object);
 }
 
 /* Set KEY where TEXT says something. */
@@ -201,7 +145,7 @@ report_credential(const struct credential *credential, enum ks_err verdict,
         (void)json_object_set_new(
             object, "why_not",
             json_sprintf("%s: %s", err_phrase(verdict), why->text));
-    print(object, json);
+    report_print(object, json);
     return KS_OK;
 }
 
@@ -298,7 +242,7 @@ report_state(const struct state *state, bool json)
     (void)json_object_set_new(object, "credential", state_credential(state));
     if (json)
         put_state(object, "receipt", state, STATE_RECEIPT);
-    print(object, json);
+    report_print(object, json);
 }
 
 static json_t *
@@ -346,7 +290,7 @@ report_tokens(const struct inspect_token *tokens, size_t count, bool json)
         (void)putchar('\n');
     }
     for (size_t i = 0; !json && i < count; i++) {
-        print(token_object(&tokens[i]), false);
+        report_print(token_object(&tokens[i]), false);
         if (i + 1 < count)
             (void)putchar('\n');
     }

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state as a JSON object and its durable file.  A secret has no place here:
- * keys are named by id, tokens by serial. */
+/* The state as a JSON object.  A secret has no place here: keys are named by
+ * id, tokens by serial. */
 #include "agent/state.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
-#define FILE_NAME "state.json"
-#define TEMPORARY_NAME "state.json.new"
+#include "agent/state_file.h"
+
 #define FORMAT 1
-#define STATE_MAX (256 * 1024)
 
 static const char *const phases[] = {
     [STATE_NONE] = "none",
@@ -45,108 +39,11 @@ _Static_assert(sizeof phases / sizeof phases[0] == STATE__MAX,
                "every phase has its name");
 
 struct state {
-    int directory;
-    int keys;
-    int lock;
+    struct state_file file;
     enum state_phase phase;
     json_t *json;
     bool spoilt; /* something could not be recorded */
 };
-
-enum ks_err
-state_default_directory(char **ret, struct err_cause *cause)
-{
-    const char *base = getenv("XDG_STATE_HOME");
-    const char *home = getenv("HOME");
-    char *path = NULL;
-    int length;
-
-    if (geteuid() == 0)
-        length = asprintf(&path, "/var/lib/holdfast");
-    else if (base != NULL && *base == '/')
-        length = asprintf(&path, "%s/holdfast", base);
-    else if (home != NULL && *home == '/')
-        length = asprintf(&path, "%s/.local/state/holdfast", home);
-    else
-        return err_set(cause, KS_ERR_USAGE, "no HOME: give --state-dir");
-    if (length < 0)
-        return err_set_errno(cause, KS_ERR_INTERNAL, "state directory");
-    *ret = path;
-    return KS_OK;
-}
-
-/* Make every missing directory on the way; the last is checked when opened. */
-static void
-make_directories(const char *path)
-{
-    char *copy = strdup(path);
-
-    if (copy == NULL)
-        return;
-    for (char *slash = strchr(copy + 1, '/'); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        (void)mkdir(copy, 0755);
-        *slash = '/';
-    }
-    free(copy);
-    (void)mkdir(path, 0700);
-}
-
-static enum ks_err
-open_directories(struct state *state, const char *path, bool create,
-                 struct err_cause *cause)
-{
-    struct stat status;
-
-    if (create)
-        make_directories(path);
-    state->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (state->directory < 0 && errno == ENOENT && !create)
-        return err_set(cause, KS_ERR_NOT_REGISTERED, "no state in %s", path);
-    if (state->directory < 0 || fstat(state->directory, &status) != 0)
-        return err_set_errno(
-            cause, errno == EACCES ? KS_ERR_PERMISSION : KS_ERR_STATE_WRITE,
-            path);
-    if ((status.st_uid != geteuid() && geteuid() != 0) ||
-        (status.st_mode & 022) != 0)
-        return err_set(cause, KS_ERR_PERMISSION,
-                       "%s is another's, or others may write there", path);
-    (void)mkdirat(state->directory, "keys", 0700);
-    state->keys = openat(state->directory, "keys",
-                         O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    state->lock = openat(state->directory, "lock",
-                         O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (state->keys < 0 || state->lock < 0)
-        return err_set_errno(cause, KS_ERR_STATE_WRITE, path);
-    if (flock(state->lock, LOCK_EX | LOCK_NB) != 0)
-        return err_set(cause, KS_ERR_BUSY, "%s is locked", path);
-    return KS_OK;
-}
-
-/* All of a file, or NULL with errno set. */
-static char *
-read_all(int directory, const char *name, size_t *ret_length)
-{
-    int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    char *text = fd >= 0 ? malloc(STATE_MAX) : NULL;
-    size_t length = 0;
-    ssize_t n = -1;
-
-    if (text != NULL) {
-        while (length < STATE_MAX &&
-               (n = read(fd, text + length, STATE_MAX - length)) > 0)
-            length += (size_t)n;
-    }
-    if (fd >= 0)
-        (void)close(fd);
-    if (n != 0) {
-        free(text);
-        return NULL;
-    }
-    *ret_length = length;
-    return text;
-}
 
 static bool
 find_phase(const char *name, enum state_phase *ret)
@@ -185,7 +82,7 @@ static enum ks_err
 load(struct state *state, struct err_cause *cause)
 {
     size_t length = 0;
-    char *text = read_all(state->directory, FILE_NAME, &length);
+    char *text = state_file_read(&state->file, &length);
     json_error_t error;
 
     if (text == NULL && errno == ENOENT) {
@@ -193,11 +90,12 @@ load(struct state *state, struct err_cause *cause)
         return state->json != NULL ? KS_OK : KS_ERR_INTERNAL;
     }
     if (text == NULL)
-        return err_set_errno(cause, KS_ERR_STATE_BROKEN, FILE_NAME);
+        return err_set_errno(cause, KS_ERR_STATE_BROKEN, STATE_FILE_NAME);
     state->json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
     free(text);
     if (state->json == NULL || !is_ours(state->json, &state->phase))
-        return err_set(cause, KS_ERR_STATE_BROKEN, "%s is damaged", FILE_NAME);
+        return err_set(cause, KS_ERR_STATE_BROKEN, "%s is damaged",
+                       STATE_FILE_NAME);
     return KS_OK;
 }
 
@@ -210,8 +108,7 @@ state_open(const char *directory, bool create, struct state **ret,
 
     if (state == NULL)
         return err_set_errno(cause, KS_ERR_INTERNAL, "state");
-    *state = (struct state){.directory = -1, .keys = -1, .lock = -1};
-    rc = open_directories(state, directory, create, cause);
+    rc = state_file_open(directory, create, &state->file, cause);
     if (rc == KS_OK)
         rc = load(state, cause);
     if (rc != KS_OK) {
@@ -228,12 +125,7 @@ state_close(struct state **state)
     if (*state == NULL)
         return;
     json_decref((*state)->json);
-    if ((*state)->keys >= 0)
-        (void)close((*state)->keys);
-    if ((*state)->lock >= 0)
-        (void)close((*state)->lock);
-    if ((*state)->directory >= 0)
-        (void)close((*state)->directory);
+    state_file_close(&(*state)->file);
     free(*state);
     *state = NULL;
 }
@@ -326,30 +218,6 @@ state_bytes(const struct state *state, enum state_text which, uint8_t *bytes,
     return true;
 }
 
-/* Written, flushed and read back before it takes the place of the old one. */
-static bool
-replace(int directory, const char *text, size_t length)
-{
-    int fd = openat(directory, TEMPORARY_NAME,
-                    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-                    0600);
-    size_t back_length = 0;
-    char *back = NULL;
-    bool done = fd >= 0 && write(fd, text, length) == (ssize_t)length &&
-                fsync(fd) == 0;
-
-    if (fd >= 0)
-        done = close(fd) == 0 && done;
-    if (done)
-        back = read_all(directory, TEMPORARY_NAME, &back_length);
-    done = back != NULL && back_length == length &&
-           memcmp(back, text, length) == 0 &&
-           renameat(directory, TEMPORARY_NAME, directory, FILE_NAME) == 0 &&
-           fsync(directory) == 0;
-    free(back);
-    return done;
-}
-
 enum ks_err
 state_save(struct state *state, enum state_phase phase, struct err_cause *cause)
 {
@@ -362,8 +230,8 @@ state_save(struct state *state, enum state_phase phase, struct err_cause *cause)
         state->spoilt)
         return err_set(cause, KS_ERR_INTERNAL, "state could not be recorded");
     text = json_dumps(state->json, JSON_INDENT(2) | JSON_SORT_KEYS);
-    if (text == NULL || !replace(state->directory, text, strlen(text)))
-        rc = err_set_errno(cause, KS_ERR_STATE_WRITE, FILE_NAME);
+    if (text == NULL || !state_file_replace(&state->file, text, strlen(text)))
+        rc = err_set_errno(cause, KS_ERR_STATE_WRITE, STATE_FILE_NAME);
     else
         state->phase = phase;
     free(text);
@@ -373,9 +241,8 @@ state_save(struct state *state, enum state_phase phase, struct err_cause *cause)
 enum ks_err
 state_forget(struct state *state, struct err_cause *cause)
 {
-    if ((unlinkat(state->directory, FILE_NAME, 0) != 0 && errno != ENOENT) ||
-        fsync(state->directory) != 0)
-        return err_set_errno(cause, KS_ERR_STATE_WRITE, FILE_NAME);
+    if (!state_file_remove(&state->file))
+        return err_set_errno(cause, KS_ERR_STATE_WRITE, STATE_FILE_NAME);
     (void)json_object_clear(state->json);
     state->phase = STATE_NONE;
     return KS_OK;
@@ -384,11 +251,11 @@ state_forget(struct state *state, struct err_cause *cause)
 int
 state_directory_fd(const struct state *state)
 {
-    return state->directory;
+    return state->file.directory;
 }
 
 int
 state_keys_fd(const struct state *state)
 {
-    return state->keys;
+    return state->file.keys;
 }

@@ -30,7 +30,6 @@ struct token_plan {
 
 struct token {
     struct keystore *ks;
-    bool opened;
     struct statement_ledger ledger;
     struct token_identity identity[STATEMENT_IDENTITY__MAX];
     struct token_plan plan;
@@ -44,6 +43,19 @@ channel_handler token_net;
 ERR_MUST_USE enum ks_err token_permit(struct token *token, uint64_t identity,
                                       enum statement statement,
                                       struct keystore_key **ret,
+                                      struct err_cause *cause);
+
+/* For a request that is not as agent/channel.h has it. */
+enum ks_err token_malformed(struct err_cause *cause);
+
+/* TOKEN_IMPORT, _BIND, _GENERATE and _REMOVE.  MSG is request and answer. */
+ERR_MUST_USE enum ks_err token_import(struct token *token, struct msg *msg,
+                                      struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_bind(struct token *token, struct msg *msg,
+                                    struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_generate(struct token *token, struct msg *msg,
+                                        struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_remove(struct token *token, struct msg *msg,
                                       struct err_cause *cause);
 
 /* The statements that are built here.  MSG is request and answer. */

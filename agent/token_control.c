@@ -18,12 +18,6 @@ static const struct keystore_ops *const backends[] = {
 };
 
 static enum ks_err
-malformed(struct err_cause *cause)
-{
-    return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
-}
-
-static enum ks_err
 resolve(struct token *token, struct msg *msg, struct err_cause *cause)
 {
     const char *uri = msg_get_text(msg);
@@ -33,7 +27,7 @@ resolve(struct token *token, struct msg *msg, struct err_cause *cause)
 
     (void)token;
     if (!msg_complete(msg))
-        return malformed(cause);
+        return token_malformed(cause);
     if (strncmp(uri, "soft:", 5) != 0) {
         scheme = hsm_pkcs11_ops.scheme;
         rc = pkcs11_uri_parse(uri, &parsed, cause);
@@ -59,7 +53,7 @@ read_pin(struct token *token, struct msg *msg, struct err_cause *cause)
     (void)token;
     (void)snprintf(prompt, sizeof prompt, "%s", msg_get_text(msg));
     if (!msg_complete(msg))
-        return malformed(cause);
+        return token_malformed(cause);
     rc = token_read_pin(prompt, cause);
     if (rc == KS_OK)
         msg_begin(msg, CHANNEL_DONE);
@@ -91,7 +85,7 @@ open_store(struct token *token, struct msg *msg, struct err_cause *cause)
     config.serial = msg_get_text(msg);
     config.allow_emulation = msg_get_number(msg) == 1;
     if (!msg_complete(msg) || phase >= STATEMENT_PHASE__MAX)
-        return malformed(cause);
+        return token_malformed(cause);
     if (*config.serial == '\0')
         config.serial = NULL;
     if (channel_has(CHANNEL_FD_PIN))
@@ -107,114 +101,6 @@ open_store(struct token *token, struct msg *msg, struct err_cause *cause)
     token->ledger.phase = (enum statement_phase)phase;
     answer_store(msg, keystore_info(token->ks));
     return KS_OK;
-}
-
-/* Read back what the store says of the key.  A key that could leave a token is
- * no key for us; the soft store cannot promise that and is marked for it. */
-static enum ks_err
-answer_key(struct token *token, struct keystore_key *key, struct msg *msg,
-           struct err_cause *cause)
-{
-    struct keystore_key_info info;
-    enum ks_err rc = keystore_describe(key, &info, cause);
-
-    if (rc != KS_OK)
-        return rc;
-    if ((info.extractable || !info.sensitive || !info.sign_only) &&
-        keystore_info(token->ks)->scheme != keystore_soft_ops.scheme)
-        return err_set(cause, KS_ERR_TOKEN_WEAK,
-                       "extractable: %s, sensitive: %s, for signing only: %s",
-                       info.extractable ? "yes" : "no",
-                       info.sensitive ? "yes" : "no",
-                       info.sign_only ? "yes" : "no");
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_number(msg, info.type);
-    msg_put_number(msg, info.bits);
-    msg_put_number(msg, info.origin);
-    msg_put_number(msg, info.extractable);
-    msg_put_number(msg, info.sensitive);
-    msg_put_number(msg, info.sign_only);
-    return KS_OK;
-}
-
-static enum ks_err
-import(struct token *token, struct msg *msg, struct err_cause *cause)
-{
-    uint8_t id[KEYSTORE_ID_LENGTH];
-    char label[64];
-    size_t length;
-    const uint8_t *der;
-    X509 *certificate = NULL;
-    struct secret *pkcs8 = NULL;
-    struct material material;
-    struct keystore_key *key = NULL;
-    enum ks_err rc;
-
-    msg_get_array(msg, id, sizeof id);
-    (void)snprintf(label, sizeof label, "%s", msg_get_text(msg));
-    der = msg_get_bytes(msg, &length);
-    certificate = der != NULL ? d2i_X509(NULL, &der, (long)length) : NULL;
-    if (!msg_complete(msg) || certificate == NULL) {
-        rc = malformed(cause);
-        goto out;
-    }
-    rc = secret_read_sealed(CHANNEL_FD_MATERIAL, MATERIAL_MAX, &pkcs8, cause);
-    if (rc == KS_OK)
-        rc = material_parse(secret_bytes(pkcs8), secret_length(pkcs8),
-                            &material, cause);
-    if (rc == KS_OK)
-        rc = keystore_import(token->ks, id, label, &material,
-                             X509_get0_pubkey(certificate), &key, cause);
-    if (rc == KS_OK)
-        rc = answer_key(token, key, msg, cause);
-out:
-    secret_free(&pkcs8);
-    keystore_key_free(&key);
-    X509_free(certificate);
-    return rc;
-}
-
-/* CREDENTIAL comes with its certificate, MACHINE with its public key. */
-static enum ks_err
-bind_key(struct token *token, struct msg *msg, struct err_cause *cause)
-{
-    uint64_t which = msg_get_number(msg);
-    uint8_t id[KEYSTORE_ID_LENGTH];
-    struct token_identity identity = {NULL, NULL};
-    EVP_PKEY *public = NULL;
-    size_t length;
-    const uint8_t *der;
-    enum ks_err rc;
-
-    msg_get_array(msg, id, sizeof id);
-    der = msg_get_bytes(msg, &length);
-    if (!msg_complete(msg) || which >= STATEMENT_IDENTITY__MAX ||
-        token->identity[which].key != NULL)
-        return malformed(cause);
-    if (which == STATEMENT_CREDENTIAL) {
-        identity.certificate = d2i_X509(NULL, &der, (long)length);
-        public = identity.certificate != NULL
-                     ? X509_get_pubkey(identity.certificate)
-                     : NULL;
-    } else {
-        public = d2i_PUBKEY(NULL, &der, (long)length);
-    }
-    if (public == NULL) {
-        rc = malformed(cause);
-        goto out;
-    }
-    rc = keystore_find(token->ks, id, public, &identity.key, cause);
-    if (rc == KS_OK)
-        rc = answer_key(token, identity.key, msg, cause);
-    if (rc != KS_OK)
-        goto out;
-    token->identity[which] = identity;
-    identity = (struct token_identity){NULL, NULL}; /* transferred */
-out:
-    keystore_key_free(&identity.key);
-    X509_free(identity.certificate);
-    EVP_PKEY_free(public);
-    return rc;
 }
 
 static void
@@ -239,73 +125,13 @@ plan(struct token *token, struct msg *msg, struct err_cause *cause)
     hash = msg_get_bytes(msg, &length);
     if (!msg_complete(msg) || scheme == 0 || scheme >= KEYSTORE_SCHEME__MAX ||
         (length != 0 && length != sizeof plan->machine_key))
-        return malformed(cause);
+        return token_malformed(cause);
     plan->scheme = (enum keystore_scheme)scheme;
     plan->resumes = length != 0;
     if (plan->resumes)
         memcpy(plan->machine_key, hash, length);
     msg_begin(msg, CHANNEL_DONE);
     return KS_OK;
-}
-
-/* P-256, or RSA-2048 where the token has no elliptic curves; or the key that an
- * attempt cut short has left under the id. */
-static enum ks_err
-make_or_find(struct keystore *ks, const uint8_t id[static KEYSTORE_ID_LENGTH],
-             const char *label, struct keystore_key **ret,
-             struct err_cause *cause)
-{
-    enum ks_err rc = keystore_find(ks, id, NULL, ret, cause);
-
-    if (rc != KS_ERR_KEY_MISSING)
-        return rc;
-    rc = keystore_generate(ks, id, label, MATERIAL_P256, ret, cause);
-    if (rc == KS_ERR_TOKEN_UNSUPPORTED)
-        rc = keystore_generate(ks, id, label, MATERIAL_RSA, ret, cause);
-    return rc;
-}
-
-static enum ks_err
-generate(struct token *token, struct msg *msg, struct err_cause *cause)
-{
-    struct keystore_key **key = &token->identity[STATEMENT_MACHINE].key;
-    uint8_t id[KEYSTORE_ID_LENGTH];
-    char label[64];
-    unsigned char *der = NULL;
-    int length;
-    enum ks_err rc;
-
-    msg_get_array(msg, id, sizeof id);
-    (void)snprintf(label, sizeof label, "%s", msg_get_text(msg));
-    if (!msg_complete(msg) || *key != NULL)
-        return malformed(cause);
-    rc = make_or_find(token->ks, id, label, key, cause);
-    if (rc == KS_OK)
-        rc = answer_key(token, *key, msg, cause);
-    if (rc != KS_OK)
-        return rc;
-    length = i2d_PUBKEY(keystore_key_public(*key), &der);
-    if (length <= 0)
-        return err_set_openssl(cause, KS_ERR_INTERNAL, "public key");
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_bytes(msg, der, (size_t)length);
-    OPENSSL_free(der);
-    return KS_OK;
-}
-
-static enum ks_err
-remove_key(struct token *token, struct msg *msg, struct err_cause *cause)
-{
-    uint8_t id[KEYSTORE_ID_LENGTH];
-    enum ks_err rc;
-
-    msg_get_array(msg, id, sizeof id);
-    if (!msg_complete(msg))
-        return malformed(cause);
-    rc = keystore_remove(token->ks, id, cause);
-    if (rc == KS_OK)
-        msg_begin(msg, CHANNEL_DONE);
-    return rc;
 }
 
 #define IMPORT (1u << STATEMENT_PHASE_IMPORT)
@@ -321,15 +147,15 @@ static const struct {
     {TOKEN_RESOLVE, 0, resolve},
     {TOKEN_READ_PIN, 0, read_pin},
     {TOKEN_OPEN, 0, open_store},
-    {TOKEN_IMPORT, IMPORT, import},
-    {TOKEN_BIND, ENROL | MACHINE, bind_key},
+    {TOKEN_IMPORT, IMPORT, token_import},
+    {TOKEN_BIND, ENROL | MACHINE, token_bind},
     {TOKEN_PLAN, ENROL, plan},
     {TOKEN_PROVE, ENROL | MACHINE, token_prove},
-    {TOKEN_GENERATE, ENROL, generate},
+    {TOKEN_GENERATE, ENROL, token_generate},
     {TOKEN_REQUEST, ENROL, token_request},
     {TOKEN_ENROL, ENROL, token_enrolment_proof},
     {TOKEN_RECEIPT, MACHINE, token_receipt},
-    {TOKEN_REMOVE, IMPORT | MACHINE, remove_key},
+    {TOKEN_REMOVE, IMPORT | MACHINE, token_remove},
 };
 
 enum ks_err
@@ -347,6 +173,12 @@ token_control(void *context, struct msg *msg, struct err_cause *cause)
         break;
     }
     return err_set(cause, KS_ERR_STATEMENT, "not in this run");
+}
+
+enum ks_err
+token_malformed(struct err_cause *cause)
+{
+    return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
 }
 
 enum ks_err

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An answer as JSON for scripts, or as lines of words for people. */
+#ifndef AGENT_REPORT_PRINT_H
+#define AGENT_REPORT_PRINT_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+/* Print OBJECT and release it.  Lines have all but printable ASCII replaced:
+ * names come from outside, and a terminal obeys. */
+void report_print(json_t *object, bool json);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state directory and its one file, replaced as a whole or not at all. */
+#include "agent/state_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/state.h"
+
+#define TEMPORARY_NAME STATE_FILE_NAME ".new"
+#define STATE_FILE_MAX (256 * 1024)
+
+enum ks_err
+state_default_directory(char **ret, struct err_cause *cause)
+{
+    const char *base = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    char *path = NULL;
+    int length;
+
+    if (geteuid() == 0)
+        length = asprintf(&path, "/var/lib/holdfast");
+    else if (base != NULL && *base == '/')
+        length = asprintf(&path, "%s/holdfast", base);
+    else if (home != NULL && *home == '/')
+        length = asprintf(&path, "%s/.local/state/holdfast", home);
+    else
+        return err_set(cause, KS_ERR_USAGE, "no HOME: give --state-dir");
+    if (length < 0)
+        return err_set_errno(cause, KS_ERR_INTERNAL, "state directory");
+    *ret = path;
+    return KS_OK;
+}
+
+/* Make every missing directory on the way; the last is checked when opened. */
+static void
+make_directories(const char *path)
+{
+    char *copy = strdup(path);
+
+    if (copy == NULL)
+        return;
+    for (char *slash = strchr(copy + 1, '/'); slash != NULL;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(copy, 0755);
+        *slash = '/';
+    }
+    free(copy);
+    (void)mkdir(path, 0700);
+}
+
+static enum ks_err
+open_all(struct state_file *file, const char *path, bool create,
+         struct err_cause *cause)
+{
+    struct stat status;
+
+    if (create)
+        make_directories(path);
+    file->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file->directory < 0 && errno == ENOENT && !create)
+        return err_set(cause, KS_ERR_NOT_REGISTERED, "no state in %s", path);
+    if (file->directory < 0 || fstat(file->directory, &status) != 0)
+        return err_set_errno(
+            cause, errno == EACCES ? KS_ERR_PERMISSION : KS_ERR_STATE_WRITE,
+            path);
+    if ((status.st_uid != geteuid() && geteuid() != 0) ||
+        (status.st_mode & 022) != 0)
+        return err_set(cause, KS_ERR_PERMISSION,
+                       "%s is another's, or others may write there", path);
+    (void)mkdirat(file->directory, "keys", 0700);
+    file->keys = openat(file->directory, "keys",
+                        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    file->lock = openat(file->directory, "lock",
+                        O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file->keys < 0 || file->lock < 0)
+        return err_set_errno(cause, KS_ERR_STATE_WRITE, path);
+    if (flock(file->lock, LOCK_EX | LOCK_NB) != 0)
+        return err_set(cause, KS_ERR_BUSY, "%s is locked", path);
+    return KS_OK;
+}
+
+enum ks_err
+state_file_open(const char *path, bool create, struct state_file *ret,
+                struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    *ret = (struct state_file){.directory = -1, .keys = -1, .lock = -1};
+    rc = open_all(ret, path, create, cause);
+    if (rc != KS_OK)
+        state_file_close(ret);
+    return rc;
+}
+
+void
+state_file_close(struct state_file *file)
+{
+    const int all[] = {file->keys, file->lock, file->directory};
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i] >= 0)
+            (void)close(all[i]);
+    *file = (struct state_file){.directory = -1, .keys = -1, .lock = -1};
+}
+
+static char *
+read_all(int directory, const char *name, size_t *ret_length)
+{
+    int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    char *text = fd >= 0 ? malloc(STATE_FILE_MAX) : NULL;
+    size_t length = 0;
+    ssize_t n = -1;
+
+    if (text != NULL) {
+        while (length < STATE_FILE_MAX &&
+               (n = read(fd, text + length, STATE_FILE_MAX - length)) > 0)
+            length += (size_t)n;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    if (n != 0) {
+        free(text);
+        return NULL;
+    }
+    *ret_length = length;
+    return text;
+}
+
+char *
+state_file_read(const struct state_file *file, size_t *ret_length)
+{
+    return read_all(file->directory, STATE_FILE_NAME, ret_length);
+}
+
+bool
+state_file_replace(const struct state_file *file, const char *text,
+                   size_t length)
+{
+    int directory = file->directory;
+    int fd = openat(directory, TEMPORARY_NAME,
+                    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                    0600);
+    size_t back_length = 0;
+    char *back = NULL;
+    bool done = fd >= 0 && write(fd, text, length) == (ssize_t)length &&
+                fsync(fd) == 0;
+
+    if (fd >= 0)
+        done = close(fd) == 0 && done;
+    if (done)
+        back = read_all(directory, TEMPORARY_NAME, &back_length);
+    done = back != NULL && back_length == length &&
+           memcmp(back, text, length) == 0 &&
+           renameat(directory, TEMPORARY_NAME, directory, STATE_FILE_NAME) ==
+               0 &&
+           fsync(directory) == 0;
+    free(back);
+    return done;
+}
+
+bool
+state_file_remove(const struct state_file *file)
+{
+    return (unlinkat(file->directory, STATE_FILE_NAME, 0) == 0 ||
+            errno == ENOENT) &&
+           fsync(file->directory) == 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the attack finds in the directory that ATTACK_DIRECTORY names. */
+#ifndef TESTS_ATTACK_H
+#define TESTS_ATTACK_H
+
+#define ATTACK_DIRECTORY "ATTACK_DIRECTORY"
+#define ATTACK_PIN "pin"
+#define ATTACK_TOKENS "tokens"
+#define ATTACK_SOCKET "socket"
+
+/* Try everything and report on standard error. */
+void attack(void);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A rig for tests with real processes: a fresh directory with a vault service,
+ * a SoftHSM token or a soft store, a state directory, and holdfast itself.
+ * Whatever goes wrong in the rig fails the test.
+ */
+#ifndef TESTS_INTEGRATION_RIG_H
+#define TESTS_INTEGRATION_RIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#define RIG_PATH 192
+#define RIG_PIN "493817"
+
+struct rig {
+    char directory[RIG_PATH];
+    char vault[RIG_PATH]; /* directory of the vault service */
+    char state[RIG_PATH];
+    char pin_file[RIG_PATH];
+    char ca_file[RIG_PATH];
+    char host[64]; /* localhost:PORT */
+    char token[RIG_PATH + 128];
+    char bin[RIG_PATH]; /* where holdfast is */
+    bool pkcs11;
+};
+
+/* What a program said and how it ended. */
+struct rig_run {
+    int status;
+    char out[65536];
+    char err[16384];
+};
+
+/* Make a rig with a vault named "lab1"; KIND is "soft" or "pkcs11".
+ * rig_stop() ends everything in it and removes it. */
+void rig_start(struct rig *rig, const char *kind);
+void rig_stop(struct rig *rig);
+
+/* Download a credential file from the portal; MACHINES is "one" or "several".
+ * The path goes into RET. */
+void rig_download(struct rig *rig, const char *machines,
+                  char ret[static RIG_PATH]);
+
+/* Run a program (argv style, NULL at the end) and wait for it. */
+void rig_run(struct rig_run *run, const char *const *argv);
+
+/* Run `vaultctl` with these words and expect success. */
+void rig_vaultctl(struct rig *rig, struct rig_run *run, const char *first,
+                  const char *second, const char *third);
+
+/* Run holdfast; the words after COMMAND end with NULL.  Options that every such
+ * call of the command needs in this rig are added. */
+void rig_holdfast(struct rig *rig, struct rig_run *run, const char *command,
+                  ...) __attribute__((sentinel));
+
+/* `register FILE` as a test usually means it. */
+void rig_register(struct rig *rig, struct rig_run *run, const char *file);
+
+/* The last run's output as JSON; the caller releases it. */
+json_t *rig_json(const struct rig_run *run);
+
+/* The vault's records and its access log, each an array of objects. */
+json_t *rig_records(struct rig *rig);
+json_t *rig_access_log(struct rig *rig);
+
+/* How many private keys are on the PKCS#11 token, or in the soft store. */
+size_t rig_count_keys(struct rig *rig);
+
+/* A file's whole content, with a NUL behind; the caller frees it. */
+char *rig_read(const char *path, size_t *ret_length);
+
+#endif

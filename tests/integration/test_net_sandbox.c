@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A taken-over holdfast-net: hostile code runs inside the real program, after
+ * it has confined itself.  The same code outside shows that each attempt would
+ * succeed there.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <openssl/ec.h>
+#include <openssl/x509.h>
+
+#include "agent/channel.h"
+#include "tests/integration/attack.h"
+
+static char directory[] = "/tmp/holdfast-net-XXXXXX";
+static char report[8192];
+
+/* What ATTEMPT came to: an errno, 0 for success, -1: not tried. */
+static int
+outcome(const char *attempt)
+{
+    char line[64];
+    const char *at;
+
+    (void)snprintf(line, sizeof line, "\n%s ", attempt);
+    at = strstr(report, line);
+    return at != NULL ? atoi(at + strlen(line)) : -1;
+}
+
+static void
+touch(const char *name)
+{
+    int fd = openat(AT_FDCWD, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+    assert_true(fd >= 0);
+    (void)close(fd);
+}
+
+/* Until the test ends. */
+static void
+listen_at(const char *name, int type)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/%s",
+                   directory, name);
+    assert_int_equal(
+        bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    if (type == SOCK_STREAM)
+        assert_int_equal(listen(fd, 8), 0);
+}
+
+/* What there is to attack. */
+static int
+make_targets(void **state)
+{
+    (void)state;
+    if (mkdtemp(directory) == NULL || chdir(directory) != 0 ||
+        setenv(ATTACK_DIRECTORY, directory, 1) != 0)
+        return -1;
+    touch(ATTACK_PIN);
+    touch("victim");
+    listen_at(ATTACK_SOCKET, SOCK_STREAM);
+    listen_at(ATTACK_SOCKET ".datagram", SOCK_DGRAM);
+    return mkdir(ATTACK_TOKENS, 0700);
+}
+
+static int
+remove_targets(void **state)
+{
+    (void)state;
+    (void)unlink(ATTACK_PIN);
+    (void)unlink("victim");
+    (void)unlink("new-file");
+    (void)unlink(ATTACK_SOCKET);
+    (void)unlink(ATTACK_SOCKET ".datagram");
+    (void)rmdir("new-directory");
+    (void)rmdir(ATTACK_TOKENS);
+    return rmdir(directory);
+}
+
+/* Everything from FD until its end, after a line end. */
+static void
+collect(int fd)
+{
+    size_t length = 1;
+    ssize_t n;
+
+    report[0] = '\n';
+    while ((n = read(fd, report + length, sizeof report - 1 - length)) > 0)
+        length += (size_t)n;
+    report[length] = '\0';
+    (void)close(fd);
+}
+
+/* The descriptor FROM as TO in the child, whatever stands there. */
+static void
+place(int from, int to)
+{
+    if (dup2(from, to) != to)
+        _exit(126);
+}
+
+/* holdfast-net with the attack in it, its control and net channels, a file of
+ * issuers and a pipe for the report. */
+static pid_t
+start_net(int *ret_control, int *ret_report)
+{
+    char preload[512], target[128];
+    char *const environment[] = {
+        preload, target, (char[]){"ASAN_OPTIONS=verify_asan_link_order=0"},
+        NULL};
+    char *const argv[] = {(char[]){"holdfast-net"}, NULL};
+    int control[2], net[2], out[2];
+    int issuers = open(ISSUERS, O_RDONLY | O_CLOEXEC);
+    pid_t pid;
+
+    (void)snprintf(preload, sizeof preload, "LD_PRELOAD=%s", ATTACK_LIBRARY);
+    (void)snprintf(target, sizeof target, ATTACK_DIRECTORY "=%s", directory);
+    assert_true(issuers >= 0);
+    assert_int_equal(
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, net),
+                     0);
+    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+    pid = fork();
+    if (pid == 0) {
+        int high[] = {fcntl(control[1], F_DUPFD, 20),
+                      fcntl(net[1], F_DUPFD, 20), fcntl(issuers, F_DUPFD, 20)};
+
+        place(out[1], STDERR_FILENO);
+        place(high[0], CHANNEL_FD_CONTROL);
+        place(high[1], CHANNEL_FD_NET);
+        place(high[2], CHANNEL_FD_INPUT);
+        (void)execve(HOLDFAST_NET, argv, environment);
+        _exit(127);
+    }
+    assert_true(pid > 0);
+    (void)close(control[1]);
+    (void)close(net[0]);
+    (void)close(net[1]);
+    (void)close(out[1]);
+    (void)close(issuers);
+    *ret_control = control[0];
+    *ret_report = out[0];
+    return pid;
+}
+
+static void
+put_certificate(struct msg *msg)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = X509_new();
+    unsigned char *der = NULL;
+    int length;
+
+    X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_set_pubkey(certificate, key);
+    assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+    length = i2d_X509(certificate, &der);
+    msg_put_bytes(msg, der, (size_t)length);
+    OPENSSL_free(der);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
+static void
+confined_program_reaches_nothing(void **state)
+{
+    static const char *const attempts[] = {
+        "pin",   "token",  "device",  "passwd",      "memory",
+        "write", "create", "mkdir",   "rename",      "unlink",
+        "chmod", "ptrace", "program", "unix-socket", "unix-datagram",
+    };
+    struct msg *msg = msg_new();
+    int control, out, status;
+    pid_t pid = start_net(&control, &out);
+
+    (void)state;
+    msg_begin(msg, NET_CONNECT);
+    msg_put_number(msg, 0);
+    put_certificate(msg);
+    msg_put_text(msg, "https://localhost");
+    msg_put_text(msg, "tenant");
+    msg_put_text(msg, "https://localhost/tenant/oauth2/v2.0/token");
+    msg_put_text(msg, "client");
+    msg_put_text(msg, "audience");
+    msg_put_text(msg, "https://localhost/backup/");
+    msg_put_text(msg, "7");
+    assert_int_equal(channel_call(control, msg, 20000, NULL), KS_OK);
+    msg_begin(msg, NET_SELF);
+    assert_int_equal(channel_call(control, msg, 20000, NULL), KS_ERR_NET);
+    (void)close(control);
+    collect(out);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(outcome("end"), 0);
+    assert_int_equal(outcome("resolver"), 0);
+    assert_true(outcome("tpm") > 0); /* ENOENT where there is none */
+    for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
+        int got = outcome(attempts[i]);
+
+        if (got != EACCES && got != EPERM)
+            fail_msg("%s: %d\n%s", attempts[i], got, report);
+    }
+    msg_free(&msg);
+}
+
+/* Without confinement the attempts work, or this test would prove nothing. */
+static void
+the_attack_is_a_real_one(void **state)
+{
+    static const char *const attempts[] = {
+        "resolver", "pin",     "token",       "device",        "passwd",
+        "memory",   "write",   "create",      "mkdir",         "unlink",
+        "chmod",    "program", "unix-socket", "unix-datagram",
+    };
+    int out[2], status;
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+    pid = fork();
+    if (pid == 0) {
+        place(out[1], STDERR_FILENO);
+        attack();
+        _exit(0);
+    }
+    (void)close(out[1]);
+    collect(out[0]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++)
+        if (outcome(attempts[i]) != 0)
+            fail_msg("%s: %d\n%s", attempts[i], outcome(attempts[i]), report);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(confined_program_reaches_nothing),
+        cmocka_unit_test(the_attack_is_a_real_one),
+    };
+
+    return cmocka_run_group_tests(tests, make_targets, remove_targets);
+}
