@@ -37,14 +37,22 @@ put_text(struct msg *msg, const char *text)
     msg_put_text(msg, text != NULL ? text : "");
 }
 
-static void
-put_token(struct msg *msg, const char *module, PKCS11_SLOT *slot)
+/* libp11 waits for ever for a session that an uninitialised token refuses. */
+static unsigned
+count_certificates(PKCS11_TOKEN *token)
 {
     PKCS11_CERT *certificates = NULL;
     unsigned count = 0;
 
-    if (PKCS11_enumerate_certs(slot->token, &certificates, &count) != 0)
-        count = 0;
+    if (!token->initialized ||
+        PKCS11_enumerate_certs(token, &certificates, &count) != 0)
+        return 0;
+    return count;
+}
+
+static void
+put_token(struct msg *msg, const char *module, PKCS11_SLOT *slot)
+{
     msg_put_text(msg, module);
     put_text(msg, slot->description);
     put_text(msg, slot->token->label);
@@ -52,7 +60,7 @@ put_token(struct msg *msg, const char *module, PKCS11_SLOT *slot)
     put_text(msg, slot->token->model);
     put_text(msg, slot->token->serialnr);
     msg_put_number(msg, flags_of(slot->token));
-    msg_put_number(msg, count);
+    msg_put_number(msg, count_certificates(slot->token));
 }
 
 static enum ks_err
