@@ -61,12 +61,16 @@ check_medium(const struct options *options, const struct intake *intake,
     return KS_OK;
 }
 
+/* A credential that has enrolled this machine already may have expired since:
+ * the vault answers its repetition. */
 static enum ks_err
-check_intake(const struct options *options, const struct intake *intake,
-             struct err_cause *cause)
+check_intake(const struct options *options, const struct state *state,
+             const struct intake *intake, struct err_cause *cause)
 {
     enum ks_err rc = credential_check(intake->credential, time(NULL), cause);
 
+    if (rc == KS_ERR_CRED_EXPIRED && state_phase(state) == STATE_REGISTERING)
+        rc = KS_OK;
     if (rc == KS_OK)
         rc = endpoint_check(intake->credential, &options->hosts, cause);
     if (rc == KS_OK && options->token_endpoint != NULL)
@@ -110,7 +114,7 @@ register_machine(const struct options *options, struct state *state,
             return err_set(cause, KS_ERR_USAGE, "which credential file?");
         rc = intake_read(options->file, true, &intake, cause);
         if (rc == KS_OK)
-            rc = check_intake(options, &intake, cause);
+            rc = check_intake(options, state, &intake, cause);
     }
     if (rc == KS_OK)
         rc = registration_open(&registration, options, state, cause);

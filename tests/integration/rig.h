@@ -39,10 +39,17 @@ struct rig_run {
 void rig_start(struct rig *rig, const char *kind);
 void rig_stop(struct rig *rig);
 
+/* Expect the run to have ended with STATUS, and its error to contain SAYS. */
+void rig_expect(const struct rig_run *run, int status, const char *says);
+
 /* Download a credential file from the portal; MACHINES is "one" or "several".
  * The path goes into RET. */
 void rig_download(struct rig *rig, const char *machines,
                   char ret[static RIG_PATH]);
+
+/* The same for several machines, with a key of KIND ("p256", "rsa3072"). */
+void rig_download_key(struct rig *rig, const char *kind,
+                      char ret[static RIG_PATH]);
 
 /* Run a program (argv style, NULL at the end) and wait for it. */
 void rig_run(struct rig_run *run, const char *const *argv);
@@ -59,12 +66,21 @@ void rig_holdfast(struct rig *rig, struct rig_run *run, const char *command,
 /* `register FILE` as a test usually means it. */
 void rig_register(struct rig *rig, struct rig_run *run, const char *file);
 
+/* Have PROGRAM do the work of holdfast-net from now on; NULL: the real one. */
+void rig_use_net(struct rig *rig, const char *program);
+
 /* The last run's output as JSON; the caller releases it. */
 json_t *rig_json(const struct rig_run *run);
 
 /* The vault's records and its access log, each an array of objects. */
 json_t *rig_records(struct rig *rig);
 json_t *rig_access_log(struct rig *rig);
+
+/* Whether anything is at PATH. */
+bool rig_exists(const char *path);
+
+/* What pkcs11-tool says of the private keys on the rig's token. */
+void rig_list_keys(struct rig *rig, struct rig_run *run);
 
 /* How many private keys are on the PKCS#11 token, or in the soft store. */
 size_t rig_count_keys(struct rig *rig);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A holdfast-net whose connection breaks while the vault answers M4: the
+ * machine is enrolled there, and nobody here knows. */
+#include "agent/vault_client.h"
+#include "tests/integration/wrapped.h"
+
+enum ks_err
+__wrap_vault_client_authorities(struct vault_client *client,
+                                STACK_OF(X509) * *ret, struct err_cause *cause)
+{
+    return __real_vault_client_authorities(client, ret, cause);
+}
+
+enum ks_err
+__wrap_vault_client_enrol(struct vault_client *client, const char *token,
+                          const unsigned char *request, size_t length,
+                          const char *proof, X509 **ret,
+                          struct err_cause *cause)
+{
+    enum ks_err rc = __real_vault_client_enrol(client, token, request, length,
+                                               proof, ret, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    X509_free(*ret);
+    *ret = NULL;
+    return err_set(cause, KS_ERR_NET, "the connection broke");
+}

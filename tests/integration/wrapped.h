@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The functions of holdfast-net that its altered versions put themselves
+ * around, by the linker's --wrap. */
+#ifndef TESTS_WRAPPED_H
+#define TESTS_WRAPPED_H
+
+#include "agent/vault_client.h"
+
+enum ks_err __real_vault_client_authorities(struct vault_client *client,
+                                            STACK_OF(X509) * *ret,
+                                            struct err_cause *cause);
+enum ks_err __wrap_vault_client_authorities(struct vault_client *client,
+                                            STACK_OF(X509) * *ret,
+                                            struct err_cause *cause);
+enum ks_err __real_vault_client_enrol(struct vault_client *client,
+                                      const char *token,
+                                      const unsigned char *request,
+                                      size_t length, const char *proof,
+                                      X509 **ret, struct err_cause *cause);
+enum ks_err __wrap_vault_client_enrol(struct vault_client *client,
+                                      const char *token,
+                                      const unsigned char *request,
+                                      size_t length, const char *proof,
+                                      X509 **ret, struct err_cause *cause);
+
+#endif

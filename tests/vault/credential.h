@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the vault keeps of a credential: its certificate and its standing.  Not
+ * its private key; there is no call here that could take one. */
+#ifndef VAULT_CREDENTIAL_H
+#define VAULT_CREDENTIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <openssl/types.h>
+
+#include "tests/vault/encoding.h"
+#include "tests/vault/refusal.h"
+#include "tests/vault/vault.h"
+
+#define CREDENTIAL_HOURS 48
+
+struct credential {
+    int64_t id;
+    char sha256[ENCODING_HASH_HEX]; /* of the certificate's DER */
+    X509 *certificate;
+    int64_t generation;
+    bool one_machine;
+    int64_t made;
+    int64_t expires; /* CREDENTIAL_HOURS after it was made */
+    bool retired;
+    bool revoked;
+    struct vault vault;
+};
+
+/* The vault's new credential, made NOW; supersedes every older one.  In one
+ * transaction. */
+bool credential_make(struct store *store, const char *vault, X509 *certificate,
+                     bool one_machine, int64_t now);
+
+/* By the hash of its certificate, which must be CERTIFICATE byte for byte.
+ * credential_clear() afterwards in any case. */
+bool credential_find(struct store *store, const char *sha256, X509 *certificate,
+                     struct credential *ret);
+void credential_clear(struct credential *credential);
+
+/* Rules 1 to 3 and revocation at NOW: REFUSAL_NONE, or why it may register no
+ * new machine, with a sentence. */
+#define CREDENTIAL_SENTENCE 160
+enum refusal credential_standing(const struct credential *credential,
+                                 int64_t now,
+                                 char sentence[static CREDENTIAL_SENTENCE]);
+
+bool credential_retire(struct store *store, int64_t id);
+
+/* False where there is none with this hash. */
+bool credential_revoke(struct store *store, const char *sha256);
+
+#endif

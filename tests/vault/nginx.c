@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration, and the start with an inherited socket: nginx takes the
+ * descriptors that the environment variable NGINX names instead of binding, so
+ * that nobody can take the port in between.
+ *
+ * A credentials file passes through a worker's memory on its way to the
+ * browser, in the buffer that nginx reads from vaultd and in the one that it
+ * writes to TLS from.  Both are freed when the request ends or the connection
+ * falls idle, and glibc, told so by GLIBC_TUNABLES, overwrites all memory that
+ * is freed (perturb); its per-thread cache, which would be passed over, is off.
+ * Measured: without it a scan of the worker finds the whole file, with it
+ * nothing. */
+#include "tests/vault/nginx.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "tests/vault/fault.h"
+
+#define TUNABLES                                                               \
+    "GLIBC_TUNABLES=glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"
+#define PATH "PATH=/usr/sbin:/sbin:/usr/local/sbin:/usr/bin:/bin"
+
+/* Refusals that nginx makes itself, in the protocol's shape. */
+static const char refusals[] =
+    "        error_page 400 414 494 497 = @malformed;\n"
+    "        error_page 413 = @large;\n"
+    "        location @malformed { default_type application/json; return 400 "
+    "'{\"error\":\"invalid_request\",\"error_description\":"
+    "\"request: it is no well-formed HTTPS request\"}'; }\n"
+    "        location @large { default_type application/json; return 400 "
+    "'{\"error\":\"invalid_request\",\"error_description\":"
+    "\"request: the body is too large\"}'; }\n";
+
+static const char log_format[] =
+    "    log_format json escape=json '{\"time\":\"$time_iso8601\","
+    "\"connection\":$connection,\"connection_requests\":$connection_requests,"
+    "\"request\":\"$request\",\"status\":$status,"
+    "\"http_version\":\"$server_protocol\",\"ssl_protocol\":\"$ssl_protocol\","
+    "\"ssl_session_reused\":\"$ssl_session_reused\","
+    "\"ssl_client_verify\":\"$ssl_client_verify\","
+    "\"ssl_client_fingerprint\":\"$ssl_client_fingerprint\","
+    "\"ssl_client_s_dn\":\"$ssl_client_s_dn\"}';\n";
+
+static void
+write_main(FILE *file, const struct place *place)
+{
+    const char *run = place->path[PLACE_RUN];
+
+    /* As root, nginx would hand its workers to a user who cannot reach
+     * vaultd's socket. */
+    if (geteuid() == 0)
+        (void)fprintf(file, "user root;\n");
+    (void)fprintf(file,
+                  "worker_processes 1;\ndaemon off;\npid %s/nginx.pid;\n"
+                  "lock_file %s/nginx.lock;\nerror_log %s;\n"
+                  "events { worker_connections 512; }\n",
+                  run, run, place->path[PLACE_NGINX_LOG]);
+}
+
+static void
+write_paths(FILE *file, const struct place *place)
+{
+    static const char *const kinds[] = {"client_body", "proxy", "fastcgi",
+                                        "uwsgi", "scgi"};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        (void)fprintf(file, "    %s_temp_path %s/%s;\n", kinds[i],
+                      place->path[PLACE_RUN], kinds[i]);
+}
+
+/* Of an expired client certificate nginx itself would only say 400 (its 495);
+ * vaultd judges it by its own clock and says why. */
+static void
+write_server(FILE *file, const struct place *place, unsigned port)
+{
+    (void)fprintf(file,
+                  "    server {\n"
+                  "        listen 127.0.0.1:%u ssl http2;\n"
+                  "        server_name localhost;\n"
+                  "        ssl_certificate %s;\n"
+                  "        ssl_certificate_key %s;\n"
+                  "        ssl_protocols TLSv1.3;\n"
+                  "        ssl_session_tickets off;\n"
+                  "        ssl_session_cache off;\n"
+                  "        ssl_conf_command NumTickets 0;\n"
+                  "        ssl_verify_client optional_no_ca;\n"
+                  "        error_page 495 = @vaultd;\n",
+                  port, place->path[PLACE_SERVER],
+                  place->path[PLACE_SERVER_KEY]);
+    (void)fputs(refusals, file);
+    for (int named = 0; named < 2; named++)
+        (void)fprintf(file,
+                      "        location %s { proxy_pass http://unix:%s:; }\n",
+                      named != 0 ? "@vaultd" : "/", place->path[PLACE_SOCKET]);
+    (void)fprintf(file, "    }\n");
+}
+
+static void
+write_http(FILE *file, const struct place *place, unsigned port)
+{
+    (void)fprintf(file, "http {\n%s    access_log %s json;\n", log_format,
+                  place->path[PLACE_ACCESS_LOG]);
+    write_paths(file, place);
+    (void)fputs("    server_tokens off;\n"
+                "    client_max_body_size 64k;\n"
+                "    client_body_buffer_size 64k;\n"
+                "    proxy_http_version 1.1;\n"
+                /* Nothing of a reply on disk, and as little as can be in
+                 * memory */
+                "    proxy_buffering off;\n"
+                "    proxy_max_temp_file_size 0;\n"
+                "    proxy_set_header " NGINX_CERTIFICATE
+                " $ssl_client_escaped_cert;\n"
+                "    proxy_set_header " NGINX_CONNECTION " $connection;\n",
+                file);
+    write_server(file, place, port);
+    (void)fprintf(file, "}\n");
+}
+
+bool
+nginx_configure(const struct place *place, unsigned port)
+{
+    const char *path = place->path[PLACE_NGINX];
+    FILE *file = fopen(path, "we");
+
+    if (file == NULL)
+        return fault("%s: %m", path);
+    write_main(file, place);
+    write_http(file, place, port);
+    return fclose(file) == 0 || fault("%s: %m", path);
+}
+
+/* In the child; returns where nginx could not be started. */
+static void
+become(const struct place *place, int listener)
+{
+    static const char *const programs[] = {"/usr/sbin/nginx", "nginx"};
+    char sockets[32];
+    char path[] = PATH;
+    char tunables[] = TUNABLES;
+    char *environment[] = {path, tunables, sockets, NULL};
+    sigset_t none;
+
+    (void)snprintf(sockets, sizeof sockets, "NGINX=%d;", listener);
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    (void)fcntl(listener, F_SETFD, 0);
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+        (void)execle(programs[i], "nginx", "-p", place->directory, "-c",
+                     place->path[PLACE_NGINX], "-e",
+                     place->path[PLACE_NGINX_LOG], (char *)NULL, environment);
+    fault("nginx: %m");
+}
+
+pid_t
+nginx_start(const struct place *place, int listener)
+{
+    pid_t parent = getpid();
+    pid_t child = fork();
+
+    if (child < 0)
+        fault("fork: %m");
+    if (child != 0)
+        return child;
+    become(place, listener);
+    _exit(getppid() == parent ? 127 : 126);
+}

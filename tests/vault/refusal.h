@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words that a refusal begins with, as docs/protocol.md lists them. */
+#ifndef VAULT_REFUSAL_H
+#define VAULT_REFUSAL_H
+
+/* X(name, word, status) */
+#define REFUSAL_WORDS(X)                                                       \
+    X(NONE, "", 200)                                                           \
+    X(SUPERSEDED, "superseded", 401)                                           \
+    X(EXPIRED, "expired", 401)                                                 \
+    X(RETIRED, "retired", 401)                                                 \
+    X(REVOKED, "revoked", 401)         /* the credential */                    \
+    X(MACHINE_REVOKED, "revoked", 403) /* the machine */                       \
+    X(UNKNOWN_CERTIFICATE, "unknown-certificate", 401)                         \
+    X(CERTIFICATE_MISMATCH, "certificate-mismatch", 401)                       \
+    X(CLOCK, "clock", 401)                                                     \
+    X(ASSERTION, "assertion", 401)                                             \
+    X(TOKEN, "token", 401)                                                     \
+    X(PROOF, "proof", 403)                                                     \
+    X(NONCE, "nonce", 403)                                                     \
+    X(REQUEST, "request", 400)                                                 \
+    X(FAULT, "fault", 500) /* the vault's own */
+
+enum refusal {
+#define X(name, word, status) REFUSAL_##name,
+    REFUSAL_WORDS(X)
+#undef X
+        REFUSAL__MAX
+};
+
+const char *refusal_word(enum refusal refusal);
+int refusal_status(enum refusal refusal);
+
+#endif
