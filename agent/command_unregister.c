@@ -32,7 +32,7 @@ remove_keys(struct registration *registration, struct token_client *token,
     return rc;
 }
 
-/* A registration that never got its certificate: only keys may be left. */
+/* Without the vault: what is left here is keys. */
 static enum ks_err
 abandon(struct registration *registration, struct err_cause *cause)
 {
@@ -47,13 +47,13 @@ abandon(struct registration *registration, struct err_cause *cause)
 }
 
 static enum ks_err
-leave(struct registration *registration, bool tell, struct err_cause *cause)
+leave(struct registration *registration, struct err_cause *cause)
 {
     struct registration_machine machine = {NULL, NULL};
-    enum ks_err rc = registration_open_machine(registration, tell, &machine,
+    enum ks_err rc = registration_open_machine(registration, true, &machine,
                                                cause);
 
-    if (rc == KS_OK && tell) {
+    if (rc == KS_OK) {
         registration_say("telling vault \"%s\"",
                          state_text(registration->state, STATE_VAULT_NAME));
         rc = net_client_leave(machine.net, cause);
@@ -73,7 +73,7 @@ remove_local_side(const struct options *options, struct state *state,
     enum ks_err rc = registration_open(&registration, options, state, cause);
 
     if (rc == KS_OK && enrolled && !options->offline)
-        rc = leave(&registration, true, cause);
+        rc = leave(&registration, cause);
     else if (rc == KS_OK)
         rc = abandon(&registration, cause);
     registration_close(&registration);
@@ -82,13 +82,16 @@ remove_local_side(const struct options *options, struct state *state,
 
 static void
 say_what_remains(const struct options *options, const char *machine,
-                 const char *vault, bool enrolled)
+                 const char *vault, bool enrolled, bool asked)
 {
     if (options->json)
         (void)printf("{\"unregistered\": true, \"vault_told\": %s}\n",
                      enrolled && !options->offline ? "true" : "false");
     else if (!enrolled)
-        (void)puts("The unfinished registration is removed.");
+        (void)printf("The unfinished registration is removed.%s\n",
+                     asked ? "  The vault may list the machine all the same: "
+                             "look at its page."
+                           : "");
     else if (options->offline)
         (void)printf("The keys are removed here.  Vault \"%s\" was not told: "
                      "revoke machine %s on its page.\n",
@@ -104,7 +107,7 @@ command_unregister(const struct options *options, struct err_cause *cause)
 {
     struct state *state = NULL;
     char machine[64], vault[256];
-    bool enrolled;
+    bool enrolled, asked;
     enum ks_err rc = commands_state(options, false, &state, cause);
 
     if (rc != KS_OK)
@@ -116,6 +119,7 @@ command_unregister(const struct options *options, struct err_cause *cause)
     if (rc != KS_OK)
         goto out;
     enrolled = state_phase(state) >= STATE_REGISTERED;
+    asked = state_phase(state) >= STATE_REGISTERING;
     (void)snprintf(machine, sizeof machine, "%s",
                    state_text(state, STATE_MACHINE));
     (void)snprintf(vault, sizeof vault, "%s",
@@ -124,7 +128,7 @@ command_unregister(const struct options *options, struct err_cause *cause)
     if (rc == KS_OK)
         rc = state_forget(state, cause);
     if (rc == KS_OK)
-        say_what_remains(options, machine, vault, enrolled);
+        say_what_remains(options, machine, vault, enrolled, asked);
 out:
     state_close(&state);
     return rc;
