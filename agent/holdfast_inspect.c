@@ -75,7 +75,8 @@ list(const char *module, struct msg *msg, struct err_cause *cause)
 
     (void)memccpy(path, module, '\0', sizeof path);
     if (context == NULL || PKCS11_CTX_load(context, path) != 0) {
-        rc = err_set(cause, KS_ERR_TOKEN_MODULE, "%.200s does not load", path);
+        rc = err_set(cause, KS_ERR_TOKEN_MODULE,
+                     "%.200s does not load, or finds itself unusable", path);
         goto out;
     }
     if (PKCS11_enumerate_slots(context, &slots, &count) != 0) {

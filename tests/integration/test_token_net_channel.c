@@ -94,8 +94,8 @@ import(struct run *run)
     must(token_client_open(&run->access, STATEMENT_PHASE_IMPORT, -1, material,
                            &client, &info, &cause),
          &cause);
-    must(token_client_import(client, credential_id, "credential",
-                             run->certificate, &cause),
+    must(token_client_import(client, credential_id, "key", run->certificate,
+                             &cause),
          &cause);
     token_client_close(&client);
     close(material);
@@ -157,9 +157,8 @@ stop(void **state)
     struct run *run = *state;
 
     close(run->net);
+    close(run->access.pin);
     token_client_close(&run->client);
-    if (run->access.pin >= 0)
-        close(run->access.pin);
     msg_free(&run->msg);
     X509_free(run->certificate);
     EVP_PKEY_free(run->machine);
@@ -168,7 +167,7 @@ stop(void **state)
     return 0;
 }
 
-/* A client CertificateVerify's content (RFC 8446, 4.4.3). */
+/* As in RFC 8446, 4.4.3. */
 static size_t
 make_content(uint8_t content[static CONTENT_MAX], const char *context,
              size_t hash)
@@ -212,17 +211,13 @@ other_bytes_are_not_signed(void **state)
     uint8_t altered[CONTENT_MAX];
     size_t length = make_content(content, "TLS 1.3, client CertificateVerify",
                                  32);
+    const size_t lengths[] = {0, 32, length - 1, length + 1};
     size_t other;
 
-    assert_int_equal(
-        ask_handshake(run, STATEMENT_CREDENTIAL, 0x0403, content, 32),
-        KS_ERR_STATEMENT);
-    assert_int_equal(
-        ask_handshake(run, STATEMENT_CREDENTIAL, 0x0403, content, length - 1),
-        KS_ERR_STATEMENT);
-    assert_int_equal(
-        ask_handshake(run, STATEMENT_CREDENTIAL, 0x0403, content, length + 1),
-        KS_ERR_STATEMENT);
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
+        assert_int_equal(ask_handshake(run, STATEMENT_CREDENTIAL, 0x0403,
+                                       content, lengths[i]),
+                         KS_ERR_STATEMENT);
     other = make_content(altered, "TLS 1.3, server CertificateVerify", 32);
     assert_int_equal(
         ask_handshake(run, STATEMENT_CREDENTIAL, 0x0403, altered, other),
@@ -313,7 +308,6 @@ nothing_is_signed_over_budget(void **state)
         KS_ERR_STATEMENT);
 }
 
-/* A request of the control channel has no meaning here. */
 static void
 net_channel_has_no_other_requests(void **state)
 {
