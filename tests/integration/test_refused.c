@@ -95,7 +95,7 @@ emulation_without_a_word_for_it(void **state)
     rig_run(&run, argv);
     /* Without consent SOFTHSM2_CONF is not handed on: SoftHSM then finds the
      * machine's own tokens, or none that this user may use. */
-    expect_refusal(78, rig.pkcs11 ? "token" : "software emulation", 0);
+    expect_refusal(78, rig.pkcs11 ? "register: " : "software emulation", 0);
 }
 
 static void
