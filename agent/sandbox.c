@@ -248,11 +248,11 @@ allow_internet(scmp_filter_ctx filter)
     const uint64_t kind = ~(uint64_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SYS(socket), 1,
-                            SCMP_A0(SCMP_CMP_EQ, AF_INET)) == 0 &&
+                            SCMP_A0(SCMP_CMP_EQ, AF_INET, 0)) == 0 &&
            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SYS(socket), 1,
-                            SCMP_A0(SCMP_CMP_EQ, AF_INET6)) == 0 &&
+                            SCMP_A0(SCMP_CMP_EQ, AF_INET6, 0)) == 0 &&
            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SYS(socketpair), 2,
-                            SCMP_A0(SCMP_CMP_EQ, AF_UNIX),
+                            SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),
                             SCMP_A1(SCMP_CMP_MASKED_EQ, kind, SOCK_STREAM)) ==
                0;
 }
@@ -262,7 +262,7 @@ static bool
 deny_network(scmp_filter_ctx filter)
 {
     return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SYS(socket), 1,
-                            SCMP_A0(SCMP_CMP_NE, AF_UNIX)) == 0;
+                            SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0)) == 0;
 }
 
 static bool
