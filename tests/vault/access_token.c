@@ -38,7 +38,7 @@ access_token_make(const struct exchange *exchange,
     char thumbprint[ENCODING_HASH_URL];
     char key[ENCODING_HASH_URL];
     int64_t life = ACCESS_TOKEN_SECONDS;
-    int64_t left = credential->expires - exchange->now;
+    int64_t left = credential_end(credential) - exchange->now;
     json_t *claims;
     char *text;
 
@@ -99,7 +99,7 @@ check_claims(struct exchange *exchange, const struct credential *credential,
         ret->generation != credential->generation ||
         !jwt_time(claims, "iat", &ret->from) ||
         !jwt_time(claims, "exp", &ret->to) ||
-        (key != NULL &&
+        (json_is_string(key) &&
          !encoding_hex_of_url(json_string_value(key), ret->machine_key)))
         return exchange_refuse(exchange, REFUSAL_TOKEN,
                                "the access token is for something else");

@@ -102,15 +102,21 @@ credential_clear(struct credential *credential)
     credential->certificate = NULL;
 }
 
+int64_t
+credential_end(const struct credential *credential)
+{
+    int64_t end = pki_end(credential->certificate);
+
+    return end < credential->expires ? end : credential->expires;
+}
+
 enum refusal
 credential_standing(const struct credential *credential, int64_t now,
                     char sentence[static CREDENTIAL_SENTENCE])
 {
-    int64_t end = pki_end(credential->certificate);
+    int64_t end = credential_end(credential);
     char when[CLOCK_TEXT], clock[CLOCK_TEXT];
 
-    if (end > credential->expires)
-        end = credential->expires;
     if (credential->revoked) {
         (void)snprintf(sentence, CREDENTIAL_SENTENCE,
                        "this credential was revoked");

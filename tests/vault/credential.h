@@ -46,6 +46,9 @@ enum refusal credential_standing(const struct credential *credential,
                                  int64_t now,
                                  char sentence[static CREDENTIAL_SENTENCE]);
 
+/* The end of both its hours and its certificate. */
+int64_t credential_end(const struct credential *credential);
+
 bool credential_retire(struct store *store, int64_t id);
 
 /* False where there is none with this hash. */

@@ -96,7 +96,7 @@ make_person(const struct place *place, struct store *store)
     uint8_t bytes[16];
     char password[2 * sizeof bytes + 1];
     int fd = open(place->path[PLACE_PASSWORD],
-                  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+                  O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     bool done = false;
 
     if (fd < 0)

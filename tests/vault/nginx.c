@@ -137,7 +137,7 @@ nginx_configure(const struct place *place, unsigned port)
 
 /* In the child; returns where nginx could not be started. */
 static void
-become(const struct place *place, int listener)
+become(const struct place *place, int listener, pid_t parent)
 {
     static const char *const programs[] = {"/usr/sbin/nginx", "nginx"};
     char sockets[32];
@@ -150,6 +150,8 @@ become(const struct place *place, int listener)
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        return;
     (void)fcntl(listener, F_SETFD, 0);
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
         (void)execle(programs[i], "nginx", "-p", place->directory, "-c",
@@ -168,6 +170,6 @@ nginx_start(const struct place *place, int listener)
         fault("fork: %m");
     if (child != 0)
         return child;
-    become(place, listener);
-    _exit(getppid() == parent ? 127 : 126);
+    become(place, listener, parent);
+    _exit(127);
 }

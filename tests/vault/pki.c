@@ -134,11 +134,12 @@ pki_certificate(const struct pki_plan *plan, EVP_PKEY *public, X509 *issuer,
     return NULL;
 }
 
-/* A new file of MODE as a stream. */
+/* A file of MODE as a stream; what an interrupted start left is overwritten. */
 static FILE *
 create(const char *path, mode_t mode)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                  mode);
     FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
 
     if (file == NULL)

@@ -27,6 +27,7 @@ static const struct route {
     {"POST", "/vaults/#/credentials", "M0", portal_download},
     {"GET", "/@/v2.0/.well-known/openid-configuration", "M1",
      token_endpoint_discovery},
+    {"GET", "/@/discovery/v2.0/keys", NULL, token_endpoint_keys},
     {"POST", "/@/oauth2/v2.0/token", "M2", token_endpoint_token},
     {"POST", SERVICE_ENDPOINT "enrolments", "M3", enrolment_begin},
     {"GET", "/.well-known/est/#/cacerts", "M4", enrolment_authorities},

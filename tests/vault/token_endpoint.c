@@ -3,32 +3,41 @@
  * are passed over: Microsoft's client libraries send many. */
 #include "tests/vault/token_endpoint.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
 
 #include "tests/vault/assertion.h"
 #include "tests/vault/form.h"
 
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+#define COORDINATE 32
+
+/* A/T and PATH */
+static json_t *
+make_url(const struct service *service, const char *path)
+{
+    return json_sprintf("%s/%s/%s", service->url, service->tenant, path);
+}
 
 void
 token_endpoint_discovery(struct exchange *exchange)
 {
     const struct service *service = exchange->service;
-    char endpoint[ASSERTION_ENDPOINT_MAX];
-    char issuer[ASSERTION_ENDPOINT_MAX];
 
-    assertion_endpoint(service, endpoint);
-    (void)snprintf(issuer, sizeof issuer, "%s/%s/v2.0", service->url,
-                   service->tenant);
     exchange_json(
         exchange, 200,
-        json_pack("{s:s, s:s, s:s, s:[s], s:[s, s, s, s], s:b, s:[s], s:[s],"
-                  " s:[s], s:[s]}",
-                  "issuer", issuer, "token_endpoint", endpoint,
-                  /* OpenID Connect wants one; this service has no use for it */
-                  "authorization_endpoint", issuer,
+        json_pack("{s:o, s:o, s:o, s:o, s:[s], s:[s, s, s, s], s:b, s:[s],"
+                  " s:[s], s:[s], s:[s]}",
+                  "issuer", make_url(service, "v2.0"), "token_endpoint",
+                  make_url(service, "oauth2/v2.0/token"), "jwks_uri",
+                  make_url(service, "discovery/v2.0/keys"),
+                  /* Must be named, and is of no use here */
+                  "authorization_endpoint",
+                  make_url(service, "oauth2/v2.0/authorize"),
                   "token_endpoint_auth_methods_supported", "private_key_jwt",
                   "token_endpoint_auth_signing_alg_values_supported", "PS256",
                   "RS256", "ES256", "ES384",
@@ -37,6 +46,37 @@ token_endpoint_discovery(struct exchange *exchange)
                   "response_types_supported", "token",
                   "subject_types_supported", "pairwise",
                   "id_token_signing_alg_values_supported", "RS256"));
+}
+
+/* A coordinate of the token key (RFC 7518, 6.2.1.2); NULL after a fault. */
+static json_t *
+make_coordinate(const EVP_PKEY *key, const char *name)
+{
+    uint8_t bytes[COORDINATE];
+    BIGNUM *number = NULL;
+    char *text = NULL;
+    json_t *json;
+
+    if (EVP_PKEY_get_bn_param(key, name, &number) == 1 &&
+        BN_bn2binpad(number, bytes, sizeof bytes) == sizeof bytes)
+        text = encoding_base64url(bytes, sizeof bytes);
+    json = json_string(text);
+    BN_free(number);
+    free(text);
+    return json;
+}
+
+void
+token_endpoint_keys(struct exchange *exchange)
+{
+    const EVP_PKEY *key = exchange->service->token_key;
+
+    exchange_json(exchange, 200,
+                  json_pack("{s:[{s:s, s:s, s:s, s:s, s:o, s:o}]}", "keys",
+                            "kty", "EC", "use", "sig", "alg", "ES256", "crv",
+                            "P-256", "x",
+                            make_coordinate(key, OSSL_PKEY_PARAM_EC_PUB_X), "y",
+                            make_coordinate(key, OSSL_PKEY_PARAM_EC_PUB_Y)));
 }
 
 static bool

@@ -44,7 +44,8 @@ bool vaultctl_records(const struct vaultctl_options *options);
 CURL *vaultctl_web_open(const struct place *place);
 
 /* One request to URL; FORM is the body of a POST, NULL for GET.  The reply's
- * body is new text.  Its status, or 0 after a fault. */
+ * status, and its body as new text; 0 where there is no reply, and the text
+ * says why. */
 long vaultctl_web_ask(CURL *web, const char *url, const char *form,
                       char **ret_body);
 

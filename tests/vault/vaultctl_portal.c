@@ -56,30 +56,39 @@ take_header(char *bytes, size_t size, size_t count, void *context)
     return size * count;
 }
 
+/* PATH's reply to FORM (NULL: a GET), which must have STATUS. */
+static bool
+ask(struct browser *browser, const char *path, const char *form, long status,
+    char **ret)
+{
+    char url[URL_MAX];
+    long got;
+
+    (void)snprintf(url, sizeof url, "%s%s", browser->base, path);
+    got = vaultctl_web_ask(browser->web, url, form, ret);
+    if (got == status)
+        return true;
+    return fault("%s answers %ld %.40s", url, got,
+                 got == 0 && *ret != NULL ? *ret : "");
+}
+
 /* A page whose form's token is taken over. */
 static bool
 get_page(struct browser *browser, const char *path, char **ret)
 {
-    char url[URL_MAX];
-    long status;
-
-    (void)snprintf(url, sizeof url, "%s%s", browser->base, path);
-    status = vaultctl_web_ask(browser->web, url, NULL, ret);
-    if (status != 200)
-        return status == 0 || fault("%s: status %ld", url, status);
-    return read_between(*ret, "name=\"csrf\" value=\"", browser->csrf) ||
-           fault("%s has no form", url);
+    return ask(browser, path, NULL, 200, ret) &&
+           (read_between(*ret, "name=\"csrf\" value=\"", browser->csrf) ||
+            fault("%s has no form", path));
 }
 
-static long
-post(struct browser *browser, const char *path, const char *fields, char **ret)
+static bool
+post(struct browser *browser, const char *path, const char *fields, long status,
+     char **ret)
 {
-    char url[URL_MAX];
     char form[2 * URL_MAX];
 
-    (void)snprintf(url, sizeof url, "%s%s", browser->base, path);
     (void)snprintf(form, sizeof form, "csrf=%s&%s", browser->csrf, fields);
-    return vaultctl_web_ask(browser->web, url, form, ret);
+    return ask(browser, path, form, status, ret);
 }
 
 static bool
@@ -109,8 +118,7 @@ log_in(struct browser *browser, const struct place *place)
     if (done) {
         (void)snprintf(fields, sizeof fields, "name=%s&password=%s",
                        FOUNDING_USER, password);
-        done = post(browser, "/login", fields, &reply) == 303 ||
-               fault("the portal refuses the login");
+        done = post(browser, "/login", fields, 303, &reply);
     }
     free(page);
     free(reply);
@@ -198,7 +206,6 @@ download(struct browser *browser, const char *path,
     char fields[URL_MAX];
     char *body = NULL;
     char *page = NULL;
-    long status;
     bool done;
 
     (void)snprintf(target, sizeof target, "%s/credentials", path);
@@ -207,16 +214,14 @@ download(struct browser *browser, const char *path,
                    options->key != NULL ? options->key : "",
                    options->days != NULL ? "&days=" : "",
                    options->days != NULL ? options->days : "");
-    status = post(browser, target, fields, &body);
-    done = status == 200
-               ? save(browser, options->out, body)
-               : fault("the portal refuses the download (%ld)", status);
+    done = post(browser, target, fields, 200, &body) &&
+           save(browser, options->out, body);
     if (body != NULL)
         OPENSSL_cleanse(body, strlen(body));
     free(body);
     /* On the same connection: when this is answered, nginx has done with the
      * file. */
-    done = post(browser, "/logout", "", &page) == 303 && done;
+    done = done && post(browser, "/logout", "", 303, &page);
     free(page);
     return done;
 }

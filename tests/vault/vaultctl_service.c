@@ -184,14 +184,16 @@ wait_for_answer(const struct place *place, unsigned port)
     CURL *web = vaultctl_web_open(place);
     long status = 0;
 
+    if (web == NULL)
+        return false;
     (void)snprintf(url, sizeof url, "https://localhost:%u/", port);
-    if (web != NULL)
-        status = vaultctl_web_ask(web, url, NULL, &body);
+    status = vaultctl_web_ask(web, url, NULL, &body);
     curl_easy_cleanup(web);
+    if (status != 303)
+        fault("the service does not answer (%ld %.40s); see %s", status,
+              status == 0 && body != NULL ? body : "", place->path[PLACE_LOG]);
     free(body);
-    return status == 303 ||
-           fault("the service does not answer; see %s and %s",
-                 place->path[PLACE_VAULTD_LOG], place->path[PLACE_NGINX_LOG]);
+    return status == 303;
 }
 
 static void
@@ -278,5 +280,7 @@ vaultctl_stop(const struct vaultctl_options *options)
 {
     struct place place;
 
+    if (access(options->directory, F_OK) != 0 && errno == ENOENT)
+        return true;
     return place_init(&place, options->directory) && stop(&place);
 }

@@ -41,7 +41,6 @@ take(char *bytes, size_t size, size_t count, void *context)
 long
 vaultctl_web_ask(CURL *web, const char *url, const char *form, char **ret_body)
 {
-    char cause[CURL_ERROR_SIZE] = "";
     size_t size = 0;
     FILE *body = open_memstream(ret_body, &size);
     long status = 0;
@@ -50,7 +49,6 @@ vaultctl_web_ask(CURL *web, const char *url, const char *form, char **ret_body)
     if (body == NULL)
         return 0;
     (void)curl_easy_setopt(web, CURLOPT_URL, url);
-    (void)curl_easy_setopt(web, CURLOPT_ERRORBUFFER, cause);
     (void)curl_easy_setopt(web, CURLOPT_WRITEFUNCTION, take);
     (void)curl_easy_setopt(web, CURLOPT_WRITEDATA, body);
     if (form != NULL)
@@ -58,11 +56,12 @@ vaultctl_web_ask(CURL *web, const char *url, const char *form, char **ret_body)
     else
         (void)curl_easy_setopt(web, CURLOPT_HTTPGET, 1L);
     rc = curl_easy_perform(web);
-    (void)curl_easy_setopt(web, CURLOPT_ERRORBUFFER, NULL);
-    (void)fclose(body);
     if (rc == CURLE_OK)
         (void)curl_easy_getinfo(web, CURLINFO_RESPONSE_CODE, &status);
-    else
-        fault("%s: %s", url, *cause != '\0' ? cause : curl_easy_strerror(rc));
+    else {
+        rewind(body);
+        (void)fprintf(body, "%s", curl_easy_strerror(rc));
+    }
+    (void)fclose(body);
     return status;
 }

@@ -20,8 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <microhttpd.h>
-
 #include "tests/vault/door.h"
 #include "tests/vault/fault.h"
 #include "tests/vault/nginx.h"
