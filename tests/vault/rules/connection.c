@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libcurl on OpenSSL; knows nothing of what is said. */
+#include "tests/vault/rules/rules.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+#define BODY_MAX ((size_t)1 << 20)
+
+struct text {
+    char *data; /* NUL behind it */
+    size_t length;
+};
+
+struct connection {
+    CURL *curl;
+    struct curl_slist *lines;
+    unsigned tickets;
+    struct text headers, body; /* of the request under way */
+};
+
+static size_t
+collect(char *data, size_t size, size_t count, void *user)
+{
+    struct text *text = user;
+    size_t length = size * count;
+    char *grown;
+
+    if (text->length + length > BODY_MAX)
+        return 0;
+    grown = realloc(text->data, text->length + length + 1);
+    if (grown == NULL)
+        return 0;
+    memcpy(grown + text->length, data, length);
+    text->data = grown;
+    text->length += length;
+    grown[text->length] = '\0';
+    return length;
+}
+
+static int
+count_ticket(SSL *ssl, SSL_SESSION *session)
+{
+    struct connection *connection = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+    (void)session;
+    connection->tickets++;
+    return 0;
+}
+
+static CURLcode
+watch_tickets(CURL *curl, void *context, void *user)
+{
+    (void)curl;
+    SSL_CTX_set_app_data((SSL_CTX *)context, user);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT);
+    SSL_CTX_sess_set_new_cb(context, count_ticket);
+    return CURLE_OK;
+}
+
+static void
+set_blob(CURL *curl, CURLoption option, BIO *pem)
+{
+    char *data;
+    long length = BIO_get_mem_data(pem, &data);
+    struct curl_blob blob = {data, (size_t)length, CURL_BLOB_COPY};
+
+    assert_int_equal(curl_easy_setopt(curl, option, &blob), CURLE_OK);
+    BIO_free(pem);
+}
+
+static void
+set_identity(CURL *curl, X509 *certificate, EVP_PKEY *key)
+{
+    BIO *certificate_pem = BIO_new(BIO_s_mem());
+    BIO *key_pem = BIO_new(BIO_s_mem());
+
+    assert_int_equal(PEM_write_bio_X509(certificate_pem, certificate), 1);
+    assert_int_equal(
+        PEM_write_bio_PrivateKey(key_pem, key, NULL, NULL, 0, NULL, NULL), 1);
+    set_blob(curl, CURLOPT_SSLCERT_BLOB, certificate_pem);
+    set_blob(curl, CURLOPT_SSLKEY_BLOB, key_pem);
+}
+
+static void
+release_connection(void *thing)
+{
+    struct connection *connection = thing;
+
+    curl_easy_cleanup(connection->curl);
+    curl_slist_free_all(connection->lines);
+    free(connection->headers.data);
+    free(connection->body.data);
+    free(connection);
+}
+
+struct connection *
+connection_new(X509 *certificate, EVP_PKEY *key)
+{
+    struct connection *new = kept(calloc(1, sizeof *new), release_connection);
+    CURL *curl = curl_easy_init();
+
+    assert_non_null(curl);
+    new->curl = curl;
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_3);
+    curl_easy_setopt(curl, CURLOPT_CAINFO, service_ca_file());
+    curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, watch_tickets);
+    curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, new);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L);
+    curl_easy_setopt(curl, CURLOPT_COOKIEFILE, "");
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, collect);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &new->headers);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &new->body);
+    if (key != NULL)
+        set_identity(curl, certificate, key);
+    return new;
+}
+
+void
+connection_use_tls12(struct connection *connection)
+{
+    curl_easy_setopt(connection->curl, CURLOPT_SSLVERSION,
+                     CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2);
+}
+
+unsigned
+connection_tickets(const struct connection *connection)
+{
+    return connection->tickets;
+}
+
+static void
+add_line(struct connection *connection, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(connection->lines, line);
+
+    assert_non_null(longer);
+    connection->lines = longer;
+}
+
+static void
+prepare(struct connection *connection, const struct request *request)
+{
+    CURL *curl = connection->curl;
+
+    curl_slist_free_all(connection->lines);
+    connection->lines = NULL;
+    add_line(connection, "Expect:");
+    if (request->type != NULL)
+        add_line(connection, kept_format("Content-Type: %s", request->type));
+    for (size_t i = 0; i < CONNECTION_HEADERS; i++)
+        if (request->headers[i] != NULL)
+            add_line(connection, request->headers[i]);
+    curl_easy_setopt(curl, CURLOPT_URL, request->url);
+    curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+    if (request->body != NULL) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE,
+                         (long)strlen(request->body));
+        curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, request->body);
+    }
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, connection->lines);
+}
+
+/* What was collected goes over to the test. */
+static char *
+take(struct text *text)
+{
+    char *data = text->data != NULL ? kept_memory(text->data) : kept_new(1);
+
+    *text = (struct text){NULL, 0};
+    return data;
+}
+
+static const struct reply *
+take_reply(struct connection *connection, const char *step, CURLcode code)
+{
+    struct reply *reply = kept_new(sizeof *reply);
+    long connects = 0;
+
+    if (code != CURLE_OK && code != CURLE_SSL_CONNECT_ERROR &&
+        code != CURLE_RECV_ERROR)
+        fail_msg("%s: %s", step, curl_easy_strerror(code));
+    curl_easy_getinfo(connection->curl, CURLINFO_RESPONSE_CODE, &reply->status);
+    curl_easy_getinfo(connection->curl, CURLINFO_NUM_CONNECTS, &connects);
+    reply->step = step;
+    reply->handshake = connects > 0;
+    reply->failed_tls = code != CURLE_OK;
+    reply->length = connection->body.length;
+    reply->headers = take(&connection->headers);
+    reply->body = take(&connection->body);
+    reply->json = json_loadb(reply->body, reply->length, JSON_REJECT_DUPLICATES,
+                             NULL);
+    if (reply->json != NULL)
+        (void)kept_json(reply->json);
+    return reply;
+}
+
+const struct reply *
+connection_send(struct connection *connection, const struct request *request)
+{
+    prepare(connection, request);
+    return take_reply(connection, request->step,
+                      curl_easy_perform(connection->curl));
+}
+
+void
+connection_send_together(struct connection *const *connections,
+                         const struct request *requests,
+                         const struct reply **ret_replies, size_t count)
+{
+    CURLM *multi = curl_multi_init();
+    CURLMsg *message;
+    int running = 1, left;
+
+    assert_non_null(multi);
+    for (size_t i = 0; i < count; i++) {
+        prepare(connections[i], &requests[i]);
+        assert_int_equal(curl_multi_add_handle(multi, connections[i]->curl),
+                         CURLM_OK);
+    }
+    while (running > 0) {
+        assert_int_equal(curl_multi_perform(multi, &running), CURLM_OK);
+        assert_int_equal(curl_multi_poll(multi, NULL, 0, 1000, NULL), CURLM_OK);
+    }
+    while ((message = curl_multi_info_read(multi, &left)) != NULL)
+        assert_int_equal(message->data.result, CURLE_OK);
+    for (size_t i = 0; i < count; i++) {
+        curl_multi_remove_handle(multi, connections[i]->curl);
+        ret_replies[i] = take_reply(connections[i], requests[i].step, CURLE_OK);
+    }
+    curl_multi_cleanup(multi);
+}
+
+const char *
+reply_header(const struct reply *reply, const char *name)
+{
+    size_t length = strlen(name);
+    const char *line = reply->headers;
+
+    while (line != NULL && *line != '\0') {
+        if (strncasecmp(line, name, length) == 0 && line[length] == ':') {
+            const char *value = line + length + 1;
+
+            value += strspn(value, " ");
+            return kept_format("%.*s", (int)strcspn(value, "\r\n"), value);
+        }
+        line = strchr(line, '\n');
+        line = line == NULL ? NULL : line + 1;
+    }
+    return NULL;
+}
+
+const char *
+reply_text(const struct reply *reply, const char *name)
+{
+    const char *text = json_string_value(json_object_get(reply->json, name));
+
+    if (text == NULL)
+        fail_msg("%s: no \"%s\" in %s", reply->step, name, reply->body);
+    return text;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The vault service under test, one for each test program: started in a fresh
+ * directory with vaultctl, ended and removed whatever becomes of the program.
+ */
+#ifndef TESTS_VAULT_RULES_SERVICE_H
+#define TESTS_VAULT_RULES_SERVICE_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+struct vault {
+    const char *name;
+    const char *id; /* ResourceId, decimal */
+};
+
+/* Fixtures of the whole program, and what runs after each test. */
+int service_start(void **state);
+int service_stop(void **state);
+int service_after_test(void **state);
+
+const char *service_url(void);
+const char *service_ca_file(void);
+const char *service_directory(void);
+const char *service_user(void);
+const char *service_password(void);
+
+/* A vault that no other test has touched. */
+struct vault service_fresh_vault(void);
+
+/* A new credentials file of that vault, in a directory of its own; MACHINES is
+ * "one" or "several", KEY as in `vaultctl download --key`.  Returns the path.
+ */
+const char *service_download(struct vault vault, const char *machines,
+                             const char *key);
+
+/* One for several machines whose certificate is good for DAYS, not for two. */
+const char *service_download_days(struct vault vault, const char *days);
+
+/* Move the vault's clock to OFFSET seconds from the real one, until the test
+ * ends, and read it. */
+void service_set_clock(long offset);
+long service_now(void);
+
+void service_revoke_machine(const char *uuid);
+void service_revoke_credential(const char *thumbprint_hex);
+
+/* The vault's records and its access log: an array of objects. */
+json_t *service_records(void);
+json_t *service_access_log(void);
+
+/* A file's content, with a NUL behind it. */
+char *service_read_file(const char *path, size_t *ret_length);
+
+#endif

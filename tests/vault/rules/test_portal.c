@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* M0: a credentials file goes to somebody who is logged in and meant to
+ * download it, and to nobody else.  A download that is refused must not
+ * supersede anything either. */
+#include "tests/vault/rules/browser.h"
+#include "tests/vault/rules/rules.h"
+
+#include <string.h>
+
+static const char *
+credentials_path(struct vault vault)
+{
+    return kept_format("/vaults/%s/credentials", vault.id);
+}
+
+static void
+log_in(struct connection *browser)
+{
+    const struct reply *reply = browser_log_in(browser, service_password());
+
+    assert_true(reply->status == 302 || reply->status == 303);
+}
+
+/* The form to download, on the page of the vault. */
+static struct form
+find_download(struct connection *browser, struct vault vault)
+{
+    const struct reply *page = browser_get(browser,
+                                           kept_format("/vaults/%s", vault.id));
+
+    expect_status(page, 200);
+    return browser_form(page, credentials_path(vault));
+}
+
+/* No file came back, and the file that there was is still the latest. */
+static void
+refuse_download(const struct reply *reply, struct customer *owner, long status)
+{
+    expect_status(reply, status);
+    assert_null(strstr(reply->body, "ManagementCert"));
+    assert_null(reply_header(reply, "Content-Disposition"));
+    customer_reach_token(owner);
+}
+
+static void
+download_without_session_is_refused(void **state)
+{
+    struct customer *owner = customer_new(service_fresh_vault(), "several");
+    struct connection *browser = browser_new();
+    struct form form = {.action = credentials_path(owner->vault),
+                        .fields = kept_json(json_object())};
+
+    (void)state;
+    statement_set(form.fields, "machines", "one");
+    refuse_download(browser_submit(browser, form), owner, 403);
+    statement_set(form.fields, "csrf", "x");
+    refuse_download(browser_submit(browser, form), owner, 403);
+}
+
+/* The login page has a session and a CSRF token too, but of nobody. */
+static void
+download_before_login_is_refused(void **state)
+{
+    struct customer *owner = customer_new(service_fresh_vault(), "several");
+    struct connection *browser = browser_new();
+    struct form form = browser_form(browser_get(browser, "/vaults"), "login");
+
+    (void)state;
+    form.action = credentials_path(owner->vault);
+    refuse_download(browser_submit(browser, form), owner, 403);
+}
+
+static void
+download_without_csrf_token_is_refused(void **state)
+{
+    struct customer *owner = customer_new(service_fresh_vault(), "several");
+    struct connection *browser = browser_new();
+    struct form form;
+
+    (void)state;
+    log_in(browser);
+    form = find_download(browser, owner->vault);
+    assert_non_null(json_object_get(form.fields, "csrf"));
+    statement_set(form.fields, "csrf", NULL);
+    refuse_download(browser_submit(browser, form), owner, 403);
+    statement_set(form.fields, "csrf", "");
+    refuse_download(browser_submit(browser, form), owner, 403);
+}
+
+static void
+download_with_anothers_csrf_token_is_refused(void **state)
+{
+    struct customer *owner = customer_new(service_fresh_vault(), "several");
+    struct connection *browser = browser_new();
+    struct connection *other = browser_new();
+
+    (void)state;
+    log_in(browser);
+    log_in(other);
+    refuse_download(browser_submit(browser, find_download(other, owner->vault)),
+                    owner, 403);
+}
+
+static void
+download_is_no_matter_of_a_link(void **state)
+{
+    struct customer *owner = customer_new(service_fresh_vault(), "several");
+    struct connection *browser = browser_new();
+    const struct reply *reply;
+
+    (void)state;
+    log_in(browser);
+    reply = browser_get(browser, credentials_path(owner->vault));
+    assert_in_range(reply->status, 400, 499);
+    refuse_download(reply, owner, reply->status);
+}
+
+static void
+download_after_logout_is_refused(void **state)
+{
+    struct customer *owner = customer_new(service_fresh_vault(), "several");
+    struct connection *browser = browser_new();
+    struct form form, logout;
+
+    (void)state;
+    log_in(browser);
+    form = find_download(browser, owner->vault);
+    logout = browser_form(browser_get(browser, "/vaults"), "logout");
+    assert_int_equal(browser_submit(browser, logout)->status / 100, 3);
+    refuse_download(browser_submit(browser, form), owner, 403);
+}
+
+static void
+wrong_password_opens_nothing(void **state)
+{
+    static const char *const wrong[] = {"", "password", "admin"};
+    struct vault vault = service_fresh_vault();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct connection *browser = browser_new();
+        const struct reply *reply = browser_log_in(browser, wrong[i]);
+
+        expect_status(reply, 403);
+        reply = browser_get(browser, "/vaults");
+        assert_null(strstr(reply->body, vault.name));
+        (void)browser_form(reply, "login");
+    }
+}
+
+static void
+login_without_csrf_token_is_refused(void **state)
+{
+    struct connection *browser = browser_new();
+    struct form form = browser_form(browser_get(browser, "/vaults"), "login");
+
+    (void)state;
+    statement_set(form.fields, form.name, service_user());
+    statement_set(form.fields, form.password, service_password());
+    statement_set(form.fields, "csrf", NULL);
+    expect_status(browser_submit(browser, form), 403);
+    (void)browser_form(browser_get(browser, "/vaults"), "login");
+}
+
+static void
+pages_without_session_lead_to_the_login(void **state)
+{
+    struct vault vault = service_fresh_vault();
+    const char *paths[] = {"/", "/vaults", kept_format("/vaults/%s", vault.id)};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        const struct reply *reply = browser_get(browser_new(), paths[i]);
+
+        expect_status(reply, 200);
+        assert_null(strstr(reply->body, vault.name));
+        (void)browser_form(reply, "login");
+    }
+}
+
+/* One set before the login must be worth nothing after it. */
+static void
+session_changes_at_the_login_and_stays_with_this_host(void **state)
+{
+    struct connection *browser = browser_new();
+    const struct reply *before = browser_get(browser, "/vaults");
+    const struct reply *after = browser_log_in(browser, service_password());
+    const char *cookies[] = {reply_header(before, "Set-Cookie"),
+                             reply_header(after, "Set-Cookie")};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_non_null(cookies[i]);
+        assert_non_null(strstr(cookies[i], "HttpOnly"));
+        assert_non_null(strstr(cookies[i], "Secure"));
+        assert_non_null(strstr(cookies[i], "SameSite="));
+        assert_null(strstr(cookies[i], "Domain="));
+    }
+    assert_string_not_equal(
+        kept_format("%.*s", (int)strcspn(cookies[0], ";"), cookies[0]),
+        kept_format("%.*s", (int)strcspn(cookies[1], ";"), cookies[1]));
+}
+
+static void
+download_of_no_vault_is_refused(void **state)
+{
+    struct vault vault = service_fresh_vault();
+    struct connection *browser = browser_new();
+    const struct reply *reply;
+    struct form form;
+
+    (void)state;
+    log_in(browser);
+    form = find_download(browser, vault);
+    form.action = "/vaults/1234567890/credentials";
+    reply = browser_submit(browser, form);
+    assert_in_range(reply->status, 400, 499);
+    assert_null(strstr(reply->body, "ManagementCert"));
+}
+
+static void
+file_is_sent_once_and_kept_by_nobody_on_the_way(void **state)
+{
+    struct vault vault = service_fresh_vault();
+    struct connection *browser = browser_new();
+    const struct reply *reply;
+    const char *disposition, *control;
+    struct form form;
+
+    (void)state;
+    log_in(browser);
+    form = find_download(browser, vault);
+    statement_set(form.fields, "machines", "several");
+    reply = browser_submit(browser, form);
+    expect_status(reply, 200);
+    assert_non_null(strstr(reply->body, "<ManagementCert>"));
+    disposition = reply_header(reply, "Content-Disposition");
+    control = reply_header(reply, "Cache-Control");
+    assert_non_null(disposition);
+    assert_non_null(control);
+    assert_memory_equal(disposition, "attachment", 10);
+    assert_non_null(strstr(disposition, ".VaultCredentials"));
+    assert_non_null(strstr(disposition, vault.name));
+    assert_non_null(strstr(control, "no-store"));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        rule(download_without_session_is_refused),
+        rule(download_before_login_is_refused),
+        rule(download_without_csrf_token_is_refused),
+        rule(download_with_anothers_csrf_token_is_refused),
+        rule(download_is_no_matter_of_a_link),
+        rule(download_after_logout_is_refused),
+        rule(download_of_no_vault_is_refused),
+        rule(wrong_password_opens_nothing),
+        rule(login_without_csrf_token_is_refused),
+        rule(pages_without_session_lead_to_the_login),
+        rule(session_changes_at_the_login_and_stays_with_this_host),
+        rule(file_is_sent_once_and_kept_by_nobody_on_the_way),
+    };
+
+    return cmocka_run_group_tests(tests, service_start, service_stop);
+}
