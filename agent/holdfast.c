@@ -9,26 +9,28 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <openssl/crypto.h>
+
 #include "agent/commands.h"
 
 static const struct options_command commands[] = {
     {"show", "FILE",
      "Say what a vault credentials file holds and whether it could register "
      "now; nothing is imported.  FILE may be - for standard input.",
-     OPTIONS_SHOW, true, command_show},
+     OPTIONS_SHOW, true, true, command_show},
     {"register", "[FILE]",
      "Register this machine: import the file's key into a token, enrol a key "
      "born there, and wipe the file.  FILE may be - for standard input; it is "
      "not needed to finish what was cut short after the enrolment.",
-     OPTIONS_REGISTER, true, command_register},
+     OPTIONS_REGISTER, true, false, command_register},
     {"status", "", "Say how this machine is registered.", OPTIONS_STATUS, false,
-     command_status},
+     false, command_status},
     {"unregister", "", "Leave the vault and remove the keys from the token.",
-     OPTIONS_UNREGISTER, false, command_unregister},
+     OPTIONS_UNREGISTER, false, false, command_unregister},
     {"token list", "",
      "List the tokens of a PKCS#11 module, or of those that "
      "p11-kit is set up with.",
-     OPTIONS_TOKEN_LIST, false, command_token_list},
+     OPTIONS_TOKEN_LIST, false, false, command_token_list},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -106,6 +108,9 @@ main(int argc, char **argv)
 
     (void)setrlimit(RLIMIT_CORE, &no_core);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    /* What verifies here is not for the caller's environment to choose. */
+    if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
+        return fail("start", KS_ERR_INTERNAL, &cause);
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         (void)puts("holdfast " HOLDFAST_VERSION);
         return 0;

@@ -127,7 +127,7 @@ parse_option(int key, char *value, struct argp_state *state)
         parse->options->file = value;
         return 0;
     }
-    if (key == ARGP_KEY_END && wants_file)
+    if (key == ARGP_KEY_END && wants_file && parse->command->needs_file)
         argp_error(state, "which credential file?");
     for (size_t i = 0; i < ROWS; i++)
         if (rows[i].option.key == key) {

@@ -44,6 +44,7 @@ struct options_command {
     const char *summary; /* one line, for the list of commands */
     enum options_for options;
     bool takes_file;
+    bool needs_file;
     enum ks_err (*run)(const struct options *options, struct err_cause *cause);
 };
 

@@ -67,8 +67,9 @@ find_file(struct state *state, struct intake *intake, struct credfile **ret,
         rc = credfile_reopen(state_text(state, STATE_FILE_PATH), &identity, ret,
                              cause);
     }
-    if (rc == KS_OK)
-        rc = intake_digest(*ret, now, cause);
+    if (rc != KS_OK || credfile_is_half_wiped(*ret))
+        return rc;
+    rc = intake_digest(*ret, now, cause);
     if (rc == KS_OK && (!state_bytes(state, STATE_FILE_SHA256, identity.sha256,
                                      sizeof identity.sha256) ||
                         memcmp(now, identity.sha256, sizeof now) != 0))

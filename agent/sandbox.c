@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -87,9 +88,9 @@ static const int net_calls[] = {
     SYS(readlinkat), SYS(pread64),
     /* connections: socket() is limited below */
     SYS(connect), SYS(getsockname), SYS(getpeername), SYS(getsockopt),
-    SYS(setsockopt), SYS(sendmmsg), SYS(recvmmsg), SYS(ioctl), SYS(select),
-    SYS(pselect6), SYS(epoll_create1), SYS(epoll_ctl), SYS(epoll_wait),
-    SYS(epoll_pwait), SYS(pipe), SYS(pipe2), SYS(eventfd2),
+    SYS(setsockopt), SYS(sendmmsg), SYS(recvmmsg), SYS(select), SYS(pselect6),
+    SYS(epoll_create1), SYS(epoll_ctl), SYS(epoll_wait), SYS(epoll_pwait),
+    SYS(pipe), SYS(pipe2), SYS(eventfd2),
     /* libcurl resolves names in a thread */
     SYS(set_robust_list), SYS(rseq), SYS(membarrier), END};
 
@@ -257,6 +258,31 @@ allow_internet(scmp_filter_ctx filter)
                0;
 }
 
+/* Only these two of ioctl's many, for sockets. */
+static bool
+allow_socket_requests(scmp_filter_ctx filter)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SYS(ioctl), 1,
+                            SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, FIONBIO)) ==
+               0 &&
+           seccomp_rule_add(
+               filter, SCMP_ACT_ALLOW, SYS(ioctl), 1,
+               SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, FIONREAD)) == 0;
+}
+
+/* Standard error may be the operator's terminal: nothing types there.  The
+ * kernel looks at the lower 32 bits of a request. */
+static bool
+deny_typing(scmp_filter_ctx filter)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SYS(ioctl), 1,
+                            SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, TIOCSTI)) ==
+               0 &&
+           seccomp_rule_add(
+               filter, SCMP_ACT_ERRNO(EPERM), SYS(ioctl), 1,
+               SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, TIOCLINUX)) == 0;
+}
+
 /* Every family but AF_UNIX. */
 static bool
 deny_network(scmp_filter_ctx filter)
@@ -270,11 +296,12 @@ fill_filter(scmp_filter_ctx filter, enum sandbox_profile profile)
 {
     if (profiles[profile].allowed == NULL)
         return add_rules(filter, SCMP_ACT_ERRNO(EPERM), never) &&
-               deny_network(filter);
+               deny_network(filter) && deny_typing(filter);
     return add_rules(filter, SCMP_ACT_ALLOW, basics) &&
            add_rules(filter, SCMP_ACT_ALLOW, profiles[profile].allowed) &&
            (!profiles[profile].internet ||
-            (allow_threads(filter) && allow_internet(filter)));
+            (allow_threads(filter) && allow_internet(filter) &&
+             allow_socket_requests(filter)));
 }
 
 enum ks_err

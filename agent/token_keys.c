@@ -134,6 +134,19 @@ make_or_find(struct keystore *ks, const uint8_t id[static KEYSTORE_ID_LENGTH],
     return rc;
 }
 
+/* Born elsewhere, it could have been anybody's. */
+static enum ks_err
+check_birth(struct keystore_key *key, struct err_cause *cause)
+{
+    struct keystore_key_info info;
+    enum ks_err rc = keystore_describe(key, &info, cause);
+
+    if (rc == KS_OK && info.origin != KEYSTORE_BORN)
+        rc = err_set(cause, KS_ERR_TOKEN_WEAK,
+                     "it does not call the machine's key its own");
+    return rc;
+}
+
 enum ks_err
 token_generate(struct token *token, struct msg *msg, struct err_cause *cause)
 {
@@ -149,6 +162,8 @@ token_generate(struct token *token, struct msg *msg, struct err_cause *cause)
     if (!msg_complete(msg) || *key != NULL)
         return token_malformed(cause);
     rc = make_or_find(token->ks, id, label, key, cause);
+    if (rc == KS_OK)
+        rc = check_birth(*key, cause);
     if (rc == KS_OK)
         rc = answer_key(token, *key, msg, cause);
     if (rc != KS_OK)

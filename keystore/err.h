@@ -60,7 +60,8 @@
     X(KS_ERR_STATE_WRITE, 73, "the state cannot be written",                   \
       "check the state directory and its free space")                          \
     X(KS_ERR_STATE_BROKEN, 73, "the recorded state cannot be read",            \
-      "restore it, or unregister with --offline and register again")           \
+      "restore it; or remove it, revoke the machine on the vault's page, "     \
+      "and register again")                                                    \
     X(KS_ERR_WIPE, 74, "the credential file could not be wiped",               \
       "mend the cause and run 'holdfast register' again")                      \
     X(KS_ERR_FILE_READ, 74, "the file cannot be read", "mend the cause")       \

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -48,7 +49,7 @@ try_socket(const char *path)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    (void)memccpy(address.sun_path, path, '\0', sizeof address.sun_path - 1);
     report("unix-socket",
            fd >= 0 && connect(fd, (const struct sockaddr *)&address,
                               sizeof address) == 0);
@@ -64,8 +65,7 @@ try_pair(const char *path)
     int pair[2] = {-1, -1};
     bool done = socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) == 0;
 
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s.datagram",
-                   path);
+    (void)memccpy(address.sun_path, path, '\0', sizeof address.sun_path - 1);
     report("unix-datagram",
            done && connect(pair[0], (const struct sockaddr *)&address,
                            sizeof address) == 0);
@@ -110,7 +110,8 @@ attack(void)
     report("unlink", unlink(IN_DIRECTORY("victim")) == 0);
     report("chmod", chmod(directory, 0777) == 0);
     try_socket(IN_DIRECTORY(ATTACK_SOCKET));
-    try_pair(IN_DIRECTORY(ATTACK_SOCKET));
+    try_pair(IN_DIRECTORY(ATTACK_SOCKET ".datagram"));
+    report("typing", ioctl(STDERR_FILENO, TIOCSTI, "x") == 0);
     report("ptrace", ptrace(PTRACE_SEIZE, getppid(), 0, 0) == 0);
     try_program();
     report("end", true);

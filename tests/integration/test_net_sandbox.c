@@ -186,9 +186,9 @@ static void
 confined_program_reaches_nothing(void **state)
 {
     static const char *const attempts[] = {
-        "pin",   "token",  "device",  "passwd",      "memory",
-        "write", "create", "mkdir",   "rename",      "unlink",
-        "chmod", "ptrace", "program", "unix-socket", "unix-datagram",
+        "pin",    "token",   "device",      "passwd",        "memory", "write",
+        "create", "mkdir",   "rename",      "unlink",        "chmod",  "ptrace",
+        "typing", "program", "unix-socket", "unix-datagram",
     };
     struct msg *msg = msg_new();
     int control, out, status;
