@@ -281,9 +281,11 @@ provider_start(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *core,
 enum ks_err
 keyless_init(struct err_cause *cause)
 {
-    if (OSSL_PROVIDER_load(NULL, "default") == NULL ||
+    static OSSL_PROVIDER *loaded[2]; /* until the process ends */
+
+    if ((loaded[0] = OSSL_PROVIDER_load(NULL, "default")) == NULL ||
         OSSL_PROVIDER_add_builtin(NULL, PROVIDER_NAME, provider_start) != 1 ||
-        OSSL_PROVIDER_load(NULL, PROVIDER_NAME) == NULL ||
+        (loaded[1] = OSSL_PROVIDER_load(NULL, PROVIDER_NAME)) == NULL ||
         EVP_set_default_properties(NULL, "?provider=default") != 1)
         return err_set_openssl(cause, KS_ERR_INTERNAL, "OpenSSL's providers");
     return KS_OK;

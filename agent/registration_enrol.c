@@ -124,6 +124,7 @@ make_machine_key(struct run *run, struct err_cause *cause)
         (void)state_bytes(run->state, STATE_MACHINE_ID, id, sizeof id);
         (void)snprintf(label, sizeof label, "holdfast machine %.40s",
                        state_text(run->state, STATE_VAULT_NAME));
+        err_escape(label); /* a token may not know UTF-8 */
         rc = token_client_generate(run->token, id, label, &run->machine, cause);
         if (rc != KS_OK)
             return rc;

@@ -161,6 +161,7 @@ registration_import(struct registration *registration, struct intake *intake,
                      registration->store.label);
     (void)snprintf(label, sizeof label, "holdfast credential %.40s",
                    state_text(registration->state, STATE_VAULT_NAME));
+    err_escape(label); /* a token may not know UTF-8 */
     (void)state_bytes(registration->state, STATE_CREDENTIAL_ID, id, sizeof id);
     rc = token_client_import(token, id, label, intake->credential->certificate,
                              cause);

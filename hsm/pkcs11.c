@@ -22,6 +22,10 @@ open_token(const struct keystore_config *config, struct keystore **ret,
         return rc;
     (void)ERR_set_mark();
     rc = pkcs11_token_find(&uri, config->serial, &token, cause);
+    /* The dispatcher asks, too, but by then the PIN would have been shown. */
+    if (rc == KS_OK && token->store.info.emulated && !config->allow_emulation)
+        rc = err_set(cause, KS_ERR_TOKEN_EMULATED, "pkcs11 store \"%s\"",
+                     token->store.info.label);
     if (rc == KS_OK) {
         token->store.ops = &hsm_pkcs11_ops;
         rc = pkcs11_token_login(token, config->pin, cause);

@@ -4,13 +4,13 @@
 
 #include "hsm/pkcs11_rv.h"
 
-static const CK_ULONG rsa_bits = 2048;
+static const CK_ULONG rsa_bits = PKCS11_BORN_RSA_BITS;
 static const uint8_t rsa_exponent[] = {0x01, 0x00, 0x01};
 
 static CK_RV
 generate(struct pkcs11_token *token, CK_SESSION_HANDLE session,
          const struct pkcs11_name *name, enum pkcs11_strictness strictness,
-         CK_OBJECT_HANDLE *ret_public, CK_OBJECT_HANDLE *ret_private)
+         struct pkcs11_objects *ret)
 {
     CK_MECHANISM mechanism = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
     struct pkcs11_template public;
@@ -29,7 +29,7 @@ generate(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     }
     return token->functions->C_GenerateKeyPair(
         session, &mechanism, public.attributes, public.count,
-        private.attributes, private.count, ret_public, ret_private);
+        private.attributes, private.count, &ret->public, &ret->private);
 }
 
 static enum ks_err
@@ -37,8 +37,7 @@ create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
        const struct pkcs11_name *name, struct pkcs11_key **ret,
        struct err_cause *cause)
 {
-    CK_OBJECT_HANDLE public = CK_INVALID_HANDLE;
-    CK_OBJECT_HANDLE private = CK_INVALID_HANDLE;
+    struct pkcs11_objects made = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
     CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
     size_t orphans = 0;
     enum ks_err rc = pkcs11_object_destroy(token, session, CKO_PUBLIC_KEY,
@@ -48,16 +47,12 @@ create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
         return rc;
     for (unsigned i = PKCS11_FULL;
          i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++)
-        rv = generate(token, session, name, (enum pkcs11_strictness)i, &public,
-                      &private);
+        rv = generate(token, session, name, (enum pkcs11_strictness)i, &made);
     if (rv != CKR_OK)
         return pkcs11_rv_set(cause, rv, "C_GenerateKeyPair");
-    rc = pkcs11_accept(token, session, private, name, NULL, ret, cause);
-    if (rc != KS_OK) {
-        (void)token->functions->C_DestroyObject(session, private);
-        (void)token->functions->C_DestroyObject(session, public);
-    }
-    return rc;
+    rc = pkcs11_accept(token, session, made.private, name, NULL, ret, cause);
+    return rc == KS_OK ? KS_OK
+                       : pkcs11_discard(token, session, &made, rc, cause);
 }
 
 enum ks_err
@@ -66,14 +61,12 @@ pkcs11_generate(struct pkcs11_token *token, const struct pkcs11_name *name,
 {
     CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
     CK_OBJECT_HANDLE old;
-    size_t count = 0;
-    enum ks_err rc = pkcs11_object_find(token, CKO_PRIVATE_KEY, name->id, &old,
-                                        1, &count, cause);
+    enum ks_err rc = pkcs11_key_object(token, name->id, &old, cause);
 
-    if (rc != KS_OK)
-        return rc;
-    if (count > 0)
+    if (rc == KS_OK)
         return err_set(cause, KS_ERR_KEY_OTHER, "nothing was generated");
+    if (rc != KS_ERR_KEY_MISSING)
+        return rc;
     rc = pkcs11_token_begin(token, &session, cause);
     if (rc == KS_OK)
         rc = create(token, session, name, ret, cause);

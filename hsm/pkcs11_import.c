@@ -9,12 +9,6 @@
 #include "hsm/pkcs11_public.h"
 #include "hsm/pkcs11_rv.h"
 
-/* The two objects of one key; CK_INVALID_HANDLE: not made. */
-struct objects {
-    CK_OBJECT_HANDLE private;
-    CK_OBJECT_HANDLE public;
-};
-
 static void
 add_number(struct pkcs11_template *template, CK_ATTRIBUTE_TYPE type,
            const struct material_number *number)
@@ -87,24 +81,13 @@ create_public(struct pkcs11_token *token, CK_SESSION_HANDLE session,
                         : pkcs11_rv_set(cause, rv, "C_CreateObject (public)");
 }
 
-/* Nothing of what this import made may stay behind when it fails. */
-static void
-discard(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-        const struct objects *made)
-{
-    if (made->private != CK_INVALID_HANDLE)
-        (void)token->functions->C_DestroyObject(session, made->private);
-    if (made->public != CK_INVALID_HANDLE)
-        (void)token->functions->C_DestroyObject(session, made->public);
-}
-
 /* The objects of a key under an id that no private key has. */
 static enum ks_err
 create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
        const struct pkcs11_name *name, const struct material *material,
        EVP_PKEY *public, struct pkcs11_key **ret, struct err_cause *cause)
 {
-    struct objects made = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
+    struct pkcs11_objects made = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
     size_t orphans = 0;
     enum ks_err rc = pkcs11_object_destroy(token, session, CKO_PUBLIC_KEY,
                                            name->id, &orphans, cause);
@@ -118,9 +101,8 @@ create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     if (rc == KS_OK)
         rc = pkcs11_accept(token, session, made.private, name, public, ret,
                            cause);
-    if (rc != KS_OK)
-        discard(token, session, &made);
-    return rc;
+    return rc == KS_OK ? KS_OK
+                       : pkcs11_discard(token, session, &made, rc, cause);
 }
 
 /* What a crash or another program left under the id is the same key: make it
@@ -131,7 +113,7 @@ reuse(struct pkcs11_token *token, CK_SESSION_HANDLE session,
       EVP_PKEY *public, CK_OBJECT_HANDLE object, struct pkcs11_key **ret,
       struct err_cause *cause)
 {
-    struct objects made = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
+    struct pkcs11_objects made = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
     CK_OBJECT_HANDLE found;
     size_t count = 0;
     enum ks_err rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, name->id, &found,
@@ -142,9 +124,8 @@ reuse(struct pkcs11_token *token, CK_SESSION_HANDLE session,
                            cause);
     if (rc == KS_OK)
         rc = pkcs11_accept(token, session, object, name, public, ret, cause);
-    if (rc != KS_OK)
-        discard(token, session, &made);
-    return rc;
+    return rc == KS_OK ? KS_OK
+                       : pkcs11_discard(token, session, &made, rc, cause);
 }
 
 enum ks_err

@@ -9,16 +9,17 @@
 #include "hsm/pkcs11_public.h"
 #include "keystore/prove.h"
 
-/* The one private object under ID. */
-static enum ks_err
-find_private(struct pkcs11_token *token, const uint8_t *id,
-             CK_OBJECT_HANDLE *ret, struct err_cause *cause)
+enum ks_err
+pkcs11_key_object(struct pkcs11_token *token, const uint8_t *id,
+                  CK_OBJECT_HANDLE *ret, struct err_cause *cause)
 {
     CK_OBJECT_HANDLE objects[2];
     size_t count = 0;
     enum ks_err rc = pkcs11_object_find(token, CKO_PRIVATE_KEY, id, objects, 2,
                                         &count, cause);
 
+    if (rc == KS_OK && count == 0)
+        rc = pkcs11_token_logged_in(token, cause);
     if (rc != KS_OK)
         return rc;
     if (count == 0)
@@ -47,6 +48,28 @@ check_usable(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
     return rc;
 }
 
+/* Take PUBLIC as the half that the token does not know, once KEY has shown
+ * that it is the other one. */
+static enum ks_err
+take_public(struct pkcs11_key *key, EVP_PKEY *public, struct err_cause *cause)
+{
+    static const enum material_type types[] = {
+        [KEYSTORE_PS256] = MATERIAL_RSA,
+        [KEYSTORE_ES256] = MATERIAL_P256,
+        [KEYSTORE_ES384] = MATERIAL_P384,
+    };
+
+    if (public == NULL)
+        return err_set(cause, KS_ERR_KEY_OTHER,
+                       "the token does not know its public half");
+    if (types[keystore_scheme_of(public)] != key->type)
+        return err_set(cause, KS_ERR_KEY_OTHER, "it is of another type");
+    if (EVP_PKEY_up_ref(public) != 1)
+        return err_set_openssl(cause, KS_ERR_INTERNAL, "public key");
+    key->key.public = public;
+    return prove_key(&key->key, cause);
+}
+
 enum ks_err
 pkcs11_key_find(struct pkcs11_token *token, const uint8_t *id, EVP_PKEY *public,
                 struct pkcs11_key **ret, struct err_cause *cause)
@@ -59,21 +82,14 @@ pkcs11_key_find(struct pkcs11_token *token, const uint8_t *id, EVP_PKEY *public,
         goto out;
     }
     key->key.ks = &token->store;
-    rc = find_private(token, id, &key->object, cause);
+    rc = pkcs11_key_object(token, id, &key->object, cause);
     if (rc == KS_OK)
         rc = check_usable(token, key->object, cause);
     if (rc == KS_OK)
         rc = pkcs11_public_read(token, key->object, id, &key->type,
                                 &key->key.public, cause);
-    if (rc != KS_OK || key->key.public != NULL)
-        goto out;
-    if (public == NULL || EVP_PKEY_up_ref(public) != 1) {
-        rc = err_set(cause, KS_ERR_KEY_OTHER,
-                     "the token does not know its public half");
-        goto out;
-    }
-    key->key.public = public;
-    rc = prove_key(&key->key, cause);
+    if (rc == KS_OK && key->key.public == NULL)
+        rc = take_public(key, public, cause);
 out:
     if (rc == KS_OK) {
         *ret = key;

@@ -8,11 +8,21 @@
 
 #include "hsm/pkcs11_template.h"
 
+/* What is made where RSA is asked for. */
+#define PKCS11_BORN_RSA_BITS 2048
+
 struct pkcs11_key {
     struct keystore_key key; /* first: the dispatcher's part */
     CK_OBJECT_HANDLE object;
     enum material_type type;
 };
+
+/* The one private object under ID.  KS_ERR_KEY_MISSING only where the token
+ * would show it: unseen objects of a login that is gone are not missing. */
+ERR_MUST_USE enum ks_err pkcs11_key_object(struct pkcs11_token *token,
+                                           const uint8_t *id,
+                                           CK_OBJECT_HANDLE *ret,
+                                           struct err_cause *cause);
 
 /* With PUBLIC, a key whose public half the token does not know is proved to
  * be the right one by a signature. */
@@ -42,6 +52,20 @@ pkcs11_accept(struct pkcs11_token *token, CK_SESSION_HANDLE session,
               CK_OBJECT_HANDLE object, const struct pkcs11_name *name,
               EVP_PKEY *public, struct pkcs11_key **ret,
               struct err_cause *cause);
+
+/* The two objects of one key; CK_INVALID_HANDLE: not made. */
+struct pkcs11_objects {
+    CK_OBJECT_HANDLE private;
+    CK_OBJECT_HANDLE public;
+};
+
+/* Destroy what was MADE and then failed with ERR.  Returns ERR, or
+ * KS_ERR_TOKEN_FAILED where something stays behind; the cause says both. */
+ERR_MUST_USE enum ks_err pkcs11_discard(struct pkcs11_token *token,
+                                        CK_SESSION_HANDLE session,
+                                        const struct pkcs11_objects *made,
+                                        enum ks_err err,
+                                        struct err_cause *cause);
 
 ERR_MUST_USE enum ks_err
 pkcs11_import(struct pkcs11_token *token, const struct pkcs11_name *name,

@@ -103,6 +103,23 @@ load_error(struct err_cause *cause)
                    reason != NULL ? reason : "it cannot be loaded");
 }
 
+/* Every function that the back end calls; a list with holes would end the
+ * process, with the PIN in it, at the first of them. */
+static bool
+is_complete(const CK_FUNCTION_LIST *list)
+{
+    return list->C_Initialize != NULL && list->C_Finalize != NULL &&
+           list->C_GetSlotList != NULL && list->C_GetTokenInfo != NULL &&
+           list->C_OpenSession != NULL && list->C_CloseSession != NULL &&
+           list->C_GetSessionInfo != NULL && list->C_Login != NULL &&
+           list->C_CreateObject != NULL && list->C_DestroyObject != NULL &&
+           list->C_GetAttributeValue != NULL &&
+           list->C_SetAttributeValue != NULL &&
+           list->C_FindObjectsInit != NULL && list->C_FindObjects != NULL &&
+           list->C_FindObjectsFinal != NULL && list->C_SignInit != NULL &&
+           list->C_Sign != NULL && list->C_GenerateKeyPair != NULL;
+}
+
 static enum ks_err
 load(struct pkcs11_module *module, struct err_cause *cause)
 {
@@ -119,11 +136,15 @@ load(struct pkcs11_module *module, struct err_cause *cause)
         return load_error(cause);
     memcpy(&get, &symbol, sizeof get); /* POSIX's way from data to function */
     rv = get(&functions);
-    if (rv != CKR_OK)
-        return pkcs11_rv_set(cause, rv, "C_GetFunctionList");
-    if (functions == NULL || functions->version.major < 2)
+    if (rv != CKR_OK || functions == NULL)
+        return err_set(cause, KS_ERR_TOKEN_MODULE,
+                       "C_GetFunctionList gives no list (0x%lx)", rv);
+    if (functions->version.major < 2)
         return err_set(cause, KS_ERR_TOKEN_MODULE,
                        "it speaks no version of PKCS#11 from 2 on");
+    if (!is_complete(functions))
+        return err_set(cause, KS_ERR_TOKEN_MODULE,
+                       "its list lacks functions that are needed");
     module->functions = functions;
     return KS_OK;
 }
@@ -134,6 +155,9 @@ initialize(struct pkcs11_module *module, struct err_cause *cause)
     CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK};
     CK_RV rv = module->functions->C_Initialize(&args);
 
+    /* One thread at a time needs no locks of the module's. */
+    if (rv == CKR_CANT_LOCK)
+        rv = module->functions->C_Initialize(NULL);
     /* Whoever initialised it before us will finalise it, too. */
     if (rv == CKR_CRYPTOKI_ALREADY_INITIALIZED)
         return KS_OK;

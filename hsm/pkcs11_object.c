@@ -3,9 +3,9 @@
  * the value of a private number. */
 #include "hsm/pkcs11_object.h"
 
-#include "hsm/pkcs11_rv.h"
+#include <string.h>
 
-#define DESTROY_BATCH 16
+#include "hsm/pkcs11_rv.h"
 
 CK_ATTRIBUTE
 pkcs11_attribute(CK_ATTRIBUTE_TYPE type, const void *value, size_t length)
@@ -27,6 +27,8 @@ collect(struct pkcs11_token *token, CK_OBJECT_HANDLE *ret, size_t max,
         got = 0;
         rv = token->functions->C_FindObjects(token->session, ret + *ret_count,
                                              max - *ret_count, &got);
+        if (rv == CKR_OK && got > max - *ret_count)
+            rv = CKR_GENERAL_ERROR;
         if (rv == CKR_OK)
             *ret_count += got;
     }
@@ -115,29 +117,53 @@ pkcs11_object_reveals(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
     return KS_OK;
 }
 
+/* What is destroyed does not come back: a token that answered with something
+ * else than was asked for must not cost anybody a key. */
+static enum ks_err
+destroy(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+        CK_OBJECT_HANDLE object, const uint8_t *id, struct err_cause *cause)
+{
+    uint8_t is[KEYSTORE_ID_LENGTH];
+    size_t length = sizeof is;
+    enum ks_err rc = pkcs11_object_read(token, object, CKA_ID, is, &length,
+                                        cause);
+    CK_RV rv;
+
+    if (rc != KS_OK)
+        return rc;
+    if (length != sizeof is || memcmp(is, id, sizeof is) != 0)
+        return err_set(cause, KS_ERR_TOKEN_FAILED,
+                       "it finds objects of another id");
+    rv = token->functions->C_DestroyObject(session, object);
+    return rv == CKR_OK ? KS_OK : pkcs11_rv_set(cause, rv, "C_DestroyObject");
+}
+
 enum ks_err
 pkcs11_object_destroy(struct pkcs11_token *token, CK_SESSION_HANDLE session,
                       CK_OBJECT_CLASS class, const uint8_t *id,
                       size_t *ret_count, struct err_cause *cause)
 {
-    CK_OBJECT_HANDLE objects[DESTROY_BATCH];
-    size_t count = 0;
+    CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+    CK_OBJECT_HANDLE last = CK_INVALID_HANDLE;
     size_t total = 0;
+    size_t count = 0;
     enum ks_err rc;
 
-    do {
-        rc = pkcs11_object_find(token, class, id, objects, DESTROY_BATCH,
-                                &count, cause);
+    /* One at a time, until none is found: its word alone does not do. */
+    for (;;) {
+        rc = pkcs11_object_find(token, class, id, &object, 1, &count, cause);
+        if (rc == KS_OK && count > 0 && object == last)
+            rc = err_set(cause, KS_ERR_TOKEN_FAILED,
+                         "what it destroyed is still there");
+        if (rc != KS_OK || count == 0)
+            break;
+        rc = destroy(token, session, object, id, cause);
         if (rc != KS_OK)
-            return rc;
-        for (size_t i = 0; i < count; i++) {
-            CK_RV rv = token->functions->C_DestroyObject(session, objects[i]);
-
-            if (rv != CKR_OK)
-                return pkcs11_rv_set(cause, rv, "C_DestroyObject");
-        }
-        total += count;
-    } while (count == DESTROY_BATCH);
-    *ret_count = total;
-    return KS_OK;
+            break;
+        last = object;
+        total++;
+    }
+    if (rc == KS_OK)
+        *ret_count = total;
+    return rc;
 }

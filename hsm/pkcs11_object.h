@@ -40,7 +40,8 @@ ERR_MUST_USE enum ks_err pkcs11_object_reveals(struct pkcs11_token *token,
                                                bool *ret,
                                                struct err_cause *cause);
 
-/* Destroy every object of CLASS under ID. *RET_COUNT: how many there were. */
+/* Destroy every object of CLASS under ID, and see that none is left.
+ * *RET_COUNT: how many there were. */
 ERR_MUST_USE enum ks_err
 pkcs11_object_destroy(struct pkcs11_token *token, CK_SESSION_HANDLE session,
                       CK_OBJECT_CLASS class, const uint8_t *id,

@@ -12,7 +12,9 @@
 
 #include "hsm/pkcs11_template.h"
 
-#define MODULUS_MAX 512
+#define MODULUS_MAX 512 /* bytes: RSA-4096 */
+#define MODULUS_MIN 256
+#define EXPONENT_MIN_BITS 17 /* 65537 */
 #define OCTET_STRING 0x04
 #define UNCOMPRESSED 0x04
 
@@ -84,6 +86,26 @@ make_ec(enum material_type type, const uint8_t *point, size_t length)
     return public;
 }
 
+/* With an exponent of 1 everything verifies, and a small modulus anybody can
+ * sign for: a token's numbers are no better than others'. */
+static bool
+is_strong(EVP_PKEY *public)
+{
+    BIGNUM *n = NULL;
+    BIGNUM *e = NULL;
+    int bits = EVP_PKEY_get_bits(public);
+    bool strong =
+        bits >= 8 * MODULUS_MIN && bits <= 8 * MODULUS_MAX &&
+        EVP_PKEY_get_bn_param(public, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+        EVP_PKEY_get_bn_param(public, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
+        BN_is_odd(n) == 1 && BN_is_odd(e) == 1 &&
+        BN_num_bits(e) >= EXPONENT_MIN_BITS;
+
+    BN_free(n);
+    BN_free(e);
+    return strong;
+}
+
 static enum ks_err
 read_rsa(struct pkcs11_token *token, CK_OBJECT_HANDLE object, EVP_PKEY **ret,
          struct err_cause *cause)
@@ -92,6 +114,7 @@ read_rsa(struct pkcs11_token *token, CK_OBJECT_HANDLE object, EVP_PKEY **ret,
     uint8_t exponent[MODULUS_MAX];
     size_t modulus_length = sizeof modulus;
     size_t exponent_length = sizeof exponent;
+    EVP_PKEY *public = NULL;
     enum ks_err rc = pkcs11_object_read(token, object, CKA_MODULUS, modulus,
                                         &modulus_length, cause);
 
@@ -100,10 +123,17 @@ read_rsa(struct pkcs11_token *token, CK_OBJECT_HANDLE object, EVP_PKEY **ret,
                                 &exponent_length, cause);
     if (rc != KS_OK)
         return rc;
-    *ret = make_rsa(modulus, modulus_length, exponent, exponent_length);
-    return *ret != NULL ? KS_OK
-                        : err_set_openssl(cause, KS_ERR_TOKEN_FAILED,
-                                          "modulus and exponent are no key");
+    public = make_rsa(modulus, modulus_length, exponent, exponent_length);
+    if (public == NULL)
+        return err_set_openssl(cause, KS_ERR_TOKEN_FAILED,
+                               "modulus and exponent are no key");
+    if (!is_strong(public)) {
+        EVP_PKEY_free(public);
+        return err_set(cause, KS_ERR_KEY_OTHER,
+                       "its RSA modulus or exponent is none of ours");
+    }
+    *ret = public;
+    return KS_OK;
 }
 
 /* The standard wants the point in an OCTET STRING; some tokens give it bare.
@@ -141,14 +171,20 @@ read_type(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
 
     if (rc != KS_OK)
         return rc;
+    if (length != sizeof type)
+        type = CKK_VENDOR_DEFINED; /* half a number is no type */
     if (type == CKK_RSA) {
         *ret = MATERIAL_RSA;
         return KS_OK;
     }
     length = sizeof params;
-    if (type == CKK_EC && pkcs11_object_read(token, object, CKA_EC_PARAMS,
-                                             params, &length, cause) == KS_OK)
+    if (type == CKK_EC)
+        rc = pkcs11_object_read(token, object, CKA_EC_PARAMS, params, &length,
+                                cause);
+    if (type == CKK_EC && rc == KS_OK)
         *ret = pkcs11_template_curve(params, length);
+    if (rc != KS_OK && rc != KS_ERR_TOKEN_UNSUPPORTED)
+        return rc;
     return *ret != 0 ? KS_OK
                      : err_set(cause, KS_ERR_KEY_OTHER,
                                "it is neither RSA nor P-256 nor P-384");

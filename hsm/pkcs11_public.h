@@ -13,7 +13,8 @@
 /* The type of the private OBJECT under ID, and its public key: from itself or
  * from the public object under the same id.  *RET, which the caller frees, is
  * NULL where the token knows only the private half.  KS_ERR_KEY_OTHER: a type
- * that is none of ours, or more than one public object. */
+ * that is none of ours, RSA beyond 2048 to 4096 bits or with an exponent below
+ * 65537, or more than one public object. */
 ERR_MUST_USE enum ks_err
 pkcs11_public_read(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
                    const uint8_t *id, enum material_type *ret_type,

@@ -59,6 +59,24 @@ pkcs11_token_login(struct pkcs11_token *token, const struct secret *pin,
 }
 
 enum ks_err
+pkcs11_token_logged_in(struct pkcs11_token *token, struct err_cause *cause)
+{
+    CK_SESSION_INFO info = {0};
+    CK_RV rv;
+
+    if ((token->flags & CKF_LOGIN_REQUIRED) == 0)
+        return KS_OK;
+    rv = token->functions->C_GetSessionInfo(token->session, &info);
+    if (rv != CKR_OK)
+        return pkcs11_rv_set(cause, rv, "C_GetSessionInfo");
+    return info.state == CKS_RO_USER_FUNCTIONS ||
+                   info.state == CKS_RW_USER_FUNCTIONS
+               ? KS_OK
+               : err_set(cause, KS_ERR_PIN_NEEDED,
+                         "the token has forgotten the login");
+}
+
+enum ks_err
 pkcs11_token_begin(struct pkcs11_token *token, CK_SESSION_HANDLE *ret,
                    struct err_cause *cause)
 {

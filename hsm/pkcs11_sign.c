@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "hsm/pkcs11_rv.h"

@@ -8,6 +8,8 @@
 
 #include "hsm/pkcs11_rv.h"
 
+#define SLOTS_MAX 256
+
 /* Software that only plays a token, by what it says of itself. */
 static const struct {
     const char *maker;
@@ -107,26 +109,23 @@ keep(struct search *search, const struct pkcs11_module *module, CK_SLOT_ID slot,
     return KS_OK;
 }
 
-/* The slots with a token in them, as a list that the caller frees. */
+/* The slots with a token in them, as many as *RET_COUNT says. */
 static enum ks_err
-list_slots(CK_FUNCTION_LIST *functions, CK_SLOT_ID **ret, CK_ULONG *ret_count,
-           struct err_cause *cause)
+list_slots(CK_FUNCTION_LIST *functions, CK_SLOT_ID ret[static SLOTS_MAX],
+           CK_ULONG *ret_count, struct err_cause *cause)
 {
-    CK_SLOT_ID *slots = NULL;
     CK_ULONG count = 0;
+    /* Asked without a list, the module looks for new slots. */
     CK_RV rv = functions->C_GetSlotList(CK_TRUE, NULL, &count);
 
+    count = SLOTS_MAX;
+    if (rv == CKR_OK)
+        rv = functions->C_GetSlotList(CK_TRUE, ret, &count);
     if (rv != CKR_OK)
         return pkcs11_rv_set(cause, rv, "C_GetSlotList");
-    slots = calloc(count + 1, sizeof *slots);
-    if (slots == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
-    rv = functions->C_GetSlotList(CK_TRUE, slots, &count);
-    if (rv != CKR_OK) {
-        free(slots);
-        return pkcs11_rv_set(cause, rv, "C_GetSlotList");
-    }
-    *ret = slots;
+    if (count > SLOTS_MAX)
+        return err_set(cause, KS_ERR_TOKEN_FAILED, "it counts %lu slots",
+                       count);
     *ret_count = count;
     return KS_OK;
 }
@@ -136,9 +135,9 @@ search_module(struct search *search, const struct pkcs11_module *module,
               struct err_cause *cause)
 {
     CK_FUNCTION_LIST *functions = pkcs11_module_functions(module);
-    CK_SLOT_ID *slots = NULL;
+    CK_SLOT_ID slots[SLOTS_MAX];
     CK_ULONG count = 0;
-    enum ks_err rc = list_slots(functions, &slots, &count, cause);
+    enum ks_err rc = list_slots(functions, slots, &count, cause);
 
     for (CK_ULONG i = 0; rc == KS_OK && i < count; i++) {
         CK_TOKEN_INFO info = {0};
@@ -148,7 +147,6 @@ search_module(struct search *search, const struct pkcs11_module *module,
             matches(search->uri, &info))
             rc = keep(search, module, slots[i], &info, cause);
     }
-    free(slots);
     return rc;
 }
 

@@ -37,6 +37,10 @@ ERR_MUST_USE enum ks_err pkcs11_token_login(struct pkcs11_token *token,
                                             const struct secret *pin,
                                             struct err_cause *cause);
 
+/* KS_ERR_PIN_NEEDED where the login is gone, and private objects with it. */
+ERR_MUST_USE enum ks_err pkcs11_token_logged_in(struct pkcs11_token *token,
+                                                struct err_cause *cause);
+
 /* A session that may write, for one import, generation or removal. */
 ERR_MUST_USE enum ks_err pkcs11_token_begin(struct pkcs11_token *token,
                                             CK_SESSION_HANDLE *ret,

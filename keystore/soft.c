@@ -122,6 +122,27 @@ load(struct soft *soft, const char *name, EVP_PKEY **ret,
     return rc;
 }
 
+/* The private half of KEY, as its file has it now. */
+static enum ks_err
+load_own(const struct keystore_key *key, EVP_PKEY **ret,
+         enum keystore_origin *ret_origin, struct err_cause *cause)
+{
+    const struct soft_key *own = (const struct soft_key *)key;
+    EVP_PKEY *private = NULL;
+    enum ks_err rc = load((struct soft *)key->ks, own->name, &private,
+                          ret_origin, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    /* Removed since, and its id given to another. */
+    if (EVP_PKEY_eq(private, key->public) != 1) {
+        EVP_PKEY_free(private);
+        return err_set(cause, KS_ERR_KEY_MISSING, "its id is another key's");
+    }
+    *ret = private;
+    return KS_OK;
+}
+
 static enum ks_err
 store(struct soft *soft, const uint8_t *id, const char *label, EVP_PKEY *key,
       enum keystore_origin origin, struct err_cause *cause)
@@ -227,17 +248,29 @@ import_key(struct keystore *ks, const uint8_t *id, const char *label,
     return rc;
 }
 
+static EVP_PKEY *
+make_key(enum material_type type)
+{
+    return type == MATERIAL_RSA
+               ? EVP_RSA_gen(2048U)
+               : EVP_EC_gen(type == MATERIAL_P256 ? "P-256" : "P-384");
+}
+
 static enum ks_err
 generate_key(struct keystore *ks, const uint8_t *id, const char *label,
              enum material_type type, struct keystore_key **ret,
              struct err_cause *cause)
 {
+    struct keystore_key *old = NULL;
     EVP_PKEY *private = NULL;
-    enum ks_err rc;
+    enum ks_err rc = find_key(ks, id, NULL, &old, cause);
 
-    if (type == MATERIAL_RSA)
-    private = EVP_RSA_gen(2048U);
-    else private = EVP_EC_gen(type == MATERIAL_P256 ? "P-256" : "P-384");
+    keystore_key_free(&old);
+    if (rc == KS_OK)
+        return err_set(cause, KS_ERR_KEY_OTHER, "nothing was generated");
+    if (rc != KS_ERR_KEY_MISSING)
+        return rc;
+    private = make_key(type);
     if (private == NULL)
         return err_set_openssl(cause, KS_ERR_INTERNAL, "generate a key");
     rc = create(ks, id, label, private, KEYSTORE_BORN, ret, cause);
@@ -249,11 +282,9 @@ static enum ks_err
 describe_key(struct keystore_key *key, struct keystore_key_info *ret,
              struct err_cause *cause)
 {
-    const struct soft_key *own = (const struct soft_key *)key;
     EVP_PKEY *private = NULL;
     enum keystore_origin origin;
-    enum ks_err rc = load((struct soft *)key->ks, own->name, &private, &origin,
-                          cause);
+    enum ks_err rc = load_own(key, &private, &origin, cause);
 
     if (rc != KS_OK)
         return rc;
@@ -278,11 +309,9 @@ sign(struct keystore_key *key, enum keystore_scheme scheme,
      const uint8_t *digest, uint8_t *signature, size_t *length,
      struct err_cause *cause)
 {
-    const struct soft_key *own = (const struct soft_key *)key;
     EVP_PKEY *private = NULL;
     enum keystore_origin origin;
-    enum ks_err rc = load((struct soft *)key->ks, own->name, &private, &origin,
-                          cause);
+    enum ks_err rc = load_own(key, &private, &origin, cause);
 
     if (rc == KS_OK)
         rc = soft_sign(private, scheme, digest, signature, length, cause);

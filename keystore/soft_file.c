@@ -67,6 +67,9 @@ soft_file_read(int directory, const char *name, size_t capacity,
                      "a key file must be the caller's, plain, mode 0600");
     else
         rc = secret_read(fd, capacity, ret, cause);
+    /* It is the store that fails, not a file that anybody gave. */
+    if (rc == KS_ERR_FILE_READ)
+        rc = KS_ERR_TOKEN_FAILED;
     (void)close(fd);
     return rc;
 }
@@ -110,6 +113,9 @@ write_temporary(int directory, const char *name, const struct secret *content,
     fd = openat(directory, name,
                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                 S_IRUSR | S_IWUSR);
+    if (fd < 0 && errno == ENOENT)
+        return err_set(cause, KS_ERR_TOKEN_MISSING,
+                       "the key directory was removed");
     if (fd < 0)
         return file_error(cause, "create a key file");
     if (write_all(fd, secret_bytes(content), secret_length(content)) != 0)

@@ -15,7 +15,8 @@ ERR_MUST_USE enum ks_err soft_file_check_directory(int directory,
 
 /* Read all of NAME, at most CAPACITY bytes; the caller frees *RET.
  * KS_ERR_KEY_MISSING: no such file; KS_ERR_TOKEN_WEAK: not the caller's own
- * plain file, or others have rights to it. */
+ * plain file, or others have rights to it; KS_ERR_TOKEN_FAILED: more bytes, or
+ * they cannot be read. */
 ERR_MUST_USE enum ks_err soft_file_read(int directory, const char *name,
                                         size_t capacity, struct secret **ret,
                                         struct err_cause *cause);

@@ -158,9 +158,10 @@ soft_pkcs8_encode(EVP_PKEY *key, const char *label, enum keystore_origin origin,
     enum ks_err rc = secret_new(MATERIAL_MAX, &bytes);
     int length;
 
-    if (rc != KS_OK)
+    if (rc != KS_OK) {
+        rc = err_set(cause, rc, "%d bytes for a key", MATERIAL_MAX);
         goto out;
-    rc = KS_ERR_INTERNAL;
+    }
     if (info == NULL || !add_attributes(info, label, origin)) {
         rc = err_set_openssl(cause, KS_ERR_INTERNAL, "PKCS#8");
         goto out;
@@ -210,17 +211,23 @@ soft_pkcs8_decode(const struct secret *bytes, EVP_PKEY **ret,
     PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(
         NULL, &p, (long)secret_length(bytes));
     EVP_PKEY *key = NULL;
+    enum ks_err rc = KS_OK;
 
     if (info != NULL && p == end)
         key = EVP_PKCS82PKEY(info);
-    if (key != NULL) {
+    if (key == NULL) {
+        rc = err_set_openssl(cause, KS_ERR_TOKEN_FAILED,
+                             "the key file holds no PKCS#8 key");
+    } else if (keystore_scheme_of(key) == 0) {
+        rc = err_set(cause, KS_ERR_KEY_OTHER,
+                     "it is neither RSA nor P-256 nor P-384");
+        EVP_PKEY_free(key);
+    } else {
         *ret = key;
         *ret_origin = read_origin(info);
     }
     PKCS8_PRIV_KEY_INFO_free(info);
-    return key != NULL ? KS_OK
-                       : err_set_openssl(cause, KS_ERR_TOKEN_FAILED,
-                                         "the key file holds no PKCS#8 key");
+    return rc;
 }
 
 enum ks_err

@@ -21,7 +21,8 @@ ERR_MUST_USE enum ks_err soft_pkcs8_encode(EVP_PKEY *key, const char *label,
                                            struct err_cause *cause);
 
 /* The way back; the caller frees *RET.  A key that does not say where it comes
- * from was imported.  KS_ERR_TOKEN_FAILED: no key. */
+ * from was imported.  KS_ERR_TOKEN_FAILED: no key; KS_ERR_KEY_OTHER: one of a
+ * type that is none of ours. */
 ERR_MUST_USE enum ks_err soft_pkcs8_decode(const struct secret *bytes,
                                            EVP_PKEY **ret,
                                            enum keystore_origin *ret_origin,

@@ -17,7 +17,7 @@ make_serial(int directory, struct err_cause *cause)
     enum ks_err rc = secret_new(SOFT_SERIAL_LENGTH + 1, &text);
 
     if (rc != KS_OK)
-        return rc;
+        return err_set(cause, rc, "a serial number");
     if (RAND_bytes(random, (int)sizeof random) != 1) {
         rc = err_set_openssl(cause, KS_ERR_INTERNAL, "random serial");
     } else {

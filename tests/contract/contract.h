@@ -20,9 +20,10 @@
 struct contract_row {
     const char *scheme;
     const struct keystore_ops *ops;
-    bool emulated;      /* the store that the fixture makes */
-    bool protects;      /* keys cannot leave, cannot be read, can only sign */
-    int (*proof)(void); /* what others than Holdfast say of its keys, or NULL */
+    bool emulated; /* the store that the fixture makes */
+    bool named;    /* its URIs name stores that others may be called, too */
+    bool protects; /* keys cannot leave, cannot be read, can only sign */
+    int (*proof)(void); /* what others than Holdfast say of its keys */
 };
 
 /* The run: set once, or by the setup of each test. */
@@ -37,6 +38,9 @@ extern struct contract contract;
 
 /* Open the fixture's store with CONFIG, or as it should be opened. */
 struct keystore_config contract_config(void);
+enum ks_err contract_try(const struct keystore_config *config,
+                         struct keystore **ret, struct err_cause *cause);
+/* The same; says why where it fails. */
 enum ks_err contract_open(const struct keystore_config *config,
                           struct keystore **ret);
 
@@ -66,14 +70,24 @@ struct keystore_key *contract_import(enum sample_name name, const uint8_t *id);
 void contract_assert_signs(struct keystore_key *key, EVP_PKEY *public);
 
 /* Groups; each returns how many of its tests failed. */
+int contract_opening(void);
 int contract_refusals(void);
 int contract_keys(void);
+int contract_several(void);
+int contract_soft_proof(void);
 int contract_pkcs11_proof(void);
+int contract_pkcs11_foreign(void);
 
 /* In a fresh process: find the key under ID, by itself and with PUBLIC, and
  * have it sign; or find that it is gone. */
 void contract_assert_fresh_signs(const uint8_t *id, EVP_PKEY *public);
 void contract_assert_fresh_missing(const uint8_t *id);
+
+/* Have a fresh process remove the key under ID. */
+void contract_assert_fresh_removes(const uint8_t *id);
+
+/* Have a fresh process generate a key (P-256) under ID. */
+void contract_assert_fresh_generates(const uint8_t *id);
 
 /* That process: argv after the scheme. Returns its exit status. */
 int contract_fresh_main(int argc, char **argv);

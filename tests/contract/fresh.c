@@ -63,6 +63,18 @@ contract_assert_fresh_missing(const uint8_t *id)
     run_fresh("missing", id, "");
 }
 
+void
+contract_assert_fresh_removes(const uint8_t *id)
+{
+    run_fresh("removes", id, "");
+}
+
+void
+contract_assert_fresh_generates(const uint8_t *id)
+{
+    run_fresh("generates", id, "");
+}
+
 /* From here on: in the fresh process. */
 
 static EVP_PKEY *
@@ -112,15 +124,50 @@ check_signs(struct keystore *store, const uint8_t *id, const char *path)
 }
 
 static const char *
-check_missing(struct keystore *store, const uint8_t *id)
+check_missing(struct keystore *store, const uint8_t *id, const char *path)
 {
     struct keystore_key *key = NULL;
     enum ks_err rc = keystore_find(store, id, NULL, &key, NULL);
 
+    (void)path;
     if (rc == KS_OK)
         keystore_key_free(&key);
     return rc == KS_ERR_KEY_MISSING ? NULL : err_name(rc);
 }
+
+static const char *
+removes(struct keystore *store, const uint8_t *id, const char *path)
+{
+    enum ks_err rc = keystore_remove(store, id, NULL);
+
+    (void)path;
+    return rc == KS_OK ? NULL : err_name(rc);
+}
+
+static const char *
+generates(struct keystore *store, const uint8_t *id, const char *path)
+{
+    static struct err_cause cause;
+    struct keystore_key *key = NULL;
+    enum ks_err rc = keystore_generate(store, id, "fresh", MATERIAL_P256, &key,
+                                       &cause);
+
+    (void)path;
+    if (rc == KS_OK)
+        keystore_key_free(&key);
+    return rc == KS_OK ? NULL : cause.text;
+}
+
+static const struct {
+    const char *name;
+    const char *(*run)(struct keystore *store, const uint8_t *id,
+                       const char *path); /* what is wrong, or NULL */
+} modes[] = {
+    {"signs", check_signs},
+    {"missing", check_missing},
+    {"removes", removes},
+    {"generates", generates},
+};
 
 static bool
 read_id(const char *hex, uint8_t ret[static KEYSTORE_ID_LENGTH])
@@ -141,15 +188,15 @@ contract_fresh_main(int argc, char **argv)
                                      .pin = contract.pin,
                                      .keys_fd = -1,
                                      .allow_emulation = true};
-    const char *wrong;
+    const char *wrong = "it was told nothing";
 
     if (argc != 4 || !read_id(argv[2], id))
         return 64;
     if (contract_open(&config, &contract.store) != KS_OK)
         return 1;
-    wrong = strcmp(argv[0], "signs") == 0
-                ? check_signs(contract.store, id, argv[3])
-                : check_missing(contract.store, id);
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+        if (strcmp(modes[i].name, argv[0]) == 0)
+            wrong = modes[i].run(contract.store, id, argv[3]);
     keystore_close(&contract.store);
     if (wrong != NULL)
         (void)fprintf(stderr, "fresh process, key %s: %s\n", argv[2], wrong);

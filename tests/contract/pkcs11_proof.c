@@ -3,19 +3,17 @@
  * token itself when asked directly.  Uses nothing of hsm/. */
 #include "tests/contract/contract.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <openssl/evp.h>
-#include <p11-kit/pkcs11.h>
 
 /* libp11's header names two types that OpenSSL 3 no longer shows. */
 typedef struct rsa_meth_st RSA_METHOD;
 typedef struct ec_key_method_st EC_KEY_METHOD;
 #include <libp11.h>
 
-#define TOKEN_LABEL "holdfast contract"
+#include "tests/contract/pkcs11_direct.h"
 
 static const struct {
     enum sample_name name;
@@ -89,7 +87,7 @@ find_slot(PKCS11_SLOT *slots, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
         if (slots[i].token != NULL && slots[i].token->label != NULL &&
-            strcmp(slots[i].token->label, TOKEN_LABEL) == 0)
+            strcmp(slots[i].token->label, PKCS11_DIRECT_LABEL) == 0)
             return &slots[i];
     return NULL;
 }
@@ -126,82 +124,9 @@ libp11_sees_the_key_and_signs(void **state)
 
 /* The token, asked directly */
 
-struct direct {
-    void *library;
-    CK_FUNCTION_LIST *functions;
-    CK_SESSION_HANDLE session;
-    CK_OBJECT_HANDLE object;
-};
-
-static CK_SLOT_ID
-find_token(CK_FUNCTION_LIST *functions)
-{
-    CK_SLOT_ID slots[8];
-    CK_ULONG count = 8;
-
-    assert_int_equal(functions->C_GetSlotList(CK_TRUE, slots, &count), CKR_OK);
-    for (CK_ULONG i = 0; i < count; i++) {
-        CK_TOKEN_INFO info;
-
-        assert_int_equal(functions->C_GetTokenInfo(slots[i], &info), CKR_OK);
-        if (memcmp(info.label, TOKEN_LABEL, strlen(TOKEN_LABEL)) == 0)
-            return slots[i];
-    }
-    fail_msg("no token");
-    return 0;
-}
-
 static void
-direct_open(struct direct *direct, uint8_t *id)
-{
-    CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
-    CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &class, sizeof class},
-                             {CKA_ID, id, KEYSTORE_ID_LENGTH}};
-    CK_OBJECT_HANDLE objects[2];
-    CK_ULONG count = 0;
-    CK_C_GetFunctionList get = NULL;
-    CK_UTF8CHAR pin[32];
-    void *symbol;
-
-    direct->library = dlopen(SOFTHSM_MODULE, RTLD_NOW | RTLD_LOCAL);
-    assert_non_null(direct->library);
-    symbol = dlsym(direct->library, "C_GetFunctionList");
-    assert_non_null(symbol);
-    memcpy(&get, &symbol, sizeof get);
-    assert_int_equal(get(&direct->functions), CKR_OK);
-    assert_int_equal(direct->functions->C_Initialize(NULL), CKR_OK);
-    assert_int_equal(
-        direct->functions->C_OpenSession(find_token(direct->functions),
-                                         CKF_SERIAL_SESSION | CKF_RW_SESSION,
-                                         NULL, NULL, &direct->session),
-        CKR_OK);
-    memcpy(pin, store_fixture_pin("pkcs11"),
-           strlen(store_fixture_pin("pkcs11")));
-    assert_int_equal(
-        direct->functions->C_Login(direct->session, CKU_USER, pin,
-                                   strlen(store_fixture_pin("pkcs11"))),
-        CKR_OK);
-    assert_int_equal(
-        direct->functions->C_FindObjectsInit(direct->session, wanted, 2),
-        CKR_OK);
-    assert_int_equal(
-        direct->functions->C_FindObjects(direct->session, objects, 2, &count),
-        CKR_OK);
-    assert_int_equal(direct->functions->C_FindObjectsFinal(direct->session),
-                     CKR_OK);
-    assert_int_equal(count, 1);
-    direct->object = objects[0];
-}
-
-static void
-direct_close(struct direct *direct)
-{
-    assert_int_equal(direct->functions->C_Finalize(NULL), CKR_OK);
-    assert_int_equal(dlclose(direct->library), 0);
-}
-
-static void
-assert_flags(struct direct *direct, bool born)
+assert_flags(const struct pkcs11_direct *direct, CK_OBJECT_HANDLE object,
+             bool born)
 {
     const struct {
         CK_ATTRIBUTE_TYPE type;
@@ -225,7 +150,7 @@ assert_flags(struct direct *direct, bool born)
         CK_ATTRIBUTE attribute = {flags[i].type, &value, sizeof value};
 
         assert_int_equal(direct->functions->C_GetAttributeValue(
-                             direct->session, direct->object, &attribute, 1),
+                             direct->session, object, &attribute, 1),
                          CKR_OK);
         assert_int_equal(value, flags[i].value);
     }
@@ -233,7 +158,8 @@ assert_flags(struct direct *direct, bool born)
 
 /* Every private number of the type is refused, and not a byte of it given. */
 static void
-assert_secret(struct direct *direct, enum material_type type)
+assert_secret(const struct pkcs11_direct *direct, CK_OBJECT_HANDLE object,
+              enum material_type type)
 {
     static const CK_ATTRIBUTE_TYPE rsa[] = {
         CKA_PRIVATE_EXPONENT, CKA_PRIME_1,    CKA_PRIME_2,
@@ -247,7 +173,7 @@ assert_secret(struct direct *direct, enum material_type type)
         CK_ATTRIBUTE attribute = {secrets[i], value, sizeof value};
 
         assert_int_equal(direct->functions->C_GetAttributeValue(
-                             direct->session, direct->object, &attribute, 1),
+                             direct->session, object, &attribute, 1),
                          CKR_ATTRIBUTE_SENSITIVE);
         for (size_t j = 0; j < sizeof value; j++)
             assert_int_equal(value[j], 0);
@@ -256,7 +182,8 @@ assert_secret(struct direct *direct, enum material_type type)
 
 /* Nor can its owner take the protection away again. */
 static void
-assert_stays_protected(struct direct *direct)
+assert_stays_protected(const struct pkcs11_direct *direct,
+                       CK_OBJECT_HANDLE object)
 {
     CK_BBOOL yes = CK_TRUE;
     CK_BBOOL no = CK_FALSE;
@@ -265,12 +192,11 @@ assert_stays_protected(struct direct *direct)
     CK_OBJECT_HANDLE copy;
 
     for (size_t i = 0; i < 2; i++) {
+        assert_int_not_equal(direct->functions->C_SetAttributeValue(
+                                 direct->session, object, &loosened[i], 1),
+                             CKR_OK);
         assert_int_not_equal(
-            direct->functions->C_SetAttributeValue(
-                direct->session, direct->object, &loosened[i], 1),
-            CKR_OK);
-        assert_int_not_equal(
-            direct->functions->C_CopyObject(direct->session, direct->object,
+            direct->functions->C_CopyObject(direct->session, object,
                                             &loosened[i], 1, &copy),
             CKR_OK);
     }
@@ -281,17 +207,20 @@ token_keeps_the_key_for_itself(void **state)
 {
     size_t subject = (size_t)(uintptr_t)*state;
     uint8_t id[KEYSTORE_ID_LENGTH];
-    struct direct direct = {NULL, NULL, 0, 0};
+    struct pkcs11_direct direct;
+    CK_OBJECT_HANDLE object;
     EVP_PKEY *public = NULL;
 
     contract_id(id);
     make_subject(state, id, &public);
     EVP_PKEY_free(public);
-    direct_open(&direct, id);
-    assert_flags(&direct, subjects[subject].born);
-    assert_secret(&direct, sample(subjects[subject].name)->type);
-    assert_stays_protected(&direct);
-    direct_close(&direct);
+    pkcs11_direct_open(&direct);
+    assert_int_equal(pkcs11_direct_find(&direct, CKO_PRIVATE_KEY, id, &object),
+                     1);
+    assert_flags(&direct, object, subjects[subject].born);
+    assert_secret(&direct, object, sample(subjects[subject].name)->type);
+    assert_stays_protected(&direct, object);
+    pkcs11_direct_close(&direct);
 }
 
 #define SUBJECTS (sizeof subjects / sizeof subjects[0])

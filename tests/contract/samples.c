@@ -78,12 +78,9 @@ make(struct sample *sample)
 }
 
 int
-samples_make(void)
+sample_make(enum sample_name name)
 {
-    for (size_t i = 0; i < SAMPLE__MAX; i++)
-        if (make(&samples[i]) != 0)
-            return -1;
-    return 0;
+    return make(&samples[name]);
 }
 
 void

@@ -27,8 +27,8 @@ struct sample {
     struct material material; /* points into pkcs8 */
 };
 
-/* Make all of them.  Returns 0 or -1. */
-int samples_make(void);
+/* Make one, to be had from sample() until samples_free().  Returns 0 or -1. */
+int sample_make(enum sample_name name);
 void samples_free(void);
 const struct sample *sample(enum sample_name name);
 

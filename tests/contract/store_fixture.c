@@ -30,6 +30,7 @@ struct kind {
     const char *scheme;
     const char *pin;
     int (*make)(struct store_fixture *fixture);
+    int (*make_twin)(void); /* NULL: stores of this kind have no names */
 };
 
 static int
@@ -75,14 +76,13 @@ run(const char *const *argv)
     return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
-int
-store_fixture_add_token(const struct store_fixture *fixture, const char *label)
+static int
+make_token(void)
 {
     const char *argv[] = {
-        "softhsm2-util", "--init-token", "--free", "--label", label,
+        "softhsm2-util", "--init-token", "--free", "--label", TOKEN_LABEL,
         "--so-pin",      SO_PIN,         "--pin",  USER_PIN,  NULL};
 
-    (void)fixture;
     return run(argv);
 }
 
@@ -112,8 +112,7 @@ make_pkcs11(struct store_fixture *fixture)
     (void)snprintf(conf, sizeof conf, "%s/softhsm2.conf", fixture->directory);
     if (make_directory(tokens, fixture->directory, "tokens") != 0 ||
         write_softhsm_conf(conf, tokens) != 0 ||
-        setenv("SOFTHSM2_CONF", conf, 1) != 0 ||
-        store_fixture_add_token(fixture, TOKEN_LABEL) != 0)
+        setenv("SOFTHSM2_CONF", conf, 1) != 0 || make_token() != 0)
         return -1;
     (void)snprintf(fixture->uri, sizeof fixture->uri,
                    "pkcs11:token=holdfast%%20contract?module-path=%s",
@@ -124,8 +123,8 @@ make_pkcs11(struct store_fixture *fixture)
 }
 
 static const struct kind kinds[] = {
-    {"soft", NULL, make_soft},
-    {"pkcs11", USER_PIN, make_pkcs11},
+    {"soft", NULL, make_soft, NULL},
+    {"pkcs11", USER_PIN, make_pkcs11, make_token},
 };
 
 static const struct kind *
@@ -173,6 +172,12 @@ store_fixture_free(struct store_fixture **fixture)
     (void)nftw((*fixture)->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
     free(*fixture);
     *fixture = NULL;
+}
+
+int
+store_fixture_add_twin(const struct store_fixture *fixture)
+{
+    return fixture->kind->make_twin != NULL ? fixture->kind->make_twin() : -1;
 }
 
 const char *

@@ -30,9 +30,9 @@ const char *store_fixture_directory(const struct store_fixture *fixture);
 /* The PIN of every store of SCHEME, or NULL where there is none. */
 const char *store_fixture_pin(const char *scheme);
 
-/* One more SoftHSM token beside the store's own.  Returns 0 or -1. */
-int store_fixture_add_token(const struct store_fixture *fixture,
-                            const char *label);
+/* Make one more store of the same name beside it, of a kind whose stores have
+ * names.  Returns 0 or -1. */
+int store_fixture_add_twin(const struct store_fixture *fixture);
 
 /* TEXT as a secret, or NULL; the caller frees it. */
 struct secret *store_fixture_secret(const char *text);

@@ -8,8 +8,6 @@
 
 #include <openssl/err.h>
 
-#include "tests/contract/store_fixture.h"
-
 #define TEMPLATE_MAX 32
 
 struct lies lies;
@@ -60,6 +58,24 @@ weaken(CK_ATTRIBUTE *ret, const CK_ATTRIBUTE *template, CK_ULONG count)
 }
 
 static CK_RV
+initialize(void *args)
+{
+    if (lies.needs_other_locks && args != NULL)
+        return CKR_CANT_LOCK;
+    return real->C_Initialize(args);
+}
+
+static CK_RV
+get_slot_list(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count)
+{
+    CK_RV rv = real->C_GetSlotList(present, slots, count);
+
+    if (slots != NULL)
+        *count += lies.slots;
+    return rv;
+}
+
+static CK_RV
 get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {
     CK_RV rv = real->C_GetTokenInfo(slot, info);
@@ -85,15 +101,16 @@ static CK_RV
 login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pin,
       CK_ULONG length)
 {
-    const char *right = store_fixture_pin("pkcs11");
     CK_UTF8CHAR typed[32];
 
     lies.logins++;
+    if (lies.no_login)
+        return CKR_OK;
     if (pin != NULL)
         return real->C_Login(session, user, pin, length);
     lies.key_pad_logins++;
-    memcpy(typed, right, strlen(right));
-    return real->C_Login(session, user, typed, strlen(right));
+    memcpy(typed, lies.typed, strlen(lies.typed));
+    return real->C_Login(session, user, typed, strlen(lies.typed));
 }
 
 static CK_RV
@@ -122,7 +139,9 @@ generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
                   CK_ATTRIBUTE *private, CK_ULONG private_count,
                   CK_OBJECT_HANDLE *public_key, CK_OBJECT_HANDLE *private_key)
 {
+    static CK_ULONG few_bits = 1024;
     CK_ATTRIBUTE changed[TEMPLATE_MAX];
+    CK_ATTRIBUTE small[TEMPLATE_MAX];
     CK_RV rv;
 
     if (mechanism->mechanism == lies.lacking)
@@ -130,7 +149,11 @@ generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
     if (is_refused(private, private_count))
         return CKR_ATTRIBUTE_TYPE_INVALID;
     weaken(changed, private, private_count);
-    rv = real->C_GenerateKeyPair(session, mechanism, public, public_count,
+    memcpy(small, public, public_count * sizeof *public);
+    for (CK_ULONG i = 0; lies.small_keys && i < public_count; i++)
+        if (small[i].type == CKA_MODULUS_BITS)
+            small[i].pValue = &few_bits;
+    rv = real->C_GenerateKeyPair(session, mechanism, small, public_count,
                                  changed, private_count, public_key,
                                  private_key);
     lies.objects += rv == CKR_OK ? 2 : 0;
@@ -140,8 +163,11 @@ generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 static CK_RV
 destroy_object(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
 {
-    CK_RV rv = real->C_DestroyObject(session, object);
+    CK_RV rv = lies.destroy;
 
+    if (rv != CKR_OK || lies.keeps)
+        return rv;
+    rv = real->C_DestroyObject(session, object);
     lies.objects -= rv == CKR_OK;
     return rv;
 }
@@ -162,6 +188,10 @@ get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
     CK_RV rv = real->C_GetAttributeValue(session, object, template, count);
     CK_BYTE *value = template->pValue;
 
+    if (template->type == lies.revealed) {
+        template->ulValueLen = 32;
+        return CKR_OK;
+    }
     if (rv != CKR_OK || value == NULL)
         return rv;
     if (template->type == lies.flag)
@@ -178,7 +208,8 @@ find_objects_init(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template,
                   CK_ULONG count)
 {
     searching_public = is_class(template, count, CKO_PUBLIC_KEY);
-    return real->C_FindObjectsInit(session, template, count);
+    return real->C_FindObjectsInit(session, template,
+                                   lies.finds_any ? 1 : count);
 }
 
 static CK_RV
@@ -189,6 +220,8 @@ find_objects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK_ULONG max,
 
     if (rv == CKR_OK && searching_public && lies.hides_public)
         *count = 0;
+    if (rv == CKR_OK && lies.floods)
+        *count = max + 1000;
     if (rv == CKR_OK && lies.doubles && *count == 1 && max > 1) {
         objects[1] = objects[0];
         *count = 2;
@@ -229,6 +262,9 @@ C_GetFunctionList(CK_FUNCTION_LIST **list)
     void *library = dlopen(SOFTHSM_MODULE, RTLD_NOW | RTLD_LOCAL);
     void *symbol = library ? dlsym(library, "C_GetFunctionList") : NULL;
 
+    *list = NULL;
+    if (lies.list != CKR_OK || lies.no_list)
+        return lies.list;
     if (symbol == NULL)
         return CKR_GENERAL_ERROR;
     memcpy(&get, &symbol, sizeof get);
@@ -236,6 +272,8 @@ C_GetFunctionList(CK_FUNCTION_LIST **list)
         return CKR_GENERAL_ERROR;
     own = *real;
     own.C_GetFunctionList = C_GetFunctionList;
+    own.C_Initialize = initialize;
+    own.C_GetSlotList = get_slot_list;
     own.C_GetTokenInfo = get_token_info;
     own.C_OpenSession = open_session;
     own.C_Login = login;
@@ -247,7 +285,9 @@ C_GetFunctionList(CK_FUNCTION_LIST **list)
     own.C_FindObjectsInit = find_objects_init;
     own.C_FindObjects = find_objects;
     own.C_SignInit = sign_init;
-    own.C_Sign = sign;
+    own.C_Sign = lies.holes ? NULL : sign;
+    if (lies.version != 0)
+        own.version.major = lies.version;
     *list = &own;
     return CKR_OK;
 }

@@ -14,6 +14,13 @@
 #define LIES_NONE ((CK_ULONG)-1) /* for the attribute and mechanism types */
 
 struct lies {
+    /* its list of functions, and its start */
+    CK_RV list;             /* C_GetFunctionList's answer */
+    bool no_list;           /* it says CKR_OK and gives none */
+    unsigned char version;  /* major, or 0: the true one */
+    bool holes;             /* C_Sign is not in it */
+    bool needs_other_locks; /* C_Initialize with arguments: CKR_CANT_LOCK */
+    CK_ULONG slots;         /* so many slots more than there are */
     /* what the token says of itself */
     CK_FLAGS flags_set;
     CK_FLAGS flags_cleared;
@@ -25,17 +32,26 @@ struct lies {
     CK_RV create_private;      /* C_CreateObject's answer for private keys */
     CK_RV create_public;       /* and for public ones */
     /* what it makes of it */
-    bool weak;     /* new private keys are extractable and not sensitive */
-    bool stubborn; /* no attribute can be changed */
-    bool loses;    /* new private keys are gone at once */
+    bool weak;       /* new private keys are extractable and not sensitive */
+    bool stubborn;   /* no attribute can be changed, it says they are */
+    bool loses;      /* new private keys are gone at once */
+    bool keeps;      /* nothing is destroyed, it says it is */
+    CK_RV destroy;   /* C_DestroyObject's answer */
+    bool no_login;   /* nobody gets logged in, it says they are */
+    bool small_keys; /* RSA keys born here have 1024 bits */
     /* what it gives back */
-    CK_ATTRIBUTE_TYPE flag; /* this boolean attribute reads as true */
-    bool bare_point;        /* CKA_EC_POINT without its OCTET STRING */
-    bool hides_public;      /* no public object is found */
-    bool doubles;           /* every object found is found twice */
-    bool signs_wrong;       /* one bit of each signature is another */
-    CK_RV sign;             /* C_Sign's answer, once, with the operation open */
-    bool pollutes;          /* leaves an error in OpenSSL's queue */
+    CK_ATTRIBUTE_TYPE flag;     /* this boolean attribute reads as true */
+    CK_ATTRIBUTE_TYPE revealed; /* this private number could be read */
+    bool bare_point;            /* CKA_EC_POINT without its OCTET STRING */
+    bool hides_public;          /* no public object is found */
+    bool doubles;               /* every object found is found twice */
+    bool finds_any;             /* it searches by class alone */
+    bool floods;      /* it counts more objects than there is room for */
+    bool signs_wrong; /* one bit of each signature is another */
+    CK_RV sign;       /* C_Sign's answer, once, with the operation open */
+    bool pollutes;    /* leaves an error in OpenSSL's queue */
+    /* what the key pad's user types */
+    const char *typed;
     /* what was asked of it */
     unsigned logins;
     unsigned key_pad_logins; /* those without a PIN */

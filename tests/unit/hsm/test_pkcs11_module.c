@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Module files: code that others could have put there is not loaded. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "hsm/pkcs11_module.h"
 #include "tests/contract/store_fixture.h"
 #include "tests/unit/hsm/copy_file.h"
+#include "tests/unit/hsm/lying_token.h"
 
 #define PATH_SIZE 256
 
@@ -112,6 +107,36 @@ files_that_are_no_module_are_refused(void **state)
     assert_refused(inside("text.so"), "ELF");
     assert_int_equal(copy_file(PLAIN_LIBRARY, inside("plain.so"), 0755), 0);
     assert_refused(inside("plain.so"), "C_GetFunctionList");
+}
+
+static void
+modules_that_lie_about_their_functions_are_refused(void **state)
+{
+    struct lies *told = lying_token_lies;
+
+    (void)state;
+    told->list = CKR_GENERAL_ERROR;
+    assert_refused(lying_token_module(), "no list (0x5)");
+    told->list = CKR_OK;
+    told->no_list = true;
+    assert_refused(lying_token_module(), "no list (0x0)");
+    told->no_list = false;
+    told->version = 1;
+    assert_refused(lying_token_module(), "no version");
+    told->version = 0;
+    told->holes = true;
+    assert_refused(lying_token_module(), "lacks functions");
+    told->holes = false;
+    assert_loaded(lying_token_module(), lying_token_module());
+}
+
+/* Nor may one that wants no threads be told of locks. */
+static void
+modules_without_locks_are_loaded(void **state)
+{
+    (void)state;
+    lying_token_lies->needs_other_locks = true;
+    assert_loaded(lying_token_module(), lying_token_module());
 }
 
 static void
@@ -263,7 +288,7 @@ remove_fixture(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest files[] = {
         cmocka_unit_test(relative_paths_are_refused),
         cmocka_unit_test(missing_files_are_refused),
         cmocka_unit_test(other_kinds_of_files_are_refused),
@@ -278,8 +303,18 @@ main(void)
         cmocka_unit_test(loading_twice_does_not_finalise_the_first),
         cmocka_unit_test(configured_modules_are_listed_by_file),
     };
+    /* Each with a token of its own: SoftHSM knows one at a time. */
+    const struct CMUnitTest lists[] = {
+        cmocka_unit_test_setup_teardown(
+            modules_that_lie_about_their_functions_are_refused,
+            lying_token_make, lying_token_remove),
+        cmocka_unit_test_setup_teardown(modules_without_locks_are_loaded,
+                                        lying_token_make, lying_token_remove),
+    };
+    int failed;
 
     if (secret_init(64 * 1024, NULL) != KS_OK)
         return 1;
-    return cmocka_run_group_tests(tests, make_fixture, remove_fixture);
+    failed = cmocka_run_group_tests(lists, NULL, NULL);
+    return failed + cmocka_run_group_tests(files, make_fixture, remove_fixture);
 }

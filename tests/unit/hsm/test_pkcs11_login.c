@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The PIN: shown to the one right token, once, and never on its last try. */
+#include "tests/unit/hsm/lying_token.h"
+
+#include <string.h>
+
+#include "tests/contract/store_fixture.h"
+
+static void
+assert_not_opened(const struct keystore_config *config, enum ks_err wanted,
+                  const char *says)
+{
+    struct keystore *store = NULL;
+
+    assert_err(wanted, says, lying_token_open(config, &store, &cause));
+    assert_null(store);
+}
+
+static void
+assert_opened(const struct keystore_config *config)
+{
+    assert_err(KS_OK, "", lying_token_open(config, &lying_token_store, &cause));
+}
+
+static void
+locked_pin_is_not_tried(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    lying_token_lies->flags_set = CKF_USER_PIN_LOCKED;
+    assert_not_opened(&config, KS_ERR_PIN_LOCKED, "locked");
+    assert_int_equal(lying_token_lies->logins, 0);
+}
+
+static void
+last_try_is_not_used_up(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    lying_token_lies->flags_set = CKF_USER_PIN_FINAL_TRY;
+    assert_not_opened(&config, KS_ERR_PIN_LOCKED, "one more wrong PIN");
+    assert_int_equal(lying_token_lies->logins, 0);
+
+    /* Nor on the token's own key pad. */
+    lying_token_lies->flags_set |= CKF_PROTECTED_AUTHENTICATION_PATH;
+    assert_not_opened(&config, KS_ERR_PIN_LOCKED, "one more wrong PIN");
+    assert_int_equal(lying_token_lies->logins, 0);
+}
+
+static void
+missing_pin_is_not_tried(void **state)
+{
+    struct keystore_config config = lying_token_config();
+    struct secret *empty = store_fixture_secret("");
+
+    (void)state;
+    assert_non_null(empty);
+    config.pin = NULL;
+    assert_not_opened(&config, KS_ERR_PIN_NEEDED, "holdfast contract");
+    config.pin = empty;
+    assert_not_opened(&config, KS_ERR_PIN_NEEDED, "holdfast contract");
+    secret_free(&empty);
+    assert_int_equal(lying_token_lies->logins, 0);
+}
+
+static void
+wrong_pin_is_tried_once(void **state)
+{
+    struct keystore_config config = lying_token_config();
+    struct secret *wrong = store_fixture_secret("not-the-pin");
+
+    (void)state;
+    assert_non_null(wrong);
+    config.pin = wrong;
+    assert_not_opened(&config, KS_ERR_PIN_WRONG, "CKR_PIN_INCORRECT");
+    secret_free(&wrong);
+    assert_int_equal(lying_token_lies->logins, 1);
+}
+
+static void
+emulation_never_sees_the_pin_without_consent(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    config.allow_emulation = false;
+    assert_not_opened(&config, KS_ERR_TOKEN_EMULATED, "holdfast contract");
+    assert_int_equal(lying_token_lies->logins, 0);
+}
+
+static void
+other_token_never_sees_the_pin(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    config.serial = "0000000000000000";
+    assert_not_opened(&config, KS_ERR_TOKEN_OTHER, "serial");
+    assert_int_equal(lying_token_lies->logins, 0);
+}
+
+static void
+tokens_without_content_do_not_count(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    lying_token_lies->flags_cleared = CKF_TOKEN_INITIALIZED;
+    assert_not_opened(&config, KS_ERR_TOKEN_MISSING, "not in");
+}
+
+static void
+impossible_numbers_of_slots_are_refused(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    lying_token_lies->slots = 100000;
+    assert_not_opened(&config, KS_ERR_TOKEN_FAILED, "slots");
+}
+
+/* SoftHSM says that everybody is logged in, and shows nothing private. */
+static void
+login_that_did_not_happen_is_no_missing_key(void **state)
+{
+    struct keystore_config config = lying_token_config();
+    const uint8_t id[KEYSTORE_ID_LENGTH] = {7};
+    struct keystore_key *key = NULL;
+
+    (void)state;
+    lying_token_lies->no_login = true;
+    assert_opened(&config);
+    assert_err(KS_ERR_PIN_NEEDED, "login",
+               keystore_find(lying_token_store, id, NULL, &key, &cause));
+    assert_err(KS_ERR_PIN_NEEDED, "login",
+               lying_token_import(P_256, id, &key, &cause));
+    assert_err(KS_ERR_PIN_NEEDED, "login",
+               keystore_generate(lying_token_store, id, "lies", MATERIAL_P256,
+                                 &key, &cause));
+    assert_null(key);
+    assert_int_equal(lying_token_lies->objects, 0);
+}
+
+static void
+low_pin_counter_is_no_obstacle(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    lying_token_lies->flags_set = CKF_USER_PIN_COUNT_LOW;
+    assert_opened(&config);
+    assert_int_equal(lying_token_lies->logins, 1);
+}
+
+static void
+key_pad_is_used_where_there_is_one(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    lying_token_lies->flags_set = CKF_PROTECTED_AUTHENTICATION_PATH;
+    assert_opened(&config); /* although a PIN is there */
+    keystore_close(&lying_token_store);
+    config.pin = NULL;
+    assert_opened(&config);
+    assert_int_equal(lying_token_lies->logins, 2);
+    assert_int_equal(lying_token_lies->key_pad_logins, 2);
+}
+
+static void
+token_without_login_is_asked_for_none(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    config.pin = NULL;
+    lying_token_lies->flags_cleared = CKF_LOGIN_REQUIRED;
+    assert_opened(&config);
+    assert_int_equal(lying_token_lies->logins, 0);
+}
+
+static void
+emulations_are_known_by_their_makers(void **state)
+{
+    static const struct {
+        const char *maker;
+        bool emulated;
+    } makers[] = {{"SoftHSM project", true},   {"Mozilla Foundation", true},
+                  {"Kryoptic Project", true},  {"A maker of hardware", false},
+                  {"SoftHSM projects", false}, {"IBM", false}};
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
+        lying_token_lies->maker = makers[i].maker;
+        config.allow_emulation = false;
+        if (makers[i].emulated)
+            assert_not_opened(&config, KS_ERR_TOKEN_EMULATED, "");
+        config.allow_emulation = makers[i].emulated;
+        assert_opened(&config);
+        assert_string_equal(keystore_info(lying_token_store)->maker,
+                            makers[i].maker);
+        assert_int_equal(keystore_info(lying_token_store)->emulated,
+                         makers[i].emulated);
+        keystore_close(&lying_token_store);
+    }
+}
+
+static void
+only_making_and_removing_write(void **state)
+{
+    struct keystore_config config = lying_token_config();
+    const uint8_t id[KEYSTORE_ID_LENGTH] = {7};
+    struct keystore_key_info info;
+    struct keystore_key *key = NULL;
+
+    (void)state;
+    assert_opened(&config);
+    assert_err(KS_OK, "", lying_token_import(P_256, id, &key, &cause));
+    keystore_key_free(&key);
+    assert_int_equal(lying_token_lies->writable_sessions, 1);
+    assert_err(KS_OK, "",
+               keystore_find(lying_token_store, id, NULL, &key, &cause));
+    lying_token_assert_signs(key);
+    assert_err(KS_OK, "", keystore_describe(key, &info, &cause));
+    keystore_key_free(&key);
+    assert_int_equal(lying_token_lies->writable_sessions, 1);
+    assert_err(KS_OK, "", keystore_remove(lying_token_store, id, &cause));
+    assert_int_equal(lying_token_lies->writable_sessions, 2);
+    assert_int_equal(lying_token_lies->logins, 1);
+}
+
+#define fresh(test)                                                            \
+    cmocka_unit_test_setup_teardown(test, lying_token_make,                    \
+                                    lying_token_close_remove)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        fresh(locked_pin_is_not_tried),
+        fresh(last_try_is_not_used_up),
+        fresh(missing_pin_is_not_tried),
+        fresh(wrong_pin_is_tried_once),
+        fresh(emulation_never_sees_the_pin_without_consent),
+        fresh(other_token_never_sees_the_pin),
+        fresh(tokens_without_content_do_not_count),
+        fresh(impossible_numbers_of_slots_are_refused),
+        fresh(login_that_did_not_happen_is_no_missing_key),
+        fresh(low_pin_counter_is_no_obstacle),
+        fresh(key_pad_is_used_where_there_is_one),
+        fresh(token_without_login_is_asked_for_none),
+        fresh(emulations_are_known_by_their_makers),
+        fresh(only_making_and_removing_write),
+    };
+
+    return lying_token_run(tests);
+}
