@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a back end provides.  Only back ends and keystore/keystore.c include
- * this; everybody else speaks keystore/keystore.h, whose functions check their
- * arguments and then call these.  Contracts are there.
+ * What a back end provides.  Only back ends, keystore/keystore.c and the part
+ * of holdfast-token that lists them include this; everybody else speaks
+ * keystore/keystore.h, whose functions check their arguments and then call
+ * these.  Contracts are there.
  */
 #ifndef KEYSTORE_BACKEND_H
 #define KEYSTORE_BACKEND_H

@@ -5,7 +5,6 @@
 #include "keystore/credential.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,10 +139,10 @@ is_number(const char *text)
     char canonical[24];
     long long value;
 
-    errno = 0;
+    /* What is too large comes back as another number. */
     value = strtoll(text, NULL, 10);
     (void)snprintf(canonical, sizeof canonical, "%lld", value);
-    return errno == 0 && strcmp(canonical, text) == 0;
+    return strcmp(canonical, text) == 0;
 }
 
 static bool

@@ -248,12 +248,12 @@ decode(struct secret *pfx, struct err_cause *cause)
 {
     size_t length;
 
-    if (secret_length(pfx) == 0)
-        return err_set(cause, KS_ERR_CRED_FORMAT, "ManagementCert is missing");
     if (!base64_decode(secret_space(pfx), secret_length(pfx), &length))
         return err_set(cause, KS_ERR_CRED_FORMAT,
                        "ManagementCert is not base64");
     secret_set_length(pfx, length);
+    if (length == 0)
+        return err_set(cause, KS_ERR_CRED_FORMAT, "ManagementCert is missing");
     /* "MI" is how DER of any length begins in base64. */
     if (length > 2 && memcmp(secret_bytes(pfx), "MI", 2) == 0 &&
         base64_is_text(secret_bytes(pfx), length))

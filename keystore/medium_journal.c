@@ -28,8 +28,7 @@ read_name(int device, char ret[static NAME_SIZE])
     while (!found && fgets(line, sizeof line, uevent) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         found = strncmp(line, key, sizeof key - 1) == 0 &&
-                strlen(line) - (sizeof key - 1) < NAME_SIZE &&
-                strchr(line, '/') == NULL;
+                strlen(line) - (sizeof key - 1) < NAME_SIZE;
         if (found)
             (void)strcpy(ret, line + sizeof key - 1);
     }

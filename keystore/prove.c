@@ -63,7 +63,8 @@ verify_ecdsa(EVP_PKEY *public, const uint8_t *digest, size_t digest_length,
 enum ks_err
 prove_key(struct keystore_key *key, struct err_cause *cause)
 {
-    enum keystore_scheme scheme = keystore_scheme_of(key->public);
+    EVP_PKEY *public = keystore_key_public(key);
+    enum keystore_scheme scheme = keystore_scheme_of(public);
     uint8_t digest[KEYSTORE_DIGEST_MAX];
     uint8_t signature[KEYSTORE_SIGNATURE_MAX];
     size_t digest_length = keystore_digest_length(scheme);
@@ -77,11 +78,9 @@ prove_key(struct keystore_key *key, struct err_cause *cause)
     if (rc != KS_OK)
         return rc;
     if (scheme == KEYSTORE_PS256)
-        good = verify_rsa_pss(key->public, digest, digest_length, signature,
-                              length);
+        good = verify_rsa_pss(public, digest, digest_length, signature, length);
     else
-        good = verify_ecdsa(key->public, digest, digest_length, signature,
-                            length);
+        good = verify_ecdsa(public, digest, digest_length, signature, length);
     return good ? KS_OK
                 : err_set(cause, KS_ERR_KEY_OTHER,
                           "its test signature does not verify");

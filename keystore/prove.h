@@ -5,7 +5,7 @@
 #ifndef KEYSTORE_PROVE_H
 #define KEYSTORE_PROVE_H
 
-#include "keystore/backend.h"
+#include "keystore/keystore.h"
 
 /* Have KEY sign a random digest and verify that here with its public half.
  * KS_ERR_KEY_OTHER: the signature is another key's. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Credential files made at run time: keys, certificates, PFXs and the XML
- * around them, good ones and every kind of bad one.  Ends the program where
+ * Credential files made at run time: keys, certificates and the XML around
+ * them, good ones and every kind of bad one.  Ends the program where
  * OpenSSL fails: without its fixture a test proves nothing.  Needs
  * secret_init().
  */
@@ -15,6 +15,15 @@
 #include <openssl/types.h>
 
 #include "keystore/secret.h"
+
+/* Needs <stdio.h> and <stdlib.h>. */
+#define FIXTURE_NEED(holds)                                                    \
+    do {                                                                       \
+        if (!(holds)) {                                                        \
+            (void)fprintf(stderr, "fixture: %s\n", #holds);                    \
+            abort();                                                           \
+        }                                                                      \
+    } while (0)
 
 struct fixture_bytes {
     uint8_t *bytes; /* freed by fixture_free() */
@@ -40,30 +49,6 @@ struct fixture_certificate {
 
 X509 *fixture_certificate(const struct fixture_certificate *certificate);
 struct fixture_bytes fixture_certificate_der(const X509 *certificate);
-
-/* The numbers a PFX has of each; NULLs end the lists. */
-#define FIXTURE_KEYS 2
-#define FIXTURE_CERTIFICATES 3
-
-struct fixture_pfx {
-    EVP_PKEY *keys[FIXTURE_KEYS + 1];
-    X509 *certificates[FIXTURE_CERTIFICATES + 1];
-    int key_cipher; /* NIDs; -1: not encrypted */
-    int certificate_cipher;
-    const char *password; /* NULL and "" differ */
-    int mac_iterations;   /* 0: no MAC */
-    unsigned nesting;     /* safeContents bags around the certificates */
-    /* What is only declared, with nothing sensible behind: */
-    X509_ALGOR *declared_key_cipher;
-    X509_ALGOR *declared_certificate_cipher;
-    int declared_mac_iterations;
-};
-
-struct fixture_bytes fixture_pfx(const struct fixture_pfx *pfx);
-
-/* As Windows exports: 3DES for the key, RC2-40 for the certificate, 2000
- * iterations. */
-struct fixture_pfx fixture_windows(EVP_PKEY *key, X509 *certificate);
 
 /* Base64 without line breaks. */
 char *fixture_base64(const uint8_t *bytes, size_t length);

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keystore/err.h: every error has its words, and a cause cannot overflow. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+#include "keystore/err.h"
+
+static void
+unknown_number_is_an_internal_error(void **state)
+{
+    static const int numbers[] = {-1, KS_ERR__MAX, KS_ERR__MAX + 1, 1 << 30};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        enum ks_err err = (enum ks_err)numbers[i];
+
+        assert_string_equal(err_name(err), "KS_ERR_INTERNAL");
+        assert_string_equal(err_phrase(err), err_phrase(KS_ERR_INTERNAL));
+        assert_string_equal(err_remedy(err), err_remedy(KS_ERR_INTERNAL));
+        assert_int_equal(err_exit_status(err), 70);
+    }
+}
+
+/* What has no remedy of ours gets one from the cause. */
+static void
+every_error_has_its_words(void **state)
+{
+    (void)state;
+    for (int i = KS_OK + 1; i < KS_ERR__MAX; i++) {
+        enum ks_err err = (enum ks_err)i;
+
+        assert_int_equal(strncmp(err_name(err), "KS_ERR_", 7), 0);
+        assert_true(strlen(err_phrase(err)) > 5);
+        assert_non_null(err_remedy(err));
+        for (int j = KS_OK; j < i; j++) {
+            assert_string_not_equal(err_name(err), err_name((enum ks_err)j));
+            assert_string_not_equal(err_phrase(err),
+                                    err_phrase((enum ks_err)j));
+        }
+    }
+}
+
+/* sysexits(3), and the two that only Holdfast has */
+static void
+exit_statuses_are_few_and_stable(void **state)
+{
+    static const int allowed[] = {10, 11, 64, 65, 66, 69, 70,
+                                  73, 74, 75, 76, 77, 78};
+
+    (void)state;
+    assert_int_equal(err_exit_status(KS_OK), 0);
+    for (int i = KS_OK + 1; i < KS_ERR__MAX; i++) {
+        int status = err_exit_status((enum ks_err)i);
+        size_t found = 0;
+
+        while (found < sizeof allowed / sizeof allowed[0] &&
+               allowed[found] != status)
+            found++;
+        assert_true(found < sizeof allowed / sizeof allowed[0]);
+    }
+    assert_int_equal(err_exit_status(KS_ERR_UNWIPED), 10);
+    assert_int_equal(err_exit_status(KS_ERR_RESIDUE), 11);
+    assert_int_equal(err_exit_status(KS_ERR_USAGE), 64);
+    assert_int_equal(err_exit_status(KS_ERR_CRED_EXPIRED), 65);
+    assert_int_equal(err_exit_status(KS_ERR_FILE_MISSING), 66);
+    assert_int_equal(err_exit_status(KS_ERR_NET), 69);
+    assert_int_equal(err_exit_status(KS_ERR_BUSY), 75);
+    assert_int_equal(err_exit_status(KS_ERR_PIN_LOCKED), 78);
+}
+
+static void
+cause_may_be_left_out(void **state)
+{
+    (void)state;
+    errno = ENOENT;
+    assert_int_equal(err_set(NULL, KS_ERR_NET, "%d", 1), KS_ERR_NET);
+    assert_int_equal(err_set_errno(NULL, KS_ERR_WIPE, "open"), KS_ERR_WIPE);
+    assert_int_equal(err_set_openssl(NULL, KS_ERR_NET, "read"), KS_ERR_NET);
+}
+
+static void
+long_cause_is_cut(void **state)
+{
+    struct {
+        struct err_cause cause;
+        char behind;
+    } guarded = {.behind = 'x'};
+    char text[1024];
+
+    (void)state;
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    assert_int_equal(err_set(&guarded.cause, KS_ERR_NET, "%s", text),
+                     KS_ERR_NET);
+    assert_int_equal(strlen(guarded.cause.text), sizeof guarded.cause.text - 1);
+    errno = ENOENT;
+    (void)err_set_errno(&guarded.cause, KS_ERR_NET, text);
+    assert_int_equal(strlen(guarded.cause.text), sizeof guarded.cause.text - 1);
+    assert_int_equal(guarded.behind, 'x');
+}
+
+static void
+errno_becomes_words(void **state)
+{
+    struct err_cause cause;
+
+    (void)state;
+    errno = ENOENT;
+    assert_int_equal(err_set_errno(&cause, KS_ERR_STATE_WRITE, "open x"),
+                     KS_ERR_STATE_WRITE);
+    assert_string_equal(cause.text, "open x: No such file or directory");
+}
+
+static void
+openssl_error_becomes_words_and_is_taken(void **state)
+{
+    struct err_cause cause;
+
+    (void)state;
+    assert_null(EVP_MD_fetch(NULL, "no such digest", NULL));
+    assert_true(ERR_peek_error() != 0);
+    assert_int_equal(err_set_openssl(&cause, KS_ERR_INTERNAL, "fetch"),
+                     KS_ERR_INTERNAL);
+    assert_int_equal(strncmp(cause.text, "fetch: ", 7), 0);
+    assert_null(strstr(cause.text, "unknown OpenSSL error"));
+    assert_int_equal(ERR_peek_error(), 0);
+    (void)err_set_openssl(&cause, KS_ERR_INTERNAL, "fetch");
+    assert_string_equal(cause.text, "fetch: unknown OpenSSL error");
+}
+
+static void
+what_could_command_a_terminal_is_replaced(void **state)
+{
+    char text[] = "a\033[2J\n\t\x7f\xc3\xa4 ~";
+
+    (void)state;
+    err_escape(text);
+    assert_string_equal(text, "a?[2J????? ~");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unknown_number_is_an_internal_error),
+        cmocka_unit_test(cause_may_be_left_out),
+        cmocka_unit_test(long_cause_is_cut),
+        cmocka_unit_test(what_could_command_a_terminal_is_replaced),
+        cmocka_unit_test(every_error_has_its_words),
+        cmocka_unit_test(exit_statuses_are_few_and_stable),
+        cmocka_unit_test(errno_becomes_words),
+        cmocka_unit_test(openssl_error_becomes_words_and_is_taken),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

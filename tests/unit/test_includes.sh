@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# usage: test_includes.sh SOURCE_DIRECTORY
+# Some headers are not for everybody, even in the right folder: what they open
+# is for the few files that are named here.  Tests may include what they like.
+set -eu
+LC_ALL=C
+export LC_ALL
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Every include of the product as "FILE HEADER", both from the top folder
+# whichever way the include is spelt.
+includes() {
+    find keystore hsm agent -name '*.[ch]' \
+        -exec grep -HoE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"][^>"]*' {} + |
+        sed -E 's/:.*[<"]/ /; s/ (\.\.?\/)+/ /' |
+        sed -E 's/^([^/]*)\/([^ ]*) ([^/]*)$/\1\/\2 \1\/\3/' >"$work/includes"
+    [ -s "$work/includes" ] || {
+        echo "no includes found"
+        return 1
+    }
+}
+
+# for_only HEADER FILE...: both are patterns; HEADER is included by FILEs alone
+for_only() {
+    header=$1
+    shift
+    uses=0
+    while read -r file included; do
+        # shellcheck disable=SC2254
+        case $included in
+        $header) uses=$((uses + 1)) ;;
+        *) continue ;;
+        esac
+        allowed=no
+        for pattern; do
+            # shellcheck disable=SC2254
+            case $file in
+            $pattern) allowed=yes ;;
+            esac
+        done
+        [ $allowed = yes ] || {
+            echo "$file includes $included"
+            return 1
+        }
+    done <"$work/includes"
+    [ $uses -gt 0 ] || {
+        echo "nobody includes $header: is it still called that?"
+        return 1
+    }
+}
+
+# The rules for the tree in the current directory.
+hold() {
+    includes &&
+        # What a back end provides: back ends, who calls them, who lists them
+        for_only 'keystore/backend.h' 'keystore/soft*.c' keystore/keystore.c \
+            'hsm/*' agent/token_control.c agent/token_keys.c &&
+        for_only 'keystore/soft_*.h' 'keystore/soft*' &&
+        # The credential's content: only the helper that has nothing else
+        for_only 'keystore/credential_parse.h' keystore/credential_xml.c \
+            agent/holdfast_credential.c &&
+        for_only 'keystore/pfx*.h' keystore/credential_xml.c 'keystore/pfx*' &&
+        for_only 'keystore/base64.h' keystore/credential_xml.c \
+            keystore/base64.c &&
+        # The credential file: its writing descriptor is for the wipe alone
+        for_only 'keystore/credfile_internal.h' keystore/credfile.c \
+            keystore/wipe.c &&
+        for_only 'keystore/credfile_directory.h' 'keystore/credfile*.c' &&
+        for_only 'keystore/medium_*.h' 'keystore/medium*' &&
+        for_only 'keystore/wipe_sibling.h' 'keystore/wipe*.c'
+}
+
+# must_fail FILE INCLUDE: such a line is noticed
+must_fail() {
+    rm -rf "$work/tree"
+    mkdir "$work/tree"
+    cp -R keystore hsm agent "$work/tree"
+    printf '#%s\n' "$2" >>"$work/tree/$1"
+    if (cd "$work/tree" && hold >/dev/null); then
+        echo "self-test: not noticed: $2 in $1"
+        exit 1
+    fi
+}
+
+cd "$1"
+hold
+must_fail agent/holdfast.c 'include "keystore/backend.h"'
+must_fail keystore/material.c 'include "keystore/backend.h"'
+must_fail agent/intake.c 'include "keystore/credential_parse.h"'
+must_fail keystore/credential.c 'include "keystore/pfx.h"'
+must_fail keystore/credential.c '  include   "pfx_walk.h"'
+must_fail agent/intake.c 'include "../keystore/credential_parse.h"'
+must_fail agent/intake.c '	include	<keystore/credential_parse.h>'
+must_fail agent/holdfast_credential.c 'include "keystore/base64.h"'
+must_fail agent/registration_finish.c 'include "keystore/credfile_internal.h"'
+must_fail agent/registration_finish.c 'include "keystore/wipe_sibling.h"'
+must_fail agent/command_register.c 'include "keystore/medium_disk.h"'
+must_fail hsm/pkcs11.c 'include "keystore/soft_file.h"'
+must_fail keystore/wipe.c 'include "keystore/credfile_directory.h"'
+echo "private headers are included by their own alone"
