@@ -141,6 +141,7 @@ certificate_of_the_key_is_chosen(void **state)
 {
     struct fixture_pfx pfx = fixture_windows(pfx_case_key,
                                              pfx_case_other_certificate);
+
     (void)state;
     pfx.certificates[1] = pfx_case_certificate;
     check_opens(&pfx, pfx_case_key, pfx_case_certificate);
