@@ -64,6 +64,8 @@
       "and register again")                                                    \
     X(KS_ERR_WIPE, 74, "the credential file could not be wiped",               \
       "mend the cause and run 'holdfast register' again")                      \
+    X(KS_ERR_OUTPUT, 74, "the answer could not be written",                    \
+      "it was done all the same: see 'holdfast status'")                       \
     X(KS_ERR_FILE_READ, 74, "the file cannot be read", "mend the cause")       \
     X(KS_ERR_BUSY, 75, "busy: another holdfast is at work",                    \
       "wait until it has finished")                                            \
