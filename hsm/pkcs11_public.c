@@ -8,103 +8,13 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
 
 #include "hsm/pkcs11_template.h"
+#include "keystore/public_key.h"
 
 #define MODULUS_MAX 512 /* bytes: RSA-4096 */
-#define MODULUS_MIN 256
-#define EXPONENT_MIN_BITS 17 /* 65537 */
 #define OCTET_STRING 0x04
 #define UNCOMPRESSED 0x04
-
-static const char *
-curve_name(enum material_type type)
-{
-    return type == MATERIAL_P256 ? "P-256" : "P-384";
-}
-
-static size_t
-field_length(enum material_type type)
-{
-    return type == MATERIAL_P256 ? 32 : 48;
-}
-
-static EVP_PKEY *
-from_params(const char *algorithm, OSSL_PARAM *params)
-{
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, algorithm, NULL);
-    EVP_PKEY *public = NULL;
-
-    if (ctx == NULL || params == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
-        EVP_PKEY_fromdata(ctx, &public, EVP_PKEY_PUBLIC_KEY, params) != 1)
-    public = NULL;
-    EVP_PKEY_CTX_free(ctx);
-    return public;
-}
-
-static EVP_PKEY *
-make_rsa(const uint8_t *modulus, size_t modulus_length, const uint8_t *exponent,
-         size_t exponent_length)
-{
-    BIGNUM *n = BN_bin2bn(modulus, (int)modulus_length, NULL);
-    BIGNUM *e = BN_bin2bn(exponent, (int)exponent_length, NULL);
-    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-    OSSL_PARAM *params = NULL;
-    EVP_PKEY *public = NULL;
-
-    if (n != NULL && e != NULL && builder != NULL &&
-        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
-        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) == 1) {
-        params = OSSL_PARAM_BLD_to_param(builder);
-        public = from_params("RSA", params);
-    }
-    OSSL_PARAM_free(params);
-    OSSL_PARAM_BLD_free(builder);
-    BN_free(n);
-    BN_free(e);
-    return public;
-}
-
-static EVP_PKEY *
-make_ec(enum material_type type, const uint8_t *point, size_t length)
-{
-    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-    OSSL_PARAM *params = NULL;
-    EVP_PKEY *public = NULL;
-
-    if (builder != NULL &&
-        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME,
-                                        curve_name(type), 0) == 1 &&
-        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY,
-                                         point, length) == 1) {
-        params = OSSL_PARAM_BLD_to_param(builder);
-        public = from_params("EC", params);
-    }
-    OSSL_PARAM_free(params);
-    OSSL_PARAM_BLD_free(builder);
-    return public;
-}
-
-/* With an exponent of 1 everything verifies, and a small modulus anybody can
- * sign for: a token's numbers are no better than others'. */
-static bool
-is_strong(EVP_PKEY *public)
-{
-    BIGNUM *n = NULL;
-    BIGNUM *e = NULL;
-    int bits = EVP_PKEY_get_bits(public);
-    bool strong =
-        bits >= 8 * MODULUS_MIN && bits <= 8 * MODULUS_MAX &&
-        EVP_PKEY_get_bn_param(public, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
-        EVP_PKEY_get_bn_param(public, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
-        BN_is_odd(n) == 1 && BN_is_odd(e) == 1 &&
-        BN_num_bits(e) >= EXPONENT_MIN_BITS;
-
-    BN_free(n);
-    BN_free(e);
-    return strong;
-}
 
 static enum ks_err
 read_rsa(struct pkcs11_token *token, CK_OBJECT_HANDLE object, EVP_PKEY **ret,
@@ -114,7 +24,6 @@ read_rsa(struct pkcs11_token *token, CK_OBJECT_HANDLE object, EVP_PKEY **ret,
     uint8_t exponent[MODULUS_MAX];
     size_t modulus_length = sizeof modulus;
     size_t exponent_length = sizeof exponent;
-    EVP_PKEY *public = NULL;
     enum ks_err rc = pkcs11_object_read(token, object, CKA_MODULUS, modulus,
                                         &modulus_length, cause);
 
@@ -123,17 +32,8 @@ read_rsa(struct pkcs11_token *token, CK_OBJECT_HANDLE object, EVP_PKEY **ret,
                                 &exponent_length, cause);
     if (rc != KS_OK)
         return rc;
-    public = make_rsa(modulus, modulus_length, exponent, exponent_length);
-    if (public == NULL)
-        return err_set_openssl(cause, KS_ERR_TOKEN_FAILED,
-                               "modulus and exponent are no key");
-    if (!is_strong(public)) {
-        EVP_PKEY_free(public);
-        return err_set(cause, KS_ERR_KEY_OTHER,
-                       "its RSA modulus or exponent is none of ours");
-    }
-    *ret = public;
-    return KS_OK;
+    return public_key_rsa(modulus, modulus_length, exponent, exponent_length,
+                          ret, cause);
 }
 
 /* The standard wants the point in an OCTET STRING; some tokens give it bare.
@@ -144,19 +44,21 @@ read_ec(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
 {
     uint8_t value[PKCS11_POINT_MAX];
     size_t length = sizeof value;
-    size_t bare = 1 + 2 * field_length(type);
+    size_t bare = public_key_point_length(type);
     enum ks_err rc = pkcs11_object_read(token, object, CKA_EC_POINT, value,
                                         &length, cause);
 
     if (rc != KS_OK)
         return rc;
     if (length == bare)
-        *ret = make_ec(type, value, bare);
+        rc = public_key_ec(type, value, ret, NULL);
     else if (length == bare + 2 && value[0] == OCTET_STRING && value[1] == bare)
-        *ret = make_ec(type, value + 2, bare);
-    return *ret != NULL ? KS_OK
-                        : err_set(cause, KS_ERR_TOKEN_FAILED,
-                                  "CKA_EC_POINT is no point of the curve");
+        rc = public_key_ec(type, value + 2, ret, NULL);
+    else
+        rc = KS_ERR_TOKEN_FAILED;
+    return rc == KS_OK
+               ? KS_OK
+               : err_set(cause, rc, "CKA_EC_POINT is no point of the curve");
 }
 
 static enum ks_err

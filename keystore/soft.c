@@ -19,7 +19,7 @@
 #include <openssl/rsa.h>
 
 #include "keystore/prove.h"
-#include "keystore/soft_file.h"
+#include "keystore/key_file.h"
 #include "keystore/soft_pkcs8.h"
 #include "keystore/soft_serial.h"
 #include "keystore/soft_sign.h"
@@ -40,7 +40,7 @@ struct soft_key {
 static void
 file_name(char ret[static FILE_NAME_SIZE], const uint8_t *id)
 {
-    soft_file_hex(ret, id, KEYSTORE_ID_LENGTH);
+    key_file_hex(ret, id, KEYSTORE_ID_LENGTH);
     memcpy(ret + 2 * KEYSTORE_ID_LENGTH, ".key", sizeof ".key");
 }
 
@@ -92,7 +92,7 @@ open_store(const struct keystore_config *config, struct keystore **ret,
                                               .model = SCHEME};
     rc = open_directory(config, &soft->directory, cause);
     if (rc == KS_OK)
-        rc = soft_file_check_directory(soft->directory, cause);
+        rc = key_file_check_directory(soft->directory, cause);
     if (rc == KS_OK)
         rc = soft_serial_read(soft->directory, soft->store.info.serial, cause);
     if (rc == KS_OK && config->serial != NULL &&
@@ -113,8 +113,8 @@ load(struct soft *soft, const char *name, EVP_PKEY **ret,
      enum keystore_origin *ret_origin, struct err_cause *cause)
 {
     struct secret *bytes = NULL;
-    enum ks_err rc = soft_file_read(soft->directory, name, MATERIAL_MAX, &bytes,
-                                    cause);
+    enum ks_err rc = key_file_read(soft->directory, name, MATERIAL_MAX, &bytes,
+                                   cause);
 
     if (rc == KS_OK)
         rc = soft_pkcs8_decode(bytes, ret, ret_origin, cause);
@@ -153,7 +153,7 @@ store(struct soft *soft, const uint8_t *id, const char *label, EVP_PKEY *key,
 
     file_name(name, id);
     if (rc == KS_OK)
-        rc = soft_file_write(soft->directory, name, bytes, cause);
+        rc = key_file_write(soft->directory, name, bytes, cause);
     secret_free(&bytes);
     return rc;
 }
@@ -226,7 +226,7 @@ create(struct keystore *ks, const uint8_t *id, const char *label, EVP_PKEY *key,
         return rc;
     rc = accept(ks, id, key, ret, cause);
     file_name(name, id);
-    if (rc != KS_OK && soft_file_remove(soft->directory, name, NULL) != KS_OK)
+    if (rc != KS_OK && key_file_remove(soft->directory, name, NULL) != KS_OK)
         return err_set(cause, rc, "a broken key file could not be removed");
     return rc;
 }
@@ -325,7 +325,7 @@ remove_key(struct keystore *ks, const uint8_t *id, struct err_cause *cause)
     char name[FILE_NAME_SIZE];
 
     file_name(name, id);
-    return soft_file_remove(((struct soft *)ks)->directory, name, cause);
+    return key_file_remove(((struct soft *)ks)->directory, name, cause);
 }
 
 const struct keystore_ops keystore_soft_ops = {

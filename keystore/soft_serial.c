@@ -7,7 +7,7 @@
 
 #include <openssl/rand.h>
 
-#include "keystore/soft_file.h"
+#include "keystore/key_file.h"
 
 static enum ks_err
 make_serial(int directory, struct err_cause *cause)
@@ -21,9 +21,9 @@ make_serial(int directory, struct err_cause *cause)
     if (RAND_bytes(random, (int)sizeof random) != 1) {
         rc = err_set_openssl(cause, KS_ERR_INTERNAL, "random serial");
     } else {
-        soft_file_hex((char *)secret_space(text), random, sizeof random);
+        key_file_hex((char *)secret_space(text), random, sizeof random);
         secret_set_length(text, SOFT_SERIAL_LENGTH);
-        rc = soft_file_write(directory, "serial", text, cause);
+        rc = key_file_write(directory, "serial", text, cause);
     }
     secret_free(&text);
     /* Another process may have been faster; then its serial holds. */
@@ -35,14 +35,14 @@ soft_serial_read(int directory, char ret[static SOFT_SERIAL_LENGTH + 1],
                  struct err_cause *cause)
 {
     struct secret *text = NULL;
-    enum ks_err rc = soft_file_read(directory, "serial", SOFT_SERIAL_LENGTH,
-                                    &text, cause);
+    enum ks_err rc = key_file_read(directory, "serial", SOFT_SERIAL_LENGTH,
+                                   &text, cause);
 
     if (rc == KS_ERR_KEY_MISSING) {
         rc = make_serial(directory, cause);
         if (rc == KS_OK)
-            rc = soft_file_read(directory, "serial", SOFT_SERIAL_LENGTH, &text,
-                                cause);
+            rc = key_file_read(directory, "serial", SOFT_SERIAL_LENGTH, &text,
+                               cause);
     }
     if (rc != KS_OK)
         return rc;

@@ -97,6 +97,6 @@ must_fail agent/holdfast_credential.c 'include "keystore/base64.h"'
 must_fail agent/registration_finish.c 'include "keystore/credfile_internal.h"'
 must_fail agent/registration_finish.c 'include "keystore/wipe_sibling.h"'
 must_fail agent/command_register.c 'include "keystore/medium_disk.h"'
-must_fail hsm/pkcs11.c 'include "keystore/soft_file.h"'
+must_fail hsm/pkcs11.c 'include "keystore/soft_sign.h"'
 must_fail keystore/wipe.c 'include "keystore/credfile_directory.h"'
 echo "private headers are included by their own alone"

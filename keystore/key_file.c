@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole files, durably: temporary file, fsync, rename, fsync of the directory.
  * Never follows a link and never uses a path of more than one name. */
-#include "keystore/soft_file.h"
+#include "keystore/key_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +35,7 @@ file_error(struct err_cause *cause, const char *what)
 }
 
 enum ks_err
-soft_file_check_directory(int directory, struct err_cause *cause)
+key_file_check_directory(int directory, struct err_cause *cause)
 {
     struct stat status;
 
@@ -49,8 +49,8 @@ soft_file_check_directory(int directory, struct err_cause *cause)
 }
 
 enum ks_err
-soft_file_read(int directory, const char *name, size_t capacity,
-               struct secret **ret, struct err_cause *cause)
+key_file_read(int directory, const char *name, size_t capacity,
+              struct secret **ret, struct err_cause *cause)
 {
     struct stat status;
     enum ks_err rc;
@@ -132,8 +132,8 @@ temporary_name(char ret[static NAME_SIZE], const char *name)
 }
 
 enum ks_err
-soft_file_write(int directory, const char *name, const struct secret *content,
-                struct err_cause *cause)
+key_file_write(int directory, const char *name, const struct secret *content,
+               struct err_cause *cause)
 {
     char temporary[NAME_SIZE];
     enum ks_err rc = lock(directory, cause);
@@ -154,7 +154,7 @@ soft_file_write(int directory, const char *name, const struct secret *content,
 }
 
 enum ks_err
-soft_file_remove(int directory, const char *name, struct err_cause *cause)
+key_file_remove(int directory, const char *name, struct err_cause *cause)
 {
     char temporary[NAME_SIZE];
     enum ks_err rc = lock(directory, cause);
@@ -173,7 +173,7 @@ soft_file_remove(int directory, const char *name, struct err_cause *cause)
 }
 
 void
-soft_file_hex(char *ret, const uint8_t *bytes, size_t length)
+key_file_hex(char *ret, const uint8_t *bytes, size_t length)
 {
     static const char digits[] = "0123456789abcdef";
 
