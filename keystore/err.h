@@ -98,6 +98,17 @@
     X(KS_ERR_TOKEN_FULL, 78, "the token has no room",                          \
       "remove objects that are no longer needed")                              \
     X(KS_ERR_TOKEN_FAILED, 78, "the token failed", "check the token")          \
+    X(KS_ERR_TPM_SRK, 78, "the TPM's storage root key is not to be trusted",   \
+      "find out who put it there before you use this TPM")                     \
+    X(KS_ERR_TPM_OWNER, 78, "the TPM's owner password is set",                 \
+      "have its owner make the storage root key (tpm2_createprimary -C o -G "  \
+      "ecc, tpm2_evictcontrol 0x81000001), or clear the password")             \
+    X(KS_ERR_TPM_SLOTS, 75, "the TPM has no free slot for a key",              \
+      "end what uses it, or flush what was left: tpm2_flushcontext -t")        \
+    X(KS_ERR_TPM_SESSIONS, 75, "the TPM has no free session",                  \
+      "end what uses it, or flush what was left: tpm2_flushcontext -l")        \
+    X(KS_ERR_TPM_BUSY, 75, "the TPM is busy with itself",                      \
+      "try again in a minute")                                                 \
     X(KS_ERR_KEY_MISSING, 78, "the key is not on the token",                   \
       "register again with a new credential")                                  \
     X(KS_ERR_KEY_OTHER, 78, "another key stands under this id on the token",   \

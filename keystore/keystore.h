@@ -36,6 +36,9 @@ enum keystore_scheme {
     KEYSTORE_SCHEME__MAX
 };
 
+/* With its NUL: a token's number, or a hash that stands for it */
+#define KEYSTORE_SERIAL_SIZE 65
+
 /* What a store says of itself.  Text is printable ASCII, "" where unknown. */
 struct keystore_info {
     const char *scheme; /* "pkcs11", "tpm2", "soft" */
@@ -43,7 +46,7 @@ struct keystore_info {
     char label[33];
     char maker[33];
     char model[17];
-    char serial[17];
+    char serial[KEYSTORE_SERIAL_SIZE];
     char module[256]; /* path of the PKCS#11 module */
 };
 

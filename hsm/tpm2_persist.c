@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where it goes is written down before it goes there, so that a crash leaves no
+ * object that nobody can find. */
+#include "hsm/tpm2_persist.h"
+
+#include "hsm/tpm2_public.h"
+#include "hsm/tpm2_rc.h"
+#include "hsm/tpm2_record.h"
+
+#define HANDLES 16 /* tried from the URI's on */
+
+static struct tpm2_store *
+store_of(const struct tpm2_key *key)
+{
+    return (struct tpm2_store *)(void *)key->key.ks;
+}
+
+static enum ks_err
+failed(struct tpm2_key *key, struct err_cause *cause, TSS2_RC rc,
+       const char *call)
+{
+    if (tpm2_rc_is_refused(rc))
+        return err_set(cause, KS_ERR_TPM_OWNER, "%s at 0x%x", call,
+                       key->handle);
+    return tpm2_store_fail(store_of(key), cause, rc, call);
+}
+
+/* The first handle from the URI's on that the TPM does not list. */
+static enum ks_err
+choose_handle(struct tpm2_store *store, TPM2_HANDLE *ret,
+              struct err_cause *cause)
+{
+    TPMS_CAPABILITY_DATA *data = NULL;
+    TPMI_YES_NO more = TPM2_NO;
+    TPM2_HANDLE handle = store->uri.handle;
+    TSS2_RC rc = Esys_GetCapability(store->esys, ESYS_TR_NONE, ESYS_TR_NONE,
+                                    ESYS_TR_NONE, TPM2_CAP_HANDLES, handle,
+                                    HANDLES, &more, &data);
+
+    if (rc != TSS2_RC_SUCCESS)
+        return tpm2_store_fail(store, cause, rc, "TPM2_GetCapability");
+    for (UINT32 i = 0; i < data->data.handles.count && i < HANDLES; i++)
+        handle += data->data.handles.handle[i] == handle;
+    Esys_Free(data);
+    if (handle >= store->uri.handle + HANDLES)
+        return err_set(cause, KS_ERR_TOKEN_FULL,
+                       "the %d handles from 0x%x on are taken", HANDLES,
+                       store->uri.handle);
+    *ret = handle;
+    return KS_OK;
+}
+
+static TSS2_RC
+move(struct tpm2_key *key, ESYS_TR object, ESYS_TR *ret)
+{
+    return Esys_EvictControl(store_of(key)->esys, ESYS_TR_RH_OWNER, object,
+                             ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
+                             key->handle, ret);
+}
+
+enum ks_err
+tpm2_persist(struct tpm2_key *key, struct err_cause *cause)
+{
+    struct tpm2_store *store = store_of(key);
+    ESYS_TR kept = ESYS_TR_NONE;
+    TPM2_HANDLE handle = 0;
+    enum ks_err rc = choose_handle(store, &handle, cause);
+    TSS2_RC tss;
+
+    if (rc != KS_OK)
+        return rc;
+    key->handle = handle;
+    rc = tpm2_record_write(key, "", cause);
+    if (rc == KS_OK) {
+        tss = move(key, key->object, &kept);
+        if (tss == TSS2_RC_SUCCESS)
+            (void)Esys_TR_Close(store->esys, &kept);
+        else
+            rc = failed(key, cause, tss, "TPM2_EvictControl");
+    }
+    key->handle = 0; /* what is loaded is a copy of its own */
+    tpm2_key_unload(key);
+    if (rc != KS_OK)
+        return rc;
+    key->handle = handle;
+    key->private.size = 0;
+    rc = tpm2_record_drop_pem(key, cause);
+    if (rc == KS_OK)
+        rc = tpm2_key_load(key, cause);
+    if (rc != KS_OK && tpm2_persist_evict(key, NULL) != KS_OK)
+        return err_set(cause, rc, "and 0x%x stays taken", handle);
+    return rc;
+}
+
+/* Fill in what the TPM says stands at the handle. */
+static TSS2_RC
+read_public(struct tpm2_key *key, TPM2B_NAME *ret)
+{
+    TPM2B_PUBLIC *public = NULL;
+    TPM2B_NAME *name = NULL;
+    TSS2_RC rc = Esys_ReadPublic(store_of(key)->esys, key->object, ESYS_TR_NONE,
+                                 ESYS_TR_NONE, ESYS_TR_NONE, &public, &name,
+                                 NULL);
+
+    if (rc == TSS2_RC_SUCCESS) {
+        key->public = *public;
+        *ret = *name;
+    }
+    Esys_Free(public);
+    Esys_Free(name);
+    return rc;
+}
+
+enum ks_err
+tpm2_persist_open(struct tpm2_key *key, struct err_cause *cause)
+{
+    struct tpm2_store *store = store_of(key);
+    TPM2B_NAME name = {.size = 0};
+    TSS2_RC rc = Esys_TR_FromTPMPublic(store->esys, key->handle, ESYS_TR_NONE,
+                                       ESYS_TR_NONE, ESYS_TR_NONE,
+                                       &key->object);
+
+    if (rc != TSS2_RC_SUCCESS) {
+        key->object = ESYS_TR_NONE;
+        return tpm2_store_fail(store, cause, rc, "TPM2_ReadPublic");
+    }
+    rc = read_public(key, &name);
+    if (rc != TSS2_RC_SUCCESS)
+        return tpm2_store_fail(store, cause, rc, "TPM2_ReadPublic");
+    if (!tpm2_public_same_name(&name, &key->name))
+        return err_set(cause, KS_ERR_KEY_OTHER, "another stands at 0x%x",
+                       key->handle);
+    return KS_OK;
+}
+
+enum ks_err
+tpm2_persist_evict(struct tpm2_key *key, struct err_cause *cause)
+{
+    ESYS_TR none = ESYS_TR_NONE;
+    enum ks_err rc = tpm2_persist_open(key, cause);
+    TSS2_RC tss;
+
+    /* Then there is nothing of ours. */
+    if (rc == KS_ERR_KEY_MISSING || rc == KS_ERR_KEY_OTHER) {
+        tpm2_key_unload(key);
+        return KS_OK;
+    }
+    if (rc != KS_OK)
+        return rc;
+    tss = move(key, key->object, &none);
+    if (tss != TSS2_RC_SUCCESS) {
+        tpm2_key_unload(key);
+        return failed(key, cause, tss, "TPM2_EvictControl");
+    }
+    key->object = ESYS_TR_NONE; /* evicted */
+    return KS_OK;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a TPM says of itself without any authorisation (TPM2_GetCapability). */
+#ifndef HSM_TPM2_PROPERTY_H
+#define HSM_TPM2_PROPERTY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tss2/tss2_esys.h>
+
+#include "keystore/err.h"
+
+/* Where the protection against guessing stands (TPM 2.0 Part 1, 19.8). */
+struct tpm2_lockout {
+    bool locked;
+    uint32_t failures;     /* refused so far */
+    uint32_t failures_max; /* then it locks */
+    uint32_t interval;     /* seconds until one of them is forgotten */
+};
+
+struct tpm2_property {
+    char maker[33];
+    char model[17];
+    char firmware[24];
+    bool emulated; /* the maker is known for software */
+    bool owner_auth;
+    struct tpm2_lockout lockout;
+};
+
+/* One command.  Fails with the TSS's code. */
+TSS2_RC tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret);
+
+/* May an authorisation value be tried that counts?  KS_ERR_PIN_LOCKED: it is
+ * locked, or one more refusal would lock it; the cause says how long. */
+ERR_MUST_USE enum ks_err
+tpm2_property_may_try(const struct tpm2_lockout *lockout,
+                      struct err_cause *cause);
+
+/* Whether the TPM takes keys of this type. */
+bool tpm2_property_takes(ESYS_CONTEXT *esys, const TPMT_PUBLIC_PARMS *parms);
+
+#endif

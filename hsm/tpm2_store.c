@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening in an order that lets nothing happen to a TPM that is not the wanted
+ * one: first who it is, then its storage root key, then anything else. */
+#include "hsm/tpm2_store.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hsm/tpm2_key.h"
+#include "hsm/tpm2_rc.h"
+#include "hsm/tpm2_srk.h"
+#include "hsm/tpm2_tcti.h"
+#include "keystore/key_file.h"
+
+/* Of the digest of a key's Name, SHA-256 */
+#define PIN_MAX_LENGTH 32
+
+enum ks_err
+tpm2_store_fail(struct tpm2_store *store, struct err_cause *cause, TSS2_RC rc,
+                const char *call)
+{
+    if (tpm2_rc_is_gone(rc))
+        store->gone = true;
+    return tpm2_rc_set(cause, rc, call);
+}
+
+static void
+put_identity(struct tpm2_store *store, const struct tpm2_property *property)
+{
+    struct keystore_info *info = &store->store.info;
+
+    info->emulated = property->emulated || store->uri.swtpm;
+    (void)snprintf(info->label, sizeof info->label, "TPM 2.0");
+    (void)snprintf(info->maker, sizeof info->maker, "%s", property->maker);
+    (void)snprintf(info->model, sizeof info->model, "%s", property->model);
+    store->lockout = property->lockout;
+}
+
+static enum ks_err
+connect_tpm(struct tpm2_store *store, struct err_cause *cause)
+{
+    struct tpm2_property property;
+    TSS2_RC rc;
+
+    /* The TSS writes on standard error unless it is told not to. */
+    (void)setenv("TSS2_LOG", "all+none", 0);
+    rc = tpm2_tcti_open(store->uri.tcti, &store->tcti);
+    if (rc == TSS2_RC_SUCCESS)
+        rc = Esys_Initialize(&store->esys, store->tcti, NULL);
+    if (rc == TSS2_RC_SUCCESS)
+        rc = tpm2_property_read(store->esys, &property);
+    if (rc != TSS2_RC_SUCCESS && tpm2_rc_is_gone(rc))
+        return err_set(cause, KS_ERR_TOKEN_MISSING, "no TPM answers at %s",
+                       store->uri.tcti);
+    if (rc != TSS2_RC_SUCCESS)
+        return tpm2_store_fail(store, cause, rc, "TPM2_GetCapability");
+    put_identity(store, &property);
+    return KS_OK;
+}
+
+static void
+disconnect(struct tpm2_store *store)
+{
+    if (store->esys != NULL)
+        Esys_Finalize(&store->esys);
+    tpm2_tcti_close(&store->tcti);
+    store->srk = store->session = ESYS_TR_NONE;
+}
+
+static void
+forget_loaded(struct tpm2_store *store)
+{
+    for (size_t i = 0; i < TPM2_STORE_LOADED; i++) {
+        if (store->loaded[i] != NULL)
+            store->loaded[i]->object = ESYS_TR_NONE;
+        store->loaded[i] = NULL;
+    }
+}
+
+enum ks_err
+tpm2_store_reconnect(struct tpm2_store *store, struct err_cause *cause)
+{
+    char serial[KEYSTORE_SERIAL_SIZE];
+    enum ks_err rc;
+
+    memcpy(serial, store->store.info.serial, sizeof serial);
+    forget_loaded(store);
+    disconnect(store);
+    store->gone = false;
+    rc = connect_tpm(store, cause);
+    if (rc == KS_OK)
+        rc = tpm2_srk_open(store, serial, cause);
+    return rc;
+}
+
+/* A value that counts against the TPM's lockout is tried only where there is
+ * room for an error. */
+static enum ks_err
+take_pin(struct tpm2_store *store, const struct secret *pin,
+         struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    if (pin == NULL)
+        return KS_OK;
+    if (secret_length(pin) == 0)
+        return err_set(cause, KS_ERR_PIN_NEEDED, "the one given is empty");
+    if (secret_length(pin) > PIN_MAX_LENGTH)
+        return err_set(cause, KS_ERR_PIN_WRONG, "a TPM takes at most %d bytes",
+                       PIN_MAX_LENGTH);
+    rc = tpm2_property_may_try(&store->lockout, cause);
+    if (rc == KS_OK)
+        rc = secret_new(PIN_MAX_LENGTH, &store->pin);
+    if (rc != KS_OK)
+        return rc;
+    memcpy(secret_space(store->pin), secret_bytes(pin), secret_length(pin));
+    secret_set_length(store->pin, secret_length(pin));
+    return KS_OK;
+}
+
+static enum ks_err
+open_keys(struct tpm2_store *store, int directory, struct err_cause *cause)
+{
+    store->keys = fcntl(directory, F_DUPFD_CLOEXEC, 0);
+    if (store->keys < 0)
+        return err_set_errno(cause, KS_ERR_TOKEN_MISSING,
+                             "directory of the TPM's key files");
+    return key_file_check_directory(store->keys, cause);
+}
+
+/* Before any command but the TPM's word on itself. */
+static enum ks_err
+check_consent(const struct tpm2_store *store,
+              const struct keystore_config *config, struct err_cause *cause)
+{
+    if (store->store.info.emulated && !config->allow_emulation)
+        return err_set(cause, KS_ERR_TOKEN_EMULATED, "%s %s",
+                       store->store.info.maker, store->store.info.model);
+    return KS_OK;
+}
+
+enum ks_err
+tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
+                struct err_cause *cause)
+{
+    struct tpm2_store *store = calloc(1, sizeof *store);
+    enum ks_err rc;
+
+    if (store == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+    store->keys = -1;
+    store->srk = store->session = ESYS_TR_NONE;
+    store->store.info.scheme = "tpm2";
+    rc = tpm2_uri_parse(config->uri, &store->uri, cause);
+    if (rc == KS_OK)
+        rc = tpm2_uri_check_access(&store->uri, cause);
+    if (rc == KS_OK)
+        rc = connect_tpm(store, cause);
+    if (rc == KS_OK)
+        rc = check_consent(store, config, cause);
+    if (rc == KS_OK)
+        rc = take_pin(store, config->pin, cause);
+    if (rc == KS_OK)
+        rc = open_keys(store, config->keys_fd, cause);
+    if (rc == KS_OK)
+        rc = tpm2_srk_open(store, config->serial, cause);
+    if (rc != KS_OK)
+        tpm2_store_close(&store);
+    else
+        *ret = store;
+    return rc;
+}
+
+/* What is not flushed stays in a TPM without a resource manager. */
+void
+tpm2_store_close(struct tpm2_store **store)
+{
+    if (*store == NULL)
+        return;
+    for (size_t i = 0; i < TPM2_STORE_LOADED; i++)
+        if ((*store)->loaded[i] != NULL)
+            tpm2_key_unload((*store)->loaded[i]);
+    if ((*store)->session != ESYS_TR_NONE)
+        (void)Esys_FlushContext((*store)->esys, (*store)->session);
+    disconnect(*store);
+    secret_free(&(*store)->pin);
+    if ((*store)->keys >= 0)
+        (void)close((*store)->keys);
+    free(*store);
+    *store = NULL;
+}
+
+enum ks_err
+tpm2_store_session(struct tpm2_store *store, ESYS_TR *ret,
+                   struct err_cause *cause)
+{
+    static const TPMT_SYM_DEF cipher = {.algorithm = TPM2_ALG_AES,
+                                        .keyBits.aes = 128,
+                                        .mode.aes = TPM2_ALG_CFB};
+    ESYS_TR session = ESYS_TR_NONE;
+    TSS2_RC rc = TSS2_RC_SUCCESS;
+
+    if (store->session != ESYS_TR_NONE) {
+        *ret = store->session;
+        return KS_OK;
+    }
+    rc = Esys_StartAuthSession(
+        store->esys, store->srk, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+        ESYS_TR_NONE, NULL, TPM2_SE_HMAC, &cipher, TPM2_ALG_SHA256, &session);
+    if (rc != TSS2_RC_SUCCESS)
+        return tpm2_store_fail(store, cause, rc, "TPM2_StartAuthSession");
+    rc = Esys_TRSess_SetAttributes(store->esys, session,
+                                   TPMA_SESSION_CONTINUESESSION |
+                                       TPMA_SESSION_DECRYPT |
+                                       TPMA_SESSION_ENCRYPT,
+                                   0xff);
+    if (rc != TSS2_RC_SUCCESS) {
+        (void)Esys_FlushContext(store->esys, session);
+        return tpm2_store_fail(store, cause, rc, "session attributes");
+    }
+    *ret = store->session = session;
+    return KS_OK;
+}

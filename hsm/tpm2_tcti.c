@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sees commands only as bytes and must never change one. */
+#include "hsm/tpm2_tcti.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <tss2/tss2_tctildr.h>
+#include <tss2/tss2_tpm2_types.h>
+
+#define MAGIC 0x486f6c6466617374u
+#define HEADER 10 /* tag, size, code: Part 1, 18.3 */
+
+/* 10 ms, twice that, and so on to 1 s: about 8 s in all. */
+#define FIRST_WAIT_MS 10
+#define LONGEST_WAIT_MS 1000
+#define TRIES 14
+
+struct tcti {
+    TSS2_TCTI_CONTEXT_COMMON_CURRENT common; /* first: what the TSS calls */
+    TSS2_TCTI_CONTEXT *inner;
+    void (*finalize_inner)(TSS2_TCTI_CONTEXT **inner);
+    uint8_t command[TPM2_MAX_COMMAND_SIZE];
+    size_t length;
+};
+
+static struct tcti *
+own(TSS2_TCTI_CONTEXT *tcti)
+{
+    return (struct tcti *)(void *)tcti;
+}
+
+static TSS2_RC
+transmit(TSS2_TCTI_CONTEXT *tcti, size_t length, const uint8_t *command)
+{
+    struct tcti *self = own(tcti);
+
+    if (length > sizeof self->command)
+        return TSS2_TCTI_RC_BAD_VALUE;
+    memcpy(self->command, command, length);
+    self->length = length;
+    return Tss2_Tcti_Transmit(self->inner, length, command);
+}
+
+static bool
+wants_patience(const uint8_t *response, size_t length)
+{
+    uint32_t code;
+
+    if (length < HEADER)
+        return false;
+    code = (uint32_t)response[6] << 24 | (uint32_t)response[7] << 16 |
+           (uint32_t)response[8] << 8 | response[9];
+    return code == TPM2_RC_RETRY || code == TPM2_RC_YIELDED ||
+           code == TPM2_RC_TESTING || code == TPM2_RC_NV_RATE ||
+           code == TPM2_RC_NV_UNAVAILABLE;
+}
+
+static void
+wait_before(unsigned try)
+{
+    unsigned long ms = FIRST_WAIT_MS;
+    struct timespec time;
+
+    while (try-- > 0 && ms < LONGEST_WAIT_MS)
+        ms *= 2;
+    if (ms > LONGEST_WAIT_MS)
+        ms = LONGEST_WAIT_MS;
+    time = (struct timespec){.tv_sec = (time_t)(ms / 1000),
+                             .tv_nsec = (long)(ms % 1000) * 1000000};
+    (void)nanosleep(&time, NULL);
+}
+
+static TSS2_RC
+receive(TSS2_TCTI_CONTEXT *tcti, size_t *length, uint8_t *response,
+        int32_t timeout)
+{
+    struct tcti *self = own(tcti);
+    size_t room = *length;
+    TSS2_RC rc = Tss2_Tcti_Receive(self->inner, length, response, timeout);
+
+    for (unsigned try = 0; rc == TSS2_RC_SUCCESS && response != NULL &&
+                           try < TRIES && wants_patience(response, *length);
+         try++) {
+        wait_before(try);
+        rc = Tss2_Tcti_Transmit(self->inner, self->length, self->command);
+        *length = room;
+        if (rc == TSS2_RC_SUCCESS)
+            rc = Tss2_Tcti_Receive(self->inner, length, response, timeout);
+    }
+    return rc;
+}
+
+static TSS2_RC
+cancel(TSS2_TCTI_CONTEXT *tcti)
+{
+    return Tss2_Tcti_Cancel(own(tcti)->inner);
+}
+
+static TSS2_RC
+get_poll_handles(TSS2_TCTI_CONTEXT *tcti, TSS2_TCTI_POLL_HANDLE *handles,
+                 size_t *count)
+{
+    return Tss2_Tcti_GetPollHandles(own(tcti)->inner, handles, count);
+}
+
+static TSS2_RC
+set_locality(TSS2_TCTI_CONTEXT *tcti, uint8_t locality)
+{
+    return Tss2_Tcti_SetLocality(own(tcti)->inner, locality);
+}
+
+static TSS2_RC
+make_sticky(TSS2_TCTI_CONTEXT *tcti, TPM2_HANDLE *handle, uint8_t sticky)
+{
+    return Tss2_Tcti_MakeSticky(own(tcti)->inner, handle, sticky);
+}
+
+static void
+finalize(TSS2_TCTI_CONTEXT *tcti)
+{
+    struct tcti *self = own(tcti);
+
+    explicit_bzero(self->command, sizeof self->command);
+    if (self->finalize_inner != NULL)
+        self->finalize_inner(&self->inner);
+    else
+        Tss2_Tcti_Finalize(self->inner);
+}
+
+TSS2_RC
+tpm2_tcti_wrap(TSS2_TCTI_CONTEXT *inner, TSS2_TCTI_CONTEXT **ret)
+{
+    struct tcti *self = calloc(1, sizeof *self);
+
+    if (self == NULL)
+        return TSS2_TCTI_RC_MEMORY;
+    self->common.v1 = (TSS2_TCTI_CONTEXT_COMMON_V1){
+        .magic = MAGIC,
+        .version = 2,
+        .transmit = transmit,
+        .receive = receive,
+        .finalize = finalize,
+        .cancel = cancel,
+        .getPollHandles = get_poll_handles,
+        .setLocality = set_locality,
+    };
+    self->common.makeSticky = make_sticky;
+    self->inner = inner;
+    *ret = (TSS2_TCTI_CONTEXT *)(void *)self;
+    return TSS2_RC_SUCCESS;
+}
+
+TSS2_RC
+tpm2_tcti_open(const char *config, TSS2_TCTI_CONTEXT **ret)
+{
+    TSS2_TCTI_CONTEXT *inner = NULL;
+    TSS2_RC rc = Tss2_TctiLdr_Initialize(config, &inner);
+
+    if (rc != TSS2_RC_SUCCESS)
+        return rc;
+    rc = tpm2_tcti_wrap(inner, ret);
+    if (rc != TSS2_RC_SUCCESS)
+        Tss2_TctiLdr_Finalize(&inner);
+    else
+        own(*ret)->finalize_inner = Tss2_TctiLdr_Finalize;
+    return rc;
+}
+
+void
+tpm2_tcti_close(TSS2_TCTI_CONTEXT **tcti)
+{
+    if (*tcti == NULL)
+        return;
+    Tss2_Tcti_Finalize(*tcti);
+    free(*tcti);
+    *tcti = NULL;
+}
