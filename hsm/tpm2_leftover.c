@@ -2,9 +2,9 @@
 /* Hygiene only: what cannot be looked at or flushed is left. */
 #include "hsm/tpm2_leftover.h"
 
+#include "hsm/tpm2_directory.h"
 #include "hsm/tpm2_key.h"
 #include "hsm/tpm2_public.h"
-#include "hsm/tpm2_record.h"
 
 #define HANDLES_MAX 16
 
@@ -54,7 +54,7 @@ flush(struct tpm2_store *store, TPM2_HANDLE handle, const TPM2B_NAME *wanted)
     if (Esys_TR_GetName(store->esys, object, &name) == TSS2_RC_SUCCESS)
         ours = tpm2_public_same_name(name, wanted) ||
                tpm2_public_same_name(name, &store->srk_name) ||
-               tpm2_record_has_name(store, name);
+               tpm2_directory_has_name(store, name);
     Esys_Free(name);
     if (!ours) {
         (void)Esys_TR_Close(store->esys, &object);

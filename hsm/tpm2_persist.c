@@ -152,6 +152,8 @@ tpm2_persist_evict(struct tpm2_key *key, struct err_cause *cause)
         tpm2_key_unload(key);
         return failed(key, cause, tss, "TPM2_EvictControl");
     }
-    key->object = ESYS_TR_NONE; /* evicted */
+    /* ESYS would take the next object at this handle for it. */
+    (void)Esys_TR_Close(store_of(key)->esys, &key->object);
+    key->object = ESYS_TR_NONE;
     return KS_OK;
 }

@@ -3,7 +3,6 @@
  * secure heap from its making or reading on. */
 #include "hsm/tpm2_record.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -282,44 +281,4 @@ tpm2_record_clear(const struct tpm2_key *key, struct err_cause *cause)
     enum ks_err rc = tpm2_record_remove(key, cause);
 
     return rc == KS_ERR_KEY_MISSING ? KS_OK : rc;
-}
-
-static bool
-file_has_name(const struct tpm2_store *store, const char *file,
-              const TPM2B_NAME *wanted)
-{
-    struct secret *text = NULL;
-    struct tpm2_pem pem;
-    TPM2B_NAME name;
-    bool same = key_file_read(store->keys, file, TPM2_PEM_MAX, &text, NULL) ==
-                    KS_OK &&
-                tpm2_pem_decode(secret_bytes(text), secret_length(text), &pem,
-                                NULL) == KS_OK &&
-                tpm2_public_name(&pem.public, &name, NULL) == KS_OK &&
-                tpm2_public_same_name(&name, wanted);
-
-    secret_free(&text);
-    return same;
-}
-
-bool
-tpm2_record_has_name(const struct tpm2_store *store, const TPM2B_NAME *name)
-{
-    int fd = openat(store->keys, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
-    const struct dirent *entry;
-    bool found = false;
-
-    if (directory == NULL && fd >= 0)
-        (void)close(fd);
-    while (directory != NULL && !found &&
-           (entry = readdir(directory)) != NULL) {
-        size_t length = strlen(entry->d_name);
-
-        found = length > 4 && strcmp(entry->d_name + length - 4, ".pem") == 0 &&
-                file_has_name(store, entry->d_name, name);
-    }
-    if (directory != NULL)
-        (void)closedir(directory);
-    return found;
 }

@@ -42,8 +42,4 @@ ERR_MUST_USE enum ks_err tpm2_record_remove(const struct tpm2_key *key,
 ERR_MUST_USE enum ks_err tpm2_record_clear(const struct tpm2_key *key,
                                            struct err_cause *cause);
 
-/* Is NAME that of a key kept here as a file? */
-bool tpm2_record_has_name(const struct tpm2_store *store,
-                          const TPM2B_NAME *name);
-
 #endif

@@ -161,7 +161,8 @@ static enum ks_err
 choose(struct tpm2_store *store, struct root *standing,
        const struct root *primary, const char *serial, struct err_cause *cause)
 {
-    const struct root *root = store->srk_verified ? primary : standing;
+    const struct root *root = store->store.info.srk_unverified ? standing
+                                                               : primary;
     char now[KEYSTORE_SERIAL_SIZE];
 
     serial_of(&root->name, now);
@@ -219,6 +220,21 @@ remake_rsa(struct tpm2_store *store, struct root *standing, struct root *ret)
 }
 
 enum ks_err
+tpm2_srk_look(struct tpm2_store *store, char ret[static KEYSTORE_SERIAL_SIZE],
+              struct err_cause *cause)
+{
+    struct root standing = {.object = ESYS_TR_NONE};
+    TSS2_RC rc = find_persistent(store->esys, &standing);
+
+    if (rc != TSS2_RC_SUCCESS)
+        return tpm2_store_fail(store, cause, rc, "TPM2_ReadPublic");
+    ret[0] = '\0';
+    if (standing.object != ESYS_TR_NONE)
+        serial_of(&standing.name, ret);
+    return KS_OK;
+}
+
+enum ks_err
 tpm2_srk_open(struct tpm2_store *store, const char *serial,
               struct err_cause *cause)
 {
@@ -232,7 +248,7 @@ tpm2_srk_open(struct tpm2_store *store, const char *serial,
     tss = remake(store, &ecc_template, &standing, &primary);
     if (tss == TSS2_RC_SUCCESS)
         tss = remake_rsa(store, &standing, &primary);
-    store->srk_verified = tss == TSS2_RC_SUCCESS;
+    store->store.info.srk_unverified = tpm2_rc_is_refused(tss);
     if (tpm2_rc_is_refused(tss))
         rc = believe(store, &standing, cause);
     else if (tss != TSS2_RC_SUCCESS)

@@ -17,9 +17,14 @@
  * KS_ERR_TOKEN_OTHER, for then the TPM was cleared or replaced.
  * KS_ERR_TPM_SRK: what stands there is not the TPM's own; KS_ERR_TPM_OWNER:
  * there is none, and the owner's password forbids making one.  With that
- * password set an existing one is used, but store->srk_verified stays false. */
+ * password set an existing one is used, but the store's info says so. */
 ERR_MUST_USE enum ks_err tpm2_srk_open(struct tpm2_store *store,
                                        const char *serial,
+                                       struct err_cause *cause);
+
+/* The serial of what stands at the handle, unchecked, or "". */
+ERR_MUST_USE enum ks_err tpm2_srk_look(struct tpm2_store *store,
+                                       char ret[static KEYSTORE_SERIAL_SIZE],
                                        struct err_cause *cause);
 
 #endif

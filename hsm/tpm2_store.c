@@ -10,13 +10,11 @@
 #include <unistd.h>
 
 #include "hsm/tpm2_key.h"
+#include "hsm/tpm2_pin.h"
 #include "hsm/tpm2_rc.h"
 #include "hsm/tpm2_srk.h"
 #include "hsm/tpm2_tcti.h"
 #include "keystore/key_file.h"
-
-/* Of the digest of a key's Name, SHA-256 */
-#define PIN_MAX_LENGTH 32
 
 enum ks_err
 tpm2_store_fail(struct tpm2_store *store, struct err_cause *cause, TSS2_RC rc,
@@ -39,10 +37,11 @@ put_identity(struct tpm2_store *store, const struct tpm2_property *property)
     store->lockout = property->lockout;
 }
 
+/* The connection, and the TPM's word on itself. */
 static enum ks_err
-connect_tpm(struct tpm2_store *store, struct err_cause *cause)
+connect_tpm(struct tpm2_store *store, struct tpm2_property *ret,
+            struct err_cause *cause)
 {
-    struct tpm2_property property;
     TSS2_RC rc;
 
     /* The TSS writes on standard error unless it is told not to. */
@@ -51,13 +50,13 @@ connect_tpm(struct tpm2_store *store, struct err_cause *cause)
     if (rc == TSS2_RC_SUCCESS)
         rc = Esys_Initialize(&store->esys, store->tcti, NULL);
     if (rc == TSS2_RC_SUCCESS)
-        rc = tpm2_property_read(store->esys, &property);
+        rc = tpm2_property_read(store->esys, ret);
     if (rc != TSS2_RC_SUCCESS && tpm2_rc_is_gone(rc))
         return err_set(cause, KS_ERR_TOKEN_MISSING, "no TPM answers at %s",
                        store->uri.tcti);
     if (rc != TSS2_RC_SUCCESS)
         return tpm2_store_fail(store, cause, rc, "TPM2_GetCapability");
-    put_identity(store, &property);
+    put_identity(store, ret);
     return KS_OK;
 }
 
@@ -84,41 +83,17 @@ enum ks_err
 tpm2_store_reconnect(struct tpm2_store *store, struct err_cause *cause)
 {
     char serial[KEYSTORE_SERIAL_SIZE];
+    struct tpm2_property property;
     enum ks_err rc;
 
     memcpy(serial, store->store.info.serial, sizeof serial);
     forget_loaded(store);
     disconnect(store);
     store->gone = false;
-    rc = connect_tpm(store, cause);
+    rc = connect_tpm(store, &property, cause);
     if (rc == KS_OK)
         rc = tpm2_srk_open(store, serial, cause);
     return rc;
-}
-
-/* A value that counts against the TPM's lockout is tried only where there is
- * room for an error. */
-static enum ks_err
-take_pin(struct tpm2_store *store, const struct secret *pin,
-         struct err_cause *cause)
-{
-    enum ks_err rc;
-
-    if (pin == NULL)
-        return KS_OK;
-    if (secret_length(pin) == 0)
-        return err_set(cause, KS_ERR_PIN_NEEDED, "the one given is empty");
-    if (secret_length(pin) > PIN_MAX_LENGTH)
-        return err_set(cause, KS_ERR_PIN_WRONG, "a TPM takes at most %d bytes",
-                       PIN_MAX_LENGTH);
-    rc = tpm2_property_may_try(&store->lockout, cause);
-    if (rc == KS_OK)
-        rc = secret_new(PIN_MAX_LENGTH, &store->pin);
-    if (rc != KS_OK)
-        return rc;
-    memcpy(secret_space(store->pin), secret_bytes(pin), secret_length(pin));
-    secret_set_length(store->pin, secret_length(pin));
-    return KS_OK;
 }
 
 static enum ks_err
@@ -143,8 +118,8 @@ check_consent(const struct tpm2_store *store,
 }
 
 enum ks_err
-tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
-                struct err_cause *cause)
+tpm2_store_connect(const char *uri, struct tpm2_store **ret,
+                   struct tpm2_property *ret_property, struct err_cause *cause)
 {
     struct tpm2_store *store = calloc(1, sizeof *store);
     enum ks_err rc;
@@ -154,19 +129,37 @@ tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
     store->keys = -1;
     store->srk = store->session = ESYS_TR_NONE;
     store->store.info.scheme = "tpm2";
-    rc = tpm2_uri_parse(config->uri, &store->uri, cause);
+    rc = tpm2_uri_parse(uri, &store->uri, cause);
     if (rc == KS_OK)
         rc = tpm2_uri_check_access(&store->uri, cause);
     if (rc == KS_OK)
-        rc = connect_tpm(store, cause);
+        rc = connect_tpm(store, ret_property, cause);
+    if (rc != KS_OK)
+        tpm2_store_close(&store);
+    else
+        *ret = store;
+    return rc;
+}
+
+enum ks_err
+tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
+                struct err_cause *cause)
+{
+    struct tpm2_store *store = NULL;
+    struct tpm2_property property;
+    enum ks_err rc = tpm2_store_connect(config->uri, &store, &property, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    rc = check_consent(store, config, cause);
     if (rc == KS_OK)
-        rc = check_consent(store, config, cause);
-    if (rc == KS_OK)
-        rc = take_pin(store, config->pin, cause);
+        rc = tpm2_pin_take(store, config->pin, cause);
     if (rc == KS_OK)
         rc = open_keys(store, config->keys_fd, cause);
     if (rc == KS_OK)
         rc = tpm2_srk_open(store, config->serial, cause);
+    if (rc == KS_OK)
+        rc = tpm2_pin_check(store, cause);
     if (rc != KS_OK)
         tpm2_store_close(&store);
     else

@@ -29,14 +29,20 @@ struct tpm2_store {
     ESYS_TR srk;
     TPM2B_PUBLIC srk_public;
     TPM2B_NAME srk_name;
-    bool srk_verified; /* the TPM made the same key again */
-    ESYS_TR session;   /* ESYS_TR_NONE until it is wanted */
+    ESYS_TR session; /* ESYS_TR_NONE until it is wanted */
 
     /* Keys in the TPM's slots, the one used last first; borrowed. */
     struct tpm2_key *loaded[TPM2_STORE_LOADED];
     bool gone; /* the connection, or what we had behind it */
 };
 
+/* Connect to what URI names and ask what it is, nothing more. */
+ERR_MUST_USE enum ks_err tpm2_store_connect(const char *uri,
+                                            struct tpm2_store **ret,
+                                            struct tpm2_property *ret_property,
+                                            struct err_cause *cause);
+
+/* As keystore_open(). */
 ERR_MUST_USE enum ks_err tpm2_store_open(const struct keystore_config *config,
                                          struct tpm2_store **ret,
                                          struct err_cause *cause);

@@ -48,6 +48,9 @@ struct keystore_info {
     char model[17];
     char serial[KEYSTORE_SERIAL_SIZE];
     char module[256]; /* path of the PKCS#11 module */
+    /* A TPM whose owner did not let it make its storage root key again, so that
+     * what stands there was believed. */
+    bool srk_unverified;
 };
 
 /* Where a key comes from: assurance's first axis. */

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks through the files of keys; what is none of ours is passed over. */
+#include "hsm/tpm2_directory.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hsm/tpm2_pem.h"
+#include "hsm/tpm2_public.h"
+#include "keystore/key_file.h"
+
+#define ID_DIGITS (2 * (size_t)KEYSTORE_ID_LENGTH)
+
+static bool
+file_has_name(const struct tpm2_store *store, const char *file, void *wanted)
+{
+    struct secret *text = NULL;
+    struct tpm2_pem pem;
+    TPM2B_NAME name;
+    bool same = key_file_read(store->keys, file, TPM2_PEM_MAX, &text, NULL) ==
+                    KS_OK &&
+                tpm2_pem_decode(secret_bytes(text), secret_length(text), &pem,
+                                NULL) == KS_OK &&
+                tpm2_public_name(&pem.public, &name, NULL) == KS_OK &&
+                tpm2_public_same_name(&name, wanted);
+
+    secret_free(&text);
+    return same;
+}
+
+/* Call VISIT with each file of SUFFIX until it answers true. */
+static bool
+visit(const struct tpm2_store *store, const char *suffix,
+      bool (*visit_file)(const struct tpm2_store *, const char *, void *),
+      void *context)
+{
+    int fd = openat(store->keys, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *entry;
+    bool found = false;
+
+    if (directory == NULL && fd >= 0)
+        (void)close(fd);
+    while (directory != NULL && !found &&
+           (entry = readdir(directory)) != NULL) {
+        const char *dot = strchr(entry->d_name, '.');
+
+        found = dot != NULL && strcmp(dot + 1, suffix) == 0 &&
+                visit_file(store, entry->d_name, context);
+    }
+    if (directory != NULL)
+        (void)closedir(directory);
+    return found;
+}
+
+bool
+tpm2_directory_has_name(const struct tpm2_store *store, const TPM2B_NAME *name)
+{
+    TPM2B_NAME wanted = *name;
+
+    return visit(store, "pem", file_has_name, &wanted);
+}
+
+/* FILE is ID.pem or ID.handle; is there no ID.auth? */
+static bool
+wants_pin(const struct tpm2_store *store, const char *file, void *id)
+{
+    char auth[ID_DIGITS + sizeof ".auth"];
+
+    if (strspn(file, "0123456789abcdef") != ID_DIGITS)
+        return false;
+    (void)snprintf(auth, sizeof auth, "%.*s.auth", (int)ID_DIGITS, file);
+    if (faccessat(store->keys, auth, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return false;
+    for (size_t i = 0; i < KEYSTORE_ID_LENGTH; i++)
+        (void)sscanf(file + 2 * i, "%2hhx", (uint8_t *)id + i);
+    return true;
+}
+
+bool
+tpm2_directory_find_with_pin(const struct tpm2_store *store,
+                             uint8_t ret[static KEYSTORE_ID_LENGTH])
+{
+    return visit(store, "pem", wants_pin, ret) ||
+           visit(store, "handle", wants_pin, ret);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands that read, and nothing else. */
+#include "hsm/tpm2_look.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "hsm/tpm2_public.h"
+#include "hsm/tpm2_srk.h"
+#include "hsm/tpm2_store.h"
+
+static const struct {
+    const char *name;
+    enum material_type type;
+    unsigned bits;
+} types[] = {
+    {"rsa2048", MATERIAL_RSA, 2048}, {"rsa3072", MATERIAL_RSA, 3072},
+    {"rsa4096", MATERIAL_RSA, 4096}, {"p256", MATERIAL_P256, 256},
+    {"p384", MATERIAL_P384, 384},
+};
+
+static void
+list_types(ESYS_CONTEXT *esys, char *ret, size_t size)
+{
+    ret[0] = '\0';
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        TPM2B_PUBLIC area;
+        TPMT_PUBLIC_PARMS parms;
+        size_t length = strlen(ret);
+
+        tpm2_public_template(types[i].type, types[i].bits, false, false, &area);
+        parms = (TPMT_PUBLIC_PARMS){.type = area.publicArea.type,
+                                    .parameters = area.publicArea.parameters};
+        if (tpm2_property_takes(esys, &parms))
+            (void)snprintf(ret + length, size - length, "%s%s",
+                           length > 0 ? " " : "", types[i].name);
+    }
+}
+
+static void
+fill(const struct tpm2_store *store, const struct tpm2_property *property,
+     struct tpm2_look *ret)
+{
+    *ret = (struct tpm2_look){
+        .emulated = store->store.info.emulated,
+        .owner_password = property->owner_auth,
+        .locked = property->lockout.locked,
+        .failures = property->lockout.failures,
+        .failures_max = property->lockout.failures_max,
+        .interval = property->lockout.interval,
+    };
+    (void)snprintf(ret->maker, sizeof ret->maker, "%s", property->maker);
+    (void)snprintf(ret->model, sizeof ret->model, "%s", property->model);
+    (void)snprintf(ret->firmware, sizeof ret->firmware, "%s",
+                   property->firmware);
+    list_types(store->esys, ret->key_types, sizeof ret->key_types);
+}
+
+enum ks_err
+tpm2_look(const char *uri, struct tpm2_look *ret, struct err_cause *cause)
+{
+    struct tpm2_store *store = NULL;
+    struct tpm2_property property;
+    struct tpm2_look look;
+    enum ks_err rc = tpm2_store_connect(uri, &store, &property, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    fill(store, &property, &look);
+    rc = tpm2_srk_look(store, look.srk, cause);
+    tpm2_store_close(&store);
+    if (rc == KS_OK)
+        *ret = look;
+    return rc;
+}
+
+enum ks_err
+tpm2_look_uri(const char *uri, struct err_cause *cause)
+{
+    struct tpm2_uri parsed;
+
+    return tpm2_uri_parse(uri, &parsed, cause);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One try and no more: a TPM counts the refused ones. */
+#include "hsm/tpm2_pin.h"
+
+#include <string.h>
+
+#include "hsm/tpm2_directory.h"
+#include "hsm/tpm2_key.h"
+
+#define PIN_MAX_LENGTH 32 /* of the digest of a key's Name, SHA-256 */
+
+enum ks_err
+tpm2_pin_take(struct tpm2_store *store, const struct secret *pin,
+              struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    if (pin == NULL)
+        return KS_OK;
+    if (secret_length(pin) == 0)
+        return err_set(cause, KS_ERR_PIN_NEEDED, "the one given is empty");
+    if (secret_length(pin) > PIN_MAX_LENGTH)
+        return err_set(cause, KS_ERR_PIN_WRONG, "a TPM takes at most %d bytes",
+                       PIN_MAX_LENGTH);
+    rc = tpm2_property_may_try(&store->lockout, cause);
+    if (rc == KS_OK)
+        rc = secret_new(PIN_MAX_LENGTH, &store->pin);
+    if (rc != KS_OK)
+        return rc;
+    memcpy(secret_space(store->pin), secret_bytes(pin), secret_length(pin));
+    secret_set_length(store->pin, secret_length(pin));
+    return KS_OK;
+}
+
+enum ks_err
+tpm2_pin_check(struct tpm2_store *store, struct err_cause *cause)
+{
+    static const uint8_t digest[KEYSTORE_DIGEST_MAX];
+    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
+    size_t length = sizeof signature;
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    struct tpm2_key *key = NULL;
+    enum ks_err rc;
+
+    if (store->pin == NULL || !tpm2_directory_find_with_pin(store, id))
+        return KS_OK;
+    rc = tpm2_key_find(store, id, &key, cause);
+    if (rc == KS_OK && key->auth_is_pin)
+        rc = tpm2_sign(key, keystore_scheme_of(key->key.public), digest,
+                       signature, &length, cause);
+    tpm2_key_free(&key);
+    /* What else is wrong with it shows where it is used. */
+    return rc == KS_ERR_PIN_WRONG || rc == KS_ERR_PIN_LOCKED ? rc : KS_OK;
+}
