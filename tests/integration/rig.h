@@ -12,6 +12,8 @@
 
 #include <jansson.h>
 
+#include "tests/integration/rig_process.h"
+
 #define RIG_PATH 192
 #define RIG_PIN "493817"
 
@@ -27,20 +29,10 @@ struct rig {
     bool pkcs11;
 };
 
-/* What a program said and how it ended. */
-struct rig_run {
-    int status;
-    char out[65536];
-    char err[16384];
-};
-
 /* Make a rig with a vault named "lab1"; KIND is "soft" or "pkcs11".
  * rig_stop() ends everything in it and removes it. */
 void rig_start(struct rig *rig, const char *kind);
 void rig_stop(struct rig *rig);
-
-/* Expect the run to have ended with STATUS, and its error to contain SAYS. */
-void rig_expect(const struct rig_run *run, int status, const char *says);
 
 /* Download a credential file from the portal; MACHINES is "one" or "several".
  * The path goes into RET. */
@@ -50,9 +42,6 @@ void rig_download(struct rig *rig, const char *machines,
 /* The same for several machines, with a key of KIND ("p256", "rsa3072"). */
 void rig_download_key(struct rig *rig, const char *kind,
                       char ret[static RIG_PATH]);
-
-/* Run a program (argv style, NULL at the end) and wait for it. */
-void rig_run(struct rig_run *run, const char *const *argv);
 
 /* Run `vaultctl` with these words and expect success. */
 void rig_vaultctl(struct rig *rig, struct rig_run *run, const char *first,

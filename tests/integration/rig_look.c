@@ -127,14 +127,6 @@ rig_count_keys(struct rig *rig)
     return count;
 }
 
-void
-rig_expect(const struct rig_run *run, int status, const char *says)
-{
-    if (run->status != status || strstr(run->err, says) == NULL)
-        fail_msg("ended with %d instead of %d, or did not say \"%s\"\n%s%s",
-                 run->status, status, says, run->out, run->err);
-}
-
 bool
 rig_exists(const char *path)
 {
