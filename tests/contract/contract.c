@@ -25,12 +25,14 @@ static const struct contract_row rows[] = {
      .emulated = true,
      .named = false,
      .protects = false,
+     .largest_rsa = RSA_4096,
      .proof = contract_soft_proof},
     {.scheme = "pkcs11",
      .ops = &hsm_pkcs11_ops,
      .emulated = true,
      .named = true,
      .protects = true,
+     .largest_rsa = RSA_4096,
      .proof = pkcs11_proof},
 };
 
@@ -44,12 +46,12 @@ contract_config(void)
     return (struct keystore_config){
         .uri = store_fixture_uri(contract.fixture),
         .pin = contract.pin,
-        .keys_fd = -1,
+        .keys_fd = store_fixture_keys(contract.fixture),
         .allow_emulation = true,
     };
 }
 
-/* Both back ends are there, as in the product: the URI must decide. */
+/* All back ends are there, as in the product: the URI must decide. */
 enum ks_err
 contract_try(const struct keystore_config *config, struct keystore **ret,
              struct err_cause *cause)
@@ -145,6 +147,13 @@ contract_import(enum sample_name name, const uint8_t *id)
     return key;
 }
 
+bool
+contract_is_too_large(enum sample_name name)
+{
+    return sample(name)->type == MATERIAL_RSA &&
+           sample(name)->bits > sample(contract.row->largest_rsa)->bits;
+}
+
 void
 contract_assert_signs(struct keystore_key *key, EVP_PKEY *public)
 {
@@ -174,6 +183,10 @@ find_row(const char *scheme)
     for (size_t i = 0; i < ROWS; i++)
         if (strcmp(rows[i].scheme, scheme) == 0)
             return &rows[i];
+    (void)fprintf(stderr, "usage: keystore_contract SCHEME, one of");
+    for (size_t i = 0; i < ROWS; i++)
+        (void)fprintf(stderr, " %s", rows[i].scheme);
+    (void)fprintf(stderr, "\n");
     return NULL;
 }
 
@@ -200,11 +213,9 @@ main(int argc, char **argv)
     int failed;
 
     contract.program = "/proc/self/exe";
-    contract.row = argc > 1 ? find_row(argv[1]) : NULL;
-    if (contract.row == NULL) {
-        (void)fprintf(stderr, "usage: keystore_contract soft|pkcs11\n");
+    contract.row = find_row(argc > 1 ? argv[1] : "");
+    if (contract.row == NULL)
         return 64;
-    }
     if (secret_init(ARENA, &cause) != KS_OK) {
         (void)fprintf(stderr, "%s\n", cause.text);
         return 1;

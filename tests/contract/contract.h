@@ -23,6 +23,7 @@ struct contract_row {
     bool emulated; /* the store that the fixture makes */
     bool named;    /* its URIs name stores that others may be called, too */
     bool protects; /* keys cannot leave, cannot be read, can only sign */
+    enum sample_name largest_rsa; /* that it takes; larger ones it refuses */
     int (*proof)(void); /* what others than Holdfast say of its keys */
 };
 
@@ -65,6 +66,9 @@ void contract_id(uint8_t ret[static KEYSTORE_ID_LENGTH]);
 
 /* Import a sample under ID. */
 struct keystore_key *contract_import(enum sample_name name, const uint8_t *id);
+
+/* Is a key of this size beyond the store? */
+bool contract_is_too_large(enum sample_name name);
 
 /* Sign with every scheme that fits, and be refused every other. */
 void contract_assert_signs(struct keystore_key *key, EVP_PKEY *public);

@@ -4,7 +4,9 @@
 #include "tests/contract/contract.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,20 +20,25 @@ static void
 run_fresh(const char *mode, const uint8_t *id, const char *public_path)
 {
     char hex[HEX_SIZE];
+    char keys[16];
     const char *argv[] = {"keystore_contract",
                           contract.row->scheme,
                           mode,
                           store_fixture_uri(contract.fixture),
+                          keys,
                           hex,
                           public_path,
                           NULL};
+    int keys_fd = store_fixture_keys(contract.fixture);
     int status = -1;
     pid_t child;
 
     for (size_t i = 0; i < KEYSTORE_ID_LENGTH; i++)
         (void)snprintf(hex + 2 * i, 3, "%02x", id[i]);
+    (void)snprintf(keys, sizeof keys, "%d", keys_fd);
     child = fork();
     if (child == 0) {
+        (void)fcntl(keys_fd, F_SETFD, 0); /* goes with it */
         (void)execv(contract.program, (char *const *)(uintptr_t)argv);
         _exit(127);
     }
@@ -184,21 +191,21 @@ int
 contract_fresh_main(int argc, char **argv)
 {
     uint8_t id[KEYSTORE_ID_LENGTH];
-    struct keystore_config config = {.uri = argv[1],
-                                     .pin = contract.pin,
-                                     .keys_fd = -1,
+    struct keystore_config config = {.pin = contract.pin,
                                      .allow_emulation = true};
     const char *wrong = "it was told nothing";
 
-    if (argc != 4 || !read_id(argv[2], id))
+    if (argc != 5 || !read_id(argv[3], id))
         return 64;
+    config.uri = argv[1];
+    config.keys_fd = atoi(argv[2]);
     if (contract_open(&config, &contract.store) != KS_OK)
         return 1;
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
         if (strcmp(modes[i].name, argv[0]) == 0)
-            wrong = modes[i].run(contract.store, id, argv[3]);
+            wrong = modes[i].run(contract.store, id, argv[4]);
     keystore_close(&contract.store);
     if (wrong != NULL)
-        (void)fprintf(stderr, "fresh process, key %s: %s\n", argv[2], wrong);
+        (void)fprintf(stderr, "fresh process, key %s: %s\n", argv[3], wrong);
     return wrong == NULL ? 0 : 1;
 }

@@ -3,6 +3,7 @@
 #include "tests/contract/contract.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <openssl/evp.h>
 
@@ -176,6 +177,32 @@ key_removed_by_another_process_is_gone(void **state)
     assert_gone(id);
 }
 
+/* Said at once, and nothing of it is left: the id is free, for this process and
+ * for others, and for a key that is not too large. */
+static void
+too_large_key_is_refused(void **state)
+{
+    const struct sample *as = sample_of(state);
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    struct err_cause cause = {.text = ""};
+    struct keystore_key *key = NULL;
+
+    contract_id(id);
+    for (unsigned i = 0; i < 2; i++)
+        assert_ks_err(KS_ERR_TOKEN_UNSUPPORTED,
+                      keystore_import(contract.store, id, "too large",
+                                      &as->material, as->public, &key, &cause));
+    assert_null(key);
+    assert_true(strlen(cause.text) > 0);
+    assert_gone(id);
+    contract_reopen();
+    assert_gone(id);
+    key = contract_import(contract.row->largest_rsa, id);
+    contract_assert_signs(key, sample(contract.row->largest_rsa)->public);
+    keystore_key_free(&key);
+    assert_ks_ok(keystore_remove(contract.store, id, NULL));
+}
+
 static void
 born_key_signs_and_is_described(void **state)
 {
@@ -225,23 +252,41 @@ born_key_keeps_its_id(void **state)
     assert_ks_ok(keystore_remove(contract.store, id, NULL));
 }
 
-#define CASES 7
+enum applies {
+    TO_TAKEN,  /* types that the store takes */
+    TO_BORN,   /* types that it makes, too */
+    TO_REFUSED /* types that are too large for it */
+};
+
+#define CASES 8
 
 static const struct {
     const char *name;
     CMUnitTestFunction run;
-    bool generates;
+    enum applies applies;
 } cases[CASES] = {
+    {"too_large_key_is_refused", too_large_key_is_refused, TO_REFUSED},
     {"imported_key_signs_and_is_described", imported_key_signs_and_is_described,
-     false},
-    {"imported_key_is_found_again", imported_key_is_found_again, false},
-    {"imported_twice_is_one_key", imported_twice_is_one_key, false},
-    {"removed_key_is_gone", removed_key_is_gone, false},
+     TO_TAKEN},
+    {"imported_key_is_found_again", imported_key_is_found_again, TO_TAKEN},
+    {"imported_twice_is_one_key", imported_twice_is_one_key, TO_TAKEN},
+    {"removed_key_is_gone", removed_key_is_gone, TO_TAKEN},
     {"key_removed_by_another_process_is_gone",
-     key_removed_by_another_process_is_gone, false},
-    {"born_key_signs_and_is_described", born_key_signs_and_is_described, true},
-    {"born_key_keeps_its_id", born_key_keeps_its_id, true},
+     key_removed_by_another_process_is_gone, TO_TAKEN},
+    {"born_key_signs_and_is_described", born_key_signs_and_is_described,
+     TO_BORN},
+    {"born_key_keeps_its_id", born_key_keeps_its_id, TO_BORN},
 };
+
+static bool
+applies(enum applies applies, const struct type *type)
+{
+    bool refused = contract_is_too_large(type->imported);
+
+    return refused
+               ? applies == TO_REFUSED
+               : applies == TO_TAKEN || (applies == TO_BORN && type->generated);
+}
 
 /* Every case for every type that it applies to, named after both. */
 int
@@ -255,7 +300,7 @@ contract_keys(void)
     for (size_t i = 0; i < TYPES; i++) {
         states[i] = types[i];
         for (size_t j = 0; j < CASES; j++) {
-            if (cases[j].generates && !types[i].generated)
+            if (!applies(cases[j].applies, &types[i]))
                 continue;
             (void)snprintf(names[count], sizeof names[count], "%s (%s)",
                            cases[j].name, sample(types[i].imported)->name);

@@ -126,10 +126,14 @@ unknown_type_is_not_generated(void **state)
 static void
 short_buffer_is_refused_and_the_key_signs_on(void **state)
 {
-    static const struct {
+    const struct {
         enum sample_name name;
         size_t length;
-    } keys[] = {{P_256, 63}, {P_384, 95}, {RSA_2048, 255}, {RSA_4096, 511}};
+    } keys[] = {{P_256, 63},
+                {P_384, 95},
+                {RSA_2048, 255},
+                {contract.row->largest_rsa,
+                 sample(contract.row->largest_rsa)->bits / 8 - 1}};
     uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
 
     (void)state;

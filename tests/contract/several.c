@@ -56,6 +56,7 @@ labels_of_any_kind_do(void **state)
     static char long_label[256];
     const char *const labels[] = {"", "caf\xc3\xa9 \xe2\x98\x95", "a;b=c/d%e",
                                   long_label};
+    const struct sample *largest = sample(contract.row->largest_rsa);
     uint8_t id[KEYSTORE_ID_LENGTH];
 
     (void)state;
@@ -67,8 +68,8 @@ labels_of_any_kind_do(void **state)
         contract_id(id);
         if (i % 2 == 0)
             assert_ks_ok(keystore_import(contract.store, id, label,
-                                         &sample(RSA_4096)->material,
-                                         sample(RSA_4096)->public, &key, NULL));
+                                         &largest->material, largest->public,
+                                         &key, NULL));
         else
             assert_ks_ok(keystore_generate(contract.store, id, label,
                                            MATERIAL_P256, &key, NULL));

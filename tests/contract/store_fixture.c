@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/contract/swtpm.h"
+#include "tests/contract/tool.h"
 
 #define PATH_SIZE 160
 #define TOKEN_LABEL "holdfast contract"
@@ -24,6 +26,8 @@ struct store_fixture {
     char directory[PATH_SIZE];
     char uri[2 * PATH_SIZE];
     char missing_uri[2 * PATH_SIZE];
+    int keys;            /* or -1 */
+    struct swtpm *swtpm; /* or NULL */
 };
 
 struct kind {
@@ -54,28 +58,6 @@ make_soft(struct store_fixture *fixture)
     return 0;
 }
 
-/* Run ARGV without its chatter. 0: it succeeded. */
-static int
-run(const char *const *argv)
-{
-    int status = 0;
-    pid_t child = fork();
-
-    if (child == 0) {
-        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-        if (null >= 0)
-            (void)dup2(null, STDOUT_FILENO);
-        (void)execvp(argv[0], (char *const *)(uintptr_t)argv);
-        (void)fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
-        _exit(127);
-    }
-    while (child > 0 && waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return -1;
-    return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
-}
-
 static int
 make_token(void)
 {
@@ -83,7 +65,7 @@ make_token(void)
         "softhsm2-util", "--init-token", "--free", "--label", TOKEN_LABEL,
         "--so-pin",      SO_PIN,         "--pin",  USER_PIN,  NULL};
 
-    return run(argv);
+    return tool_run(argv);
 }
 
 static int
@@ -122,9 +104,28 @@ make_pkcs11(struct store_fixture *fixture)
     return 0;
 }
 
+static int
+make_tpm2(struct store_fixture *fixture)
+{
+    char keys[PATH_SIZE];
+
+    if (make_directory(keys, fixture->directory, "keys") != 0)
+        return -1;
+    fixture->keys = open(keys, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    fixture->swtpm = swtpm_new(fixture->directory);
+    if (fixture->keys < 0 || fixture->swtpm == NULL)
+        return -1;
+    (void)snprintf(fixture->uri, sizeof fixture->uri, "tpm2:swtpm=%s",
+                   swtpm_socket(fixture->swtpm));
+    (void)snprintf(fixture->missing_uri, sizeof fixture->missing_uri,
+                   "tpm2:swtpm=%s/absent", fixture->directory);
+    return 0;
+}
+
 static const struct kind kinds[] = {
     {"soft", NULL, make_soft, NULL},
     {"pkcs11", USER_PIN, make_pkcs11, make_token},
+    {"tpm2", NULL, make_tpm2, NULL},
 };
 
 static const struct kind *
@@ -143,6 +144,7 @@ store_fixture_new(const char *scheme)
 
     if (fixture == NULL)
         return NULL;
+    fixture->keys = -1;
     fixture->kind = find_kind(scheme);
     (void)snprintf(fixture->directory, sizeof fixture->directory,
                    "/tmp/holdfast-%s-XXXXXX", scheme);
@@ -169,6 +171,9 @@ store_fixture_free(struct store_fixture **fixture)
 {
     if (*fixture == NULL)
         return;
+    swtpm_free(&(*fixture)->swtpm);
+    if ((*fixture)->keys >= 0)
+        (void)close((*fixture)->keys);
     (void)nftw((*fixture)->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
     free(*fixture);
     *fixture = NULL;
@@ -196,6 +201,18 @@ const char *
 store_fixture_directory(const struct store_fixture *fixture)
 {
     return fixture->directory;
+}
+
+int
+store_fixture_keys(const struct store_fixture *fixture)
+{
+    return fixture->keys;
+}
+
+struct swtpm *
+store_fixture_swtpm(const struct store_fixture *fixture)
+{
+    return fixture->swtpm;
 }
 
 const char *

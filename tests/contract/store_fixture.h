@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A fresh, empty key store for one test: a directory of its own with, for
- * "soft", key files and, for "pkcs11", a SoftHSM token.  Nothing is shared
- * with other tests or with the machine.
+ * A fresh, empty key store for one test: a directory of its own with key files
+ * for "soft", a SoftHSM token for "pkcs11", and for "tpm2" a swtpm and key
+ * files.  Nothing is shared with other tests or with the machine.
  */
 #ifndef TESTS_STORE_FIXTURE_H
 #define TESTS_STORE_FIXTURE_H
@@ -10,6 +10,7 @@
 #include "keystore/keystore.h"
 
 struct store_fixture;
+struct swtpm; /* tests/contract/swtpm.h */
 
 /* Make a store for SCHEME.  NULL, after a line on stderr, where that fails: a
  * missing tool is a failure, too.  The caller frees it.  A process has one
@@ -26,6 +27,13 @@ const char *store_fixture_missing_uri(const struct store_fixture *fixture);
 
 /* The store's directory: a test may put files of its own here. */
 const char *store_fixture_directory(const struct store_fixture *fixture);
+
+/* A descriptor, the fixture's own, of the directory that keeps the key files of
+ * a store whose keys are not in the token itself; -1 for other kinds. */
+int store_fixture_keys(const struct store_fixture *fixture);
+
+/* The TPM behind the store, the fixture's own; NULL for other kinds. */
+struct swtpm *store_fixture_swtpm(const struct store_fixture *fixture);
 
 /* The PIN of every store of SCHEME, or NULL where there is none. */
 const char *store_fixture_pin(const char *scheme);

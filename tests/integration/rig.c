@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/contract/swtpm.h"
+
 #define WORDS_MAX 48
 
 /* A step of the rig itself, which must succeed. */
@@ -95,20 +97,55 @@ start_softhsm(struct rig *rig)
     write_file(rig->pin_file, RIG_PIN "\n");
 }
 
+static void
+start_swtpm(struct rig *rig)
+{
+    rig->tpm = swtpm_new(rig->directory);
+    assert_non_null(rig->tpm);
+    snprintf(rig->token, sizeof rig->token, "tpm2:swtpm=%s",
+             swtpm_socket(rig->tpm));
+}
+
+static void
+start_soft(struct rig *rig)
+{
+    snprintf(rig->token, sizeof rig->token, "soft:");
+}
+
+static const struct {
+    const char *name;
+    void (*start)(struct rig *rig);
+} kinds[] = {
+    [RIG_SOFT] = {"soft", start_soft},
+    [RIG_PKCS11] = {"pkcs11", start_softhsm},
+    [RIG_TPM2] = {"tpm2", start_swtpm},
+};
+
+static void
+start_token(struct rig *rig, const char *kind)
+{
+    size_t i = 0;
+
+    while (i < sizeof kinds / sizeof kinds[0] &&
+           strcmp(kinds[i].name, kind) != 0)
+        i++;
+    if (i == sizeof kinds / sizeof kinds[0])
+        fail_msg("no kind of token: %s", kind);
+    rig->kind = (enum rig_kind)i;
+    kinds[i].start(rig);
+}
+
 void
 rig_start(struct rig *rig, const char *kind)
 {
     memset(rig, 0, sizeof *rig);
     snprintf(rig->directory, sizeof rig->directory, "/tmp/holdfast-XXXXXX");
     assert_non_null(mkdtemp(rig->directory));
-    rig->pkcs11 = strcmp(kind, "pkcs11") == 0;
     snprintf(rig->bin, sizeof rig->bin, "%s", HOLDFAST_BIN);
     snprintf(rig->vault, sizeof rig->vault, "%.100s/vault", rig->directory);
     snprintf(rig->state, sizeof rig->state, "%.100s/state", rig->directory);
     snprintf(rig->pin_file, sizeof rig->pin_file, "%.100s/pin", rig->directory);
-    snprintf(rig->token, sizeof rig->token, "soft:");
-    if (rig->pkcs11)
-        start_softhsm(rig);
+    start_token(rig, kind);
     start_vault(rig);
 }
 
@@ -118,6 +155,7 @@ rig_stop(struct rig *rig)
     static struct rig_run run;
     const char *remove[] = {"/bin/rm", "-rf", rig->directory, NULL};
 
+    swtpm_free(&rig->tpm);
     rig_vaultctl(rig, &run, "stop", NULL, NULL);
     must(&run, remove);
 }
@@ -177,7 +215,7 @@ add_options(struct rig *rig, const char *command, const char **words,
         add(words, count, rig->ca_file);
         add(words, count, "--allow-emulation");
     }
-    if (rig->pkcs11 && (registers || leaves)) {
+    if (rig->kind == RIG_PKCS11 && (registers || leaves)) {
         add(words, count, "--pin-file");
         add(words, count, rig->pin_file);
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A rig for tests with real processes: a fresh directory with a vault service,
- * a SoftHSM token or a soft store, a state directory, and holdfast itself.
+ * a SoftHSM token, a swtpm or a soft store, a state directory, and holdfast
+ * itself.
  * Whatever goes wrong in the rig fails the test.
  */
 #ifndef TESTS_INTEGRATION_RIG_H
@@ -12,10 +13,19 @@
 
 #include <jansson.h>
 
+#include "tests/integration/rig_process.h"
+
 #define RIG_PATH 192
 #define RIG_PIN "493817"
 
+enum rig_kind {
+    RIG_SOFT,
+    RIG_PKCS11, /* the only one with a PIN, and with keys on the token itself */
+    RIG_TPM2
+};
+
 struct rig {
+    enum rig_kind kind;
     char directory[RIG_PATH];
     char vault[RIG_PATH]; /* directory of the vault service */
     char state[RIG_PATH];
@@ -24,23 +34,13 @@ struct rig {
     char host[64]; /* localhost:PORT */
     char token[RIG_PATH + 128];
     char bin[RIG_PATH]; /* where holdfast is */
-    bool pkcs11;
+    struct swtpm *tpm;  /* of RIG_TPM2 (tests/contract/swtpm.h), or NULL */
 };
 
-/* What a program said and how it ended. */
-struct rig_run {
-    int status;
-    char out[65536];
-    char err[16384];
-};
-
-/* Make a rig with a vault named "lab1"; KIND is "soft" or "pkcs11".
+/* Make a rig with a vault named "lab1"; KIND is "soft", "pkcs11" or "tpm2".
  * rig_stop() ends everything in it and removes it. */
 void rig_start(struct rig *rig, const char *kind);
 void rig_stop(struct rig *rig);
-
-/* Expect the run to have ended with STATUS, and its error to contain SAYS. */
-void rig_expect(const struct rig_run *run, int status, const char *says);
 
 /* Download a credential file from the portal; MACHINES is "one" or "several".
  * The path goes into RET. */
@@ -50,9 +50,6 @@ void rig_download(struct rig *rig, const char *machines,
 /* The same for several machines, with a key of KIND ("p256", "rsa3072"). */
 void rig_download_key(struct rig *rig, const char *kind,
                       char ret[static RIG_PATH]);
-
-/* Run a program (argv style, NULL at the end) and wait for it. */
-void rig_run(struct rig_run *run, const char *const *argv);
 
 /* Run `vaultctl` with these words and expect success. */
 void rig_vaultctl(struct rig *rig, struct rig_run *run, const char *first,
@@ -82,7 +79,8 @@ bool rig_exists(const char *path);
 /* What pkcs11-tool says of the private keys on the rig's token. */
 void rig_list_keys(struct rig *rig, struct rig_run *run);
 
-/* How many private keys are on the PKCS#11 token, or in the soft store. */
+/* How many private keys are on the PKCS#11 token or, of other kinds, key files
+ * in the state. */
 size_t rig_count_keys(struct rig *rig);
 
 /* A file's whole content, with a NUL behind; the caller frees it. */

@@ -75,7 +75,7 @@ rig_access_log(struct rig *rig)
 }
 
 static size_t
-count_soft_keys(struct rig *rig)
+count_key_files(struct rig *rig, const char *suffix)
 {
     char path[RIG_PATH + 16];
     DIR *directory;
@@ -86,7 +86,7 @@ count_soft_keys(struct rig *rig)
     directory = opendir(path);
     assert_non_null(directory);
     while ((entry = readdir(directory)) != NULL)
-        count += strstr(entry->d_name, ".key") != NULL;
+        count += strstr(entry->d_name, suffix) != NULL;
     closedir(directory);
     return count;
 }
@@ -107,7 +107,7 @@ rig_list_keys(struct rig *rig, struct rig_run *run)
                           "privkey",
                           NULL};
 
-    assert_true(rig->pkcs11);
+    assert_int_equal(rig->kind, RIG_PKCS11);
     rig_run(run, argv);
     rig_expect(run, 0, "");
 }
@@ -118,21 +118,13 @@ rig_count_keys(struct rig *rig)
     static struct rig_run run;
     size_t count = 0;
 
-    if (!rig->pkcs11)
-        return count_soft_keys(rig);
+    if (rig->kind != RIG_PKCS11)
+        return count_key_files(rig, rig->kind == RIG_TPM2 ? ".pem" : ".key");
     rig_list_keys(rig, &run);
     for (const char *at = run.out;
          (at = strstr(at, "Private Key Object")) != NULL; at++)
         count++;
     return count;
-}
-
-void
-rig_expect(const struct rig_run *run, int status, const char *says)
-{
-    if (run->status != status || strstr(run->err, says) == NULL)
-        fail_msg("ended with %d instead of %d, or did not say \"%s\"\n%s%s",
-                 run->status, status, says, run->out, run->err);
 }
 
 bool

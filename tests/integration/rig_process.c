@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One program run to its end, with both its outputs. */
-#include "tests/integration/rig.h"
+#include "tests/integration/rig_process.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,4 +70,12 @@ rig_run(struct rig_run *run, const char *const *argv)
     close(err[0]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     run->status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+void
+rig_expect(const struct rig_run *run, int status, const char *says)
+{
+    if (run->status != status || strstr(run->err, says) == NULL)
+        fail_msg("ended with %d instead of %d, or did not say \"%s\"\n%s%s",
+                 run->status, status, says, run->out, run->err);
 }

@@ -89,13 +89,14 @@ emulation_without_a_word_for_it(void **state)
         "--expect-vault", "lab1",      file,           NULL};
 
     (void)state;
-    if (!rig.pkcs11) /* soft: has no PIN */
+    if (rig.kind != RIG_PKCS11) /* has no PIN */
         memmove(&argv[10], &argv[12], 4 * sizeof argv[0]);
     snprintf(program, sizeof program, "%s/holdfast", rig.bin);
     rig_run(&run, argv);
     /* Without consent SOFTHSM2_CONF is not handed on: SoftHSM then finds the
      * machine's own tokens, or none that this user may use. */
-    expect_refusal(78, rig.pkcs11 ? "register: " : "software emulation", 0);
+    expect_refusal(
+        78, rig.kind == RIG_PKCS11 ? "register: " : "software emulation", 0);
 }
 
 static void
@@ -208,7 +209,7 @@ one_machine_credential_used_by_a_second(void **state)
     rig_expect(&run, 0, "");
     snprintf(rig.state, sizeof rig.state, "%.100s/second", rig.directory);
     rig_register(&rig, &run, file);
-    expect_refusal(76, "retired", rig.pkcs11 ? 2 : 1);
+    expect_refusal(76, "retired", rig.kind == RIG_PKCS11 ? 2 : 1);
 }
 
 static void
@@ -219,8 +220,8 @@ wrong_pin_is_tried_once(void **state)
                           rig.pin_file, NULL};
 
     (void)state;
-    if (!rig.pkcs11)
-        return; /* a soft store has no PIN */
+    if (rig.kind != RIG_PKCS11)
+        return; /* has no PIN */
     snprintf(path, sizeof path, "%s/state.json", rig.state);
     rig_run(&run, argv);
     rig_register(&rig, &run, file);

@@ -90,7 +90,7 @@ file_becomes_a_machine_with_a_key_of_its_own(void **state)
     rig_expect(&run, 0, "");
     assert_false(rig_exists(file));
     assert_int_equal(rig_count_keys(&rig), 1);
-    if (rig.pkcs11)
+    if (rig.kind == RIG_PKCS11)
         expect_born_on_token();
     rig_holdfast(&rig, &run, "status", "--json", NULL);
     rig_expect(&run, 0, "");
@@ -216,8 +216,8 @@ register_reads_standard_input(void **state)
              "--token '%s' --ca-file '%s' --allow-emulation --expect-vault "
              "lab1 %s%s - < '%s'",
              rig.bin, rig.state, rig.host, rig.token, rig.ca_file,
-             rig.pkcs11 ? "--pin-file " : "", rig.pkcs11 ? rig.pin_file : "",
-             file);
+             rig.kind == RIG_PKCS11 ? "--pin-file " : "",
+             rig.kind == RIG_PKCS11 ? rig.pin_file : "", file);
     rig_run(&run, argv);
     rig_expect(&run, 0, "");
     assert_true(rig_exists(file));

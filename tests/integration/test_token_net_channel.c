@@ -122,7 +122,7 @@ start(void **state)
         .uri = store_fixture_uri(run->store),
         .serial = "",
         .emulation = true,
-        .keys = -1,
+        .keys = store_fixture_keys(run->store),
         .pin = pin != NULL ? sealed(store_fixture_secret(pin)) : -1};
     run->msg = msg_new();
     import(run);
