@@ -10,6 +10,7 @@
 #include <openssl/rand.h>
 
 #include "hsm/pkcs11.h"
+#include "hsm/tpm2.h"
 
 #define ARENA (1024 * 1024)
 
@@ -34,6 +35,13 @@ static const struct contract_row rows[] = {
      .protects = true,
      .largest_rsa = RSA_4096,
      .proof = pkcs11_proof},
+    {.scheme = "tpm2",
+     .ops = &hsm_tpm2_ops,
+     .emulated = true,
+     .named = false,
+     .protects = true,
+     .largest_rsa = RSA_3072,
+     .proof = contract_tpm2_proof},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
