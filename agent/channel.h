@@ -35,11 +35,16 @@ enum channel_message {
     /* control channel of holdfast-token */
     TOKEN_RESOLVE,  /* text uri -> text scheme, module, token, manufacturer,
                        model, serial; nothing is opened */
+    TOKEN_LOOK,     /* text uri of a TPM -> text maker, model, firmware, key
+                       types, serial of its storage root key, number emulated,
+                       owner password, locked, failures, most failures,
+                       interval; nothing is changed */
     TOKEN_READ_PIN, /* text prompt -> (nothing); from CHANNEL_FD_INPUT into
                        CHANNEL_FD_PIN */
     TOKEN_OPEN,     /* number phase, text uri, text serial ("" any), number
                        allow emulation -> info: text scheme, number emulated,
-                       text label, maker, model, serial, module */
+                       text label, maker, model, serial, module, number storage
+                       root key unverified */
     TOKEN_IMPORT,   /* bytes id, text label, bytes certificate -> key info */
     TOKEN_BIND,     /* number identity, bytes id, bytes certificate or SPKI ->
                        key info: number type, bits, origin, extractable,

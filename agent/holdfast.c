@@ -28,8 +28,8 @@ static const struct options_command commands[] = {
     {"unregister", "", "Leave the vault and remove the keys from the token.",
      OPTIONS_UNREGISTER, false, false, command_unregister},
     {"token list", "",
-     "List the tokens of a PKCS#11 module, or of those that "
-     "p11-kit is set up with.",
+     "List this machine's TPMs and the tokens of the PKCS#11 modules that "
+     "p11-kit is set up with, or of one module, or one TPM.",
      OPTIONS_TOKEN_LIST, false, false, command_token_list},
 };
 

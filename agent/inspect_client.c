@@ -11,21 +11,14 @@
 #define TOKENS_MAX 256
 
 static void
-take_text(struct msg *msg, char *ret, size_t size)
-{
-    (void)snprintf(ret, size, "%s", msg_get_text(msg));
-    err_escape(ret);
-}
-
-static void
 take_token(struct msg *msg, struct inspect_token *token)
 {
-    take_text(msg, token->module, sizeof token->module);
-    take_text(msg, token->slot, sizeof token->slot);
-    take_text(msg, token->label, sizeof token->label);
-    take_text(msg, token->maker, sizeof token->maker);
-    take_text(msg, token->model, sizeof token->model);
-    take_text(msg, token->serial, sizeof token->serial);
+    msg_copy_text(msg, token->module, sizeof token->module);
+    msg_copy_text(msg, token->slot, sizeof token->slot);
+    msg_copy_text(msg, token->label, sizeof token->label);
+    msg_copy_text(msg, token->maker, sizeof token->maker);
+    msg_copy_text(msg, token->model, sizeof token->model);
+    msg_copy_text(msg, token->serial, sizeof token->serial);
     token->flags = (unsigned)msg_get_number(msg);
     token->certificates = (unsigned)msg_get_number(msg);
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -156,6 +157,13 @@ const uint8_t *
 msg_get_bytes(struct msg *msg, size_t *ret_length)
 {
     return get(msg, TAG_BYTES, ret_length);
+}
+
+void
+msg_copy_text(struct msg *msg, char *ret, size_t size)
+{
+    (void)snprintf(ret, size, "%s", msg_get_text(msg));
+    err_escape(ret);
 }
 
 void

@@ -38,6 +38,11 @@ uint64_t msg_get_number(struct msg *msg);
 const char *msg_get_text(struct msg *msg);
 const uint8_t *msg_get_bytes(struct msg *msg, size_t *ret_length);
 
+/* The next field's text into RET of SIZE bytes, cut where it is too long and
+ * with what is not printable replaced: it may come from a token's own software.
+ */
+void msg_copy_text(struct msg *msg, char *ret, size_t size);
+
 /* The next field into an array of exactly LENGTH bytes. */
 void msg_get_array(struct msg *msg, uint8_t *array, size_t length);
 

@@ -36,8 +36,9 @@ static const struct row {
         {name, key, argument, 0, help, 0}, kind,                               \
             offsetof(struct options, member), (unsigned)(commands)             \
     }
-    ROW("token", 't', "URI", "Token for the keys: pkcs11:... (RFC 7512), soft:",
-        TEXT, token_uri, REGISTER),
+    ROW("token", 't', "URI",
+        "Token for the keys: tpm2:..., pkcs11:... (RFC 7512), soft:", TEXT,
+        token_uri, REGISTER | TOKEN_LIST),
     ROW("pin-file", 'p', "SOURCE",
         "Where the PIN is: PATH, fd:N or systemd:NAME", TEXT, pin_source,
         REGISTER | UNREGISTER),

@@ -10,17 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static void
-take_text(struct msg *msg, char *ret, size_t size)
-{
-    (void)snprintf(ret, size, "%s", msg_get_text(msg));
-}
-
-/* Read the URI in a holdfast-token that opens nothing.  *RET_PKCS11 is false
- * for a store that needs no looking at. */
+/* Read the URI in a holdfast-token that opens nothing. */
 static enum ks_err
-resolve(const char *uri, struct preflight_match *match, bool *ret_pkcs11,
-        struct err_cause *cause)
+resolve(const char *uri, struct preflight_match *match, struct err_cause *cause)
 {
     struct helper *helper = NULL;
     struct msg *msg = msg_new();
@@ -36,12 +28,12 @@ resolve(const char *uri, struct preflight_match *match, bool *ret_pkcs11,
     rc = helper_call(helper, msg, cause);
     if (rc != KS_OK)
         goto out;
-    *ret_pkcs11 = strcmp(msg_get_text(msg), "pkcs11") == 0;
-    take_text(msg, match->module, sizeof match->module);
-    take_text(msg, match->label, sizeof match->label);
-    take_text(msg, match->maker, sizeof match->maker);
-    take_text(msg, match->model, sizeof match->model);
-    take_text(msg, match->serial, sizeof match->serial);
+    msg_copy_text(msg, match->scheme, sizeof match->scheme);
+    msg_copy_text(msg, match->module, sizeof match->module);
+    msg_copy_text(msg, match->label, sizeof match->label);
+    msg_copy_text(msg, match->maker, sizeof match->maker);
+    msg_copy_text(msg, match->model, sizeof match->model);
+    msg_copy_text(msg, match->serial, sizeof match->serial);
     if (!msg_complete(msg))
         rc = err_set(cause, KS_ERR_HELPER, "a malformed answer");
 out:
@@ -136,22 +128,46 @@ out:
     return rc;
 }
 
-/* Nothing to do where the token asks at its own pad, or wants none. */
 static enum ks_err
-get_pin(struct preflight *preflight, const struct inspect_token *token,
-        struct err_cause *cause)
+get_pin(struct preflight *preflight, const char *label, struct err_cause *cause)
 {
-    enum ks_err rc;
+    enum ks_err rc = pin_open(preflight->pin_source, &preflight->source, cause);
 
-    if ((token->flags & CHANNEL_TOKEN_LOGIN_REQUIRED) == 0 ||
-        (token->flags & CHANNEL_TOKEN_OWN_PIN_PAD) != 0)
-        return KS_OK;
-    rc = pin_open(preflight->pin_source, &preflight->source, cause);
     if (rc == KS_OK)
-        rc = pin_latch_check(preflight->state_directory, token->serial,
+        rc = pin_latch_check(preflight->state_directory, preflight->serial,
                              &preflight->source, cause);
     if (rc == KS_OK)
-        rc = read_pin(preflight, token->label, cause);
+        rc = read_pin(preflight, label, cause);
+    return rc;
+}
+
+/* Look at the tokens through holdfast-inspect.  No PIN where the token asks at
+ * its own pad, or wants none. */
+static enum ks_err
+run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
+           struct err_cause *cause)
+{
+    struct inspect_token *tokens = NULL;
+    size_t count = 0;
+    size_t which = 0;
+    char recorded[sizeof preflight->serial];
+    enum ks_err rc = inspect_tokens(match->module, preflight->emulation,
+                                    &tokens, &count, cause);
+
+    memcpy(recorded, preflight->serial, sizeof recorded);
+    if (rc == KS_OK)
+        rc = preflight_choose(match, tokens, count, &which, cause);
+    if (rc == KS_OK && !agrees(recorded, tokens[which].serial))
+        rc = err_set(cause, KS_ERR_TOKEN_OTHER, "serial %s instead of %s",
+                     tokens[which].serial, recorded);
+    if (rc == KS_OK) {
+        (void)snprintf(preflight->serial, sizeof preflight->serial, "%s",
+                       tokens[which].serial);
+        if ((tokens[which].flags & CHANNEL_TOKEN_LOGIN_REQUIRED) != 0 &&
+            (tokens[which].flags & CHANNEL_TOKEN_OWN_PIN_PAD) == 0)
+            rc = get_pin(preflight, tokens[which].label, cause);
+    }
+    free(tokens);
     return rc;
 }
 
@@ -160,35 +176,18 @@ preflight_run(struct preflight *preflight, const char *serial,
               struct err_cause *cause)
 {
     struct preflight_match match = {.module = ""};
-    struct inspect_token *tokens = NULL;
-    size_t count = 0;
-    size_t which = 0;
-    bool pkcs11 = false;
     enum ks_err rc;
 
     preflight->pin = -1;
     preflight->source.fd = -1;
-    rc = resolve(preflight->uri, &match, &pkcs11, cause);
-    if (rc != KS_OK)
-        return rc;
-    if (!pkcs11) {
-        (void)snprintf(preflight->serial, sizeof preflight->serial, "%s",
-                       serial);
-        return KS_OK;
-    }
-    rc = inspect_tokens(match.module, preflight->emulation, &tokens, &count,
-                        cause);
-    if (rc == KS_OK)
-        rc = preflight_choose(&match, tokens, count, &which, cause);
-    if (rc == KS_OK && !agrees(serial, tokens[which].serial))
-        rc = err_set(cause, KS_ERR_TOKEN_OTHER, "serial %s instead of %s",
-                     tokens[which].serial, serial);
-    if (rc == KS_OK)
-        rc = get_pin(preflight, &tokens[which], cause);
-    if (rc == KS_OK)
-        (void)snprintf(preflight->serial, sizeof preflight->serial, "%s",
-                       tokens[which].serial);
-    free(tokens);
+    (void)snprintf(preflight->serial, sizeof preflight->serial, "%s", serial);
+    rc = resolve(preflight->uri, &match, cause);
+    if (rc == KS_OK && strcmp(match.scheme, "pkcs11") == 0)
+        rc = run_pkcs11(preflight, &match, cause);
+    /* A TPM has no login: its keys have the PIN that they were given. */
+    if (rc == KS_OK && strcmp(match.scheme, "tpm2") == 0 &&
+        (preflight->wants_pin || preflight->pin_source != NULL))
+        rc = get_pin(preflight, "TPM 2.0", cause);
     return rc;
 }
 

@@ -16,13 +16,17 @@ struct preflight {
     bool emulation;
     int state_directory;
 
-    char serial[17]; /* of the one token; "" where the store has none yet */
+    bool wants_pin; /* ask for one though the token does not say so */
+
+    /* of the one token; "" where the store has none yet */
+    char serial[KEYSTORE_SERIAL_SIZE];
     struct pin_source source;
     int pin; /* sealed memfd, or -1 */
 };
 
 /* What a URI says of the token, as far as it says it. */
 struct preflight_match {
+    char scheme[8];
     char module[256];
     char label[33];
     char maker[33];

@@ -38,6 +38,7 @@ registration_open(struct registration *registration,
                       .pin_source = options->pin_source,
                       .emulation = options->allow_emulation ||
                                    state_number(state, STATE_TOKEN_EMULATED),
+                      .wants_pin = state_number(state, STATE_TOKEN_PIN) != 0,
                       .state_directory = state_directory_fd(state),
                       .pin = -1,
                       .source.fd = -1}};
@@ -64,6 +65,7 @@ check_store(struct registration *registration, struct err_cause *cause)
     const char *module = state_text(state, STATE_TOKEN_MODULE);
     const char *serial = state_text(state, STATE_TOKEN_SERIAL);
 
+    state_set_number(state, STATE_TOKEN_SRK_UNVERIFIED, store->srk_unverified);
     if (*state_text(state, STATE_TOKEN_SCHEME) != '\0') {
         if (strcmp(serial, store->serial) != 0 ||
             strcmp(module, store->module) != 0)
@@ -80,6 +82,7 @@ check_store(struct registration *registration, struct err_cause *cause)
     state_set_text(state, STATE_TOKEN_SERIAL, store->serial);
     state_set_text(state, STATE_TOKEN_MODULE, store->module);
     state_set_number(state, STATE_TOKEN_EMULATED, store->emulated);
+    state_set_number(state, STATE_TOKEN_PIN, registration->preflight.pin >= 0);
     return KS_OK;
 }
 

@@ -196,6 +196,11 @@ state_token(const struct state *state)
     (void)json_object_set_new(
         token, "emulated",
         json_boolean(state_number(state, STATE_TOKEN_EMULATED)));
+    if (strcmp(state_text(state, STATE_TOKEN_SCHEME), "tpm2") == 0)
+        put_text(token, "storage_root_key",
+                 state_number(state, STATE_TOKEN_SRK_UNVERIFIED)
+                     ? "unverified: the owner's password is set"
+                     : "made again by the TPM and the same");
     if (*state_text(state, STATE_MACHINE_SPKI) != '\0') {
         put_text(token, "machine_key_origin",
                  state_number(state, STATE_TOKEN_EMULATED)
@@ -243,56 +248,4 @@ report_state(const struct state *state, bool json)
     if (json)
         put_state(object, "receipt", state, STATE_RECEIPT);
     report_print(object, json);
-}
-
-static json_t *
-token_object(const struct inspect_token *token)
-{
-    static const struct {
-        unsigned flag;
-        const char *name;
-    } flags[] = {
-        {CHANNEL_TOKEN_INITIALISED, "initialised"},
-        {CHANNEL_TOKEN_LOGIN_REQUIRED, "login_required"},
-        {CHANNEL_TOKEN_PIN_SET, "pin_set"},
-        {CHANNEL_TOKEN_OWN_PIN_PAD, "own_pin_pad"},
-        {CHANNEL_TOKEN_PIN_COUNT_LOW, "pin_count_low"},
-        {CHANNEL_TOKEN_PIN_FINAL_TRY, "pin_final_try"},
-        {CHANNEL_TOKEN_PIN_LOCKED, "pin_locked"},
-        {CHANNEL_TOKEN_READ_ONLY, "read_only"},
-    };
-    json_t *object = json_object();
-
-    put_text(object, "label", token->label);
-    put_text(object, "maker", token->maker);
-    put_text(object, "model", token->model);
-    put_text(object, "serial", token->serial);
-    put_text(object, "slot", token->slot);
-    put_text(object, "module", token->module);
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
-        (void)json_object_set_new(
-            object, flags[i].name,
-            json_boolean((token->flags & flags[i].flag) != 0));
-    (void)json_object_set_new(object, "certificates",
-                              json_integer(token->certificates));
-    return object;
-}
-
-void
-report_tokens(const struct inspect_token *tokens, size_t count, bool json)
-{
-    json_t *array = json_array();
-
-    for (size_t i = 0; json && i < count; i++)
-        (void)json_array_append_new(array, token_object(&tokens[i]));
-    if (json) {
-        (void)json_dumpf(array, stdout, JSON_INDENT(2));
-        (void)putchar('\n');
-    }
-    for (size_t i = 0; !json && i < count; i++) {
-        report_print(token_object(&tokens[i]), false);
-        if (i + 1 < count)
-            (void)putchar('\n');
-    }
-    json_decref(array);
 }

@@ -7,6 +7,7 @@
 
 #include "agent/inspect_client.h"
 #include "agent/state.h"
+#include "agent/tpm_client.h"
 #include "keystore/credential.h"
 
 /* What the file holds.  VERDICT says whether it could register now, CAUSE why
@@ -19,7 +20,9 @@ ERR_MUST_USE enum ks_err report_credential(const struct credential *credential,
 /* What is recorded of the registration. */
 void report_state(const struct state *state, bool json);
 
-void report_tokens(const struct inspect_token *tokens, size_t count, bool json);
+/* The tokens of PKCS#11 modules, and TPMs. */
+void report_tokens(const struct inspect_token *tokens, size_t token_count,
+                   const struct tpm_client *tpms, size_t tpm_count, bool json);
 
 /* A time in UTC as RFC 3339 has it. */
 #define REPORT_TIME_MAX 32

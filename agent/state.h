@@ -64,6 +64,8 @@ enum state_phase {
 
 #define STATE_NUMBERS(X)                                                       \
     X(TOKEN_EMULATED, "token_emulated")                                        \
+    X(TOKEN_PIN, "token_pin")                                                  \
+    X(TOKEN_SRK_UNVERIFIED, "token_srk_unverified")                            \
     X(FILE_DEVICE, "file_device")                                              \
     X(FILE_INODE, "file_inode")                                                \
     X(FILE_SIZE, "file_size")                                                  \

@@ -31,11 +31,15 @@ finish(struct token_client *client, struct err_cause *cause)
                          "holdfast-token: a malformed answer");
 }
 
-static void
-take_text(struct msg *msg, char *ret, size_t size)
+static const char *
+known_scheme(const char *text)
 {
-    (void)snprintf(ret, size, "%s", msg_get_text(msg));
-    err_escape(ret);
+    static const char *const schemes[] = {"soft", "pkcs11", "tpm2"};
+
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        if (strcmp(text, schemes[i]) == 0)
+            return schemes[i];
+    return "";
 }
 
 static enum ks_err
@@ -54,13 +58,14 @@ open_store(struct token_client *client, const struct token_access *access,
     rc = call(client, cause);
     if (rc != KS_OK)
         return rc;
-    ret->scheme = strcmp(msg_get_text(msg), "soft") == 0 ? "soft" : "pkcs11";
+    ret->scheme = known_scheme(msg_get_text(msg));
     ret->emulated = msg_get_number(msg) != 0;
-    take_text(msg, ret->label, sizeof ret->label);
-    take_text(msg, ret->maker, sizeof ret->maker);
-    take_text(msg, ret->model, sizeof ret->model);
-    take_text(msg, ret->serial, sizeof ret->serial);
-    take_text(msg, ret->module, sizeof ret->module);
+    msg_copy_text(msg, ret->label, sizeof ret->label);
+    msg_copy_text(msg, ret->maker, sizeof ret->maker);
+    msg_copy_text(msg, ret->model, sizeof ret->model);
+    msg_copy_text(msg, ret->serial, sizeof ret->serial);
+    msg_copy_text(msg, ret->module, sizeof ret->module);
+    ret->srk_unverified = msg_get_number(msg) != 0;
     return finish(client, cause);
 }
 

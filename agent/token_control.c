@@ -9,11 +9,14 @@
 #include "agent/token.h"
 #include "hsm/pkcs11.h"
 #include "hsm/pkcs11_uri.h"
+#include "hsm/tpm2.h"
+#include "hsm/tpm2_look.h"
 #include "keystore/backend.h"
 
 static const struct keystore_ops *const backends[] = {
     &keystore_soft_ops,
     &hsm_pkcs11_ops,
+    &hsm_tpm2_ops,
     NULL,
 };
 
@@ -28,7 +31,10 @@ resolve(struct token *token, struct msg *msg, struct err_cause *cause)
     (void)token;
     if (!msg_complete(msg))
         return token_malformed(cause);
-    if (strncmp(uri, "soft:", 5) != 0) {
+    if (strncmp(uri, "tpm2:", 5) == 0) {
+        scheme = hsm_tpm2_ops.scheme;
+        rc = tpm2_look_uri(uri, cause);
+    } else if (strncmp(uri, "soft:", 5) != 0) {
         scheme = hsm_pkcs11_ops.scheme;
         rc = pkcs11_uri_parse(uri, &parsed, cause);
     }
@@ -41,6 +47,34 @@ resolve(struct token *token, struct msg *msg, struct err_cause *cause)
     msg_put_text(msg, parsed.manufacturer);
     msg_put_text(msg, parsed.model);
     msg_put_text(msg, parsed.serial);
+    return KS_OK;
+}
+
+static enum ks_err
+look(struct token *token, struct msg *msg, struct err_cause *cause)
+{
+    const char *uri = msg_get_text(msg);
+    struct tpm2_look look;
+    enum ks_err rc;
+
+    (void)token;
+    if (!msg_complete(msg))
+        return token_malformed(cause);
+    rc = tpm2_look(uri, &look, cause);
+    if (rc != KS_OK)
+        return rc;
+    msg_begin(msg, CHANNEL_DONE);
+    msg_put_text(msg, look.maker);
+    msg_put_text(msg, look.model);
+    msg_put_text(msg, look.firmware);
+    msg_put_text(msg, look.key_types);
+    msg_put_text(msg, look.srk);
+    msg_put_number(msg, look.emulated);
+    msg_put_number(msg, look.owner_password);
+    msg_put_number(msg, look.locked);
+    msg_put_number(msg, look.failures);
+    msg_put_number(msg, look.failures_max);
+    msg_put_number(msg, look.interval);
     return KS_OK;
 }
 
@@ -71,6 +105,7 @@ answer_store(struct msg *msg, const struct keystore_info *info)
     msg_put_text(msg, info->model);
     msg_put_text(msg, info->serial);
     msg_put_text(msg, info->module);
+    msg_put_number(msg, info->srk_unverified);
 }
 
 static enum ks_err
@@ -145,6 +180,7 @@ static const struct {
     enum ks_err (*handle)(struct token *, struct msg *, struct err_cause *);
 } requests[] = {
     {TOKEN_RESOLVE, 0, resolve},
+    {TOKEN_LOOK, 0, look},
     {TOKEN_READ_PIN, 0, read_pin},
     {TOKEN_OPEN, 0, open_store},
     {TOKEN_IMPORT, IMPORT, token_import},

@@ -82,7 +82,7 @@
     X(KS_ERR_FILE_MEDIUM, 78, "this file system cannot be wiped honestly",     \
       "download to a local disk, or accept it with --allow-residue")           \
     X(KS_ERR_TOKEN_URI, 78, "the token URI is not usable",                     \
-      "give pkcs11:token=NAME as in RFC 7512, or soft:")                       \
+      "give tpm2:device=/dev/tpmrm0, or pkcs11:token=NAME as in RFC 7512")     \
     X(KS_ERR_TOKEN_MODULE, 78, "the PKCS#11 module cannot be used",            \
       "check module-path and who may write to it")                             \
     X(KS_ERR_TOKEN_MISSING, 78, "no such token", "see 'holdfast token list'")  \
