@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "tests/contract/swtpm.h"
+#include "tests/tpm2/tap.h"
 
 #define WORDS_MAX 48
 
@@ -98,12 +99,26 @@ start_softhsm(struct rig *rig)
 }
 
 static void
+use_tpm(struct rig *rig, const char *socket)
+{
+    snprintf(rig->token, sizeof rig->token, "tpm2:swtpm=%s", socket);
+}
+
+static void
 start_swtpm(struct rig *rig)
 {
     rig->tpm = swtpm_new(rig->directory);
     assert_non_null(rig->tpm);
-    snprintf(rig->token, sizeof rig->token, "tpm2:swtpm=%s",
-             swtpm_socket(rig->tpm));
+    use_tpm(rig, swtpm_socket(rig->tpm));
+}
+
+void
+rig_tap(struct rig *rig)
+{
+    assert_int_equal(rig->kind, RIG_TPM2);
+    rig->tap = tap_new(swtpm_socket(rig->tpm), rig->directory);
+    assert_non_null(rig->tap);
+    use_tpm(rig, tap_socket(rig->tap));
 }
 
 static void
@@ -155,6 +170,7 @@ rig_stop(struct rig *rig)
     static struct rig_run run;
     const char *remove[] = {"/bin/rm", "-rf", rig->directory, NULL};
 
+    tap_free(&rig->tap);
     swtpm_free(&rig->tpm);
     rig_vaultctl(rig, &run, "stop", NULL, NULL);
     must(&run, remove);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * That the token made the signatures: pkcs11-spy's log of a whole registration
- * beside the vault's record of what it was shown.
+ * That the token made the signatures: what pkcs11-spy or a tap on the TPM's bus
+ * saw of a whole registration, beside the vault's record of what it was shown.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,18 +10,23 @@
 
 #include <cmocka.h>
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 
-#include "tests/integration/rig.h"
+#include "tests/integration/signatures.h"
+#include "tests/tpm2/tap.h"
 
 #define SIGNATURES_MAX 64
+#define CC_SIGN 0x15d /* TPM 2.0 Library, Part 2, 6.5.2 */
 
-/* What C_Sign returned, as SHA-256 in hex digits. */
+static const char *kind;
+static struct rig rig;
+static struct rig_run run;
+
+/* What the token returned, as SHA-256 in hex digits. */
 static char signatures[SIGNATURES_MAX][65];
 static size_t count;
 
@@ -39,60 +44,6 @@ add_signature(const uint8_t *bytes, size_t length)
     count++;
 }
 
-/* A dump's lines after AT: offset, sixteen bytes in hex, characters. */
-static size_t
-read_dump(const char *at, uint8_t *bytes, size_t most)
-{
-    size_t length = 0;
-
-    while ((at = strchr(at, '\n')) != NULL && strncmp(++at, "    ", 4) == 0) {
-        const char *hex = at + 4 + strcspn(at + 4, " ");
-
-        for (int i = 0; i < 16; i++) {
-            unsigned byte;
-
-            hex += strspn(hex, " ");
-            if (!isxdigit((unsigned char)hex[0]) ||
-                !isxdigit((unsigned char)hex[1]) || length == most ||
-                sscanf(hex, "%2x", &byte) != 1)
-                break;
-            bytes[length++] = (uint8_t)byte;
-            hex += 2;
-            if (hex[0] == ' ' && hex[1] == ' ')
-                break;
-        }
-    }
-    return length;
-}
-
-/* Every C_Sign that gave a signature and not only its length. */
-static void
-read_log(struct rig *rig)
-{
-    static const char output[] = "[out] pSignature[*pulSignatureLen]";
-    char path[RIG_PATH + 16];
-    char *log;
-
-    count = 0;
-    snprintf(path, sizeof path, "%s/spy.log", rig->directory);
-    log = rig_read(path, NULL);
-    for (char *call = log; (call = strstr(call, ": C_Sign\n")) != NULL;
-         call++) {
-        char *end = strstr(call, "Returned:");
-        char *at = strstr(call, output);
-        uint8_t bytes[1024];
-        size_t length;
-
-        assert_non_null(end);
-        if (at == NULL || at > end || strncmp(end, "Returned:  0 ", 13) != 0)
-            continue;
-        length = read_dump(at, bytes, sizeof bytes);
-        if (length > 0)
-            add_signature(bytes, length);
-    }
-    free(log);
-}
-
 static bool
 was_made_on_token(const char *hash)
 {
@@ -105,9 +56,9 @@ was_made_on_token(const char *hash)
 /* TLS connections with a client certificate: each is one handshake's
  * signature. */
 static size_t
-count_connections(struct rig *rig)
+count_connections(void)
 {
-    json_t *records = rig_records(rig);
+    json_t *records = rig_records(&rig);
     json_t *record;
     json_int_t seen[16];
     size_t i, connections = 0;
@@ -133,9 +84,9 @@ count_connections(struct rig *rig)
 
 /* The vault's SHA-256 of a signature it was shown, of all records. */
 static size_t
-match_records(struct rig *rig, const char *name)
+match_records(const char *name)
 {
-    json_t *records = rig_records(rig);
+    json_t *records = rig_records(&rig);
     json_t *record;
     size_t i, matched = 0;
 
@@ -152,6 +103,39 @@ match_records(struct rig *rig, const char *name)
     return matched;
 }
 
+static int
+start(void **state)
+{
+    (void)state;
+    rig_start(&rig, kind);
+    if (rig.kind == RIG_TPM2)
+        rig_tap(&rig);
+    else
+        snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
+                 SPY_MODULE);
+    return 0;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    rig_stop(&rig);
+    return 0;
+}
+
+static void
+read_signatures(void)
+{
+    count = 0;
+    if (rig.kind != RIG_TPM2) {
+        signatures_from_spy(&rig, add_signature);
+        return;
+    }
+    signatures_from_bus(&rig, add_signature);
+    assert_int_equal(count, tap_count(rig.tap, CC_SIGN));
+}
+
 /*
  * A registration signs: in the run that imports nothing that leaves the token's
  * own check of the key; a proof of the credential key in a fresh process; two
@@ -160,41 +144,60 @@ match_records(struct rig *rig, const char *name)
  * receipt.  Store checks: one at the import, one at the birth of a key.
  */
 static void
-signatures_were_made_on_the_token(void **state)
+expect_all_made_on_the_token(const char *key)
 {
-    static struct rig rig;
-    static struct rig_run run;
     char file[RIG_PATH];
     const size_t own = 2 /* store's checks */ + 2 /* proofs */ + 1 /* request */
                        + 1 /* receipt */;
     size_t assertions, proofs, handshakes;
 
-    (void)state;
-    rig_start(&rig, "pkcs11");
-    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
-             SPY_MODULE);
-    rig_download(&rig, "one", file);
+    rig_download_key(&rig, key, file);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
-    read_log(&rig);
-    assertions = match_records(&rig, "assertion_signature");
-    proofs = match_records(&rig, "proof_signature");
-    handshakes = count_connections(&rig);
+    read_signatures();
+    assertions = match_records("assertion_signature");
+    proofs = match_records("proof_signature");
+    handshakes = count_connections();
     assert_int_equal(assertions, 1);
     assert_int_equal(proofs, 1);
     assert_int_equal(handshakes, 2);
     assert_int_equal(count, own + assertions + proofs + handshakes);
     assert_false(was_made_on_token(
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
-    rig_stop(&rig);
 }
 
+static void
+signatures_with_rsa_are_made_on_the_token(void **state)
+{
+    (void)state;
+    expect_all_made_on_the_token("rsa2048");
+}
+
+static void
+signatures_with_p256_are_made_on_the_token(void **state)
+{
+    (void)state;
+    expect_all_made_on_the_token("p256");
+}
+
+static void
+signatures_with_p384_are_made_on_the_token(void **state)
+{
+    (void)state;
+    expect_all_made_on_the_token("p384");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(signatures_were_made_on_the_token),
+        TEST(signatures_with_rsa_are_made_on_the_token),
+        TEST(signatures_with_p256_are_made_on_the_token),
+        TEST(signatures_with_p384_are_made_on_the_token),
     };
 
+    kind = argc == 2 ? argv[1] : "pkcs11";
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
