@@ -164,5 +164,6 @@ contract_tpm2_attributes(void)
 int
 contract_tpm2_proof(void)
 {
-    return contract_tpm2_attributes() + contract_tpm2_foreign();
+    return contract_tpm2_attributes() + contract_tpm2_foreign() +
+           contract_tpm2_bus();
 }
