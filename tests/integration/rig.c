@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,16 +57,6 @@ start_vault(struct rig *rig)
 }
 
 static void
-write_file(const char *path, const char *text)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    assert_int_equal(close(fd), 0);
-}
-
-static void
 start_softhsm(struct rig *rig)
 {
     static struct rig_run run;
@@ -90,12 +79,12 @@ start_softhsm(struct rig *rig)
              "log.level = ERROR\nslots.removable = false\n",
              path);
     snprintf(path, sizeof path, "%s/softhsm2.conf", rig->directory);
-    write_file(path, text);
+    rig_write(path, text, strlen(text));
     assert_int_equal(setenv("SOFTHSM2_CONF", path, 1), 0);
     must(&run, argv);
     snprintf(rig->token, sizeof rig->token, "pkcs11:token=rig?module-path=%s",
              SOFTHSM_MODULE);
-    write_file(rig->pin_file, RIG_PIN "\n");
+    rig_write(rig->pin_file, RIG_PIN "\n", strlen(RIG_PIN "\n"));
 }
 
 static void

@@ -91,4 +91,7 @@ size_t rig_count_keys(struct rig *rig);
 /* A file's whole content, with a NUL behind; the caller frees it. */
 char *rig_read(const char *path, size_t *ret_length);
 
+/* Have these bytes, and no others, in a file that nobody else may read. */
+void rig_write(const char *path, const void *bytes, size_t length);
+
 #endif
