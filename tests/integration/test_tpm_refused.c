@@ -150,6 +150,32 @@ cleared_tpm(void **state)
     tpm_expect_empty(&rig);
 }
 
+/* The way out of both, which the message names. */
+static void
+registration_of_a_lost_tpm_is_given_up(void **state)
+{
+    char keys[RIG_PATH + 16];
+
+    (void)state;
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_int_equal(swtpm_replace(rig.tpm), 0);
+    rig_holdfast(&rig, &run, "unregister", NULL);
+    rig_expect(&run, 78, "'holdfast unregister --offline'");
+    assert_int_equal(rig_count_keys(&rig), 1);
+    rig_holdfast(&rig, &run, "unregister", "--offline", NULL);
+    rig_expect(&run, 0, "");
+    assert_non_null(strstr(run.out, "lost with their TPM"));
+    assert_non_null(strstr(run.out, "was not told"));
+    assert_null(strstr(run.out, "would still load"));
+    snprintf(keys, sizeof keys, "%s/keys", rig.state);
+    assert_int_equal(rmdir(keys), 0); /* which is empty */
+    take_file("p256");
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_int_equal(rig_count_keys(&rig), 1);
+}
+
 static void
 owner_who_has_made_no_root_key(void **state)
 {
@@ -260,6 +286,7 @@ main(void)
         TEST(planted_root_key),
         TEST(swapped_tpm),
         TEST(cleared_tpm),
+        TEST(registration_of_a_lost_tpm_is_given_up),
         TEST(owner_who_has_made_no_root_key),
         TEST(slots_full_of_others_objects),
         TEST(sessions_full),
