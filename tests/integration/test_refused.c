@@ -185,6 +185,40 @@ expired_credential(void **state)
     expect_refusal(76, "expired", 1);
 }
 
+/* By this machine's clock, which is right here: the vault's is SECONDS off
+ * when it writes the file. */
+static void
+download_at(const char *seconds)
+{
+    rig_vaultctl(&rig, &run, "clock", seconds, NULL);
+    rig_download(&rig, "one", file);
+    free(before);
+    before = rig_read(file, NULL);
+}
+
+static void
+certificate_that_has_ended_here(void **state)
+{
+    (void)state;
+    download_at("-259200");
+    rig_holdfast(&rig, &run, "show", file, NULL);
+    rig_expect(&run, 65, "the credential has expired");
+    assert_non_null(strstr(run.out, "can register                 no"));
+    rig_register(&rig, &run, file);
+    expect_refusal(65, "the credential has expired", 0);
+}
+
+static void
+certificate_that_has_not_begun_here(void **state)
+{
+    (void)state;
+    download_at("86400");
+    rig_holdfast(&rig, &run, "show", file, NULL);
+    rig_expect(&run, 65, "the credential is not valid yet");
+    rig_register(&rig, &run, file);
+    expect_refusal(65, "the credential is not valid yet", 0);
+}
+
 static void
 unfinished_registration_is_removed(void **state)
 {
@@ -268,6 +302,8 @@ main(int argc, char **argv)
         TEST(vault_that_is_down),
         TEST(superseded_credential),
         TEST(expired_credential),
+        TEST(certificate_that_has_ended_here),
+        TEST(certificate_that_has_not_begun_here),
         TEST(unfinished_registration_is_removed),
         TEST(machine_that_is_registered_already),
         TEST(one_machine_credential_used_by_a_second),

@@ -102,6 +102,30 @@ was_made_on_token(const char *hash)
     return false;
 }
 
+/* How often the token was told to sign with MECHANISM, as the spy writes it. */
+static size_t
+count_mechanism(struct rig *rig, const char *mechanism)
+{
+    char path[RIG_PATH + 16], line[64];
+    char *log;
+    size_t found = 0;
+
+    snprintf(path, sizeof path, "%s/spy.log", rig->directory);
+    snprintf(line, sizeof line, "pMechanism->type = %s", mechanism);
+    log = rig_read(path, NULL);
+    for (char *call = log; (call = strstr(call, ": C_SignInit\n")) != NULL;
+         call++) {
+        char *end = strstr(call, "Returned:");
+        char *at = strstr(call, line);
+
+        assert_non_null(end);
+        if (at != NULL && at < end && isspace((unsigned char)at[strlen(line)]))
+            found++;
+    }
+    free(log);
+    return found;
+}
+
 /* TLS connections with a client certificate: each is one handshake's
  * signature. */
 static size_t
@@ -189,11 +213,34 @@ signatures_were_made_on_the_token(void **state)
     rig_stop(&rig);
 }
 
+/* Assertion and enrolment proof; TLS 1.3 has no such signatures. */
+static void
+rs256_is_for_statements_on_request(void **state)
+{
+    static struct rig rig;
+    static struct rig_run run;
+    char file[RIG_PATH];
+
+    (void)state;
+    for (size_t asked = 0; asked < 2; asked++) {
+        rig_start(&rig, "pkcs11");
+        snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
+                 SPY_MODULE);
+        rig_download(&rig, "one", file);
+        rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", file,
+                     asked != 0 ? "--rs256" : NULL, NULL);
+        rig_expect(&run, 0, "");
+        assert_int_equal(count_mechanism(&rig, "CKM_RSA_PKCS"), 2 * asked);
+        rig_stop(&rig);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signatures_were_made_on_the_token),
+        cmocka_unit_test(rs256_is_for_statements_on_request),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
