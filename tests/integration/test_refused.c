@@ -197,26 +197,20 @@ download_at(const char *seconds)
 }
 
 static void
-certificate_that_has_ended_here(void **state)
+certificate_out_of_its_time_here(void **state)
 {
-    (void)state;
-    download_at("-259200");
-    rig_holdfast(&rig, &run, "show", file, NULL);
-    rig_expect(&run, 65, "the credential has expired");
-    assert_non_null(strstr(run.out, "can register                 no"));
-    rig_register(&rig, &run, file);
-    expect_refusal(65, "the credential has expired", 0);
-}
+    static const char *const cases[][2] = {
+        {"-259200", "the credential has expired"},
+        {"86400", "the credential is not valid yet"}};
 
-static void
-certificate_that_has_not_begun_here(void **state)
-{
     (void)state;
-    download_at("86400");
-    rig_holdfast(&rig, &run, "show", file, NULL);
-    rig_expect(&run, 65, "the credential is not valid yet");
-    rig_register(&rig, &run, file);
-    expect_refusal(65, "the credential is not valid yet", 0);
+    for (size_t i = 0; i < 2; i++) {
+        download_at(cases[i][0]);
+        rig_holdfast(&rig, &run, "show", file, NULL);
+        rig_expect(&run, 65, cases[i][1]);
+        rig_register(&rig, &run, file);
+        expect_refusal(65, cases[i][1], 0);
+    }
 }
 
 static void
@@ -232,6 +226,41 @@ unfinished_registration_is_removed(void **state)
     expect_refusal(0, "", 0);
     rig_register(&rig, &run, newer);
     expect_refusal(0, "", 1);
+}
+
+/* A second one, which would do for a first registration. */
+static void
+choose_another_token(void)
+{
+    const char *argv[] = {"/bin/sh", "-c",
+                          "softhsm2-util --init-token --free --label other "
+                          "--so-pin 12345678 --pin " RIG_PIN,
+                          NULL};
+
+    if (!rig.pkcs11) {
+        snprintf(rig.token, sizeof rig.token, "soft:%.100s/other",
+                 rig.directory);
+        assert_int_equal(mkdir(rig.token + strlen("soft:"), 0700), 0);
+        return;
+    }
+    rig_run(&run, argv);
+    rig_expect(&run, 0, "");
+    snprintf(rig.token, sizeof rig.token, "pkcs11:token=other?module-path=%s",
+             SOFTHSM_MODULE);
+}
+
+static void
+another_token_than_the_recorded_one(void **state)
+{
+    char newer[RIG_PATH];
+
+    (void)state;
+    rig_download(&rig, "one", newer);
+    rig_register(&rig, &run, file);
+    expect_refusal(76, "superseded", 1);
+    choose_another_token();
+    rig_register(&rig, &run, file);
+    expect_refusal(78, "this is not the token that was registered", 1);
 }
 
 static void
@@ -302,9 +331,9 @@ main(int argc, char **argv)
         TEST(vault_that_is_down),
         TEST(superseded_credential),
         TEST(expired_credential),
-        TEST(certificate_that_has_ended_here),
-        TEST(certificate_that_has_not_begun_here),
+        TEST(certificate_out_of_its_time_here),
         TEST(unfinished_registration_is_removed),
+        TEST(another_token_than_the_recorded_one),
         TEST(machine_that_is_registered_already),
         TEST(one_machine_credential_used_by_a_second),
         TEST(wrong_pin_is_tried_once),
