@@ -16,6 +16,27 @@
 #include "tests/integration/nosy.h"
 #include "tests/integration/rig.h"
 
+static struct rig rig;
+static struct rig_run run;
+
+static int
+start(void **state)
+{
+    (void)state;
+    rig_start(&rig, "pkcs11");
+    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
+             NOSY_MODULE);
+    return 0;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    rig_stop(&rig);
+    return 0;
+}
+
 static const char *const attempts[] = {
     "internet", "datagrams", "netlink",     "program",
     "ptrace",   "core",      "environment",
@@ -45,15 +66,10 @@ module_reaches_nothing_but_files(void **state)
     /* as the kernel cuts them off */
     static const char *const processes[] = {"holdfast-token",
                                             "holdfast-inspec"};
-    static struct rig rig;
-    static struct rig_run run;
     char file[RIG_PATH], path[RIG_PATH + 16];
     char *log;
 
     (void)state;
-    rig_start(&rig, "pkcs11");
-    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
-             NOSY_MODULE);
     rig_download(&rig, "one", file);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
@@ -65,7 +81,6 @@ module_reaches_nothing_but_files(void **state)
                 fail_msg("%s: %s: %d\n%s", processes[p], attempts[i],
                          outcome(log, processes[p], attempts[i]), log);
     free(log);
-    rig_stop(&rig);
 }
 
 /* Without confinement they work, or this test would prove nothing; tracing
@@ -92,7 +107,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(module_reaches_nothing_but_files),
+        cmocka_unit_test_setup_teardown(module_reaches_nothing_but_files, start,
+                                        stop),
         cmocka_unit_test(the_attempts_are_real_ones),
     };
 
