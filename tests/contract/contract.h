@@ -86,6 +86,7 @@ int contract_tpm2_foreign(void);
 int contract_tpm2_bus(void);
 int contract_tpm2_srk(void);
 int contract_tpm2_refusals(void);
+int contract_tpm2_pin(void);
 int contract_tpm2_handle(void);
 
 /* In a fresh process: find the key under ID, by itself and with PUBLIC, and

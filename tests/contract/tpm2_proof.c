@@ -154,7 +154,7 @@ int
 contract_tpm2_proof(void)
 {
     return contract_tpm2_srk() + contract_tpm2_refusals() +
-           contract_tpm2_handle() +
+           contract_tpm2_pin() + contract_tpm2_handle() +
            contract_tpm2_attributes() + contract_tpm2_foreign() +
            contract_tpm2_bus();
 }
