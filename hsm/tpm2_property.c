@@ -89,7 +89,8 @@ is_emulation(const struct tpm2_property *property)
     return false;
 }
 
-/* From FIRST on; *RET_NEXT is what the TPM had no room for, or 0. */
+/* From FIRST on; *RET_NEXT is what the TPM had no room for, or 0.  It only
+ * grows, whatever the TPM says, so that there is an end. */
 static TSS2_RC
 read_some(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
           uint32_t firmware[static 2], uint32_t *ret_next)
@@ -107,7 +108,7 @@ read_some(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
     *ret_next = 0;
     for (uint32_t i = 0; i < list->count && i < TPM2_MAX_TPM_PROPERTIES; i++) {
         take(property, firmware, &list->tpmProperty[i]);
-        if (more == TPM2_YES)
+        if (more == TPM2_YES && list->tpmProperty[i].property >= first)
             *ret_next = list->tpmProperty[i].property + 1;
     }
     Esys_Free(data);
@@ -157,7 +158,9 @@ tpm2_property_may_try(const struct tpm2_lockout *lockout,
                        "the TPM is in lockout after %u refusals: wait %u s, "
                        "or tpm2_dictionarylockout --clear-lockout",
                        lockout->failures, lockout->interval);
-    if (lockout->failures > 0 && lockout->failures + 1 >= lockout->failures_max)
+    if (lockout->failures > 0 &&
+        (lockout->failures >= lockout->failures_max ||
+         lockout->failures_max - lockout->failures == 1))
         return err_set(cause, KS_ERR_PIN_LOCKED,
                        "one more refusal would lock the TPM (%u of %u): wait "
                        "%u s, or tpm2_dictionarylockout --clear-lockout",

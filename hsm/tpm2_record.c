@@ -252,6 +252,8 @@ tpm2_record_drop_pem(const struct tpm2_key *key, struct err_cause *cause)
 {
     char name[NAME_SIZE];
 
+    if (!exists(key, "pem"))
+        return KS_OK;
     file_name(name, key, "pem");
     return key_file_remove(directory_of(key), name, cause);
 }
