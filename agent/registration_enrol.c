@@ -215,6 +215,9 @@ registration_enrol(struct registration *registration, struct err_cause *cause)
     registration_say("proving the imported key in a fresh process");
     rc = registration_run(registration, STATEMENT_PHASE_ENROL, pair[0], -1,
                           &run.token, cause);
+    /* Else holdfast-net would not notice if holdfast-token dies. */
+    (void)close(pair[0]);
+    pair[0] = -1;
     if (rc == KS_OK)
         rc = prove_credential(&run, cause);
     if (rc == KS_OK)

@@ -124,13 +124,6 @@ move_to_front(struct tpm2_store *store, struct tpm2_key *key)
         tpm2_key_unload(pushed);
 }
 
-static TSS2_RC
-load_file(struct tpm2_store *store, struct tpm2_key *key, ESYS_TR session)
-{
-    return Esys_Load(store->esys, store->srk, session, ESYS_TR_NONE,
-                     ESYS_TR_NONE, &key->private, &key->public, &key->object);
-}
-
 static enum ks_err
 load_by_parent(struct tpm2_store *store, struct tpm2_key *key,
                struct err_cause *cause)
@@ -141,10 +134,8 @@ load_by_parent(struct tpm2_store *store, struct tpm2_key *key,
 
     if (rc != KS_OK)
         return rc;
-    tss = load_file(store, key, session);
-    if (tpm2_rc_base(tss) == TPM2_RC_OBJECT_MEMORY &&
-        tpm2_leftover_flush(store, &key->name) > 0)
-        tss = load_file(store, key, session);
+    tss = Esys_Load(store->esys, store->srk, session, ESYS_TR_NONE,
+                    ESYS_TR_NONE, &key->private, &key->public, &key->object);
     if (tpm2_rc_is_refused(tss))
         return err_set(cause, KS_ERR_TPM_SRK,
                        "the storage root key wants a password");
@@ -252,6 +243,7 @@ tpm2_key_discard(struct tpm2_key *key, enum ks_err rc, struct err_cause *cause)
     struct err_cause why = cause != NULL ? *cause : (struct err_cause){""};
 
     tpm2_key_unload(key);
+    store_of(key)->discarded = key->name;
     /* What is written down of it is how the next attempt finds it. */
     if (key->handle != 0)
         return err_set(cause, rc, "%.180s; the key may stay at 0x%x", why.text,

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hsm/tpm2_rc.h"
+
 /* TPMs in software, by their makers' ids and what they call themselves. */
 static const struct {
     const char *maker;
@@ -169,9 +171,17 @@ tpm2_property_may_try(const struct tpm2_lockout *lockout,
     return KS_OK;
 }
 
-bool
-tpm2_property_takes(ESYS_CONTEXT *esys, const TPMT_PUBLIC_PARMS *parms)
+/* A refusal is about the parameter (Part 2, 6.6.3: format one); anything else
+ * is about the TPM's day. */
+TSS2_RC
+tpm2_property_takes(ESYS_CONTEXT *esys, const TPMT_PUBLIC_PARMS *parms,
+                    bool *ret)
 {
-    return Esys_TestParms(esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-                          parms) == TSS2_RC_SUCCESS;
+    TSS2_RC rc = Esys_TestParms(esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+                                parms);
+
+    if (rc != TSS2_RC_SUCCESS && (tpm2_rc_base(rc) & TPM2_RC_FMT1) == 0)
+        return rc;
+    *ret = rc == TSS2_RC_SUCCESS;
+    return TSS2_RC_SUCCESS;
 }

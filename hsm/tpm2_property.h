@@ -37,7 +37,9 @@ ERR_MUST_USE enum ks_err
 tpm2_property_may_try(const struct tpm2_lockout *lockout,
                       struct err_cause *cause);
 
-/* Whether the TPM takes keys of this type. */
-bool tpm2_property_takes(ESYS_CONTEXT *esys, const TPMT_PUBLIC_PARMS *parms);
+/* Whether the TPM takes keys of this type.  Fails with the TSS's code where the
+ * TPM did not say. */
+TSS2_RC tpm2_property_takes(ESYS_CONTEXT *esys, const TPMT_PUBLIC_PARMS *parms,
+                            bool *ret);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "hsm/tpm2_key.h"
+#include "hsm/tpm2_leftover.h"
 #include "hsm/tpm2_pin.h"
 #include "hsm/tpm2_rc.h"
 #include "hsm/tpm2_srk.h"
@@ -93,6 +94,9 @@ tpm2_store_reconnect(struct tpm2_store *store, struct err_cause *cause)
     rc = connect_tpm(store, &property, cause);
     if (rc == KS_OK)
         rc = tpm2_srk_open(store, serial, cause);
+    /* The TPM may still have what we had loaded. */
+    if (rc == KS_OK)
+        (void)tpm2_leftover_flush(store, &store->discarded);
     return rc;
 }
 

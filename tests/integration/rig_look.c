@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a test can see from outside: outputs, the vault's records, the token. */
+/* What a test can see from outside: outputs, the vault's records, the token,
+ * files. */
 #include "tests/integration/rig.h"
 
 #include <setjmp.h>
@@ -155,4 +156,14 @@ rig_read(const char *path, size_t *ret_length)
     if (ret_length != NULL)
         *ret_length = length;
     return text;
+}
+
+void
+rig_write(const char *path, const void *bytes, size_t length)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, bytes, length), length);
+    assert_int_equal(close(fd), 0);
 }
