@@ -22,6 +22,10 @@
 #define ARENA (256 * 1024)
 #define HANDLES 16
 
+/* TPM 2.0 Part 2, 7.2 */
+#define TRANSIENT_FIRST 0x80000000u
+#define SESSION_FIRST 0x02000000u
+
 static struct store_fixture *fixture;
 static struct tap *tap;
 
@@ -103,7 +107,7 @@ visit(TPM2_HANDLE first,
 unsigned
 tpm2_case_transient(void)
 {
-    return visit(TPM2_TRANSIENT_FIRST, NULL);
+    return visit(TRANSIENT_FIRST, NULL);
 }
 
 unsigned
@@ -144,13 +148,13 @@ flush(TSS2_TCTI_CONTEXT *tcti, TPM2_HANDLE handle)
 void
 tpm2_case_flush_objects(void)
 {
-    (void)visit(TPM2_TRANSIENT_FIRST, flush);
+    (void)visit(TRANSIENT_FIRST, flush);
 }
 
 void
 tpm2_case_flush_sessions(void)
 {
-    (void)visit(TPM2_LOADED_SESSION_FIRST, flush);
+    (void)visit(SESSION_FIRST, flush);
 }
 
 unsigned
