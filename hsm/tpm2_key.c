@@ -62,6 +62,8 @@ tpm2_key_find(struct tpm2_store *store, const uint8_t *id,
     /* Only the TPM has the public area of a key that it keeps itself. */
     if (rc == KS_OK && key->handle != 0)
         rc = tpm2_key_load(key, cause);
+    if (rc == KS_OK && key->handle != 0)
+        rc = tpm2_record_drop_pem(key, cause);
     if (rc == KS_OK)
         rc = tpm2_public_read(&key->public, &key->type, &key->key.public,
                               cause);
@@ -242,6 +244,10 @@ tpm2_key_discard(struct tpm2_key *key, enum ks_err rc, struct err_cause *cause)
 
     tpm2_key_unload(key);
     store_of(key)->discarded = key->name;
+    /* What is written down of it is how the next attempt finds it. */
+    if (key->handle != 0)
+        return err_set(cause, rc, "%.180s; the key may stay at 0x%x", why.text,
+                       key->handle);
     if (tpm2_record_clear(key, NULL) != KS_OK)
         return err_set(cause, rc, "%.180s; its files could not be removed",
                        why.text);

@@ -8,6 +8,10 @@
 
 #define HANDLES_MAX 16
 
+/* Loaded objects (TPM 2.0 Part 2, 7.2); the TSS shifts a signed number for it,
+ * out of its range. */
+#define TRANSIENT_FIRST 0x80000000u
+
 static size_t
 list(ESYS_CONTEXT *esys, TPM2_HANDLE ret[static HANDLES_MAX])
 {
@@ -16,7 +20,7 @@ list(ESYS_CONTEXT *esys, TPM2_HANDLE ret[static HANDLES_MAX])
     size_t count = 0;
 
     if (Esys_GetCapability(esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-                           TPM2_CAP_HANDLES, TPM2_TRANSIENT_FIRST, HANDLES_MAX,
+                           TPM2_CAP_HANDLES, TRANSIENT_FIRST, HANDLES_MAX,
                            &more, &data) != TSS2_RC_SUCCESS)
         return 0;
     for (; count < data->data.handles.count && count < HANDLES_MAX; count++)

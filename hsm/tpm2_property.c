@@ -91,7 +91,8 @@ is_emulation(const struct tpm2_property *property)
     return false;
 }
 
-/* From FIRST on; *RET_NEXT is what the TPM had no room for, or 0. */
+/* From FIRST on; *RET_NEXT is what the TPM had no room for, or 0.  It only
+ * grows, whatever the TPM says, so that there is an end. */
 static TSS2_RC
 read_some(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
           uint32_t firmware[static 2], uint32_t *ret_next)
@@ -109,10 +110,23 @@ read_some(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
     *ret_next = 0;
     for (uint32_t i = 0; i < list->count && i < TPM2_MAX_TPM_PROPERTIES; i++) {
         take(property, firmware, &list->tpmProperty[i]);
-        if (more == TPM2_YES)
+        if (more == TPM2_YES && list->tpmProperty[i].property >= first)
             *ret_next = list->tpmProperty[i].property + 1;
     }
     Esys_Free(data);
+    return rc;
+}
+
+/* From FIRST to the end of its group (Part 2, 6.13): a TPM stops there. */
+static TSS2_RC
+read_group(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
+           uint32_t firmware[static 2])
+{
+    uint32_t next = first;
+    TSS2_RC rc = TSS2_RC_SUCCESS;
+
+    while (rc == TSS2_RC_SUCCESS && next != 0)
+        rc = read_some(esys, next, property, firmware, &next);
     return rc;
 }
 
@@ -121,11 +135,10 @@ tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret)
 {
     struct tpm2_property property = {.maker = ""};
     uint32_t firmware[2] = {0, 0};
-    uint32_t next = TPM2_PT_FIXED;
-    TSS2_RC rc = TSS2_RC_SUCCESS;
+    TSS2_RC rc = read_group(esys, TPM2_PT_FIXED, &property, firmware);
 
-    while (rc == TSS2_RC_SUCCESS && next != 0)
-        rc = read_some(esys, next, &property, firmware, &next);
+    if (rc == TSS2_RC_SUCCESS)
+        rc = read_group(esys, TPM2_PT_VAR, &property, firmware);
     if (rc != TSS2_RC_SUCCESS)
         return rc;
     trim(property.maker);
@@ -147,7 +160,9 @@ tpm2_property_may_try(const struct tpm2_lockout *lockout,
                        "the TPM is in lockout after %u refusals: wait %u s, "
                        "or tpm2_dictionarylockout --clear-lockout",
                        lockout->failures, lockout->interval);
-    if (lockout->failures > 0 && lockout->failures + 1 >= lockout->failures_max)
+    if (lockout->failures > 0 &&
+        (lockout->failures >= lockout->failures_max ||
+         lockout->failures_max - lockout->failures == 1))
         return err_set(cause, KS_ERR_PIN_LOCKED,
                        "one more refusal would lock the TPM (%u of %u): wait "
                        "%u s, or tpm2_dictionarylockout --clear-lockout",

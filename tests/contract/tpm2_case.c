@@ -142,6 +142,15 @@ tpm2_case_handles(const char *kind)
     return tpm2_case.run.out;
 }
 
+void
+tpm2_case_get_loaded(char ret[static TPM2_CASE_HANDLE])
+{
+    const char *list = tpm2_case_handles("transient");
+
+    assert_int_equal(strlen(list), strlen("- 0x80000000\n"));
+    (void)snprintf(ret, TPM2_CASE_HANDLE, "%.10s", list + strlen("- "));
+}
+
 static void
 append(struct tpm2_case_state *state, const char *text)
 {

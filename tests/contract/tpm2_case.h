@@ -71,6 +71,10 @@ EVP_PKEY *tpm2_case_generate(enum material_type type, const uint8_t *id);
  * tpm2_getcap lists them. */
 const char *tpm2_case_handles(const char *kind);
 
+/* Where Holdfast has loaded its key: the one object that is. */
+#define TPM2_CASE_HANDLE sizeof "0x80000000"
+void tpm2_case_get_loaded(char ret[static TPM2_CASE_HANDLE]);
+
 /* All files of keys, and all handles. */
 struct tpm2_case_state {
     char text[16384];

@@ -7,27 +7,16 @@
 
 #include <openssl/evp.h>
 
-#define HANDLE_SIZE sizeof "0x80000000"
 #define IMPORTED "value: userwithauth|noda|sign\n"
 #define BORN                                                                   \
     "value: fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|sign\n"
 
-/* Where Holdfast has loaded its key: the one object that is. */
-static void
-get_loaded(char ret[static HANDLE_SIZE])
-{
-    const char *list = tpm2_case_handles("transient");
-
-    assert_int_equal(strlen(list), strlen("- 0x80000000\n"));
-    (void)snprintf(ret, HANDLE_SIZE, "%.10s", list + strlen("- "));
-}
-
 static void
 assert_attributes(const char *wanted)
 {
-    char handle[HANDLE_SIZE];
+    char handle[TPM2_CASE_HANDLE];
 
-    get_loaded(handle);
+    tpm2_case_get_loaded(handle);
     tpm2_case_tool("readpublic", "-c", handle);
     assert_non_null(strstr(tpm2_case.run.out, "value: sha256\n"));
     if (strstr(tpm2_case.run.out, wanted) == NULL)
@@ -114,10 +103,10 @@ assert_stays(const char *handle, const char *auth, const char *rc)
 static void
 assert_is_not_duplicated(const uint8_t *id)
 {
-    char handle[HANDLE_SIZE], auth[80];
+    char handle[TPM2_CASE_HANDLE], auth[80];
     char session[TPM2_CASE_PATH], policy[TPM2_CASE_PATH + 16];
 
-    get_loaded(handle);
+    tpm2_case_get_loaded(handle);
     read_auth(id, auth, sizeof auth);
     assert_stays(handle, auth, "0x124");
     tpm2_case_path("session", session);
@@ -164,6 +153,8 @@ contract_tpm2_attributes(void)
 int
 contract_tpm2_proof(void)
 {
-    return contract_tpm2_attributes() + contract_tpm2_foreign() +
+    return contract_tpm2_srk() + contract_tpm2_refusals() +
+           contract_tpm2_pin() + contract_tpm2_handle() +
+           contract_tpm2_attributes() + contract_tpm2_foreign() +
            contract_tpm2_bus();
 }

@@ -66,3 +66,27 @@ signatures_from_spy(struct rig *rig, signatures_take *take)
     }
     free(log);
 }
+
+/* How often the token was told to sign with MECHANISM, as the spy writes it. */
+size_t
+signatures_count_mechanism(struct rig *rig, const char *mechanism)
+{
+    char path[RIG_PATH + 16], line[64];
+    char *log;
+    size_t found = 0;
+
+    snprintf(path, sizeof path, "%s/spy.log", rig->directory);
+    snprintf(line, sizeof line, "pMechanism->type = %s", mechanism);
+    log = rig_read(path, NULL);
+    for (char *call = log; (call = strstr(call, ": C_SignInit\n")) != NULL;
+         call++) {
+        char *end = strstr(call, "Returned:");
+        char *at = strstr(call, line);
+
+        assert_non_null(end);
+        if (at != NULL && at < end && isspace((unsigned char)at[strlen(line)]))
+            found++;
+    }
+    free(log);
+    return found;
+}

@@ -187,6 +187,26 @@ signatures_with_p384_are_made_on_the_token(void **state)
     expect_all_made_on_the_token("p384");
 }
 
+/* Assertion and enrolment proof; TLS 1.3 has no such signatures. */
+static void
+rs256_is_for_statements_on_request(void **state)
+{
+    char file[RIG_PATH];
+
+    (void)state;
+    rig_download(&rig, "one", file);
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_int_equal(signatures_count_mechanism(&rig, "CKM_RSA_PKCS"), 0);
+    rig_holdfast(&rig, &run, "unregister", NULL);
+    rig_expect(&run, 0, "");
+    rig_download(&rig, "one", file);
+    rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--rs256",
+                 file, NULL);
+    rig_expect(&run, 0, "");
+    assert_int_equal(signatures_count_mechanism(&rig, "CKM_RSA_PKCS"), 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -198,6 +218,15 @@ main(int argc, char **argv)
         TEST(signatures_with_p384_are_made_on_the_token),
     };
 
+    /* Only the spy's log tells mechanisms. */
+    const struct CMUnitTest by_mechanism[] = {
+        TEST(rs256_is_for_statements_on_request),
+    };
+    int failed;
+
     kind = argc == 2 ? argv[1] : "pkcs11";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (strcmp(kind, "pkcs11") == 0)
+        failed += cmocka_run_group_tests(by_mechanism, NULL, NULL);
+    return failed;
 }
