@@ -230,6 +230,24 @@ sessions_full(void **state)
 }
 
 static void
+emulation_without_a_word_for_it(void **state)
+{
+    char program[RIG_PATH + 16];
+    const char *argv[] = {program,        "register",  "--state-dir",
+                          rig.state,      "--token",   rig.token,
+                          "--vault-host", rig.host,    "--expect-vault",
+                          "lab1",         "--ca-file", rig.ca_file,
+                          file,           NULL};
+
+    (void)state;
+    snprintf(program, sizeof program, "%s/holdfast", rig.bin);
+    rig_run(&run, argv);
+    expect_refusal(78, "this token is a software emulation: IBM", 0);
+    expect_nothing_recorded();
+    tpm_expect_empty(&rig);
+}
+
+static void
 device_without_a_resource_manager(void **state)
 {
     (void)state;
@@ -290,6 +308,7 @@ main(void)
         TEST(owner_who_has_made_no_root_key),
         TEST(slots_full_of_others_objects),
         TEST(sessions_full),
+        TEST(emulation_without_a_word_for_it),
         TEST(device_without_a_resource_manager),
         TEST(device_that_is_not_there),
         TEST(rsa4096),

@@ -47,13 +47,25 @@ tpm_expect_empty(struct rig *rig)
     expect_handles(rig, "handles-persistent", "");
 }
 
-void
-tpm_expect_transient(struct rig *rig, size_t count)
+static void
+expect_count(struct rig *rig, const char *capability, size_t count)
 {
     size_t lines = 0;
 
-    tpm_tool(rig, "getcap", "handles-transient", NULL);
+    tpm_tool(rig, "getcap", capability, NULL);
     for (const char *at = run.out; (at = strchr(at, '\n')) != NULL; at++)
         lines++;
     assert_int_equal(lines, count);
+}
+
+void
+tpm_expect_transient(struct rig *rig, size_t count)
+{
+    expect_count(rig, "handles-transient", count);
+}
+
+void
+tpm_expect_persistent(struct rig *rig, size_t count)
+{
+    expect_count(rig, "handles-persistent", count);
 }

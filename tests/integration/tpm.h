@@ -17,7 +17,8 @@ void tpm_tool(struct rig *rig, const char *tool, ...) __attribute__((sentinel));
 void tpm_expect_only_srk(struct rig *rig);
 void tpm_expect_empty(struct rig *rig);
 
-/* Expect COUNT objects in its slots. */
+/* Expect COUNT objects in its slots, or persistent. */
 void tpm_expect_transient(struct rig *rig, size_t count);
+void tpm_expect_persistent(struct rig *rig, size_t count);
 
 #endif
