@@ -59,6 +59,11 @@ tpm2_key_find(struct tpm2_store *store, const uint8_t *id,
 
     if (rc == KS_OK)
         rc = tpm2_record_read(key, cause);
+    /* Its making was cut short before the move: it has signed for nobody yet.
+     */
+    if (rc == KS_OK && key->handle == 0 && store->uri.handle != 0)
+        rc = err_set(cause, KS_ERR_KEY_MISSING, "key %s never came to a handle",
+                     key->id);
     /* Only the TPM has the public area of a key that it keeps itself. */
     if (rc == KS_OK && key->handle != 0)
         rc = tpm2_key_load(key, cause);
@@ -67,6 +72,9 @@ tpm2_key_find(struct tpm2_store *store, const uint8_t *id,
     if (rc == KS_OK)
         rc = tpm2_public_read(&key->public, &key->type, &key->key.public,
                               cause);
+    /* A copy that was to be moved may be in a slot yet. */
+    if (rc == KS_ERR_KEY_MISSING && key->name.size > 0)
+        (void)tpm2_leftover_flush(store, &key->name);
     if (rc != KS_OK)
         tpm2_key_free(&key);
     else
