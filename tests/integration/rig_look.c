@@ -119,8 +119,10 @@ rig_count_keys(struct rig *rig)
     static struct rig_run run;
     size_t count = 0;
 
-    if (rig->kind != RIG_PKCS11)
-        return count_key_files(rig, rig->kind == RIG_TPM2 ? ".pem" : ".key");
+    if (rig->kind == RIG_TPM2)
+        return count_key_files(rig, ".pem") + count_key_files(rig, ".handle");
+    if (rig->kind == RIG_SOFT)
+        return count_key_files(rig, ".key");
     rig_list_keys(rig, &run);
     for (const char *at = run.out;
          (at = strstr(at, "Private Key Object")) != NULL; at++)

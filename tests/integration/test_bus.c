@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
@@ -239,6 +238,28 @@ no_secret_passes_with_a_pin(void **state)
     expect_no_secret_passed();
 }
 
+static OSSL_PROVIDER *providers[2];
+
+/* A vault's PFX has a certificate in RC2. */
+static int
+load_providers(void **state)
+{
+    (void)state;
+    providers[0] = OSSL_PROVIDER_load(NULL, "legacy");
+    providers[1] = OSSL_PROVIDER_load(NULL, "default");
+    return providers[0] != NULL && providers[1] != NULL ? 0 : -1;
+}
+
+static int
+unload_providers(void **state)
+{
+    (void)state;
+    return OSSL_PROVIDER_unload(providers[0]) == 1 &&
+                   OSSL_PROVIDER_unload(providers[1]) == 1
+               ? 0
+               : -1;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -250,11 +271,5 @@ main(void)
         TEST(no_secret_passes_with_a_pin),
     };
 
-    /* A vault's PFX has a certificate in RC2. */
-    if (OSSL_PROVIDER_load(NULL, "legacy") == NULL ||
-        OSSL_PROVIDER_load(NULL, "default") == NULL) {
-        ERR_print_errors_fp(stderr);
-        return 1;
-    }
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, load_providers, unload_providers);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
+ * usage: steps BAD_DAY STRIDE
+ *        steps slow
  * A registration that meets a bad day at each of its TPM commands, one after
  * the other, each time with a new TPM and a new state: the next `register`
- * brings it to its end, and nothing is left over.
+ * brings it to its end, and nothing is left over.  With a stride above 1 only
+ * every so manyth command is met, others on another day.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,17 +33,20 @@
 static const struct bad_day {
     const char *name;
     struct tap_fault fault;
-    int status; /* of a `register` that it ends; 0: none is */
+    int status;         /* of a `register` that it ends; 0: none is */
+    const char *handle; /* for the token's URI */
 } bad_days[] = {
-    {"error", {.action = TAP_ERROR, .rc = RC_FAILURE}, 78},
-    {"busy", {.action = TAP_ERROR, .rc = RC_NV_RATE}, 0},
-    {"cut", {.action = TAP_CUT}, 78},
-    {"cut_late", {.action = TAP_CUT, .executed = true}, 78},
-    {"kill", {.action = TAP_KILL}, 70},
-    {"kill_late", {.action = TAP_KILL, .executed = true}, 70},
+    {"error", {.action = TAP_ERROR, .rc = RC_FAILURE}, 78, ""},
+    {"busy", {.action = TAP_ERROR, .rc = RC_NV_RATE}, 0, ""},
+    {"cut", {.action = TAP_CUT}, 78, ""},
+    {"cut_late", {.action = TAP_CUT, .executed = true}, 78, ""},
+    {"kill", {.action = TAP_KILL}, 70, ""},
+    {"kill_late", {.action = TAP_KILL, .executed = true}, 70, ""},
+    {"kill_handle", {.action = TAP_KILL}, 70, ";handle=0x81000100"},
 };
 
-static const struct bad_day *bad_day;
+static const struct bad_day *bad_day = &bad_days[0];
+static unsigned stride = 1; /* of steps that are taken */
 static struct rig rig;
 static struct rig_run run;
 static char file[RIG_PATH];
@@ -53,6 +59,8 @@ start(void **state)
     (void)state;
     rig_start(&rig, "tpm2");
     rig_tap(&rig);
+    strncat(rig.token, bad_day->handle,
+            sizeof rig.token - 1 - strlen(rig.token));
     rig_download(&rig, "several", file);
     content = rig_read(file, &content_length);
     return 0;
@@ -143,6 +151,20 @@ count_commands(void)
  * nothing the registration is done all the same, and what they meant is given
  * back by the next command that uses the TPM. */
 static void
+expect_nothing_left(bool at_the_end)
+{
+    bool persistent = *bad_day->handle != '\0';
+
+    if (persistent)
+        tpm_expect_persistent(&rig, 2);
+    if (persistent || at_the_end) {
+        rig_holdfast(&rig, &run, "unregister", NULL);
+        rig_expect(&run, 0, "");
+    }
+    tpm_expect_only_srk(&rig);
+}
+
+static void
 every_step_is_got_over(void **state)
 {
     unsigned commands = count_commands();
@@ -151,15 +173,12 @@ every_step_is_got_over(void **state)
     (void)state;
     assert_true(commands > AT_THE_END);
     assert_int_equal(count_machines(&records), 1);
-    for (unsigned nth = 1; nth <= commands; nth++) {
+    for (unsigned nth = 1 + (unsigned)(bad_day - bad_days) % stride;
+         nth <= commands; nth += stride) {
         begin_again(nth);
         register_on_a_bad_day(nth);
         expect_one_registration();
-        if (nth + AT_THE_END > commands) {
-            rig_holdfast(&rig, &run, "unregister", NULL);
-            rig_expect(&run, 0, "");
-        }
-        tpm_expect_only_srk(&rig);
+        expect_nothing_left(nth + AT_THE_END > commands);
         assert_int_equal(count_machines(&records), 1);
     }
 }
@@ -189,12 +208,16 @@ main(int argc, char **argv)
     const struct CMUnitTest slow[] = {
         cmocka_unit_test_setup_teardown(delay_is_waited_for, start, stop),
     };
-    const char *name = argc == 2 ? argv[1] : "";
+    size_t i = 0;
 
-    if (strcmp(name, "slow") == 0)
+    if (argc == 2 && strcmp(argv[1], "slow") == 0)
         return cmocka_run_group_tests(slow, NULL, NULL);
-    for (size_t i = 0; i < sizeof bad_days / sizeof bad_days[0]; i++)
-        if (strcmp(bad_days[i].name, name) == 0)
-            bad_day = &bad_days[i];
-    return bad_day != NULL ? cmocka_run_group_tests(steps, NULL, NULL) : 64;
+    while (argc == 3 && i < sizeof bad_days / sizeof bad_days[0] &&
+           strcmp(bad_days[i].name, argv[1]) != 0)
+        i++;
+    if (argc != 3 || i == sizeof bad_days / sizeof bad_days[0])
+        return 64;
+    bad_day = &bad_days[i];
+    stride = (unsigned)strtoul(argv[2], NULL, 10);
+    return stride > 0 ? cmocka_run_group_tests(steps, NULL, NULL) : 64;
 }
