@@ -65,37 +65,48 @@ leave(struct registration *registration, struct err_cause *cause)
     return rc;
 }
 
-static enum ks_err
-remove_local_side(const struct options *options, struct state *state,
-                  struct err_cause *cause)
-{
-    struct registration registration;
-    bool enrolled = state_phase(state) >= STATE_REGISTERED;
-    enum ks_err rc = registration_open(&registration, options, state, cause);
-
-    if (rc == KS_OK && enrolled && !options->offline)
-        rc = leave(&registration, cause);
-    else if (rc == KS_OK)
-        rc = abandon(&registration, cause);
-    registration_close(&registration);
-    return rc;
-}
-
 /* What is said after it, when the state is forgotten already. */
 struct leaving {
     char machine[64];
     char vault[256];
     bool enrolled;
     bool asked;  /* the vault may know of it */
+    bool lost;   /* the keys were, before, and their TPM with them */
     bool copies; /* of the keys would do, if there are any */
 };
 
-/* A TPM loads what it has wrapped; what it keeps itself has no copies. */
 static bool
-copies_would_do(const struct state *state)
+is_tpm(const struct state *state)
 {
-    return strcmp(state_text(state, STATE_TOKEN_SCHEME), "tpm2") == 0 &&
-           strstr(state_text(state, STATE_TOKEN_URI), ";handle=") == NULL;
+    return strcmp(state_text(state, STATE_TOKEN_SCHEME), "tpm2") == 0;
+}
+
+/* A TPM that was cleared or replaced has nothing to remove. */
+static enum ks_err
+drop_lost_keys(const struct state *state, struct err_cause *cause)
+{
+    enum ks_err rc = state_drop_key(state, STATE_CREDENTIAL_ID, cause);
+
+    return rc == KS_OK ? state_drop_key(state, STATE_MACHINE_ID, cause) : rc;
+}
+
+static enum ks_err
+remove_local_side(const struct options *options, struct state *state,
+                  struct leaving *leaving, struct err_cause *cause)
+{
+    struct registration registration;
+    enum ks_err rc = registration_open(&registration, options, state, cause);
+
+    if (rc == KS_OK && leaving->enrolled && !options->offline)
+        rc = leave(&registration, cause);
+    else if (rc == KS_OK)
+        rc = abandon(&registration, cause);
+    registration_close(&registration);
+    if (rc == KS_ERR_TOKEN_OTHER && options->offline && is_tpm(state)) {
+        leaving->lost = true;
+        rc = drop_lost_keys(state, cause);
+    }
+    return rc;
 }
 
 static void
@@ -103,7 +114,10 @@ note(const struct state *state, struct leaving *ret)
 {
     ret->enrolled = state_phase(state) >= STATE_REGISTERED;
     ret->asked = state_phase(state) >= STATE_REGISTERING;
-    ret->copies = copies_would_do(state);
+    ret->lost = false;
+    /* A TPM loads what it has wrapped; what it keeps itself has no copies. */
+    ret->copies = is_tpm(state) && strstr(state_text(state, STATE_TOKEN_URI),
+                                          ";handle=") == NULL;
     (void)snprintf(ret->machine, sizeof ret->machine, "%s",
                    state_text(state, STATE_MACHINE));
     (void)snprintf(ret->vault, sizeof ret->vault, "%s",
@@ -117,7 +131,7 @@ say_what_remains(const struct options *options, const struct leaving *left)
         (void)printf("{\"unregistered\": true, \"vault_told\": %s, "
                      "\"copied_keys_load\": %s}\n",
                      left->enrolled && !options->offline ? "true" : "false",
-                     left->copies ? "true" : "false");
+                     left->copies && !left->lost ? "true" : "false");
         return;
     }
     if (!left->enrolled)
@@ -127,14 +141,17 @@ say_what_remains(const struct options *options, const struct leaving *left)
                            "look at its page."
                          : "");
     else if (options->offline)
-        (void)printf("The keys are removed here.  Vault \"%s\" was not told: "
-                     "revoke machine %s on its page.\n",
+        (void)printf("%s  Vault \"%s\" was not told: revoke machine %s on its "
+                     "page.\n",
+                     left->lost ? "The keys were lost with their TPM, and "
+                                  "their files are removed."
+                                : "The keys are removed here.",
                      left->vault, left->machine);
     else
         (void)printf("Machine %s has left vault \"%s\"; its keys are removed. "
                      " Its data stays until its owner deletes it.\n",
                      left->machine, left->vault);
-    if (left->copies)
+    if (left->copies && !left->lost)
         (void)printf("A copy of the key files made earlier would still load in "
                      "this TPM until it is cleared.\n");
 }
@@ -155,7 +172,7 @@ command_unregister(const struct options *options, struct err_cause *cause)
     if (rc != KS_OK)
         goto out;
     note(state, &leaving);
-    rc = remove_local_side(options, state, cause);
+    rc = remove_local_side(options, state, &leaving, cause);
     if (rc == KS_OK)
         rc = state_forget(state, cause);
     if (rc == KS_OK)

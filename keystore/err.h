@@ -89,7 +89,8 @@
     X(KS_ERR_TOKEN_AMBIGUOUS, 78, "the URI names more than one token",         \
       "add serial=... from 'holdfast token list'")                             \
     X(KS_ERR_TOKEN_OTHER, 78, "this is not the token that was registered",     \
-      "put the registered token back, or register again")                      \
+      "put the registered token back; if it is a TPM that was cleared, "       \
+      "'holdfast unregister --offline' and register again")                    \
     X(KS_ERR_TOKEN_EMULATED, 78, "this token is a software emulation",         \
       "for a test, say so with --allow-emulation")                             \
     X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed", "")  \
