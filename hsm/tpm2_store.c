@@ -35,7 +35,6 @@ put_identity(struct tpm2_store *store, const struct tpm2_property *property)
     (void)snprintf(info->label, sizeof info->label, "TPM 2.0");
     (void)snprintf(info->maker, sizeof info->maker, "%s", property->maker);
     (void)snprintf(info->model, sizeof info->model, "%s", property->model);
-    store->lockout = property->lockout;
 }
 
 /* The connection, and the TPM's word on itself. */

@@ -168,10 +168,10 @@ busy_tpm_is_asked_again_with_the_same_bytes(void **state)
         }
 }
 
-/* The TSS asks for the length first: it must be that of the answer that counts,
- * not of the request for patience. */
+/* The TSS may ask for the length first: it must be that of the answer that
+ * counts. */
 static void
-length_is_that_of_the_last_answer(void **state)
+question_for_the_length_waits_for_the_answer(void **state)
 {
     TSS2_TCTI_CONTEXT *tcti = start(TPM2_RC_RETRY, 1);
     size_t length = 0;
@@ -222,7 +222,7 @@ main(void)
         cmocka_unit_test(patience_has_an_end),
         cmocka_unit_test(transport_that_fails_meanwhile_is_believed),
         cmocka_unit_test(busy_tpm_is_asked_again_with_the_same_bytes),
-        cmocka_unit_test(length_is_that_of_the_last_answer),
+        cmocka_unit_test(question_for_the_length_waits_for_the_answer),
         cmocka_unit_test(closing_ends_what_is_inside_once),
         cmocka_unit_test(unknown_transport_leaves_nothing),
     };
