@@ -11,6 +11,7 @@
 
 #include "hsm/tpm2_leftover.h"
 #include "hsm/tpm2_persist.h"
+#include "hsm/tpm2_pin.h"
 #include "hsm/tpm2_public.h"
 #include "hsm/tpm2_rc.h"
 #include "hsm/tpm2_record.h"
@@ -132,18 +133,17 @@ move_to_front(struct tpm2_store *store, struct tpm2_key *key)
         tpm2_key_unload(pushed);
 }
 
+/* With the storage root key's empty password and no session: the private area
+ * is encrypted for that key already, and ESYS holds the Name of what was loaded
+ * against the public area. */
 static enum ks_err
 load_by_parent(struct tpm2_store *store, struct tpm2_key *key,
                struct err_cause *cause)
 {
-    ESYS_TR session = ESYS_TR_NONE;
-    enum ks_err rc = tpm2_store_session(store, &session, cause);
-    TSS2_RC tss;
+    TSS2_RC tss = Esys_Load(store->esys, store->srk, ESYS_TR_PASSWORD,
+                            ESYS_TR_NONE, ESYS_TR_NONE, &key->private,
+                            &key->public, &key->object);
 
-    if (rc != KS_OK)
-        return rc;
-    tss = Esys_Load(store->esys, store->srk, session, ESYS_TR_NONE,
-                    ESYS_TR_NONE, &key->private, &key->public, &key->object);
     if (tpm2_rc_is_refused(tss))
         return err_set(cause, KS_ERR_TPM_SRK,
                        "the storage root key wants a password");
@@ -165,12 +165,12 @@ make_room(struct tpm2_store *store)
 
 /* A key that counts wrong values is not loaded where one would lock the TPM. */
 static enum ks_err
-check_lockout(const struct tpm2_store *store, const struct tpm2_key *key,
+check_lockout(struct tpm2_store *store, const struct tpm2_key *key,
               struct err_cause *cause)
 {
     if ((key->public.publicArea.objectAttributes & TPMA_OBJECT_NODA) != 0)
         return KS_OK;
-    return tpm2_property_may_try(&store->lockout, cause);
+    return tpm2_pin_may_try(store, cause);
 }
 
 enum ks_err

@@ -68,12 +68,17 @@ tpm2_look(const char *uri, struct tpm2_look *ret, struct err_cause *cause)
     struct tpm2_store *store = NULL;
     struct tpm2_property property;
     struct tpm2_look look;
+    TSS2_RC tss;
     enum ks_err rc = tpm2_store_connect(uri, &store, &property, cause);
 
     if (rc != KS_OK)
         return rc;
+    tss = tpm2_property_read_lockout(store->esys, &property);
+    if (tss != TSS2_RC_SUCCESS)
+        rc = tpm2_store_fail(store, cause, tss, "TPM2_GetCapability");
     fill(store, &property, &look);
-    rc = tpm2_srk_look(store, look.srk, cause);
+    if (rc == KS_OK)
+        rc = tpm2_srk_look(store, look.srk, cause);
     if (rc == KS_OK)
         rc = list_types(store, look.key_types, sizeof look.key_types, cause);
     tpm2_store_close(&store);

@@ -131,14 +131,20 @@ read_group(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
 }
 
 TSS2_RC
+tpm2_property_read_lockout(ESYS_CONTEXT *esys, struct tpm2_property *property)
+{
+    uint32_t firmware[2];
+
+    return read_group(esys, TPM2_PT_VAR, property, firmware);
+}
+
+TSS2_RC
 tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret)
 {
     struct tpm2_property property = {.maker = ""};
     uint32_t firmware[2] = {0, 0};
     TSS2_RC rc = read_group(esys, TPM2_PT_FIXED, &property, firmware);
 
-    if (rc == TSS2_RC_SUCCESS)
-        rc = read_group(esys, TPM2_PT_VAR, &property, firmware);
     if (rc != TSS2_RC_SUCCESS)
         return rc;
     trim(property.maker);

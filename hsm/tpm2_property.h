@@ -27,9 +27,13 @@ struct tpm2_property {
     struct tpm2_lockout lockout;
 };
 
-/* Two commands: what never changes is one group, what does another.  Fails with
- * the TSS's code. */
+/* What never changes: all but the last two.  One command, and only that, for it
+ * is asked of every TPM that is opened.  Fails with the TSS's code. */
 TSS2_RC tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret);
+
+/* What changes, into PROPERTY: the last two.  One command. */
+TSS2_RC tpm2_property_read_lockout(ESYS_CONTEXT *esys,
+                                   struct tpm2_property *property);
 
 /* May an authorisation value be tried that counts?  KS_ERR_PIN_LOCKED: it is
  * locked, or one more refusal would lock it; the cause says how long. */

@@ -20,7 +20,6 @@ struct tpm2_key;
 struct tpm2_store {
     struct keystore store; /* first: the dispatcher's part */
     struct tpm2_uri uri;
-    struct tpm2_lockout lockout;
     int keys;           /* directory of the key files */
     struct secret *pin; /* authorises keys instead of a machine-made value */
 

@@ -13,12 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <tss2/tss2_tctildr.h>
-
 #define TRIES 1000
 #define TRY_MS 10
 
 struct abrmd {
+    char tcti[160]; /* its option for the TPM */
     pid_t bus;
     pid_t manager;
 };
@@ -73,31 +72,24 @@ start_bus(struct abrmd *abrmd, const char *directory)
     return n == 1 ? setenv("DBUS_SYSTEM_BUS_ADDRESS", address, 1) : -1;
 }
 
-/* Does it answer?  Asked in another process, for the bus ends those that have
- * spoken on it when it ends. */
+/* Does it answer?  Asked by a program of its own: the bus ends those that have
+ * spoken on it when it ends, and nobody can speak on it after fork(2). */
 static int
 try_it(void)
 {
+    const char *argv[] = {TPM2_TOOLS, "getrandom", "--tcti",
+                          "tabrmd",   "1",         NULL};
     int status = -1;
-    pid_t pid = fork();
+    pid_t pid = launch(argv, -1);
 
-    if (pid == 0) {
-        TSS2_TCTI_CONTEXT *tcti = NULL;
-
-        (void)setenv("TSS2_LOG", "all+none", 1);
-        _exit(Tss2_TctiLdr_Initialize("tabrmd", &tcti) == TSS2_RC_SUCCESS ? 0
-                                                                          : 1);
-    }
     return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0 ? 0 : -1;
 }
 
 static int
-start_manager(struct abrmd *abrmd, const char *tpm)
+start_manager(struct abrmd *abrmd)
 {
-    char tcti[160];
-    const char *argv[] = {TPM2_ABRMD, tcti, "--allow-root", NULL};
+    const char *argv[] = {TPM2_ABRMD, abrmd->tcti, "--allow-root", NULL};
 
-    (void)snprintf(tcti, sizeof tcti, "--tcti=swtpm:path=%s", tpm);
     abrmd->manager = launch(argv, -1);
     for (int i = 0; abrmd->manager > 0 && i < TRIES; i++) {
         const struct timespec pause = {.tv_nsec = TRY_MS * 1000000L};
@@ -118,12 +110,21 @@ abrmd_new(const char *tpm, const char *directory)
 
     if (abrmd == NULL)
         return NULL;
-    if (start_bus(abrmd, directory) != 0 || start_manager(abrmd, tpm) != 0) {
+    (void)snprintf(abrmd->tcti, sizeof abrmd->tcti, "--tcti=swtpm:path=%s",
+                   tpm);
+    if (start_bus(abrmd, directory) != 0 || start_manager(abrmd) != 0) {
         (void)fprintf(stderr, "no tpm2-abrmd in %s: %s\n", directory,
                       strerror(errno));
         abrmd_free(&abrmd);
     }
     return abrmd;
+}
+
+int
+abrmd_restart(struct abrmd *abrmd)
+{
+    stop(abrmd->manager);
+    return start_manager(abrmd);
 }
 
 void

@@ -13,6 +13,10 @@ struct abrmd;
  * where that fails.  The caller frees it.  One at a time in a process. */
 struct abrmd *abrmd_new(const char *tpm, const char *directory);
 
+/* End it and start another one on the same bus: what it kept for its clients is
+ * lost, and so are their connections.  Returns 0 or -1. */
+int abrmd_restart(struct abrmd *abrmd);
+
 /* End it and its bus, and set *ABRMD to NULL. */
 void abrmd_free(struct abrmd **abrmd);
 

@@ -14,19 +14,13 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <tss2/tss2_mu.h>
 
 #include "hsm/tpm2_pem.h"
 #include "hsm/tpm2_public.h"
+#include "tests/unit/hsm/tss_key_writer.h"
 
 #define ARENA (64 * 1024)
 #define PARENT 0x81000001u
-
-/* id-loadablekey 2.23.133.10.1.3, and id-importablekey beside it */
-static const uint8_t loadable[] = {0x06, 0x06, 0x67, 0x81,
-                                   0x05, 0x0a, 0x01, 0x03};
-static const uint8_t importable[] = {0x06, 0x06, 0x67, 0x81,
-                                     0x05, 0x0a, 0x01, 0x04};
 
 static struct tpm2_pem sample;
 static struct secret *text;
@@ -70,89 +64,13 @@ decode(const void *bytes, size_t length)
     return rc;
 }
 
-/* A file written by hand, part by part (draft-bottomley-tpm2-keys, 3). */
-struct parts {
-    const uint8_t *type;
-    int empty_auth; /* -1: left out */
-    const uint8_t *parent;
-    size_t parent_length;
-    size_t public_cut; /* bytes missing at its end */
-    size_t public_extra;
-    size_t private_extra;
-    size_t behind; /* bytes after the sequence */
-    const char *name;
-};
-
-static const uint8_t owner_parent[] = {0x02, 0x05, 0x00, 0x81,
-                                       0x00, 0x00, 0x01};
-static const struct parts usual = {.type = loadable,
-                                   .empty_auth = 0,
-                                   .parent = owner_parent,
-                                   .parent_length = sizeof owner_parent,
-                                   .name = "TSS2 PRIVATE KEY"};
-
-static size_t
-put_octets(uint8_t *to, const uint8_t *bytes, size_t length)
-{
-    to[0] = 0x04;
-    to[1] = 0x82;
-    to[2] = (uint8_t)(length >> 8);
-    to[3] = (uint8_t)length;
-    memcpy(to + 4, bytes, length);
-    return 4 + length;
-}
-
-static size_t
-put_areas(uint8_t *to, const struct parts *parts)
-{
-    uint8_t area[2048] = {0};
-    size_t length = 0, written;
-
-    assert_int_equal(Tss2_MU_TPM2B_PUBLIC_Marshal(&sample.public, area,
-                                                  sizeof area, &length),
-                     TSS2_RC_SUCCESS);
-    written = put_octets(to, area,
-                         length - parts->public_cut + parts->public_extra);
-    memset(area, 0, sizeof area);
-    length = 0;
-    assert_int_equal(Tss2_MU_TPM2B_PRIVATE_Marshal(&sample.private, area,
-                                                   sizeof area, &length),
-                     TSS2_RC_SUCCESS);
-    return written +
-           put_octets(to + written, area, length + parts->private_extra);
-}
-
-/* Decode it from PEM; *RET as tpm2_pem_decode(). */
 static enum ks_err
-decode_parts(const struct parts *parts, struct tpm2_pem *ret)
+decode_parts(const struct tss_key_parts *parts, struct tpm2_pem *ret)
 {
-    uint8_t der[4096] = {0x30, 0x82};
-    size_t length = 4;
-    BIO *bio = BIO_new(BIO_s_mem());
-    char *bytes = NULL;
-    long size;
-    enum ks_err rc;
+    char written[TPM2_PEM_MAX];
+    size_t length = tss_key_write(parts, &sample, written);
 
-    memcpy(der + length, parts->type, sizeof loadable);
-    length += sizeof loadable;
-    if (parts->empty_auth >= 0) {
-        const uint8_t boolean[] = {0xa0, 0x03, 0x01, 0x01,
-                                   (uint8_t)parts->empty_auth};
-
-        memcpy(der + length, boolean, sizeof boolean);
-        length += sizeof boolean;
-    }
-    memcpy(der + length, parts->parent, parts->parent_length);
-    length += parts->parent_length;
-    length += put_areas(der + length, parts);
-    der[2] = (uint8_t)((length - 4) >> 8);
-    der[3] = (uint8_t)(length - 4);
-    assert_true(PEM_write_bio(bio, parts->name, "", der,
-                              (long)(length + parts->behind)) > 0);
-    size = BIO_get_mem_data(bio, &bytes);
-    rc = tpm2_pem_decode((const uint8_t *)bytes, (size_t)size, ret, NULL);
-    BIO_free(bio);
-    return rc;
+    return tpm2_pem_decode((const uint8_t *)written, length, ret, NULL);
 }
 
 static void
@@ -197,14 +115,14 @@ files_of_another_kind_are_refused(void **state)
     static const uint8_t large[] = {0x02, 0x05, 0x01, 0, 0, 0, 0};
     static const uint8_t negative[] = {0x02, 0x01, 0xff};
     static const uint8_t none[] = {0x05, 0x00};
-    struct parts parts[9];
+    struct tss_key_parts parts[9];
     struct tpm2_pem pem;
 
     (void)state;
     for (size_t i = 0; i < 9; i++)
-        parts[i] = usual;
-    assert_int_equal(decode_parts(&usual, &pem), KS_OK);
-    parts[0].type = importable;
+        parts[i] = tss_key_usual;
+    assert_int_equal(decode_parts(&tss_key_usual, &pem), KS_OK);
+    parts[0].type = tss_key_importable;
     parts[1].behind = 1;
     parts[2].public_cut = 1;
     parts[3].public_extra = 1;
@@ -309,7 +227,7 @@ empty_auth_is_read_in_all_its_forms(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        struct parts parts = usual;
+        struct tss_key_parts parts = tss_key_usual;
         struct tpm2_pem pem = {.empty_auth = !forms[i].wanted};
 
         parts.empty_auth = forms[i].written;
@@ -363,9 +281,10 @@ empty_auth_is_always_written(void **state)
     (void)state;
     assert_int_equal(PEM_read_bio(bio, &name, &header, &der, &length), 1);
     assert_string_equal(name, "TSS2 PRIVATE KEY");
-    type = memmem(der, (size_t)length, loadable, sizeof loadable);
+    type = memmem(der, (size_t)length, tss_key_loadable,
+                  sizeof tss_key_loadable);
     assert_non_null(type);
-    assert_memory_equal(type + sizeof loadable, said, sizeof said);
+    assert_memory_equal(type + sizeof tss_key_loadable, said, sizeof said);
     OPENSSL_free(name);
     OPENSSL_free(header);
     OPENSSL_free(der);
