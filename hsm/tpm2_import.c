@@ -6,7 +6,6 @@
 #include <openssl/evp.h>
 
 #include "hsm/tpm2_leftover.h"
-#include "hsm/tpm2_persist.h"
 #include "hsm/tpm2_public.h"
 #include "hsm/tpm2_rc.h"
 #include "hsm/tpm2_record.h"
@@ -91,20 +90,13 @@ create(struct tpm2_store *store, struct tpm2_key *key, const char *label,
     return tpm2_key_discard(key, rc, cause);
 }
 
-/* What an attempt cut short has left under the id; it may not have come as far
- * as into the TPM. */
+/* What an attempt cut short has left under the id. */
 static enum ks_err
-reuse(struct tpm2_store *store, struct tpm2_key *old, EVP_PKEY *public,
-      struct err_cause *cause)
+reuse(struct tpm2_key *old, EVP_PKEY *public, struct err_cause *cause)
 {
-    enum ks_err rc;
-
     if (EVP_PKEY_eq(old->key.public, public) != 1)
         return err_set(cause, KS_ERR_KEY_OTHER, "nothing was changed");
-    rc = prove_key(&old->key, cause);
-    if (rc == KS_OK && store->uri.handle != 0 && old->handle == 0)
-        rc = tpm2_persist(old, cause);
-    return rc;
+    return prove_key(&old->key, cause);
 }
 
 enum ks_err
@@ -116,7 +108,7 @@ tpm2_import(struct tpm2_store *store, const uint8_t *id, const char *label,
     enum ks_err rc = tpm2_key_find(store, id, &key, cause);
 
     if (rc == KS_OK) {
-        rc = reuse(store, key, public, cause);
+        rc = reuse(key, public, cause);
     } else if (rc == KS_ERR_KEY_MISSING) {
         rc = tpm2_key_new(store, id, &key, cause);
         if (rc == KS_OK)
