@@ -11,7 +11,7 @@
 #define RC_RETRY 0x922
 
 /* Before it, all that a process asks is needed. */
-#define FIRST_TO_CLEAR 4
+#define FIRST_TO_CLEAR 3
 
 /* One command, 14 times more with a wait before each, and 4 times by ESYS. */
 #define TRIES_FOR_EVER 19
