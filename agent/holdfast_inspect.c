@@ -13,6 +13,7 @@
 #include <libp11.h>
 
 #include "agent/channel.h"
+#include "agent/inspect_unwrap.h"
 #include "agent/sandbox.h"
 
 static uint64_t
@@ -53,13 +54,16 @@ count_certificates(PKCS11_TOKEN *token)
 static void
 put_token(struct msg *msg, const char *module, PKCS11_SLOT *slot)
 {
+    bool unwraps = inspect_unwraps(module, PKCS11_get_slotid_from_slot(slot));
+
     msg_put_text(msg, module);
     put_text(msg, slot->description);
     put_text(msg, slot->token->label);
     put_text(msg, slot->token->manufacturer);
     put_text(msg, slot->token->model);
     put_text(msg, slot->token->serialnr);
-    msg_put_number(msg, flags_of(slot->token));
+    msg_put_number(msg, flags_of(slot->token) |
+                            (unwraps ? CHANNEL_TOKEN_UNWRAPS : 0u));
     msg_put_number(msg, count_certificates(slot->token));
 }
 

@@ -145,6 +145,7 @@ registration_import(struct registration *registration, struct intake *intake,
     uint8_t sha1[CREDENTIAL_SHA1_LENGTH];
     uint8_t id[KEYSTORE_ID_LENGTH];
     char label[64];
+    enum keystore_way way = KEYSTORE_WAY_UNKNOWN;
     enum ks_err rc = credential_thumbprints(intake->credential, sha256, sha1,
                                             cause);
 
@@ -164,8 +165,10 @@ registration_import(struct registration *registration, struct intake *intake,
     err_escape(label); /* a token may not know UTF-8 */
     (void)state_bytes(registration->state, STATE_CREDENTIAL_ID, id, sizeof id);
     rc = token_client_import(token, id, label, intake->credential->certificate,
-                             cause);
+                             &way, cause);
     registration_flush(registration);
+    if (rc == KS_OK && way != KEYSTORE_WAY_UNKNOWN)
+        state_set_number(registration->state, STATE_IMPORT, way);
 out:
     token_client_close(&token);
     return rc;

@@ -53,18 +53,21 @@ pkcs11_accept(struct pkcs11_token *token, CK_SESSION_HANDLE session,
               EVP_PKEY *public, struct pkcs11_key **ret,
               struct err_cause *cause);
 
-/* The two objects of one key; CK_INVALID_HANDLE: not made. */
+/* The two objects of one key; CK_INVALID_HANDLE, which is 0: not made. */
 struct pkcs11_objects {
     CK_OBJECT_HANDLE private;
     CK_OBJECT_HANDLE public;
+    bool wrapped; /* the private one came in wrapped */
 };
 
-/* Destroy what was MADE and then failed with ERR.  Returns ERR, or
- * KS_ERR_TOKEN_FAILED where something stays behind; the cause says both. */
+/* Destroy what was MADE and then failed with ERR; and, unless ID is NULL, all
+ * that stands under ID, which no key had before: tokens make half a key and
+ * call it an error.  Returns ERR, or KS_ERR_TOKEN_FAILED where something stays
+ * behind; the cause says both. */
 ERR_MUST_USE enum ks_err pkcs11_discard(struct pkcs11_token *token,
                                         CK_SESSION_HANDLE session,
                                         const struct pkcs11_objects *made,
-                                        enum ks_err err,
+                                        const uint8_t *id, enum ks_err err,
                                         struct err_cause *cause);
 
 ERR_MUST_USE enum ks_err

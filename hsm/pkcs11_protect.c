@@ -147,16 +147,29 @@ destroyed(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     return rv == CKR_OK || rv == CKR_OBJECT_HANDLE_INVALID;
 }
 
+static bool
+sweep(struct pkcs11_token *token, CK_SESSION_HANDLE session, const uint8_t *id)
+{
+    size_t count = 0;
+    bool private = pkcs11_object_destroy(token, session, CKO_PRIVATE_KEY, id,
+                                         &count, NULL) == KS_OK;
+    bool public = pkcs11_object_destroy(token, session, CKO_PUBLIC_KEY, id,
+                                        &count, NULL) == KS_OK;
+
+    return private && public;
+}
+
 enum ks_err
 pkcs11_discard(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-               const struct pkcs11_objects *made, enum ks_err err,
-               struct err_cause *cause)
+               const struct pkcs11_objects *made, const uint8_t *id,
+               enum ks_err err, struct err_cause *cause)
 {
     bool private = destroyed(token, session, made->private);
     bool public = destroyed(token, session, made->public);
+    bool rest = id == NULL || sweep(token, session, id);
     struct err_cause why = {.text = ""};
 
-    if (private && public)
+    if (private && public && rest)
         return err;
     if (cause != NULL)
         why = *cause;

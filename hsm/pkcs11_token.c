@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "hsm/pkcs11_rv.h"
+#include "hsm/pkcs11_template.h"
 
 #define SLOTS_MAX 256
 
@@ -58,6 +59,15 @@ matches(const struct pkcs11_uri *uri, const CK_TOKEN_INFO *info)
            fits(uri->serial, info->serialNumber, sizeof info->serialNumber);
 }
 
+/* NSS's database takes no CKA_ALLOWED_MECHANISMS, and is unusable from then on
+ * for the process that asked. */
+static unsigned
+strictest(const struct keystore_info *info)
+{
+    return strcmp(info->maker, "Mozilla Foundation") == 0 ? PKCS11_ANY_MECHANISM
+                                                          : PKCS11_FULL;
+}
+
 static bool
 is_emulated(const struct keystore_info *info)
 {
@@ -105,6 +115,7 @@ keep(struct search *search, const struct pkcs11_module *module, CK_SLOT_ID slot,
     token->flags = info->flags;
     token->session = CK_INVALID_HANDLE;
     describe(&token->store.info, info, pkcs11_module_path(module));
+    token->strictest = strictest(&token->store.info);
     search->found = token;
     return KS_OK;
 }

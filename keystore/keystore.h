@@ -36,6 +36,14 @@ enum keystore_scheme {
     KEYSTORE_SCHEME__MAX
 };
 
+/* How a key came in. */
+enum keystore_way {
+    KEYSTORE_WAY_UNKNOWN = 0, /* none did, or it was there already */
+    KEYSTORE_WAY_CLEAR,
+    KEYSTORE_WAY_WRAPPED, /* under a key of the store: it takes no other */
+    KEYSTORE_WAY__MAX
+};
+
 /* What a store says of itself.  Text is printable ASCII, "" where unknown. */
 struct keystore_info {
     const char *scheme; /* "pkcs11", "tpm2", "soft" */
@@ -44,7 +52,8 @@ struct keystore_info {
     char maker[33];
     char model[17];
     char serial[17];
-    char module[256]; /* path of the PKCS#11 module */
+    char module[256];      /* path of the PKCS#11 module */
+    enum keystore_way way; /* by which it took the last key it imported */
 };
 
 /* Where a key comes from: assurance's first axis. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The contract suite's table of back ends and what its tests share.  Run as
- * "keystore_contract SCHEME"; it runs itself again for what a fresh process
+ * "keystore_contract KIND"; it runs itself again for what a fresh process
  * must see. */
 #include "tests/contract/contract.h"
 
@@ -10,6 +10,7 @@
 #include <openssl/rand.h>
 
 #include "hsm/pkcs11.h"
+#include "tests/contract/nss_token.h"
 
 #define ARENA (1024 * 1024)
 
@@ -20,18 +21,34 @@ pkcs11_proof(void)
 }
 
 static const struct contract_row rows[] = {
-    {.scheme = "soft",
+    {.kind = "soft",
+     .scheme = "soft",
      .ops = &keystore_soft_ops,
      .emulated = true,
      .named = false,
      .protects = false,
+     .says_born = true,
      .proof = contract_soft_proof},
-    {.scheme = "pkcs11",
+    {.kind = "pkcs11",
+     .scheme = "pkcs11",
      .ops = &hsm_pkcs11_ops,
      .emulated = true,
      .named = true,
      .protects = true,
+     .says_born = true,
+     .module = SOFTHSM_MODULE,
+     .label = "holdfast contract",
      .proof = pkcs11_proof},
+    {.kind = "nss",
+     .scheme = "pkcs11",
+     .ops = &hsm_pkcs11_ops,
+     .emulated = true,
+     .named = false, /* one token a process */
+     .protects = true,
+     .says_born = false,
+     .module = NSS_MODULE,
+     .label = NSS_TOKEN_LABEL,
+     .proof = contract_nss_proof},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -76,7 +93,7 @@ int
 contract_make_store(void **state)
 {
     (void)state;
-    contract.fixture = store_fixture_new(contract.row->scheme);
+    contract.fixture = store_fixture_new(contract.row->kind);
     return contract.fixture != NULL ? 0 : -1;
 }
 
@@ -169,10 +186,10 @@ contract_assert_signs(struct keystore_key *key, EVP_PKEY *public)
 }
 
 static const struct contract_row *
-find_row(const char *scheme)
+find_row(const char *kind)
 {
     for (size_t i = 0; i < ROWS; i++)
-        if (strcmp(rows[i].scheme, scheme) == 0)
+        if (strcmp(rows[i].kind, kind) == 0)
             return &rows[i];
     return NULL;
 }
@@ -202,15 +219,14 @@ main(int argc, char **argv)
     contract.program = "/proc/self/exe";
     contract.row = argc > 1 ? find_row(argv[1]) : NULL;
     if (contract.row == NULL) {
-        (void)fprintf(stderr, "usage: keystore_contract soft|pkcs11\n");
+        (void)fprintf(stderr, "usage: keystore_contract soft|pkcs11|nss\n");
         return 64;
     }
     if (secret_init(ARENA, &cause) != KS_OK) {
         (void)fprintf(stderr, "%s\n", cause.text);
         return 1;
     }
-    contract.pin = store_fixture_secret(
-        store_fixture_pin(contract.row->scheme));
+    contract.pin = store_fixture_secret(store_fixture_pin(contract.row->kind));
     if (argc > 2)
         failed = contract_fresh_main(argc - 2, argv + 2);
     else

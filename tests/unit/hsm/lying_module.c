@@ -160,6 +160,32 @@ generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
     return rv;
 }
 
+/* Of the key that is imported; what carries it passes. */
+static CK_RV
+unwrap_key(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+           CK_OBJECT_HANDLE by, CK_BYTE *wrapped, CK_ULONG length,
+           CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *key)
+{
+    bool private = is_class(template, count, CKO_PRIVATE_KEY);
+    CK_ATTRIBUTE changed[TEMPLATE_MAX];
+    CK_RV rv = mechanism->mechanism == lies.lacking ? CKR_MECHANISM_INVALID
+               : private                            ? lies.unwrap
+                                                    : CKR_OK;
+
+    lies.unwrapped[lies.unwraps++ % LIES_UNWRAPS] = mechanism->mechanism;
+    if (rv != CKR_OK)
+        return rv;
+    if (private && is_refused(template, count))
+        return CKR_ATTRIBUTE_TYPE_INVALID;
+    weaken(changed, template, count);
+    rv = real->C_UnwrapKey(session, mechanism, by, wrapped, length, changed,
+                           count, key);
+    if (rv == CKR_OK && private && lies.loses)
+        return real->C_DestroyObject(session, *key);
+    lies.objects += rv == CKR_OK;
+    return rv;
+}
+
 static CK_RV
 destroy_object(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
 {
@@ -279,6 +305,7 @@ C_GetFunctionList(CK_FUNCTION_LIST **list)
     own.C_Login = login;
     own.C_CreateObject = create_object;
     own.C_GenerateKeyPair = generate_key_pair;
+    own.C_UnwrapKey = lies.no_unwrap ? NULL : unwrap_key;
     own.C_DestroyObject = destroy_object;
     own.C_SetAttributeValue = set_attribute_value;
     own.C_GetAttributeValue = get_attribute_value;

@@ -13,6 +13,8 @@
 
 #define LIES_NONE ((CK_ULONG)-1) /* for the attribute and mechanism types */
 
+#define LIES_UNWRAPS 16 /* remembered */
+
 struct lies {
     /* its list of functions, and its start */
     CK_RV list;             /* C_GetFunctionList's answer */
@@ -31,6 +33,8 @@ struct lies {
     CK_MECHANISM_TYPE lacking; /* CKR_MECHANISM_INVALID */
     CK_RV create_private;      /* C_CreateObject's answer for private keys */
     CK_RV create_public;       /* and for public ones */
+    bool no_unwrap;            /* C_UnwrapKey is not in its list */
+    CK_RV unwrap;              /* C_UnwrapKey's answer for private keys */
     /* what it makes of it */
     bool weak;       /* new private keys are extractable and not sensitive */
     bool stubborn;   /* no attribute can be changed, it says they are */
@@ -57,6 +61,8 @@ struct lies {
     unsigned key_pad_logins; /* those without a PIN */
     unsigned writable_sessions;
     int objects; /* made and not destroyed */
+    unsigned unwraps;
+    CK_MECHANISM_TYPE unwrapped[LIES_UNWRAPS];
 };
 
 extern struct lies lies;
