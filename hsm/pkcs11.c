@@ -48,6 +48,17 @@ close_token(struct keystore *ks)
     (void)ERR_pop_to_mark();
 }
 
+/* What was read of a key before is old from here on. */
+static struct pkcs11_token *
+enter(struct keystore *ks)
+{
+    struct pkcs11_token *token = (struct pkcs11_token *)ks;
+
+    (void)ERR_set_mark();
+    token->entries++;
+    return token;
+}
+
 static enum ks_err
 import_key(struct keystore *ks, const uint8_t *id, const char *label,
            const struct material *material, EVP_PKEY *public,
@@ -57,9 +68,7 @@ import_key(struct keystore *ks, const uint8_t *id, const char *label,
     struct pkcs11_key *key = NULL;
     enum ks_err rc;
 
-    (void)ERR_set_mark();
-    rc = pkcs11_import((struct pkcs11_token *)ks, &name, material, public, &key,
-                       cause);
+    rc = pkcs11_import(enter(ks), &name, material, public, &key, cause);
     (void)ERR_pop_to_mark();
     if (rc == KS_OK)
         *ret = &key->key;
@@ -75,8 +84,7 @@ generate_key(struct keystore *ks, const uint8_t *id, const char *label,
     struct pkcs11_key *key = NULL;
     enum ks_err rc;
 
-    (void)ERR_set_mark();
-    rc = pkcs11_generate((struct pkcs11_token *)ks, &name, &key, cause);
+    rc = pkcs11_generate(enter(ks), &name, &key, cause);
     (void)ERR_pop_to_mark();
     if (rc == KS_OK)
         *ret = &key->key;
@@ -90,8 +98,7 @@ find_key(struct keystore *ks, const uint8_t *id, EVP_PKEY *public,
     struct pkcs11_key *key = NULL;
     enum ks_err rc;
 
-    (void)ERR_set_mark();
-    rc = pkcs11_key_find((struct pkcs11_token *)ks, id, public, &key, cause);
+    rc = pkcs11_key_find(enter(ks), id, public, &key, cause);
     (void)ERR_pop_to_mark();
     if (rc == KS_OK)
         *ret = &key->key;
@@ -117,7 +124,7 @@ sign(struct keystore_key *key, enum keystore_scheme scheme,
 {
     enum ks_err rc;
 
-    (void)ERR_set_mark();
+    (void)enter(key->ks);
     rc = pkcs11_sign((struct pkcs11_key *)key, scheme, digest, signature,
                      length, cause);
     (void)ERR_pop_to_mark();
@@ -151,8 +158,7 @@ remove_key(struct keystore *ks, const uint8_t *id, struct err_cause *cause)
 {
     enum ks_err rc;
 
-    (void)ERR_set_mark();
-    rc = destroy((struct pkcs11_token *)ks, id, cause);
+    rc = destroy(enter(ks), id, cause);
     (void)ERR_pop_to_mark();
     return rc;
 }

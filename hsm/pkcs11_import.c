@@ -161,6 +161,17 @@ reuse(struct pkcs11_token *token, CK_SESSION_HANDLE session,
                        : pkcs11_discard(token, session, &made, NULL, rc, cause);
 }
 
+static enum ks_err
+nothing_changed(struct err_cause *cause)
+{
+    struct err_cause why = {.text = ""};
+
+    if (cause != NULL)
+        why = *cause;
+    return err_set(cause, KS_ERR_KEY_OTHER, "%.160s%snothing was changed",
+                   why.text, why.text[0] != '\0' ? "; " : "");
+}
+
 enum ks_err
 pkcs11_import(struct pkcs11_token *token, const struct pkcs11_name *name,
               const struct material *material, EVP_PKEY *public,
@@ -170,10 +181,12 @@ pkcs11_import(struct pkcs11_token *token, const struct pkcs11_name *name,
     struct pkcs11_key *old = NULL;
     enum ks_err rc = pkcs11_key_find(token, name->id, public, &old, cause);
 
+    if (rc == KS_ERR_KEY_OTHER)
+        return nothing_changed(cause);
     if (rc != KS_OK && rc != KS_ERR_KEY_MISSING)
         return rc;
     if (old != NULL && EVP_PKEY_eq(old->key.public, public) != 1)
-        rc = err_set(cause, KS_ERR_KEY_OTHER, "nothing was changed");
+        rc = nothing_changed(cause);
     else
         rc = pkcs11_token_begin(token, &session, cause);
     if (rc == KS_OK && old != NULL)

@@ -122,7 +122,7 @@ pkcs11_accept(struct pkcs11_token *token, CK_SESSION_HANDLE session,
         rc = pkcs11_key_find(token, name->id, public, &key, cause);
     if (rc == KS_OK)
         rc = check_kind(key, name, public, cause);
-    if (rc == KS_OK)
+    if (rc == KS_OK && !key->proved)
         rc = prove_key(&key->key, cause);
     /* Full tokens say that they took it (SoftHSM on a full disk does). */
     if (rc == KS_ERR_KEY_MISSING)

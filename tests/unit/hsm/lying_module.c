@@ -72,6 +72,10 @@ get_slot_list(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count)
 
     if (slots != NULL)
         *count += lies.slots;
+    if (slots != NULL && lies.late)
+        *count = 0;
+    if (slots == NULL)
+        lies.late = false;
     return rv;
 }
 
@@ -208,24 +212,36 @@ set_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 }
 
 static CK_RV
+lie_about(CK_ATTRIBUTE *attribute, CK_RV rv)
+{
+    CK_BYTE *value = attribute->pValue;
+
+    if (attribute->type == lies.revealed) {
+        attribute->ulValueLen = 32;
+        return CKR_OK;
+    }
+    if (attribute->ulValueLen == CK_UNAVAILABLE_INFORMATION || value == NULL)
+        return rv;
+    if (attribute->type == lies.flag)
+        value[0] = CK_TRUE;
+    if (attribute->type == CKA_EC_POINT && lies.bare_point) {
+        attribute->ulValueLen -= 2;
+        memmove(value, value + 2, attribute->ulValueLen);
+    }
+    return rv;
+}
+
+static CK_RV
 get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
                     CK_ATTRIBUTE *template, CK_ULONG count)
 {
-    CK_RV rv = real->C_GetAttributeValue(session, object, template, count);
-    CK_BYTE *value = template->pValue;
+    CK_RV rv;
 
-    if (template->type == lies.revealed) {
-        template->ulValueLen = 32;
-        return CKR_OK;
-    }
-    if (rv != CKR_OK || value == NULL)
-        return rv;
-    if (template->type == lies.flag)
-        value[0] = CK_TRUE;
-    if (template->type == CKA_EC_POINT && lies.bare_point) {
-        template->ulValueLen -= 2;
-        memmove(value, value + 2, template->ulValueLen);
-    }
+    if (lies.one_by_one && count > 1)
+        return CKR_ARGUMENTS_BAD;
+    rv = real->C_GetAttributeValue(session, object, template, count);
+    for (CK_ULONG i = 0; i < count; i++)
+        rv = lie_about(&template[i], rv);
     return rv;
 }
 

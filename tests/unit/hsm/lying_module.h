@@ -23,6 +23,7 @@ struct lies {
     bool holes;             /* C_Sign is not in it */
     bool needs_other_locks; /* C_Initialize with arguments: CKR_CANT_LOCK */
     CK_ULONG slots;         /* so many slots more than there are */
+    bool late;              /* no slots, until it is asked how many */
     /* what the token says of itself */
     CK_FLAGS flags_set;
     CK_FLAGS flags_cleared;
@@ -46,14 +47,15 @@ struct lies {
     /* what it gives back */
     CK_ATTRIBUTE_TYPE flag;     /* this boolean attribute reads as true */
     CK_ATTRIBUTE_TYPE revealed; /* this private number could be read */
-    bool bare_point;            /* CKA_EC_POINT without its OCTET STRING */
-    bool hides_public;          /* no public object is found */
-    bool doubles;               /* every object found is found twice */
-    bool finds_any;             /* it searches by class alone */
-    bool floods;      /* it counts more objects than there is room for */
-    bool signs_wrong; /* one bit of each signature is another */
-    CK_RV sign;       /* C_Sign's answer, once, with the operation open */
-    bool pollutes;    /* leaves an error in OpenSSL's queue */
+    bool one_by_one;   /* of several attributes at once it gives none */
+    bool bare_point;   /* CKA_EC_POINT without its OCTET STRING */
+    bool hides_public; /* no public object is found */
+    bool doubles;      /* every object found is found twice */
+    bool finds_any;    /* it searches by class alone */
+    bool floods;       /* it counts more objects than there is room for */
+    bool signs_wrong;  /* one bit of each signature is another */
+    CK_RV sign;        /* C_Sign's answer, once, with the operation open */
+    bool pollutes;     /* leaves an error in OpenSSL's queue */
     /* what the key pad's user types */
     const char *typed;
     /* what was asked of it */
