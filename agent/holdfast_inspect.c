@@ -15,6 +15,7 @@
 #include "agent/channel.h"
 #include "agent/inspect_unwrap.h"
 #include "agent/sandbox.h"
+#include "hsm/pkcs11_path.h"
 
 static uint64_t
 flags_of(const PKCS11_TOKEN *token)
@@ -70,21 +71,22 @@ put_token(struct msg *msg, const char *module, PKCS11_SLOT *slot)
 static enum ks_err
 list(const char *module, struct msg *msg, struct err_cause *cause)
 {
-    char path[256];
+    char path[PKCS11_PATH_SIZE];
     PKCS11_CTX *context = PKCS11_CTX_new();
     PKCS11_SLOT *slots = NULL;
     unsigned count = 0;
     uint64_t tokens = 0;
-    enum ks_err rc = KS_OK;
+    enum ks_err rc = pkcs11_path_check(module, path, cause);
 
-    (void)memccpy(path, module, '\0', sizeof path);
+    if (rc != KS_OK)
+        return rc;
     if (context == NULL || PKCS11_CTX_load(context, path) != 0) {
         rc = err_set(cause, KS_ERR_TOKEN_MODULE,
                      "%.200s does not load, or finds itself unusable", path);
         goto out;
     }
     if (PKCS11_enumerate_slots(context, &slots, &count) != 0) {
-        rc = err_set(cause, KS_ERR_TOKEN_FAILED, "%.200s: no slots", path);
+        rc = err_set(cause, KS_ERR_TOKEN_MISSING, "%.200s has no slots", path);
         goto out;
     }
     for (unsigned i = 0; i < count; i++)

@@ -173,3 +173,25 @@ out:
     token_client_close(&token);
     return rc;
 }
+
+void
+registration_undo_import(struct registration *registration)
+{
+    struct token_client *token = NULL;
+    struct err_cause second = {""}; /* the first is what the user is told */
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    enum ks_err rc;
+
+    if (!state_bytes(registration->state, STATE_CREDENTIAL_ID, id, sizeof id))
+        return;
+    rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1, -1, &token,
+                          &second);
+    if (rc == KS_OK)
+        rc = token_client_remove(token, id, &second);
+    token_client_close(&token);
+    if (rc != KS_OK && rc != KS_ERR_KEY_MISSING)
+        return;
+    registration_flush(registration);
+    rc = state_forget(registration->state, &second);
+    (void)rc; /* what stays is taken up by the next call */
+}

@@ -131,15 +131,35 @@ sign(struct keystore_key *key, enum keystore_scheme scheme,
     return rc;
 }
 
-/* The private object goes first: a public one alone is no harm. */
+static enum ks_err
+missing(struct pkcs11_token *token, struct err_cause *cause)
+{
+    enum ks_err rc = pkcs11_token_logged_in(token, cause);
+
+    return rc != KS_OK ? rc
+                       : err_set(cause, KS_ERR_KEY_MISSING, "token \"%s\"",
+                                 token->store.info.label);
+}
+
+/* The private object goes first: a public one alone is no harm.  Where there is
+ * neither, a token that nobody may write to can say so, too. */
 static enum ks_err
 destroy(struct pkcs11_token *token, const uint8_t *id, struct err_cause *cause)
 {
     CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+    CK_OBJECT_HANDLE object;
     size_t privates = 0;
     size_t publics = 0;
-    enum ks_err rc = pkcs11_token_begin(token, &session, cause);
+    enum ks_err rc = pkcs11_object_find(token, CKO_PRIVATE_KEY, id, &object, 1,
+                                        &privates, cause);
 
+    if (rc == KS_OK)
+        rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, id, &object, 1, &publics,
+                                cause);
+    if (rc == KS_OK && privates + publics == 0)
+        return missing(token, cause);
+    if (rc == KS_OK)
+        rc = pkcs11_token_begin(token, &session, cause);
     if (rc == KS_OK)
         rc = pkcs11_object_destroy(token, session, CKO_PRIVATE_KEY, id,
                                    &privates, cause);
@@ -148,8 +168,7 @@ destroy(struct pkcs11_token *token, const uint8_t *id, struct err_cause *cause)
                                    cause);
     pkcs11_token_end(token, session);
     if (rc == KS_OK && privates == 0)
-        rc = err_set(cause, KS_ERR_KEY_MISSING, "token \"%s\"",
-                     token->store.info.label);
+        rc = missing(token, cause);
     return rc;
 }
 

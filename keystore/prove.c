@@ -29,15 +29,17 @@ encode_ecdsa(const uint8_t *raw, size_t length, uint8_t **ret)
 }
 
 static bool
-verify_rsa_pss(EVP_PKEY *public, const uint8_t *digest, size_t digest_length,
-               const uint8_t *signature, size_t length)
+verify_rsa(EVP_PKEY *public, bool pss, const uint8_t *digest,
+           size_t digest_length, const uint8_t *signature, size_t length)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(public, NULL);
     bool good =
         ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
-        EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+        EVP_PKEY_CTX_set_rsa_padding(ctx, pss ? RSA_PKCS1_PSS_PADDING
+                                              : RSA_PKCS1_PADDING) == 1 &&
         EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 &&
-        EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1 &&
+        (!pss ||
+         EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1) &&
         EVP_PKEY_verify(ctx, signature, length, digest, digest_length) == 1;
 
     EVP_PKEY_CTX_free(ctx);
@@ -61,10 +63,10 @@ verify_ecdsa(EVP_PKEY *public, const uint8_t *digest, size_t digest_length,
 }
 
 enum ks_err
-prove_key(struct keystore_key *key, struct err_cause *cause)
+prove_scheme(struct keystore_key *key, enum keystore_scheme scheme,
+             struct err_cause *cause)
 {
     EVP_PKEY *public = keystore_key_public(key);
-    enum keystore_scheme scheme = keystore_scheme_of(public);
     uint8_t digest[KEYSTORE_DIGEST_MAX];
     uint8_t signature[KEYSTORE_SIGNATURE_MAX];
     size_t digest_length = keystore_digest_length(scheme);
@@ -77,11 +79,25 @@ prove_key(struct keystore_key *key, struct err_cause *cause)
     rc = keystore_sign(key, scheme, digest, signature, &length, cause);
     if (rc != KS_OK)
         return rc;
-    if (scheme == KEYSTORE_PS256)
-        good = verify_rsa_pss(public, digest, digest_length, signature, length);
+    if (scheme == KEYSTORE_PS256 || scheme == KEYSTORE_RS256)
+        good = verify_rsa(public, scheme == KEYSTORE_PS256, digest,
+                          digest_length, signature, length);
     else
         good = verify_ecdsa(public, digest, digest_length, signature, length);
     return good ? KS_OK
                 : err_set(cause, KS_ERR_KEY_OTHER,
                           "its test signature does not verify");
+}
+
+enum ks_err
+prove_key(struct keystore_key *key, struct err_cause *cause)
+{
+    enum keystore_scheme scheme = keystore_scheme_of(keystore_key_public(key));
+    enum ks_err rc = prove_scheme(key, scheme, cause);
+
+    if (rc == KS_ERR_TOKEN_UNSUPPORTED && scheme == KEYSTORE_PS256 &&
+        prove_scheme(key, KEYSTORE_RS256, NULL) == KS_OK)
+        rc = err_set(cause, rc,
+                     "it signs RSA by PKCS#1 v1.5 alone; TLS 1.3 wants PSS");
+    return rc;
 }

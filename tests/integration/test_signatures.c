@@ -20,6 +20,7 @@
 #include "tests/integration/rig.h"
 
 #define SIGNATURES_MAX 64
+#define FIRST_CALLS 12
 
 /* What C_Sign returned, as SHA-256 in hex digits. */
 static char signatures[SIGNATURES_MAX][65];
@@ -93,6 +94,38 @@ read_log(struct rig *rig)
     free(log);
 }
 
+/* The calls of each process that signs, from C_Initialize up to and including
+ * its first C_Sign; the one that imports has other things to do. */
+static void
+check_first_signatures(struct rig *rig)
+{
+    char path[RIG_PATH + 16];
+    char name[64];
+    unsigned number, calls = 0, signing = 0;
+    char *log;
+
+    snprintf(path, sizeof path, "%s/spy.log", rig->directory);
+    log = rig_read(path, NULL);
+    for (char *rest = log, *line; (line = strsep(&rest, "\n")) != NULL;) {
+        if (sscanf(line, "%u: %63s", &number, name) != 2 ||
+            strncmp(name, "C_", 2) != 0)
+            continue;
+        calls++;
+        if (strcmp(name, "C_Initialize") == 0)
+            calls = 1;
+        else if (strcmp(name, "C_CreateObject") == 0)
+            calls = 1000; /* counts no more in this process */
+        else if (strcmp(name, "C_Sign") == 0 && calls < 1000) {
+            print_message("calls to the first C_Sign: %u\n", calls);
+            assert_true(calls <= FIRST_CALLS);
+            calls = 1000;
+            signing++;
+        }
+    }
+    free(log);
+    assert_int_equal(signing, 2);
+}
+
 static bool
 was_made_on_token(const char *hash)
 {
@@ -157,7 +190,9 @@ match_records(struct rig *rig, const char *name)
  * own check of the key; a proof of the credential key in a fresh process; two
  * TLS handshakes, the credential's and the machine's; one assertion; one
  * enrolment proof; one certificate request; a proof of the machine key; a
- * receipt.  Store checks: one at the import, one at the birth of a key.
+ * receipt.  Store checks: one at the import, one at the birth of a key, and one
+ * where a fresh process finds an EC key, whose public half no token tells with
+ * the private one.
  */
 static void
 signatures_were_made_on_the_token(void **state)
@@ -165,7 +200,7 @@ signatures_were_made_on_the_token(void **state)
     static struct rig rig;
     static struct rig_run run;
     char file[RIG_PATH];
-    const size_t own = 2 /* store's checks */ + 2 /* proofs */ + 1 /* request */
+    const size_t own = 3 /* store's checks */ + 2 /* proofs */ + 1 /* request */
                        + 1 /* receipt */;
     size_t assertions, proofs, handshakes;
 
@@ -177,6 +212,7 @@ signatures_were_made_on_the_token(void **state)
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
     read_log(&rig);
+    check_first_signatures(&rig);
     assertions = match_records(&rig, "assertion_signature");
     proofs = match_records(&rig, "proof_signature");
     handshakes = count_connections(&rig);

@@ -15,6 +15,10 @@ struct lies lies;
 static CK_FUNCTION_LIST own;
 static CK_FUNCTION_LIST *real;
 static bool searching_public;
+static CK_SLOT_ID opened_slot;
+static CK_SESSION_HANDLE read_session;
+static CK_OBJECT_HANDLE
+    made; /* the last private object, or CK_INVALID_HANDLE */
 
 static const CK_ATTRIBUTE *
 find(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ATTRIBUTE_TYPE type)
@@ -39,6 +43,13 @@ is_refused(const CK_ATTRIBUTE *template, CK_ULONG count)
 {
     return find(template, count, lies.refused) != NULL ||
            find(template, count, lies.refused_too) != NULL;
+}
+
+static bool
+lacks(const CK_MECHANISM *mechanism)
+{
+    return mechanism->mechanism == lies.lacking ||
+           mechanism->mechanism == lies.lacking_too;
 }
 
 /* TEMPLATE with other values for the two attributes that protect a key. */
@@ -96,8 +107,31 @@ static CK_RV
 open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *application,
              CK_NOTIFY notify, CK_SESSION_HANDLE *session)
 {
+    CK_RV rv;
+
+    if (lies.read_only && (flags & CKF_RW_SESSION) != 0)
+        return CKR_TOKEN_WRITE_PROTECTED;
     lies.writable_sessions += (flags & CKF_RW_SESSION) != 0;
-    return real->C_OpenSession(slot, flags, application, notify, session);
+    rv = real->C_OpenSession(slot, flags, application, notify, session);
+    if (rv == CKR_OK && (flags & CKF_RW_SESSION) == 0)
+        read_session = *session;
+    opened_slot = slot;
+    return rv;
+}
+
+/* The login, and what may be destroyed, ends with the last session. */
+static CK_RV
+close_session(CK_SESSION_HANDLE session)
+{
+    CK_SESSION_HANDLE writes = CK_INVALID_HANDLE;
+
+    if (lies.forgets && session == read_session && made != CK_INVALID_HANDLE &&
+        real->C_OpenSession(opened_slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
+                            NULL, NULL, &writes) == CKR_OK) {
+        (void)real->C_DestroyObject(writes, made);
+        (void)real->C_CloseSession(writes);
+    }
+    return real->C_CloseSession(session);
 }
 
 /* A key pad that somebody types the right PIN into. */
@@ -133,6 +167,8 @@ create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
     rv = real->C_CreateObject(session, changed, count, object);
     if (rv == CKR_OK && private && lies.loses)
         return real->C_DestroyObject(session, *object);
+    if (rv == CKR_OK && private)
+        made = *object;
     lies.objects += rv == CKR_OK;
     return rv;
 }
@@ -148,7 +184,7 @@ generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
     CK_ATTRIBUTE small[TEMPLATE_MAX];
     CK_RV rv;
 
-    if (mechanism->mechanism == lies.lacking)
+    if (lacks(mechanism))
         return CKR_MECHANISM_INVALID;
     if (is_refused(private, private_count))
         return CKR_ATTRIBUTE_TYPE_INVALID;
@@ -172,9 +208,9 @@ unwrap_key(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 {
     bool private = is_class(template, count, CKO_PRIVATE_KEY);
     CK_ATTRIBUTE changed[TEMPLATE_MAX];
-    CK_RV rv = mechanism->mechanism == lies.lacking ? CKR_MECHANISM_INVALID
-               : private                            ? lies.unwrap
-                                                    : CKR_OK;
+    CK_RV rv = lacks(mechanism) ? CKR_MECHANISM_INVALID
+               : private        ? lies.unwrap
+                                : CKR_OK;
 
     lies.unwrapped[lies.unwraps++ % LIES_UNWRAPS] = mechanism->mechanism;
     if (rv != CKR_OK)
@@ -275,7 +311,7 @@ static CK_RV
 sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
           CK_OBJECT_HANDLE key)
 {
-    if (mechanism->mechanism == lies.lacking)
+    if (lacks(mechanism))
         return CKR_MECHANISM_INVALID;
     return real->C_SignInit(session, mechanism, key);
 }
@@ -318,6 +354,7 @@ C_GetFunctionList(CK_FUNCTION_LIST **list)
     own.C_GetSlotList = get_slot_list;
     own.C_GetTokenInfo = get_token_info;
     own.C_OpenSession = open_session;
+    own.C_CloseSession = close_session;
     own.C_Login = login;
     own.C_CreateObject = create_object;
     own.C_GenerateKeyPair = generate_key_pair;

@@ -32,14 +32,17 @@ struct lies {
     CK_ATTRIBUTE_TYPE refused; /* in a template: CKR_ATTRIBUTE_TYPE_INVALID */
     CK_ATTRIBUTE_TYPE refused_too;
     CK_MECHANISM_TYPE lacking; /* CKR_MECHANISM_INVALID */
-    CK_RV create_private;      /* C_CreateObject's answer for private keys */
-    CK_RV create_public;       /* and for public ones */
-    bool no_unwrap;            /* C_UnwrapKey is not in its list */
-    CK_RV unwrap;              /* C_UnwrapKey's answer for private keys */
+    CK_MECHANISM_TYPE lacking_too;
+    bool read_only;       /* no session that may write */
+    CK_RV create_private; /* C_CreateObject's answer for private keys */
+    CK_RV create_public;  /* and for public ones */
+    bool no_unwrap;       /* C_UnwrapKey is not in its list */
+    CK_RV unwrap;         /* C_UnwrapKey's answer for private keys */
     /* what it makes of it */
     bool weak;       /* new private keys are extractable and not sensitive */
     bool stubborn;   /* no attribute can be changed, it says they are */
     bool loses;      /* new private keys are gone at once */
+    bool forgets;    /* new private keys are gone with the process's session */
     bool keeps;      /* nothing is destroyed, it says it is */
     CK_RV destroy;   /* C_DestroyObject's answer */
     bool no_login;   /* nobody gets logged in, it says they are */
