@@ -25,6 +25,7 @@
 #include "tests/integration/rig.h"
 
 #define ROUNDS 15
+#define OTHER_KEYS 100
 
 static struct rig rig;
 static struct rig_run run;
@@ -180,6 +181,44 @@ report(const struct side *ours, const struct side *curl)
                   median_ratio(ours->cpu, curl->cpu));
 }
 
+/* Keys of somebody else's. */
+static void
+add_keys(void)
+{
+    char id[8];
+    const char *argv[] = {"/usr/bin/pkcs11-tool",
+                          "--module",
+                          SOFTHSM_MODULE,
+                          "--token-label",
+                          "rig",
+                          "--login",
+                          "--pin",
+                          RIG_PIN,
+                          "--keypairgen",
+                          "--key-type",
+                          "EC:prime256v1",
+                          "--id",
+                          id,
+                          NULL};
+
+    for (unsigned i = 0; i < OTHER_KEYS; i++) {
+        snprintf(id, sizeof id, "%04x", i);
+        rig_run(&run, argv);
+        rig_expect(&run, 0, "");
+    }
+}
+
+static void
+compare_sides(struct side *ours, struct side *curl, unsigned others)
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        run_once(ours, i);
+        run_once(curl, i);
+    }
+    print_message("%u other keys on the token\n", others);
+    report(ours, curl);
+}
+
 static void
 handshake_beside_curl(void **state)
 {
@@ -222,11 +261,9 @@ handshake_beside_curl(void **state)
     rig_expect(&run, 0, "");
     prepare_curl(certificate, sizeof certificate, uri, url);
     assert_int_equal(setenv("PKCS11_MODULE_PATH", SOFTHSM_MODULE, 1), 0);
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        run_once(&ours, i);
-        run_once(&curl, i);
-    }
-    report(&ours, &curl);
+    compare_sides(&ours, &curl, 0);
+    add_keys();
+    compare_sides(&ours, &curl, OTHER_KEYS);
     rig_stop(&rig);
 }
 
