@@ -84,9 +84,9 @@ static const struct row rows[] = {
     {"counts a hundred thousand slots", "slots 100000", NULL, RIG_PIN, 78, ""},
     /* the process */
     {"crash at the start", "crashes 1", NULL, RIG_PIN, 70,
-     "holdfast-inspect died of Segmentation fault"},
+     "holdfast-inspect died of Aborted"},
     {"crash in the import", "crashes_late 1", NULL, RIG_PIN, 70,
-     "holdfast-token died of Segmentation fault"},
+     "holdfast-token died of Aborted"},
     {"hangs", "hangs 1", NULL, RIG_PIN, 70, "holdfast-inspect: no answer"},
 };
 

@@ -7,7 +7,6 @@
  * long as the file "gone" stands there.
  */
 #include <fcntl.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,7 +122,7 @@ initialize(void *args)
     while (unruly.hangs)
         (void)pause();
     if (unruly.crashes)
-        (void)raise(SIGSEGV);
+        abort();
     return lying->C_Initialize(args);
 }
 
@@ -145,7 +144,7 @@ create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
     CK_RV rv;
 
     if (unruly.crashes_late)
-        (void)raise(SIGSEGV);
+        abort();
     rv = lying->C_CreateObject(session, template, count, object);
     if (unruly.vanishes) {
         beside("gone", path);
