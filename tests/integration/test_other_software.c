@@ -19,40 +19,22 @@
 #include <unistd.h>
 
 #include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
-#include "hsm/pkcs11.h"
-#include "tests/contract/samples.h"
 #include "tests/contract/store_fixture.h"
+#include "tests/integration/engine_key.h"
 #include "tests/integration/rig.h"
 
 #define ARENA (256 * 1024)
 #define OPENSSL "/usr/bin/openssl"
 #define CURL "/usr/bin/curl"
 #define TOOL "/usr/bin/pkcs11-tool"
-#define PATH_SIZE 192
 
 static const enum sample_name names[] = {RSA_2048, RSA_4096, P_256, P_384};
 
 #define NAMES (sizeof names / sizeof names[0])
 
-static struct store_fixture *fixture;
 static struct rig_run run;
-static char uri[320]; /* of the key of this test, for the engine */
-static char id_text[2 * KEYSTORE_ID_LENGTH + 1];
-
-/* NAME in the fixture's directory. */
-static const char *
-inside(const char *name)
-{
-    static char path[8][PATH_SIZE];
-    static unsigned next;
-    char *ret = path[next++ % 8];
-
-    snprintf(ret, PATH_SIZE, "%s/%s", store_fixture_directory(fixture), name);
-    return ret;
-}
+static struct engine_key key;
 
 static bool
 is_rsa(const struct sample *sample)
@@ -60,107 +42,11 @@ is_rsa(const struct sample *sample)
     return sample->type == MATERIAL_RSA;
 }
 
-static void
-write_public(EVP_PKEY *public)
-{
-    FILE *file = fopen(inside("public.pem"), "we");
-
-    assert_non_null(file);
-    assert_int_equal(PEM_write_PUBKEY(file, public), 1);
-    assert_int_equal(fclose(file), 0);
-}
-
-/* A certificate for KEY that it signed itself, in NAME. */
-static void
-write_certificate(const char *name, EVP_PKEY *key)
-{
-    X509 *certificate = X509_new();
-    X509_NAME *subject = X509_get_subject_name(certificate);
-    FILE *file = fopen(inside(name), "we");
-
-    assert_non_null(file);
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
-                               (const unsigned char *)"localhost", -1, -1, 0);
-    X509_set_issuer_name(certificate, subject);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-    X509_set_pubkey(certificate, key);
-    assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
-    assert_int_equal(PEM_write_X509(file, certificate), 1);
-    assert_int_equal(fclose(file), 0);
-    X509_free(certificate);
-}
-
-/* The sample as its file would have brought it, for its certificate. */
-static void
-write_client(const struct sample *sample)
-{
-    const uint8_t *der = secret_bytes(sample->pkcs8);
-    EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &der,
-                                       (long)secret_length(sample->pkcs8));
-
-    assert_non_null(key);
-    write_certificate("client.pem", key);
-    EVP_PKEY_free(key);
-}
-
-static void
-write_server(void)
-{
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    FILE *file = fopen(inside("server.key"), "we");
-
-    assert_non_null(file);
-    assert_int_equal(PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL),
-                     1);
-    assert_int_equal(fclose(file), 0);
-    write_certificate("server.pem", key);
-    EVP_PKEY_free(key);
-}
-
-static void
-import(const struct sample *sample)
-{
-    static const struct keystore_ops *const backends[] = {&hsm_pkcs11_ops,
-                                                          NULL};
-    struct secret *pin = store_fixture_secret(store_fixture_pin("pkcs11"));
-    const struct keystore_config config = {.uri = store_fixture_uri(fixture),
-                                           .pin = pin,
-                                           .keys_fd = -1,
-                                           .allow_emulation = true};
-    const uint8_t id[KEYSTORE_ID_LENGTH] = {0x4f, (uint8_t)(sample->bits >> 8),
-                                            (uint8_t)sample->type};
-    struct keystore *store = NULL;
-    struct keystore_key *key = NULL;
-    size_t length;
-
-    assert_int_equal(keystore_open(backends, &config, &store, NULL), KS_OK);
-    assert_int_equal(keystore_import(store, id, sample->name, &sample->material,
-                                     sample->public, &key, NULL),
-                     KS_OK);
-    keystore_key_free(&key);
-    keystore_close(&store);
-    secret_free(&pin);
-    length = (size_t)snprintf(uri, sizeof uri,
-                              "pkcs11:token=holdfast%%20contract;id=");
-    for (size_t i = 0; i < sizeof id; i++) {
-        snprintf(uri + length, sizeof uri - length, "%%%02x", id[i]);
-        snprintf(id_text + 2 * i, 3, "%02x", id[i]);
-        length += 3;
-    }
-    snprintf(uri + length, sizeof uri - length, ";type=private?pin-value=%s",
-             store_fixture_pin("pkcs11"));
-}
-
 /* Each test has its own key on the one token. */
 static int
 start(void **state)
 {
-    const struct sample *sample = *state;
-
-    import(sample);
-    write_public(sample->public);
-    write_client(sample);
+    engine_key_make(*state, &key);
     return 0;
 }
 
@@ -179,7 +65,7 @@ write_digest(void)
 {
     uint8_t digest[32];
     unsigned length = 0;
-    FILE *file = fopen(inside("digest"), "we");
+    FILE *file = fopen(engine_key_path("digest"), "we");
 
     assert_non_null(file);
     assert_int_equal(
@@ -203,7 +89,7 @@ pkcs11_tool_shows_what_was_promised(void **state)
                           "--type",
                           "privkey",
                           "--id",
-                          id_text,
+                          key.id,
                           NULL};
 
     (void)state;
@@ -225,12 +111,12 @@ pkcs11_tool_signs(void **state)
                           "--pin",
                           store_fixture_pin("pkcs11"),
                           "--id",
-                          id_text,
+                          key.id,
                           "--sign",
                           "--input-file",
-                          inside("digest"),
+                          engine_key_path("digest"),
                           "--output-file",
-                          inside("signature"),
+                          engine_key_path("signature"),
                           "--mechanism",
                           is_rsa(sample) ? "RSA-PKCS-PSS" : "ECDSA",
                           is_rsa(sample) ? "--hash-algorithm"
@@ -244,11 +130,11 @@ pkcs11_tool_signs(void **state)
                             "-verify",
                             "-pubin",
                             "-inkey",
-                            inside("public.pem"),
+                            engine_key_path("public.pem"),
                             "-in",
-                            inside("digest"),
+                            engine_key_path("digest"),
                             "-sigfile",
-                            inside("signature"),
+                            engine_key_path("signature"),
                             "-pkeyopt",
                             "digest:sha256",
                             is_rsa(sample) ? "-pkeyopt" : NULL,
@@ -265,19 +151,27 @@ pkcs11_tool_signs(void **state)
 static void
 openssl_signs_by_the_engine(void **state)
 {
-    const char *sign[] = {
-        OPENSSL,    "dgst",   "-engine",           "pkcs11",
-        "-keyform", "engine", "-sha256",           "-sign",
-        uri,        "-out",   inside("signature"), inside("public.pem"),
-        NULL};
+    const char *sign[] = {OPENSSL,
+                          "dgst",
+                          "-engine",
+                          "pkcs11",
+                          "-keyform",
+                          "engine",
+                          "-sha256",
+                          "-sign",
+                          key.uri,
+                          "-out",
+                          engine_key_path("signature"),
+                          engine_key_path("public.pem"),
+                          NULL};
     const char *verify[] = {OPENSSL,
                             "dgst",
                             "-sha256",
                             "-verify",
-                            inside("public.pem"),
+                            engine_key_path("public.pem"),
                             "-signature",
-                            inside("signature"),
-                            inside("public.pem"),
+                            engine_key_path("signature"),
+                            engine_key_path("public.pem"),
                             NULL};
 
     (void)state;
@@ -297,11 +191,11 @@ start_server(char ret_port[static 8])
                           "-accept",
                           "0",
                           "-cert",
-                          inside("server.pem"),
+                          engine_key_path("server.pem"),
                           "-key",
-                          inside("server.key"),
+                          engine_key_path("server.key"),
                           "-CAfile",
-                          inside("client.pem"),
+                          engine_key_path("client.pem"),
                           "-Verify",
                           "1",
                           "-verify_return_error",
@@ -345,17 +239,17 @@ curl_connects_by_the_engine(void **state)
                           "--key-type",
                           "ENG",
                           "--key",
-                          uri,
+                          key.uri,
                           "--cert",
-                          inside("client.pem"),
+                          engine_key_path("client.pem"),
                           "--cacert",
-                          inside("server.pem"),
+                          engine_key_path("server.pem"),
                           "--noproxy",
                           "*",
                           url,
                           NULL};
     const char *without[] = {
-        CURL,        "--silent", "--cacert", inside("server.pem"),
+        CURL,        "--silent", "--cacert", engine_key_path("server.pem"),
         "--noproxy", "*",        url,        NULL};
     pid_t server = start_server(port);
 
@@ -378,18 +272,14 @@ begin(void **state)
     for (size_t i = 0; i < NAMES; i++)
         if (sample_make(names[i]) != 0)
             return -1;
-    fixture = store_fixture_new("pkcs11");
-    if (fixture == NULL)
-        return -1;
-    write_server();
-    return 0;
+    return engine_key_begin();
 }
 
 static int
 end(void **state)
 {
     (void)state;
-    store_fixture_free(&fixture);
+    engine_key_end();
     samples_free();
     return 0;
 }
