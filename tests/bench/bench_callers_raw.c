@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* C_SignInit and C_Sign alone: in a process for each caller, because within one
- * SoftHSM's locks make them wait for each other. */
+/* C_SignInit and C_Sign alone, in a process for each caller, as the runs of
+ * holdfast-token are. */
 #include "tests/bench/bench_callers.h"
 
 #include <dlfcn.h>
