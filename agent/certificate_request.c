@@ -3,6 +3,7 @@
  * from the store, and is checked before anybody else sees the request. */
 #include "agent/certificate_request.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <openssl/objects.h>
@@ -10,22 +11,53 @@
 
 #include "agent/statement.h"
 
+/* RSASSA-PSS-params (RFC 4055, 3.1): SHA-256, MGF1 with SHA-256, salt of 32 */
+static const uint8_t pss[] = {
+    0x30, 0x34, 0xa0, 0x0f, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48,
+    0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0xa1, 0x1c, 0x30,
+    0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01,
+    0x08, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03,
+    0x04, 0x02, 0x01, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, 0x20};
+
+static bool
+set_algorithm(X509_ALGOR *algorithm, int nid, int type,
+              const uint8_t *parameters, int length)
+{
+    ASN1_STRING *value = NULL;
+
+    if (parameters != NULL) {
+        value = ASN1_STRING_new();
+        if (value == NULL || ASN1_STRING_set(value, parameters, length) != 1 ||
+            X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), type, value) != 1) {
+            ASN1_STRING_free(value);
+            return false;
+        }
+        return true;
+    }
+    return X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), type, NULL) == 1;
+}
+
 /* RFC 4055 and RFC 5758; a machine key is RSA or EC on a NIST curve. */
 static X509_ALGOR *
 algorithm_of(enum keystore_scheme scheme)
 {
-    static const int nids[] = {
-        [KEYSTORE_RS256] = NID_sha256WithRSAEncryption,
-        [KEYSTORE_PS256] = NID_undef,
-        [KEYSTORE_ES256] = NID_ecdsa_with_SHA256,
-        [KEYSTORE_ES384] = NID_ecdsa_with_SHA384,
+    static const struct {
+        int nid;
+        int type; /* of the parameters */
+        const uint8_t *parameters;
+        int length;
+    } algorithms[] = {
+        [KEYSTORE_RS256] = {NID_sha256WithRSAEncryption, V_ASN1_NULL, NULL, 0},
+        [KEYSTORE_PS256] = {NID_rsassaPss, V_ASN1_SEQUENCE, pss, sizeof pss},
+        [KEYSTORE_ES256] = {NID_ecdsa_with_SHA256, V_ASN1_UNDEF, NULL, 0},
+        [KEYSTORE_ES384] = {NID_ecdsa_with_SHA384, V_ASN1_UNDEF, NULL, 0},
     };
     X509_ALGOR *algorithm = X509_ALGOR_new();
 
-    if (algorithm == NULL || nids[scheme] == NID_undef ||
-        X509_ALGOR_set0(algorithm, OBJ_nid2obj(nids[scheme]),
-                        scheme == KEYSTORE_RS256 ? V_ASN1_NULL : V_ASN1_UNDEF,
-                        NULL) != 1) {
+    if (algorithm == NULL ||
+        !set_algorithm(algorithm, algorithms[scheme].nid,
+                       algorithms[scheme].type, algorithms[scheme].parameters,
+                       algorithms[scheme].length)) {
         X509_ALGOR_free(algorithm);
         return NULL;
     }

@@ -45,7 +45,8 @@ enum channel_message {
                        allow emulation -> info: text scheme, number emulated,
                        text label, maker, model, serial, module, number storage
                        root key unverified */
-    TOKEN_IMPORT,   /* bytes id, text label, bytes certificate -> key info */
+    TOKEN_IMPORT,   /* bytes id, text label, bytes certificate -> key info,
+                       number enum keystore_way */
     TOKEN_BIND,     /* number identity, bytes id, bytes certificate or SPKI ->
                        key info: number type, bits, origin, extractable,
                        sensitive, sign only */
@@ -95,6 +96,7 @@ enum channel_token_flag {
     CHANNEL_TOKEN_PIN_FINAL_TRY = 1 << 5,
     CHANNEL_TOKEN_PIN_LOCKED = 1 << 6,
     CHANNEL_TOKEN_READ_ONLY = 1 << 7,
+    CHANNEL_TOKEN_UNWRAPS = 1 << 8, /* offers to take keys wrapped */
 };
 
 /* Send the request in MSG and receive its answer into the same MSG.

@@ -109,12 +109,18 @@ static enum ks_err
 import_and_enrol(struct registration *registration, struct intake *intake,
                  struct err_cause *cause)
 {
+    bool first = state_phase(registration->state) == STATE_NONE;
     enum ks_err rc = registration_import(registration, intake, cause);
 
     /* The key is in the token now, or nowhere. */
     (void)close(intake->material);
     intake->material = -1;
-    return rc == KS_OK ? registration_enrol(registration, cause) : rc;
+    if (rc == KS_OK)
+        rc = registration_enrol(registration, cause);
+    if (rc != KS_OK && first &&
+        state_phase(registration->state) == STATE_IMPORTING)
+        registration_undo_import(registration);
+    return rc;
 }
 
 static enum ks_err

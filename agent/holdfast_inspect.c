@@ -14,6 +14,7 @@
 #include <libp11.h>
 
 #include "agent/channel.h"
+#include "agent/inspect_unwrap.h"
 #include "agent/sandbox.h"
 #include "hsm/pkcs11_path.h"
 
@@ -53,21 +54,25 @@ count_certificates(PKCS11_TOKEN *token)
 }
 
 static void
-put_token(struct msg *msg, const char *module, PKCS11_SLOT *slot)
+put_token(struct msg *msg, const char *module, void *library, PKCS11_SLOT *slot)
 {
+    bool unwraps = inspect_unwraps(library, PKCS11_get_slotid_from_slot(slot));
+
     msg_put_text(msg, module);
     put_text(msg, slot->description);
     put_text(msg, slot->token->label);
     put_text(msg, slot->token->manufacturer);
     put_text(msg, slot->token->model);
     put_text(msg, slot->token->serialnr);
-    msg_put_number(msg, flags_of(slot->token));
+    msg_put_number(msg, flags_of(slot->token) |
+                            (unwraps ? CHANNEL_TOKEN_UNWRAPS : 0u));
     msg_put_number(msg, count_certificates(slot->token));
 }
 
 /* libp11 would load anybody's file, and print the reason if it could not. */
 static enum ks_err
-load(const char *module, PKCS11_CTX *context, struct err_cause *cause)
+load(const char *module, PKCS11_CTX *context, void **ret_library,
+     struct err_cause *cause)
 {
     char path[PKCS11_PATH_SIZE];
     enum ks_err rc = pkcs11_path_resolve(module, path, cause);
@@ -81,6 +86,7 @@ load(const char *module, PKCS11_CTX *context, struct err_cause *cause)
     if (context == NULL || PKCS11_CTX_load(context, path) != 0)
         return err_set(cause, KS_ERR_TOKEN_MODULE,
                        "%.200s finds itself unusable", path);
+    *ret_library = library;
     return KS_OK;
 }
 
@@ -91,14 +97,16 @@ list(const char *given, struct msg *msg, struct err_cause *cause)
     PKCS11_CTX *context = PKCS11_CTX_new();
     PKCS11_SLOT *slots = NULL;
     unsigned count = 0;
+    void *library = NULL;
     uint64_t tokens = 0;
-    enum ks_err rc = load(given, context, cause);
+    enum ks_err rc = load(given, context, &library, cause);
 
     if (rc != KS_OK)
         goto out;
     (void)memccpy(module, given, '\0', sizeof module);
     if (PKCS11_enumerate_slots(context, &slots, &count) != 0) {
-        rc = err_set(cause, KS_ERR_TOKEN_FAILED, "%.200s: no slots", module);
+        rc = err_set(cause, KS_ERR_TOKEN_MISSING, "%.200s has no slots",
+                     module);
         goto out;
     }
     for (unsigned i = 0; i < count; i++)
@@ -107,7 +115,7 @@ list(const char *given, struct msg *msg, struct err_cause *cause)
     msg_put_number(msg, tokens);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].token != NULL)
-            put_token(msg, module, &slots[i]);
+            put_token(msg, module, library, &slots[i]);
 out:
     /* The process ends here; unloading would call into the module again. */
     return rc;

@@ -45,15 +45,16 @@ take_body(char *bytes, size_t size, size_t count, void *data)
 static CURLcode
 prepare_tls(CURL *curl, void *context, void *data)
 {
-    static char schemes[] = KEYLESS_SCHEMES; /* the macro wants it so */
     struct http *http = data;
+    const char *scheme = keyless_scheme(http->identity.key);
     SSL_CTX *tls = context;
 
     (void)curl;
     (void)SSL_CTX_set_options(tls, SSL_OP_NO_TICKET);
     (void)SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
     if (SSL_CTX_set_min_proto_version(tls, TLS1_3_VERSION) != 1 ||
-        SSL_CTX_set1_client_sigalgs_list(tls, schemes) != 1 ||
+        scheme == NULL || /* the macro is not const */
+        SSL_CTX_set1_client_sigalgs_list(tls, (char *)(uintptr_t)scheme) != 1 ||
         SSL_CTX_use_certificate(tls, http->identity.certificate) != 1 ||
         SSL_CTX_use_PrivateKey(tls, http->identity.key) != 1 ||
         SSL_CTX_check_private_key(tls) != 1)

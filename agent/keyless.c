@@ -318,3 +318,24 @@ keyless_key(EVP_PKEY *public, keyless_signer *signer, void *context,
     EVP_PKEY_CTX_free(ctx);
     return rc;
 }
+
+const char *
+keyless_scheme(EVP_PKEY *public)
+{
+    static const struct {
+        const char *type;
+        int bits; /* 0: any */
+        const char *scheme;
+    } schemes[] = {
+        {"RSA", 0, "rsa_pss_rsae_sha256"},
+        {"EC", 256, "ecdsa_secp256r1_sha256"},
+        {"EC", 384, "ecdsa_secp384r1_sha384"},
+    };
+
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        if (EVP_PKEY_is_a(public, schemes[i].type) == 1 &&
+            (schemes[i].bits == 0 ||
+             schemes[i].bits == EVP_PKEY_get_bits(public)))
+            return schemes[i].scheme;
+    return NULL;
+}

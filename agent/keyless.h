@@ -15,9 +15,9 @@
 
 #include "keystore/err.h"
 
-/* The schemes, for SSL_CTX_set1_client_sigalgs_list(3). */
-#define KEYLESS_SCHEMES                                                        \
-    "rsa_pss_rsae_sha256:ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384"
+/* The one TLS scheme that a key like PUBLIC can sign with, for
+ * SSL_CTX_set1_client_sigalgs_list(3); NULL: none. */
+const char *keyless_scheme(EVP_PKEY *public);
 
 /* Sign CONTENT (a CertificateVerify's, RFC 8446, 4.4.3) by the TLS
  * SignatureScheme SCHEME.  SIGNATURE has room for *LENGTH bytes and gets what

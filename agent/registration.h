@@ -53,6 +53,12 @@ ERR_MUST_USE enum ks_err registration_import(struct registration *registration,
                                              struct intake *intake,
                                              struct err_cause *cause);
 
+/* After an import that failed, or a key that cannot be proved, where nothing
+ * was recorded before: the key goes from the token again and the attempt from
+ * the state.  Where the token does not let that be known, the state stays at
+ * IMPORTING for the next call to take up. */
+void registration_undo_import(struct registration *registration);
+
 /* In a fresh run: prove the key (IMPORTED), get a token, make the machine key
  * (REGISTERING), enrol it (REGISTERED). */
 ERR_MUST_USE enum ks_err registration_enrol(struct registration *registration,

@@ -137,6 +137,7 @@ registration_import(struct registration *registration, struct intake *intake,
     uint8_t sha1[CREDENTIAL_SHA1_LENGTH];
     uint8_t id[KEYSTORE_ID_LENGTH];
     char label[64];
+    enum keystore_way way = KEYSTORE_WAY_UNKNOWN;
     enum ks_err rc = credential_thumbprints(intake->credential, sha256, sha1,
                                             cause);
 
@@ -156,9 +157,33 @@ registration_import(struct registration *registration, struct intake *intake,
     err_escape(label); /* a token may not know UTF-8 */
     (void)state_bytes(registration->state, STATE_CREDENTIAL_ID, id, sizeof id);
     rc = token_client_import(token, id, label, intake->credential->certificate,
-                             cause);
+                             &way, cause);
     registration_flush(registration);
+    if (rc == KS_OK && way != KEYSTORE_WAY_UNKNOWN)
+        state_set_number(registration->state, STATE_IMPORT, way);
 out:
     token_client_close(&token);
     return rc;
+}
+
+void
+registration_undo_import(struct registration *registration)
+{
+    struct token_client *token = NULL;
+    struct err_cause second = {""}; /* the first is what the user is told */
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    enum ks_err rc;
+
+    if (!state_bytes(registration->state, STATE_CREDENTIAL_ID, id, sizeof id))
+        return;
+    rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1, -1, &token,
+                          &second);
+    if (rc == KS_OK)
+        rc = token_client_remove(token, id, &second);
+    token_client_close(&token);
+    if (rc != KS_OK && rc != KS_ERR_KEY_MISSING)
+        return;
+    registration_flush(registration);
+    rc = state_forget(registration->state, &second);
+    (void)rc; /* what stays is taken up by the next call */
 }

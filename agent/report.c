@@ -11,6 +11,7 @@
 #include <openssl/x509.h>
 
 #include "agent/report_print.h"
+#include "keystore/keystore.h"
 
 void
 report_time(time_t time, char ret[static REPORT_TIME_MAX])
@@ -219,7 +220,12 @@ state_credential(const struct state *state)
         [STATE_KEY_ON_TOKEN] = "on the token, to be removed",
         [STATE_KEY_KEPT] = "kept on the token",
     };
+    static const char *const ways[] = {
+        [KEYSTORE_WAY_CLEAR] = "in the clear",
+        [KEYSTORE_WAY_WRAPPED] = "wrapped under a key of the token",
+    };
     json_t *credential = json_object();
+    uint64_t way = state_number(state, STATE_IMPORT);
     uint64_t key = state_number(state, STATE_CREDENTIAL_KEY);
 
     put_state(credential, "certificate_sha256", state, STATE_CREDENTIAL_SHA256);
@@ -227,6 +233,7 @@ state_credential(const struct state *state)
     put_state(credential, "wipe", state, STATE_WIPE_OUTCOME);
     put_state(credential, "wipe_detail", state, STATE_WIPE_DETAIL);
     put_state_time(credential, "wiped_at", state, STATE_WIPED_AT);
+    put_text(credential, "import", ways[way < KEYSTORE_WAY__MAX ? way : 0]);
     put_text(credential, "key", where[key <= STATE_KEY_KEPT ? key : 0]);
     return credential;
 }

@@ -30,6 +30,7 @@ token_object(const struct inspect_token *token)
         {CHANNEL_TOKEN_PIN_FINAL_TRY, "pin_final_try"},
         {CHANNEL_TOKEN_PIN_LOCKED, "pin_locked"},
         {CHANNEL_TOKEN_READ_ONLY, "read_only"},
+        {CHANNEL_TOKEN_UNWRAPS, "takes_wrapped_keys"},
     };
     json_t *object = json_object();
 

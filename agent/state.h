@@ -70,10 +70,12 @@ enum state_phase {
     X(FILE_INODE, "file_inode")                                                \
     X(FILE_SIZE, "file_size")                                                  \
     X(CREDENTIAL_KEY, "credential_key")                                        \
+    X(IMPORT, "credential_import")                                             \
     X(REGISTERED_AT, "registered_at")                                          \
     X(WIPED_AT, "wiped_at")
 
-/* STATE_CREDENTIAL_KEY: where the imported key is. */
+/* STATE_CREDENTIAL_KEY: where the imported key is.  (STATE_IMPORT is an enum
+ * keystore_way.) */
 enum state_key {
     STATE_KEY_GONE = 0,
     STATE_KEY_ON_TOKEN, /* and to be removed */

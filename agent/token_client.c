@@ -112,11 +112,17 @@ token_client_close(struct token_client **client)
 
 /* The key info that some answers are; what it must say is checked where it is
  * read, in holdfast-token. */
-static enum ks_err
-skip_key_info(struct token_client *client, struct err_cause *cause)
+static void
+skip_key_info(struct token_client *client)
 {
     for (int i = 0; i < 6; i++)
         (void)msg_get_number(client->msg);
+}
+
+static enum ks_err
+finish_key_info(struct token_client *client, struct err_cause *cause)
+{
+    skip_key_info(client);
     return finish(client, cause);
 }
 
@@ -137,8 +143,9 @@ enum ks_err
 token_client_import(struct token_client *client,
                     const uint8_t id[static KEYSTORE_ID_LENGTH],
                     const char *label, X509 *certificate,
-                    struct err_cause *cause)
+                    enum keystore_way *ret_way, struct err_cause *cause)
 {
+    uint64_t way;
     enum ks_err rc;
 
     msg_begin(client->msg, TOKEN_IMPORT);
@@ -147,7 +154,14 @@ token_client_import(struct token_client *client,
     if (!put_certificate(client->msg, certificate))
         return err_set_openssl(cause, KS_ERR_INTERNAL, "certificate");
     rc = call(client, cause);
-    return rc == KS_OK ? skip_key_info(client, cause) : rc;
+    if (rc != KS_OK)
+        return rc;
+    skip_key_info(client);
+    way = msg_get_number(client->msg);
+    rc = finish(client, cause);
+    if (rc == KS_OK && way < KEYSTORE_WAY__MAX)
+        *ret_way = (enum keystore_way)way;
+    return rc;
 }
 
 enum ks_err
@@ -163,7 +177,7 @@ token_client_bind_credential(struct token_client *client,
     if (!put_certificate(client->msg, certificate))
         return err_set_openssl(cause, KS_ERR_INTERNAL, "certificate");
     rc = call(client, cause);
-    return rc == KS_OK ? skip_key_info(client, cause) : rc;
+    return rc == KS_OK ? finish_key_info(client, cause) : rc;
 }
 
 enum ks_err
@@ -183,7 +197,7 @@ token_client_bind_machine(struct token_client *client,
     msg_put_bytes(client->msg, der, (size_t)length);
     OPENSSL_free(der);
     rc = call(client, cause);
-    return rc == KS_OK ? skip_key_info(client, cause) : rc;
+    return rc == KS_OK ? finish_key_info(client, cause) : rc;
 }
 
 enum ks_err

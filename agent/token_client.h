@@ -28,9 +28,11 @@ token_client_open(const struct token_access *access, enum statement_phase phase,
                   struct keystore_info *ret_info, struct err_cause *cause);
 void token_client_close(struct token_client **client);
 
-ERR_MUST_USE enum ks_err token_client_import(
-    struct token_client *client, const uint8_t id[static KEYSTORE_ID_LENGTH],
-    const char *label, X509 *certificate, struct err_cause *cause);
+ERR_MUST_USE enum ks_err
+token_client_import(struct token_client *client,
+                    const uint8_t id[static KEYSTORE_ID_LENGTH],
+                    const char *label, X509 *certificate,
+                    enum keystore_way *ret_way, struct err_cause *cause);
 
 /* Bind the credential's key with its certificate, the machine's with its
  * public key, and prove it: a fresh nonce is signed there and verified here. */

@@ -12,6 +12,7 @@
 #include "hsm/tpm2.h"
 #include "hsm/tpm2_look.h"
 #include "keystore/backend.h"
+#include "keystore/prove.h"
 
 static const struct keystore_ops *const backends[] = {
     &keystore_soft_ops,
@@ -144,6 +145,18 @@ take_text(struct msg *msg, char ret[static TOKEN_TEXT_MAX])
     (void)snprintf(ret, TOKEN_TEXT_MAX, "%s", msg_get_text(msg));
 }
 
+/* An older scheme was asked for: whether the token has it shows now, not in the
+ * middle of the vault's protocol. */
+static enum ks_err
+probe(struct token *token, enum keystore_scheme scheme, struct err_cause *cause)
+{
+    struct keystore_key *key = token->identity[STATEMENT_CREDENTIAL].key;
+
+    if (key == NULL || scheme == keystore_scheme_of(keystore_key_public(key)))
+        return KS_OK;
+    return prove_scheme(key, scheme, cause);
+}
+
 static enum ks_err
 plan(struct token *token, struct msg *msg, struct err_cause *cause)
 {
@@ -151,6 +164,7 @@ plan(struct token *token, struct msg *msg, struct err_cause *cause)
     const uint8_t *hash;
     size_t length;
     uint64_t scheme;
+    enum ks_err rc;
 
     take_text(msg, plan->client_id);
     take_text(msg, plan->token_endpoint);
@@ -165,8 +179,10 @@ plan(struct token *token, struct msg *msg, struct err_cause *cause)
     plan->resumes = length != 0;
     if (plan->resumes)
         memcpy(plan->machine_key, hash, length);
-    msg_begin(msg, CHANNEL_DONE);
-    return KS_OK;
+    rc = probe(token, plan->scheme, cause);
+    if (rc == KS_OK)
+        msg_begin(msg, CHANNEL_DONE);
+    return rc;
 }
 
 #define IMPORT (1u << STATEMENT_PHASE_IMPORT)

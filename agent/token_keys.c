@@ -67,6 +67,8 @@ token_import(struct token *token, struct msg *msg, struct err_cause *cause)
                              X509_get0_pubkey(certificate), &key, cause);
     if (rc == KS_OK)
         rc = answer_key(token, key, msg, cause);
+    if (rc == KS_OK)
+        msg_put_number(msg, keystore_info(token->ks)->way);
 out:
     secret_free(&pkcs8);
     keystore_key_free(&key);

@@ -287,11 +287,14 @@ token_request(struct token *token, struct msg *msg, struct err_cause *cause)
     rc = token_permit(token, STATEMENT_MACHINE, STATEMENT_REQUEST, &key, cause);
     if (rc != KS_OK)
         return rc;
-    /* PKCS#1 v1.5 in a request: what every certification authority reads. */
+    /* PKCS#1 v1.5 in a request: what every certification authority reads; PSS
+     * where the token has nothing else. */
     scheme = keystore_scheme_of(keystore_key_public(key));
     if (scheme == KEYSTORE_PS256)
         scheme = KEYSTORE_RS256;
     rc = certificate_request_make(key, scheme, der, &length, cause);
+    if (rc == KS_ERR_TOKEN_UNSUPPORTED && scheme == KEYSTORE_RS256)
+        rc = certificate_request_make(key, KEYSTORE_PS256, der, &length, cause);
     if (rc != KS_OK)
         return rc;
     msg_begin(msg, CHANNEL_DONE);

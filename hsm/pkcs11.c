@@ -48,6 +48,17 @@ close_token(struct keystore *ks)
     (void)ERR_pop_to_mark();
 }
 
+/* What was read of a key before is old from here on. */
+static struct pkcs11_token *
+enter(struct keystore *ks)
+{
+    struct pkcs11_token *token = (struct pkcs11_token *)ks;
+
+    (void)ERR_set_mark();
+    token->entries++;
+    return token;
+}
+
 static enum ks_err
 import_key(struct keystore *ks, const uint8_t *id, const char *label,
            const struct material *material, EVP_PKEY *public,
@@ -57,9 +68,7 @@ import_key(struct keystore *ks, const uint8_t *id, const char *label,
     struct pkcs11_key *key = NULL;
     enum ks_err rc;
 
-    (void)ERR_set_mark();
-    rc = pkcs11_import((struct pkcs11_token *)ks, &name, material, public, &key,
-                       cause);
+    rc = pkcs11_import(enter(ks), &name, material, public, &key, cause);
     (void)ERR_pop_to_mark();
     if (rc == KS_OK)
         *ret = &key->key;
@@ -75,8 +84,7 @@ generate_key(struct keystore *ks, const uint8_t *id, const char *label,
     struct pkcs11_key *key = NULL;
     enum ks_err rc;
 
-    (void)ERR_set_mark();
-    rc = pkcs11_generate((struct pkcs11_token *)ks, &name, &key, cause);
+    rc = pkcs11_generate(enter(ks), &name, &key, cause);
     (void)ERR_pop_to_mark();
     if (rc == KS_OK)
         *ret = &key->key;
@@ -90,8 +98,7 @@ find_key(struct keystore *ks, const uint8_t *id, EVP_PKEY *public,
     struct pkcs11_key *key = NULL;
     enum ks_err rc;
 
-    (void)ERR_set_mark();
-    rc = pkcs11_key_find((struct pkcs11_token *)ks, id, public, &key, cause);
+    rc = pkcs11_key_find(enter(ks), id, public, &key, cause);
     (void)ERR_pop_to_mark();
     if (rc == KS_OK)
         *ret = &key->key;
@@ -117,22 +124,42 @@ sign(struct keystore_key *key, enum keystore_scheme scheme,
 {
     enum ks_err rc;
 
-    (void)ERR_set_mark();
+    (void)enter(key->ks);
     rc = pkcs11_sign((struct pkcs11_key *)key, scheme, digest, signature,
                      length, cause);
     (void)ERR_pop_to_mark();
     return rc;
 }
 
-/* The private object goes first: a public one alone is no harm. */
+static enum ks_err
+missing(struct pkcs11_token *token, struct err_cause *cause)
+{
+    enum ks_err rc = pkcs11_token_logged_in(token, cause);
+
+    return rc != KS_OK ? rc
+                       : err_set(cause, KS_ERR_KEY_MISSING, "token \"%s\"",
+                                 token->store.info.label);
+}
+
+/* The private object goes first: a public one alone is no harm.  Where there is
+ * neither, a token that nobody may write to can say so, too. */
 static enum ks_err
 destroy(struct pkcs11_token *token, const uint8_t *id, struct err_cause *cause)
 {
     CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+    CK_OBJECT_HANDLE object;
     size_t privates = 0;
     size_t publics = 0;
-    enum ks_err rc = pkcs11_token_begin(token, &session, cause);
+    enum ks_err rc = pkcs11_object_find(token, CKO_PRIVATE_KEY, id, &object, 1,
+                                        &privates, cause);
 
+    if (rc == KS_OK)
+        rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, id, &object, 1, &publics,
+                                cause);
+    if (rc == KS_OK && privates + publics == 0)
+        return missing(token, cause);
+    if (rc == KS_OK)
+        rc = pkcs11_token_begin(token, &session, cause);
     if (rc == KS_OK)
         rc = pkcs11_object_destroy(token, session, CKO_PRIVATE_KEY, id,
                                    &privates, cause);
@@ -141,8 +168,7 @@ destroy(struct pkcs11_token *token, const uint8_t *id, struct err_cause *cause)
                                    cause);
     pkcs11_token_end(token, session);
     if (rc == KS_OK && privates == 0)
-        rc = err_set(cause, KS_ERR_KEY_MISSING, "token \"%s\"",
-                     token->store.info.label);
+        rc = missing(token, cause);
     return rc;
 }
 
@@ -151,8 +177,7 @@ remove_key(struct keystore *ks, const uint8_t *id, struct err_cause *cause)
 {
     enum ks_err rc;
 
-    (void)ERR_set_mark();
-    rc = destroy((struct pkcs11_token *)ks, id, cause);
+    rc = destroy(enter(ks), id, cause);
     (void)ERR_pop_to_mark();
     return rc;
 }

@@ -37,7 +37,7 @@ create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
        const struct pkcs11_name *name, struct pkcs11_key **ret,
        struct err_cause *cause)
 {
-    struct pkcs11_objects made = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
+    struct pkcs11_objects made = {.wrapped = false};
     CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
     size_t orphans = 0;
     enum ks_err rc = pkcs11_object_destroy(token, session, CKO_PUBLIC_KEY,
@@ -45,14 +45,18 @@ create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
 
     if (rc != KS_OK)
         return rc;
-    for (unsigned i = PKCS11_FULL;
-         i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++)
+    for (unsigned i = token->strictest;
+         i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++) {
         rv = generate(token, session, name, (enum pkcs11_strictness)i, &made);
+    }
     if (rv != CKR_OK)
-        return pkcs11_rv_set(cause, rv, "C_GenerateKeyPair");
-    rc = pkcs11_accept(token, session, made.private, name, NULL, ret, cause);
-    return rc == KS_OK ? KS_OK
-                       : pkcs11_discard(token, session, &made, rc, cause);
+        rc = pkcs11_rv_set(cause, rv, "C_GenerateKeyPair");
+    else
+        rc = pkcs11_accept(token, session, made.private, name, NULL, ret,
+                           cause);
+    return rc == KS_OK
+               ? KS_OK
+               : pkcs11_discard(token, session, &made, name->id, rc, cause);
 }
 
 enum ks_err

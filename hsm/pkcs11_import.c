@@ -8,6 +8,7 @@
 
 #include "hsm/pkcs11_public.h"
 #include "hsm/pkcs11_rv.h"
+#include "hsm/pkcs11_unwrap.h"
 
 static void
 add_number(struct pkcs11_template *template, CK_ATTRIBUTE_TYPE type,
@@ -34,15 +35,16 @@ add_secrets(struct pkcs11_template *template, const struct material *material)
     add_number(template, CKA_COEFFICIENT, &material->qi);
 }
 
-static enum ks_err
-create_private(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-               const struct pkcs11_name *name, const struct material *material,
-               CK_OBJECT_HANDLE *ret, struct err_cause *cause)
+/* In the clear, as the standard has it. */
+static CK_RV
+create_clear(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+             const struct pkcs11_name *name, const struct material *material,
+             CK_OBJECT_HANDLE *ret)
 {
     struct pkcs11_template template;
     CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
 
-    for (unsigned i = PKCS11_FULL;
+    for (unsigned i = token->strictest;
          i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++) {
         pkcs11_template_private(&template, name, (enum pkcs11_strictness)i);
         add_secrets(&template, material);
@@ -50,7 +52,35 @@ create_private(struct pkcs11_token *token, CK_SESSION_HANDLE session,
                                               template.count, ret);
     }
     OPENSSL_cleanse(&template, sizeof template);
-    return rv == CKR_OK ? KS_OK : pkcs11_rv_set(cause, rv, "C_CreateObject");
+    return rv;
+}
+
+/* A token that refuses the clear key may take it wrapped. */
+static enum ks_err
+create_private(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+               const struct pkcs11_name *name, const struct material *material,
+               EVP_PKEY *public, struct pkcs11_objects *ret,
+               struct err_cause *cause)
+{
+    struct err_cause why = {.text = ""};
+    CK_RV rv = create_clear(token, session, name, material, &ret->private);
+    enum ks_err rc;
+
+    if (rv == CKR_OK)
+        return KS_OK;
+    rc = pkcs11_rv_set(&why, rv, "C_CreateObject");
+    if (!pkcs11_unwrap_may_help(rv))
+        return err_set(cause, rc, "%s", why.text);
+    rc = pkcs11_unwrap(token, session, name, material, public, &ret->private,
+                       cause);
+    ret->wrapped = rc == KS_OK;
+    if (rc != KS_OK && cause != NULL) {
+        struct err_cause wrapped = *cause;
+
+        rc = err_set(cause, rc, "%.100s; wrapped: %.100s", why.text,
+                     wrapped.text);
+    }
+    return rc;
 }
 
 static enum ks_err
@@ -87,13 +117,13 @@ create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
        const struct pkcs11_name *name, const struct material *material,
        EVP_PKEY *public, struct pkcs11_key **ret, struct err_cause *cause)
 {
-    struct pkcs11_objects made = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
+    struct pkcs11_objects made = {.wrapped = false};
     size_t orphans = 0;
     enum ks_err rc = pkcs11_object_destroy(token, session, CKO_PUBLIC_KEY,
                                            name->id, &orphans, cause);
 
     if (rc == KS_OK)
-        rc = create_private(token, session, name, material, &made.private,
+        rc = create_private(token, session, name, material, public, &made,
                             cause);
     if (rc == KS_OK)
         rc = create_public(token, session, name, material, public, &made.public,
@@ -101,8 +131,11 @@ create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     if (rc == KS_OK)
         rc = pkcs11_accept(token, session, made.private, name, public, ret,
                            cause);
-    return rc == KS_OK ? KS_OK
-                       : pkcs11_discard(token, session, &made, rc, cause);
+    if (rc != KS_OK)
+        return pkcs11_discard(token, session, &made, name->id, rc, cause);
+    token->store.info.way = made.wrapped ? KEYSTORE_WAY_WRAPPED
+                                         : KEYSTORE_WAY_CLEAR;
+    return KS_OK;
 }
 
 /* What a crash or another program left under the id is the same key: make it
@@ -113,7 +146,7 @@ reuse(struct pkcs11_token *token, CK_SESSION_HANDLE session,
       EVP_PKEY *public, CK_OBJECT_HANDLE object, struct pkcs11_key **ret,
       struct err_cause *cause)
 {
-    struct pkcs11_objects made = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
+    struct pkcs11_objects made = {.wrapped = false};
     CK_OBJECT_HANDLE found;
     size_t count = 0;
     enum ks_err rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, name->id, &found,
@@ -125,7 +158,18 @@ reuse(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     if (rc == KS_OK)
         rc = pkcs11_accept(token, session, object, name, public, ret, cause);
     return rc == KS_OK ? KS_OK
-                       : pkcs11_discard(token, session, &made, rc, cause);
+                       : pkcs11_discard(token, session, &made, NULL, rc, cause);
+}
+
+static enum ks_err
+nothing_changed(struct err_cause *cause)
+{
+    struct err_cause why = {.text = ""};
+
+    if (cause != NULL)
+        why = *cause;
+    return err_set(cause, KS_ERR_KEY_OTHER, "%.160s%snothing was changed",
+                   why.text, why.text[0] != '\0' ? "; " : "");
 }
 
 enum ks_err
@@ -137,10 +181,12 @@ pkcs11_import(struct pkcs11_token *token, const struct pkcs11_name *name,
     struct pkcs11_key *old = NULL;
     enum ks_err rc = pkcs11_key_find(token, name->id, public, &old, cause);
 
+    if (rc == KS_ERR_KEY_OTHER)
+        return nothing_changed(cause);
     if (rc != KS_OK && rc != KS_ERR_KEY_MISSING)
         return rc;
     if (old != NULL && EVP_PKEY_eq(old->key.public, public) != 1)
-        rc = err_set(cause, KS_ERR_KEY_OTHER, "nothing was changed");
+        rc = nothing_changed(cause);
     else
         rc = pkcs11_token_begin(token, &session, cause);
     if (rc == KS_OK && old != NULL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding a key and saying what it is.  Changes nothing on the token. */
+/* Finding a key.  Changes nothing on the token. */
 #include "hsm/pkcs11_key.h"
 
 #include <stdlib.h>
@@ -32,8 +32,14 @@ pkcs11_key_object(struct pkcs11_token *token, const uint8_t *id,
     return KS_OK;
 }
 
-/* The PIN is gone after the login, so a key that wants it again is of no use.
- */
+/* The PIN is gone after the login. */
+enum ks_err
+pkcs11_key_wants_pin(struct err_cause *cause)
+{
+    return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                   "the key wants the PIN again for each signature");
+}
+
 static enum ks_err
 check_usable(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
              struct err_cause *cause)
@@ -43,15 +49,12 @@ check_usable(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
                                         false, &always, cause);
 
     if (rc == KS_OK && always)
-        return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
-                       "the key wants the PIN again for each signature");
+        return pkcs11_key_wants_pin(cause);
     return rc;
 }
 
-/* Take PUBLIC as the half that the token does not know, once KEY has shown
- * that it is the other one. */
-static enum ks_err
-take_public(struct pkcs11_key *key, EVP_PKEY *public, struct err_cause *cause)
+enum material_type
+pkcs11_key_type(EVP_PKEY *public)
 {
     static const enum material_type types[] = {
         [KEYSTORE_PS256] = MATERIAL_RSA,
@@ -59,15 +62,44 @@ take_public(struct pkcs11_key *key, EVP_PKEY *public, struct err_cause *cause)
         [KEYSTORE_ES384] = MATERIAL_P384,
     };
 
-    if (public == NULL)
-        return err_set(cause, KS_ERR_KEY_OTHER,
-                       "the token does not know its public half");
-    if (types[keystore_scheme_of(public)] != key->type)
-        return err_set(cause, KS_ERR_KEY_OTHER, "it is of another type");
+    return types[keystore_scheme_of(public)];
+}
+
+enum ks_err
+pkcs11_key_take(struct pkcs11_key *key, EVP_PKEY *public, bool known,
+                struct err_cause *cause)
+{
+    enum ks_err rc = KS_OK;
+
     if (EVP_PKEY_up_ref(public) != 1)
         return err_set_openssl(cause, KS_ERR_INTERNAL, "public key");
     key->key.public = public;
-    return prove_key(&key->key, cause);
+    if (!known)
+        rc = prove_key(&key->key, cause);
+    key->proved = !known && rc == KS_OK;
+    return rc;
+}
+
+/* What the token itself says, in all its ways, of the public half; where it
+ * says nothing, PUBLIC once the key has shown that it is the other one. */
+static enum ks_err
+read_public(struct pkcs11_key *key, const uint8_t *id, EVP_PKEY *public,
+            struct err_cause *cause)
+{
+    struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
+    enum ks_err rc = check_usable(token, key->object, cause);
+
+    if (rc == KS_OK)
+        rc = pkcs11_public_read(token, key->object, id, &key->type,
+                                &key->key.public, cause);
+    if (rc != KS_OK || key->key.public != NULL)
+        return rc;
+    if (public == NULL)
+        return err_set(cause, KS_ERR_KEY_OTHER,
+                       "the token does not know its public half");
+    if (pkcs11_key_type(public) != key->type)
+        return err_set(cause, KS_ERR_KEY_OTHER, "it is of another type");
+    return pkcs11_key_take(key, public, false, cause);
 }
 
 enum ks_err
@@ -83,13 +115,10 @@ pkcs11_key_find(struct pkcs11_token *token, const uint8_t *id, EVP_PKEY *public,
     }
     key->key.ks = &token->store;
     rc = pkcs11_key_object(token, id, &key->object, cause);
-    if (rc == KS_OK)
-        rc = check_usable(token, key->object, cause);
-    if (rc == KS_OK)
-        rc = pkcs11_public_read(token, key->object, id, &key->type,
-                                &key->key.public, cause);
+    if (rc == KS_OK && public != NULL)
+        rc = pkcs11_key_compare(key, public, cause);
     if (rc == KS_OK && key->key.public == NULL)
-        rc = take_public(key, public, cause);
+        rc = read_public(key, id, public, cause);
 out:
     if (rc == KS_OK) {
         *ret = key;
@@ -107,66 +136,4 @@ pkcs11_key_free(struct pkcs11_key **key)
     EVP_PKEY_free((*key)->key.public);
     free(*key);
     *key = NULL;
-}
-
-/* Flags that together say whether it can do more than sign.  A token that
- * does not know one of them cannot do what it stands for. */
-static enum ks_err
-read_sign_only(struct pkcs11_token *token, CK_OBJECT_HANDLE object, bool *ret,
-               struct err_cause *cause)
-{
-    static const CK_ATTRIBUTE_TYPE others[] = {CKA_SIGN_RECOVER, CKA_DECRYPT,
-                                               CKA_UNWRAP, CKA_DERIVE};
-    bool sign = false;
-    bool other = false;
-    enum ks_err rc = pkcs11_object_flag(token, object, CKA_SIGN, false, &sign,
-                                        cause);
-
-    for (size_t i = 0;
-         rc == KS_OK && !other && i < sizeof others / sizeof others[0]; i++)
-        rc = pkcs11_object_flag(token, object, others[i], false, &other, cause);
-    if (rc == KS_OK)
-        *ret = sign && !other;
-    return rc;
-}
-
-/* Born here means also: was never outside since. */
-static enum ks_err
-read_origin(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
-            enum keystore_origin *ret, struct err_cause *cause)
-{
-    static const CK_ATTRIBUTE_TYPE wanted[] = {CKA_LOCAL, CKA_NEVER_EXTRACTABLE,
-                                               CKA_ALWAYS_SENSITIVE};
-    bool born = true;
-    enum ks_err rc = KS_OK;
-
-    for (size_t i = 0;
-         rc == KS_OK && born && i < sizeof wanted / sizeof wanted[0]; i++)
-        rc = pkcs11_object_flag(token, object, wanted[i], false, &born, cause);
-    if (rc == KS_OK)
-        *ret = born ? KEYSTORE_BORN : KEYSTORE_IMPORTED;
-    return rc;
-}
-
-enum ks_err
-pkcs11_key_describe(struct pkcs11_key *key, struct keystore_key_info *ret,
-                    struct err_cause *cause)
-{
-    struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
-    struct keystore_key_info info = {.type = key->type};
-    enum ks_err rc = read_origin(token, key->object, &info.origin, cause);
-
-    info.bits = (unsigned)EVP_PKEY_get_bits(key->key.public);
-    /* Where the token does not say, the worse is assumed. */
-    if (rc == KS_OK)
-        rc = pkcs11_object_flag(token, key->object, CKA_EXTRACTABLE, true,
-                                &info.extractable, cause);
-    if (rc == KS_OK)
-        rc = pkcs11_object_flag(token, key->object, CKA_SENSITIVE, false,
-                                &info.sensitive, cause);
-    if (rc == KS_OK)
-        rc = read_sign_only(token, key->object, &info.sign_only, cause);
-    if (rc == KS_OK)
-        *ret = info;
-    return rc;
 }

@@ -15,26 +15,6 @@ pkcs11_attribute(CK_ATTRIBUTE_TYPE type, const void *value, size_t length)
                           (CK_ULONG)length};
 }
 
-/* A token may hand out fewer objects at a time than there are. */
-static CK_RV
-collect(struct pkcs11_token *token, CK_OBJECT_HANDLE *ret, size_t max,
-        size_t *ret_count)
-{
-    CK_ULONG got = 1;
-    CK_RV rv = CKR_OK;
-
-    while (rv == CKR_OK && got > 0 && *ret_count < max) {
-        got = 0;
-        rv = token->functions->C_FindObjects(token->session, ret + *ret_count,
-                                             max - *ret_count, &got);
-        if (rv == CKR_OK && got > max - *ret_count)
-            rv = CKR_GENERAL_ERROR;
-        if (rv == CKR_OK)
-            *ret_count += got;
-    }
-    return rv;
-}
-
 enum ks_err
 pkcs11_object_find(struct pkcs11_token *token, CK_OBJECT_CLASS class,
                    const uint8_t *id, CK_OBJECT_HANDLE *ret, size_t max,
@@ -44,7 +24,7 @@ pkcs11_object_find(struct pkcs11_token *token, CK_OBJECT_CLASS class,
         pkcs11_attribute(CKA_CLASS, &class, sizeof class),
         pkcs11_attribute(CKA_ID, id, KEYSTORE_ID_LENGTH),
     };
-    size_t count = 0;
+    CK_ULONG count = 0;
     CK_RV rv = token->functions->C_FindObjectsInit(
         token->session, wanted, sizeof wanted / sizeof wanted[0]);
 
@@ -52,7 +32,11 @@ pkcs11_object_find(struct pkcs11_token *token, CK_OBJECT_CLASS class,
         pkcs11_token_renew(token);
         return pkcs11_rv_set(cause, rv, "C_FindObjectsInit");
     }
-    rv = collect(token, ret, max, &count);
+    /* One call: what is asked for two and has two gives both. */
+    rv = token->functions->C_FindObjects(token->session, ret, (CK_ULONG)max,
+                                         &count);
+    if (rv == CKR_OK && count > max)
+        rv = CKR_GENERAL_ERROR;
     if (token->functions->C_FindObjectsFinal(token->session) != CKR_OK)
         pkcs11_token_renew(token);
     if (rv != CKR_OK)
@@ -98,6 +82,14 @@ pkcs11_object_flag(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
         return pkcs11_rv_set(cause, rv, "C_GetAttributeValue");
     *ret = value != CK_FALSE;
     return KS_OK;
+}
+
+bool
+pkcs11_object_read_all(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+                       CK_ATTRIBUTE *attributes, size_t count)
+{
+    return token->functions->C_GetAttributeValue(
+               token->session, object, attributes, (CK_ULONG)count) == CKR_OK;
 }
 
 enum ks_err

@@ -32,6 +32,12 @@ ERR_MUST_USE enum ks_err pkcs11_object_flag(struct pkcs11_token *token,
                                             CK_ATTRIBUTE_TYPE type, bool unless,
                                             bool *ret, struct err_cause *cause);
 
+/* All values in one call, each with its length as for one.  False: read them
+ * one by one.  Nothing is said then, for tokens differ in what they do behind
+ * an attribute that an object does not have. */
+bool pkcs11_object_read_all(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+                            CK_ATTRIBUTE *attributes, size_t count);
+
 /* Would the token give the attribute's value away?  Asks for its length, so
  * that a token which would does not. */
 ERR_MUST_USE enum ks_err pkcs11_object_reveals(struct pkcs11_token *token,

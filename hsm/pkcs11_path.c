@@ -65,13 +65,15 @@ pkcs11_path_resolve(const char *path, char ret[static PKCS11_PATH_SIZE],
         return err_set(cause, KS_ERR_TOKEN_MODULE, "its path is not absolute");
     real = realpath(path, NULL);
     if (real == NULL)
-        return err_set_errno(cause, KS_ERR_TOKEN_MODULE, path);
-    if (strlen(real) >= PKCS11_PATH_SIZE)
+        rc = err_set_errno(cause, KS_ERR_TOKEN_MODULE, path);
+    else if (strlen(real) >= PKCS11_PATH_SIZE)
         rc = err_set(cause, KS_ERR_TOKEN_MODULE, "its path is too long");
     else
         rc = check_path(real, cause);
     if (rc == KS_OK)
         memcpy(ret, real, strlen(real) + 1);
     free(real);
+    if (rc != KS_OK && cause != NULL)
+        err_escape(cause->text); /* names the path as it was given */
     return rc;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "hsm/pkcs11_rv.h"
+#include "hsm/pkcs11_template.h"
 
 #define SLOTS_MAX 256
 
@@ -58,6 +59,15 @@ matches(const struct pkcs11_uri *uri, const CK_TOKEN_INFO *info)
            fits(uri->serial, info->serialNumber, sizeof info->serialNumber);
 }
 
+/* NSS's database takes no CKA_ALLOWED_MECHANISMS, and is unusable from then on
+ * for the process that asked. */
+static unsigned
+strictest(const struct keystore_info *info)
+{
+    return strcmp(info->maker, "Mozilla Foundation") == 0 ? PKCS11_ANY_MECHANISM
+                                                          : PKCS11_FULL;
+}
+
 static bool
 is_emulated(const struct keystore_info *info)
 {
@@ -104,7 +114,9 @@ keep(struct search *search, const struct pkcs11_module *module, CK_SLOT_ID slot,
     token->slot = slot;
     token->flags = info->flags;
     token->session = CK_INVALID_HANDLE;
+    token->entries = 1;
     describe(&token->store.info, info, pkcs11_module_path(module));
+    token->strictest = strictest(&token->store.info);
     search->found = token;
     return KS_OK;
 }
@@ -114,13 +126,9 @@ static enum ks_err
 list_slots(CK_FUNCTION_LIST *functions, CK_SLOT_ID ret[static SLOTS_MAX],
            CK_ULONG *ret_count, struct err_cause *cause)
 {
-    CK_ULONG count = 0;
-    /* Asked without a list, the module looks for new slots. */
-    CK_RV rv = functions->C_GetSlotList(CK_TRUE, NULL, &count);
+    CK_ULONG count = SLOTS_MAX;
+    CK_RV rv = functions->C_GetSlotList(CK_TRUE, ret, &count);
 
-    count = SLOTS_MAX;
-    if (rv == CKR_OK)
-        rv = functions->C_GetSlotList(CK_TRUE, ret, &count);
     if (rv != CKR_OK)
         return pkcs11_rv_set(cause, rv, "C_GetSlotList");
     if (count > SLOTS_MAX)
@@ -131,8 +139,8 @@ list_slots(CK_FUNCTION_LIST *functions, CK_SLOT_ID ret[static SLOTS_MAX],
 }
 
 static enum ks_err
-search_module(struct search *search, const struct pkcs11_module *module,
-              struct err_cause *cause)
+search_slots(struct search *search, const struct pkcs11_module *module,
+             struct err_cause *cause)
 {
     CK_FUNCTION_LIST *functions = pkcs11_module_functions(module);
     CK_SLOT_ID slots[SLOTS_MAX];
@@ -148,6 +156,24 @@ search_module(struct search *search, const struct pkcs11_module *module,
             rc = keep(search, module, slots[i], &info, cause);
     }
     return rc;
+}
+
+/* Modules look for new slots when they are asked without a list; where the
+ * token is, that call can be saved. */
+static enum ks_err
+search_module(struct search *search, const struct pkcs11_module *module,
+              struct err_cause *cause)
+{
+    CK_FUNCTION_LIST *functions = pkcs11_module_functions(module);
+    size_t before = search->matches;
+    CK_ULONG count = 0;
+    enum ks_err rc = search_slots(search, module, cause);
+
+    if (rc != KS_OK || search->matches > before)
+        return rc;
+    return functions->C_GetSlotList(CK_TRUE, NULL, &count) == CKR_OK
+               ? search_slots(search, module, cause)
+               : rc;
 }
 
 /* Has the token been found in this very module, by another name? */

@@ -18,6 +18,8 @@ struct pkcs11_token {
     CK_FUNCTION_LIST *functions;
     CK_SLOT_ID slot;
     CK_FLAGS flags;
+    unsigned long entries; /* ways into the back end that were taken, plus 1 */
+    unsigned strictest;    /* enum pkcs11_strictness to begin with */
     /* Read-only, and open as long as the store: the login hangs on it. */
     CK_SESSION_HANDLE session;
 };

@@ -39,6 +39,14 @@ enum keystore_scheme {
 /* With its NUL: a token's number, or a hash that stands for it */
 #define KEYSTORE_SERIAL_SIZE 65
 
+/* How a key came in. */
+enum keystore_way {
+    KEYSTORE_WAY_UNKNOWN = 0, /* none did, or it was there already */
+    KEYSTORE_WAY_CLEAR,
+    KEYSTORE_WAY_WRAPPED, /* under a key of the store: it takes no other */
+    KEYSTORE_WAY__MAX
+};
+
 /* What a store says of itself.  Text is printable ASCII, "" where unknown. */
 struct keystore_info {
     const char *scheme; /* "pkcs11", "tpm2", "soft" */
@@ -51,6 +59,7 @@ struct keystore_info {
     /* A TPM whose owner did not let it make its storage root key again, so that
      * what stands there was believed. */
     bool srk_unverified;
+    enum keystore_way way; /* by which it took the last key it imported */
 };
 
 /* Where a key comes from: assurance's first axis. */

@@ -178,19 +178,24 @@ parse_ec(struct der *parameters, struct der key, struct material *ret,
 /* PrivateKeyInfo (RFC 5208, 5), the attributes passed over */
 static bool
 open_pkcs8(struct der all, struct der *ret_oid, struct der *ret_parameters,
-           struct der *ret_key)
+           struct der *ret_key, struct material_number *ret_content)
 {
     struct der info;
     struct der algorithm;
     struct der attributes;
     struct material_number version;
+    const uint8_t *begin;
 
-    if (!der_take(&all, DER_SEQUENCE, &info) || all.left != 0 ||
-        !take_number(&info, &version) || version.length != 0 ||
+    if (!der_take(&all, DER_SEQUENCE, &info) || all.left != 0)
+        return false;
+    begin = info.bytes;
+    if (!take_number(&info, &version) || version.length != 0 ||
         !der_take(&info, DER_SEQUENCE, &algorithm) ||
         !der_take(&algorithm, DER_OID, ret_oid) ||
         !der_take(&info, DER_OCTET_STRING, ret_key))
         return false;
+    *ret_content = (struct material_number){begin,
+                                            (size_t)(info.bytes - begin)};
     (void)der_take(&info, DER_CONTEXT + 0, &attributes);
     *ret_parameters = algorithm;
     return info.left == 0;
@@ -206,7 +211,8 @@ material_parse(const uint8_t *der, size_t length, struct material *ret,
     struct der key;
     enum ks_err rc;
 
-    if (!open_pkcs8((struct der){der, length}, &oid, &parameters, &key))
+    if (!open_pkcs8((struct der){der, length}, &oid, &parameters, &key,
+                    &material.content))
         return malformed(cause, "not a PKCS#8 PrivateKeyInfo");
     if (der_equals(&oid, oid_rsa, sizeof oid_rsa))
         rc = parse_rsa(&parameters, key, &material, cause);

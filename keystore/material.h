@@ -36,6 +36,8 @@ struct material {
     struct material_number n, e, d, p, q, dp, dq, qi;
     /* EC (RFC 5915): the scalar, padded to the field's width */
     struct material_number scalar;
+    /* What the PrivateKeyInfo holds in front of its attributes. */
+    struct material_number content;
 };
 
 /* Read a PKCS#8 PrivateKeyInfo; the numbers point into DER, which must stay

@@ -8,8 +8,8 @@ BUILD_PACKAGES='cmake ninja-build gcc libc6-dev pkg-config libssl-dev libp11-dev
     libseccomp-dev libtss2-dev libcmocka-dev libmicrohttpd-dev libsqlite3-dev'
 DEMO_PACKAGES='nginx-light softhsm2 swtpm openssl curl ca-certificates'
 TEST_PACKAGES="$DEMO_PACKAGES opensc clang clang-format shellcheck mandoc git
-    p11-kit-modules binutils tpm2-tools tpm2-openssl tpm2-abrmd
-    libtss2-tcti-tabrmd0 dbus-daemon"
+    p11-kit-modules binutils libnss3 libnss3-tools libengine-pkcs11-openssl
+    tpm2-tools tpm2-openssl tpm2-abrmd libtss2-tcti-tabrmd0 dbus-daemon"
 
 is_installed() {
     dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'

@@ -138,12 +138,23 @@ enum { CALLS(INDEX) INDEX__MAX };
 #define ROW(name, ...) {#name, 0},
 struct counting_call counting_calls[] = {CALLS(ROW){NULL, 0}};
 
+struct counting_start counting_start;
+
+static void
+count(size_t call)
+{
+    counting_calls[call].count++;
+    counting_start.total++;
+    if (call == INDEX_C_Sign && counting_start.first_sign == 0)
+        counting_start.first_sign = counting_start.total;
+}
+
 /* A shape is two arguments only after it was expanded. */
 #define COUNTED(name, ...) COUNTED_SHAPE(name, __VA_ARGS__)
 #define COUNTED_SHAPE(name, parameters, arguments)                             \
     static CK_RV counted_##name parameters                                     \
     {                                                                          \
-        counting_calls[INDEX_##name].count++;                                  \
+        count(INDEX_##name);                                                   \
         return real->name arguments;                                           \
     }
 CALLS(COUNTED)

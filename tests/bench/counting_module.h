@@ -15,6 +15,14 @@ struct counting_call {
 
 extern struct counting_call counting_calls[];
 
+/* All calls up to and including the first C_Sign; set TOTAL and FIRST_SIGN to 0
+ * to count anew. */
+struct counting_start {
+    unsigned total;
+    unsigned first_sign; /* 0: none yet */
+};
+extern struct counting_start counting_start;
+
 /* The module's one entry point that is looked up by name; not counted. */
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list);
 

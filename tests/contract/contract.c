@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The contract suite's table of back ends and what its tests share.  Run as
- * "keystore_contract SCHEME [PART]"; it runs itself again for what a fresh
+ * "keystore_contract KIND [PART]"; it runs itself again for what a fresh
  * process must see. */
 #include "tests/contract/contract.h"
 
@@ -11,6 +11,7 @@
 
 #include "hsm/pkcs11.h"
 #include "hsm/tpm2.h"
+#include "tests/contract/nss_token.h"
 
 #define ARENA (1024 * 1024)
 
@@ -21,25 +22,44 @@ pkcs11_proof(void)
 }
 
 static const struct contract_row rows[] = {
-    {.scheme = "soft",
+    {.kind = "soft",
+     .scheme = "soft",
      .ops = &keystore_soft_ops,
      .emulated = true,
      .named = false,
      .protects = false,
+     .says_born = true,
      .largest_rsa = RSA_4096,
      .proof = contract_soft_proof},
-    {.scheme = "pkcs11",
+    {.kind = "pkcs11",
+     .scheme = "pkcs11",
      .ops = &hsm_pkcs11_ops,
      .emulated = true,
      .named = true,
      .protects = true,
+     .says_born = true,
      .largest_rsa = RSA_4096,
+     .module = SOFTHSM_MODULE,
+     .label = "holdfast contract",
      .proof = pkcs11_proof},
-    {.scheme = "tpm2",
+    {.kind = "nss",
+     .scheme = "pkcs11",
+     .ops = &hsm_pkcs11_ops,
+     .emulated = true,
+     .named = false, /* one token a process */
+     .protects = true,
+     .says_born = false,
+     .largest_rsa = RSA_4096,
+     .module = NSS_MODULE,
+     .label = NSS_TOKEN_LABEL,
+     .proof = contract_nss_proof},
+    {.kind = "tpm2",
+     .scheme = "tpm2",
      .ops = &hsm_tpm2_ops,
      .emulated = true,
      .named = false,
      .protects = true,
+     .says_born = true,
      .largest_rsa = RSA_3072,
      .proof = contract_tpm2_proof,
      .part = contract_tpm2_part},
@@ -87,7 +107,7 @@ int
 contract_make_store(void **state)
 {
     (void)state;
-    contract.fixture = store_fixture_new(contract.row->scheme);
+    contract.fixture = store_fixture_new(contract.row->kind);
     return contract.fixture != NULL ? 0 : -1;
 }
 
@@ -187,14 +207,14 @@ contract_assert_signs(struct keystore_key *key, EVP_PKEY *public)
 }
 
 static const struct contract_row *
-find_row(const char *scheme)
+find_row(const char *kind)
 {
     for (size_t i = 0; i < ROWS; i++)
-        if (strcmp(rows[i].scheme, scheme) == 0)
+        if (strcmp(rows[i].kind, kind) == 0)
             return &rows[i];
-    (void)fprintf(stderr, "usage: keystore_contract SCHEME [PART], one of");
+    (void)fprintf(stderr, "usage: keystore_contract KIND [PART], one of");
     for (size_t i = 0; i < ROWS; i++)
-        (void)fprintf(stderr, " %s", rows[i].scheme);
+        (void)fprintf(stderr, " %s", rows[i].kind);
     (void)fprintf(stderr, "\n");
     return NULL;
 }
@@ -234,8 +254,7 @@ main(int argc, char **argv)
         (void)fprintf(stderr, "%s\n", cause.text);
         return 1;
     }
-    contract.pin = store_fixture_secret(
-        store_fixture_pin(contract.row->scheme));
+    contract.pin = store_fixture_secret(store_fixture_pin(contract.row->kind));
     if (argc > 3)
         failed = contract_fresh_main(argc - 2, argv + 2);
     else

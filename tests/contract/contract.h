@@ -18,12 +18,16 @@
 #include "tests/contract/store_fixture.h"
 
 struct contract_row {
-    const char *scheme;
+    const char *kind;   /* of store, as the fixture calls it */
+    const char *scheme; /* of its URI */
     const struct keystore_ops *ops;
-    bool emulated; /* the store that the fixture makes */
-    bool named;    /* its URIs name stores that others may be called, too */
-    bool protects; /* keys cannot leave, cannot be read, can only sign */
+    bool emulated;  /* the store that the fixture makes */
+    bool named;     /* its URIs name stores that others may be called, too */
+    bool protects;  /* keys cannot leave, cannot be read, can only sign */
+    bool says_born; /* of keys that were; NSS's database has no CKA_LOCAL */
     enum sample_name largest_rsa; /* that it takes; larger ones it refuses */
+    const char *module; /* PKCS#11 only, as is the token's label */
+    const char *label;
     int (*proof)(void); /* what others than Holdfast say of its keys */
     int (*part)(const char *name); /* of what runs by itself, or NULL */
 };
@@ -93,6 +97,7 @@ int contract_tpm2_srk(void);
 int contract_tpm2_refusals(void);
 int contract_tpm2_pin(void);
 int contract_tpm2_handle(void);
+int contract_nss_proof(void);
 
 /* In a fresh process: find the key under ID, by itself and with PUBLIC, and
  * have it sign; or find that it is gone. */

@@ -22,7 +22,7 @@ run_fresh(const char *mode, const uint8_t *id, const char *public_path)
     char hex[HEX_SIZE];
     char keys[16];
     const char *argv[] = {"keystore_contract",
-                          contract.row->scheme,
+                          contract.row->kind,
                           mode,
                           store_fixture_uri(contract.fixture),
                           keys,

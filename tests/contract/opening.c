@@ -10,7 +10,7 @@
 static void
 assert_not_opened(const struct keystore_config *config, enum ks_err wanted)
 {
-    const char *pin = store_fixture_pin(contract.row->scheme);
+    const char *pin = store_fixture_pin(contract.row->kind);
     struct err_cause cause = {.text = ""};
     struct keystore *store = NULL;
 
@@ -132,7 +132,7 @@ missing_pin_is_asked_for(void **state)
 static void
 wrong_pin_is_refused_and_harms_nothing(void **state)
 {
-    const char *right = store_fixture_pin(contract.row->scheme);
+    const char *right = store_fixture_pin(contract.row->kind);
     char more[64];
     char less[64];
     char overlong[1000];

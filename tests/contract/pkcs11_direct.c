@@ -18,8 +18,8 @@ find_token(CK_FUNCTION_LIST *functions)
         CK_TOKEN_INFO info;
 
         assert_int_equal(functions->C_GetTokenInfo(slots[i], &info), CKR_OK);
-        if (memcmp(info.label, PKCS11_DIRECT_LABEL,
-                   strlen(PKCS11_DIRECT_LABEL)) == 0)
+        if (memcmp(info.label, contract.row->label,
+                   strlen(contract.row->label)) == 0)
             return slots[i];
     }
     fail_msg("no token");
@@ -29,7 +29,7 @@ find_token(CK_FUNCTION_LIST *functions)
 static void
 log_in(const struct pkcs11_direct *direct)
 {
-    const char *text = store_fixture_pin("pkcs11");
+    const char *text = store_fixture_pin(contract.row->kind);
     CK_UTF8CHAR pin[32];
 
     memcpy(pin, text, strlen(text));
@@ -38,24 +38,38 @@ log_in(const struct pkcs11_direct *direct)
                      CKR_OK);
 }
 
-void
-pkcs11_direct_open(struct pkcs11_direct *ret)
+static void
+load(struct pkcs11_direct *ret)
 {
     CK_C_GetFunctionList get = NULL;
     void *symbol;
 
-    ret->library = dlopen(SOFTHSM_MODULE, RTLD_NOW | RTLD_LOCAL);
+    ret->library = dlopen(contract.row->module, RTLD_NOW | RTLD_LOCAL);
     assert_non_null(ret->library);
     symbol = dlsym(ret->library, "C_GetFunctionList");
     assert_non_null(symbol);
     memcpy(&get, &symbol, sizeof get);
     assert_int_equal(get(&ret->functions), CKR_OK);
-    assert_int_equal(ret->functions->C_Initialize(NULL), CKR_OK);
+}
+
+static void
+open_session(struct pkcs11_direct *ret)
+{
     assert_int_equal(
         ret->functions->C_OpenSession(find_token(ret->functions),
                                       CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL,
                                       NULL, &ret->session),
         CKR_OK);
+}
+
+void
+pkcs11_direct_open(struct pkcs11_direct *ret)
+{
+    CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK};
+
+    load(ret);
+    assert_int_equal(ret->functions->C_Initialize(&args), CKR_OK);
+    open_session(ret);
     log_in(ret);
 }
 
@@ -63,6 +77,21 @@ void
 pkcs11_direct_close(struct pkcs11_direct *direct)
 {
     assert_int_equal(direct->functions->C_Finalize(NULL), CKR_OK);
+    assert_int_equal(dlclose(direct->library), 0);
+}
+
+void
+pkcs11_direct_join(struct pkcs11_direct *ret)
+{
+    load(ret);
+    open_session(ret);
+}
+
+void
+pkcs11_direct_leave(struct pkcs11_direct *direct)
+{
+    assert_int_equal(direct->functions->C_CloseSession(direct->session),
+                     CKR_OK);
     assert_int_equal(dlclose(direct->library), 0);
 }
 

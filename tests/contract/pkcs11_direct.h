@@ -12,9 +12,6 @@
 
 #include <p11-kit/pkcs11.h>
 
-/* What the fixture calls its token. */
-#define PKCS11_DIRECT_LABEL "holdfast contract"
-
 struct pkcs11_direct {
     void *library;
     CK_FUNCTION_LIST *functions;
@@ -25,6 +22,10 @@ struct pkcs11_direct {
  * finalises the module. */
 void pkcs11_direct_open(struct pkcs11_direct *ret);
 void pkcs11_direct_close(struct pkcs11_direct *direct);
+
+/* The same beside an open store, whose login holds here, too. */
+void pkcs11_direct_join(struct pkcs11_direct *ret);
+void pkcs11_direct_leave(struct pkcs11_direct *direct);
 
 /* How many objects of CLASS are under ID (at most two), and the first. */
 size_t pkcs11_direct_find(const struct pkcs11_direct *direct,

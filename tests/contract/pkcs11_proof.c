@@ -87,7 +87,7 @@ find_slot(PKCS11_SLOT *slots, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
         if (slots[i].token != NULL && slots[i].token->label != NULL &&
-            strcmp(slots[i].token->label, PKCS11_DIRECT_LABEL) == 0)
+            strcmp(slots[i].token->label, contract.row->label) == 0)
             return &slots[i];
     return NULL;
 }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/contract/nss_token.h"
 #include "tests/contract/swtpm.h"
 #include "tests/contract/tool.h"
 
@@ -31,7 +32,7 @@ struct store_fixture {
 };
 
 struct kind {
-    const char *scheme;
+    const char *name;
     const char *pin;
     int (*make)(struct store_fixture *fixture);
     int (*make_twin)(void); /* NULL: stores of this kind have no names */
@@ -122,35 +123,49 @@ make_tpm2(struct store_fixture *fixture)
     return 0;
 }
 
+static int
+make_nss(struct store_fixture *fixture)
+{
+    (void)snprintf(fixture->uri, sizeof fixture->uri,
+                   "pkcs11:manufacturer=Mozilla%%20Foundation;"
+                   "token=NSS%%20FIPS%%20140-2%%20Certificate%%20DB"
+                   "?module-path=%s",
+                   NSS_MODULE);
+    (void)snprintf(fixture->missing_uri, sizeof fixture->missing_uri,
+                   "pkcs11:token=absent?module-path=%s", NSS_MODULE);
+    return nss_token_make(fixture->directory);
+}
+
 static const struct kind kinds[] = {
     {"soft", NULL, make_soft, NULL},
     {"pkcs11", USER_PIN, make_pkcs11, make_token},
     {"tpm2", NULL, make_tpm2, NULL},
+    {"nss", NSS_TOKEN_PIN, make_nss, NULL},
 };
 
 static const struct kind *
-find_kind(const char *scheme)
+find_kind(const char *name)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strcmp(kinds[i].scheme, scheme) == 0)
+        if (strcmp(kinds[i].name, name) == 0)
             return &kinds[i];
     return NULL;
 }
 
 struct store_fixture *
-store_fixture_new(const char *scheme)
+store_fixture_new(const char *kind)
 {
     struct store_fixture *fixture = calloc(1, sizeof *fixture);
 
     if (fixture == NULL)
         return NULL;
     fixture->keys = -1;
-    fixture->kind = find_kind(scheme);
+    fixture->kind = find_kind(kind);
     (void)snprintf(fixture->directory, sizeof fixture->directory,
-                   "/tmp/holdfast-%s-XXXXXX", scheme);
+                   "/tmp/holdfast-%s-XXXXXX", kind);
     if (fixture->kind == NULL || mkdtemp(fixture->directory) == NULL ||
         fixture->kind->make(fixture) != 0) {
-        (void)fprintf(stderr, "no store for %s: %s\n", scheme, strerror(errno));
+        (void)fprintf(stderr, "no store for %s: %s\n", kind, strerror(errno));
         store_fixture_free(&fixture);
     }
     return fixture;
@@ -216,11 +231,11 @@ store_fixture_swtpm(const struct store_fixture *fixture)
 }
 
 const char *
-store_fixture_pin(const char *scheme)
+store_fixture_pin(const char *kind)
 {
-    const struct kind *kind = find_kind(scheme);
+    const struct kind *of = find_kind(kind);
 
-    return kind != NULL ? kind->pin : NULL;
+    return of != NULL ? of->pin : NULL;
 }
 
 struct secret *

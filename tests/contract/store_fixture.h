@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A fresh, empty key store for one test: a directory of its own with key files
- * for "soft", a SoftHSM token for "pkcs11", and for "tpm2" a swtpm and key
- * files.  Nothing is shared with other tests or with the machine.
+ * for "soft", a SoftHSM token for "pkcs11", NSS's FIPS token for "nss", and for
+ * "tpm2" a swtpm and key files.  Nothing is shared with other tests or with the
+ * machine.
  */
 #ifndef TESTS_STORE_FIXTURE_H
 #define TESTS_STORE_FIXTURE_H
@@ -12,11 +13,11 @@
 struct store_fixture;
 struct swtpm; /* tests/contract/swtpm.h */
 
-/* Make a store for SCHEME.  NULL, after a line on stderr, where that fails: a
+/* Make a store of KIND.  NULL, after a line on stderr, where that fails: a
  * missing tool is a failure, too.  The caller frees it.  A process has one
  * store of a kind at a time, for SoftHSM is told its directory by the
  * environment. */
-struct store_fixture *store_fixture_new(const char *scheme);
+struct store_fixture *store_fixture_new(const char *kind);
 
 /* Remove it with everything in it, and set *FIXTURE to NULL. */
 void store_fixture_free(struct store_fixture **fixture);
@@ -35,8 +36,8 @@ int store_fixture_keys(const struct store_fixture *fixture);
 /* The TPM behind the store, the fixture's own; NULL for other kinds. */
 struct swtpm *store_fixture_swtpm(const struct store_fixture *fixture);
 
-/* The PIN of every store of SCHEME, or NULL where there is none. */
-const char *store_fixture_pin(const char *scheme);
+/* The PIN of every store of KIND, or NULL where there is none. */
+const char *store_fixture_pin(const char *kind);
 
 /* Make one more store of the same name beside it, of a kind whose stores have
  * names.  Returns 0 or -1. */

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIRST_CALLS 12
+
 /* A dump's lines after AT: offset, sixteen bytes in hex, characters. */
 static size_t
 read_dump(const char *at, uint8_t *bytes, size_t most)
@@ -89,4 +91,34 @@ signatures_count_mechanism(struct rig *rig, const char *mechanism)
     }
     free(log);
     return found;
+}
+
+void
+signatures_expect_soon(struct rig *rig)
+{
+    char path[RIG_PATH + 16];
+    char name[64];
+    unsigned number, calls = 0, signing = 0;
+    char *log;
+
+    snprintf(path, sizeof path, "%s/spy.log", rig->directory);
+    log = rig_read(path, NULL);
+    for (char *rest = log, *line; (line = strsep(&rest, "\n")) != NULL;) {
+        if (sscanf(line, "%u: %63s", &number, name) != 2 ||
+            strncmp(name, "C_", 2) != 0)
+            continue;
+        calls++;
+        if (strcmp(name, "C_Initialize") == 0)
+            calls = 1;
+        else if (strcmp(name, "C_CreateObject") == 0)
+            calls = 1000; /* counts no more in this process */
+        else if (strcmp(name, "C_Sign") == 0 && calls < 1000) {
+            print_message("calls to the first C_Sign: %u\n", calls);
+            assert_true(calls <= FIRST_CALLS);
+            calls = 1000;
+            signing++;
+        }
+    }
+    free(log);
+    assert_int_equal(signing, 2);
 }

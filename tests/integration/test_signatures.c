@@ -141,13 +141,15 @@ read_signatures(void)
  * own check of the key; a proof of the credential key in a fresh process; two
  * TLS handshakes, the credential's and the machine's; one assertion; one
  * enrolment proof; one certificate request; a proof of the machine key; a
- * receipt.  Store checks: one at the import, one at the birth of a key.
+ * receipt.  Store checks: one at the import, one at the birth of a key, and one
+ * where a fresh process finds an EC key, whose public half no token tells with
+ * the private one.
  */
 static void
 expect_all_made_on_the_token(const char *key)
 {
     char file[RIG_PATH];
-    const size_t own = 2 /* store's checks */ + 2 /* proofs */ + 1 /* request */
+    const size_t own = 3 /* store's checks */ + 2 /* proofs */ + 1 /* request */
                        + 1 /* receipt */;
     size_t assertions, proofs, handshakes;
 
@@ -155,6 +157,8 @@ expect_all_made_on_the_token(const char *key)
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
     read_signatures();
+    if (rig.kind == RIG_PKCS11)
+        signatures_expect_soon(&rig);
     assertions = match_records("assertion_signature");
     proofs = match_records("proof_signature");
     handshakes = count_connections();

@@ -89,13 +89,14 @@ import(struct run *run)
     struct token_client *client = NULL;
     struct err_cause cause = {""};
     struct keystore_info info;
+    enum keystore_way way = KEYSTORE_WAY_UNKNOWN;
     int material = make_credential(run);
 
     must(token_client_open(&run->access, STATEMENT_PHASE_IMPORT, -1, material,
                            &client, &info, &cause),
          &cause);
     must(token_client_import(client, credential_id, "key", run->certificate,
-                             &cause),
+                             &way, &cause),
          &cause);
     token_client_close(&client);
     close(material);

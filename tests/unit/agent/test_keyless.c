@@ -94,7 +94,7 @@ accept_any(int ok, X509_STORE_CTX *store)
 static SSL *
 make_end(EVP_PKEY *key, X509 *certificate, bool client, int version)
 {
-    static char schemes[] = KEYLESS_SCHEMES;
+    const char *scheme = keyless_scheme(key);
     SSL_CTX *ctx = SSL_CTX_new(client ? TLS_client_method()
                                       : TLS_server_method());
     SSL *ssl;
@@ -103,8 +103,10 @@ make_end(EVP_PKEY *key, X509 *certificate, bool client, int version)
     assert_int_equal(SSL_CTX_use_PrivateKey(ctx, key), 1);
     assert_int_equal(SSL_CTX_check_private_key(ctx), 1);
     SSL_CTX_set_max_proto_version(ctx, version);
-    if (client)
-        assert_int_equal(SSL_CTX_set1_client_sigalgs_list(ctx, schemes), 1);
+    if (client) /* the macro is not const */
+        assert_int_equal(
+            SSL_CTX_set1_client_sigalgs_list(ctx, (char *)(uintptr_t)scheme),
+            1);
     else
         SSL_CTX_set_verify(
             ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_any);

@@ -15,6 +15,10 @@ struct lies lies;
 static CK_FUNCTION_LIST own;
 static CK_FUNCTION_LIST *real;
 static bool searching_public;
+static CK_SLOT_ID opened_slot;
+static CK_SESSION_HANDLE read_session;
+static CK_OBJECT_HANDLE
+    made; /* the last private object, or CK_INVALID_HANDLE */
 
 static const CK_ATTRIBUTE *
 find(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ATTRIBUTE_TYPE type)
@@ -39,6 +43,13 @@ is_refused(const CK_ATTRIBUTE *template, CK_ULONG count)
 {
     return find(template, count, lies.refused) != NULL ||
            find(template, count, lies.refused_too) != NULL;
+}
+
+static bool
+lacks(const CK_MECHANISM *mechanism)
+{
+    return mechanism->mechanism == lies.lacking ||
+           mechanism->mechanism == lies.lacking_too;
 }
 
 /* TEMPLATE with other values for the two attributes that protect a key. */
@@ -72,6 +83,10 @@ get_slot_list(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count)
 
     if (slots != NULL)
         *count += lies.slots;
+    if (slots != NULL && lies.late)
+        *count = 0;
+    if (slots == NULL)
+        lies.late = false;
     return rv;
 }
 
@@ -92,8 +107,31 @@ static CK_RV
 open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *application,
              CK_NOTIFY notify, CK_SESSION_HANDLE *session)
 {
+    CK_RV rv;
+
+    if (lies.read_only && (flags & CKF_RW_SESSION) != 0)
+        return CKR_TOKEN_WRITE_PROTECTED;
     lies.writable_sessions += (flags & CKF_RW_SESSION) != 0;
-    return real->C_OpenSession(slot, flags, application, notify, session);
+    rv = real->C_OpenSession(slot, flags, application, notify, session);
+    if (rv == CKR_OK && (flags & CKF_RW_SESSION) == 0)
+        read_session = *session;
+    opened_slot = slot;
+    return rv;
+}
+
+/* The login, and what may be destroyed, ends with the last session. */
+static CK_RV
+close_session(CK_SESSION_HANDLE session)
+{
+    CK_SESSION_HANDLE writes = CK_INVALID_HANDLE;
+
+    if (lies.forgets && session == read_session && made != CK_INVALID_HANDLE &&
+        real->C_OpenSession(opened_slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
+                            NULL, NULL, &writes) == CKR_OK) {
+        (void)real->C_DestroyObject(writes, made);
+        (void)real->C_CloseSession(writes);
+    }
+    return real->C_CloseSession(session);
 }
 
 /* A key pad that somebody types the right PIN into. */
@@ -129,6 +167,8 @@ create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
     rv = real->C_CreateObject(session, changed, count, object);
     if (rv == CKR_OK && private && lies.loses)
         return real->C_DestroyObject(session, *object);
+    if (rv == CKR_OK && private)
+        made = *object;
     lies.objects += rv == CKR_OK;
     return rv;
 }
@@ -144,7 +184,7 @@ generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
     CK_ATTRIBUTE small[TEMPLATE_MAX];
     CK_RV rv;
 
-    if (mechanism->mechanism == lies.lacking)
+    if (lacks(mechanism))
         return CKR_MECHANISM_INVALID;
     if (is_refused(private, private_count))
         return CKR_ATTRIBUTE_TYPE_INVALID;
@@ -157,6 +197,32 @@ generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
                                  changed, private_count, public_key,
                                  private_key);
     lies.objects += rv == CKR_OK ? 2 : 0;
+    return rv;
+}
+
+/* Of the key that is imported; what carries it passes. */
+static CK_RV
+unwrap_key(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+           CK_OBJECT_HANDLE by, CK_BYTE *wrapped, CK_ULONG length,
+           CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *key)
+{
+    bool private = is_class(template, count, CKO_PRIVATE_KEY);
+    CK_ATTRIBUTE changed[TEMPLATE_MAX];
+    CK_RV rv = lacks(mechanism) ? CKR_MECHANISM_INVALID
+               : private        ? lies.unwrap
+                                : CKR_OK;
+
+    lies.unwrapped[lies.unwraps++ % LIES_UNWRAPS] = mechanism->mechanism;
+    if (rv != CKR_OK)
+        return rv;
+    if (private && is_refused(template, count))
+        return CKR_ATTRIBUTE_TYPE_INVALID;
+    weaken(changed, template, count);
+    rv = real->C_UnwrapKey(session, mechanism, by, wrapped, length, changed,
+                           count, key);
+    if (rv == CKR_OK && private && lies.loses)
+        return real->C_DestroyObject(session, *key);
+    lies.objects += rv == CKR_OK;
     return rv;
 }
 
@@ -182,24 +248,36 @@ set_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 }
 
 static CK_RV
+lie_about(CK_ATTRIBUTE *attribute, CK_RV rv)
+{
+    CK_BYTE *value = attribute->pValue;
+
+    if (attribute->type == lies.revealed) {
+        attribute->ulValueLen = 32;
+        return CKR_OK;
+    }
+    if (attribute->ulValueLen == CK_UNAVAILABLE_INFORMATION || value == NULL)
+        return rv;
+    if (attribute->type == lies.flag)
+        value[0] = CK_TRUE;
+    if (attribute->type == CKA_EC_POINT && lies.bare_point) {
+        attribute->ulValueLen -= 2;
+        memmove(value, value + 2, attribute->ulValueLen);
+    }
+    return rv;
+}
+
+static CK_RV
 get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
                     CK_ATTRIBUTE *template, CK_ULONG count)
 {
-    CK_RV rv = real->C_GetAttributeValue(session, object, template, count);
-    CK_BYTE *value = template->pValue;
+    CK_RV rv;
 
-    if (template->type == lies.revealed) {
-        template->ulValueLen = 32;
-        return CKR_OK;
-    }
-    if (rv != CKR_OK || value == NULL)
-        return rv;
-    if (template->type == lies.flag)
-        value[0] = CK_TRUE;
-    if (template->type == CKA_EC_POINT && lies.bare_point) {
-        template->ulValueLen -= 2;
-        memmove(value, value + 2, template->ulValueLen);
-    }
+    if (lies.one_by_one && count > 1)
+        return CKR_ARGUMENTS_BAD;
+    rv = real->C_GetAttributeValue(session, object, template, count);
+    for (CK_ULONG i = 0; i < count; i++)
+        rv = lie_about(&template[i], rv);
     return rv;
 }
 
@@ -233,7 +311,7 @@ static CK_RV
 sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
           CK_OBJECT_HANDLE key)
 {
-    if (mechanism->mechanism == lies.lacking)
+    if (lacks(mechanism))
         return CKR_MECHANISM_INVALID;
     return real->C_SignInit(session, mechanism, key);
 }
@@ -276,9 +354,11 @@ C_GetFunctionList(CK_FUNCTION_LIST **list)
     own.C_GetSlotList = get_slot_list;
     own.C_GetTokenInfo = get_token_info;
     own.C_OpenSession = open_session;
+    own.C_CloseSession = close_session;
     own.C_Login = login;
     own.C_CreateObject = create_object;
     own.C_GenerateKeyPair = generate_key_pair;
+    own.C_UnwrapKey = lies.no_unwrap ? NULL : unwrap_key;
     own.C_DestroyObject = destroy_object;
     own.C_SetAttributeValue = set_attribute_value;
     own.C_GetAttributeValue = get_attribute_value;

@@ -27,6 +27,7 @@ static const struct lies truth = {
     .refused = LIES_NONE,
     .refused_too = LIES_NONE,
     .lacking = LIES_NONE,
+    .lacking_too = LIES_NONE,
     .flag = LIES_NONE,
     .revealed = LIES_NONE,
 };

@@ -86,6 +86,54 @@ rsa_key_needs_no_public_object(void **state)
     assert_found(NULL);
 }
 
+/* Nor does a token have to answer many questions at once. */
+static void
+token_that_answers_one_by_one_is_understood(void **state)
+{
+    static const enum sample_name names[] = {RSA_2048, P_256};
+
+    (void)state;
+    lying_token_lies->one_by_one = true;
+    for (size_t i = 0; i < 2; i++) {
+        struct keystore_key *key = import(names[i], id);
+        struct keystore_key_info info;
+
+        keystore_key_free(&key);
+        assert_found(sample(names[i])->public);
+        assert_found(NULL);
+        assert_err(KS_OK, "",
+                   keystore_find(lying_token_store, id,
+                                 sample(names[i])->public, &key, &cause));
+        assert_err(KS_OK, "", keystore_describe(key, &info, &cause));
+        assert_true(info.sensitive && !info.extractable && info.sign_only);
+        keystore_key_free(&key);
+        assert_not_found(sample(P_256_OTHER)->public, KS_ERR_KEY_OTHER, "");
+        assert_err(KS_OK, "", keystore_remove(lying_token_store, id, &cause));
+    }
+}
+
+/* What finding a key read of it is told at once, and asked anew after any other
+ * use of the token. */
+static void
+description_is_of_this_moment(void **state)
+{
+    struct keystore_key *key = NULL;
+    struct keystore_key_info info;
+
+    (void)state;
+    put(RSA_2048, id);
+    assert_err(KS_OK, "",
+               keystore_find(lying_token_store, id, sample(RSA_2048)->public,
+                             &key, &cause));
+    assert_err(KS_OK, "", keystore_describe(key, &info, &cause));
+    assert_true(info.sign_only && !info.extractable);
+    lying_token_assert_signs(key);
+    lying_token_lies->flag = CKA_EXTRACTABLE;
+    assert_err(KS_OK, "", keystore_describe(key, &info, &cause));
+    assert_true(info.extractable);
+    keystore_key_free(&key);
+}
+
 static void
 point_without_octet_string_is_understood(void **state)
 {
@@ -268,6 +316,8 @@ main(void)
         opened(failed_signature_does_not_block_the_next),
         opened(errors_of_the_module_do_not_stay_in_our_queue),
         opened(rsa_key_needs_no_public_object),
+        opened(token_that_answers_one_by_one_is_understood),
+        opened(description_is_of_this_moment),
         opened(point_without_octet_string_is_understood),
     };
 

@@ -171,6 +171,9 @@ key_that_cannot_sign_is_not_kept(void **state)
 
     (void)state;
     lying_token_lies->lacking = CKM_RSA_PKCS_PSS;
+    assert_err(KS_ERR_TOKEN_UNSUPPORTED, "TLS 1.3 wants PSS",
+               lying_token_import(RSA_2048, id, &key, &cause));
+    lying_token_lies->lacking_too = CKM_RSA_PKCS;
     assert_err(KS_ERR_TOKEN_UNSUPPORTED, "CKR_MECHANISM_INVALID",
                lying_token_import(RSA_2048, id, &key, &cause));
     lying_token_lies->lacking = CKM_ECDSA;

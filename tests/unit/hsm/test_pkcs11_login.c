@@ -121,6 +121,18 @@ impossible_numbers_of_slots_are_refused(void **state)
     assert_not_opened(&config, KS_ERR_TOKEN_FAILED, "slots");
 }
 
+/* A reader that was plugged in after the module's start. */
+static void
+slot_that_shows_late_is_found(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    lying_token_lies->late = true;
+    assert_opened(&config);
+    assert_false(lying_token_lies->late);
+}
+
 /* SoftHSM says that everybody is logged in, and shows nothing private. */
 static void
 login_that_did_not_happen_is_no_missing_key(void **state)
@@ -249,6 +261,7 @@ main(void)
         fresh(tokens_without_content_do_not_count),
         fresh(impossible_numbers_of_slots_are_refused),
         fresh(login_that_did_not_happen_is_no_missing_key),
+        fresh(slot_that_shows_late_is_found),
         fresh(low_pin_counter_is_no_obstacle),
         fresh(key_pad_is_used_where_there_is_one),
         fresh(token_without_login_is_asked_for_none),

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Part of holdfast-inspect: what libp11 does not tell of a token. */
+#ifndef AGENT_INSPECT_UNWRAP_H
+#define AGENT_INSPECT_UNWRAP_H
+
+#include <stdbool.h>
+
+/* Whether the token in SLOT of the module LIBRARY, as dlopen(3) gave it and
+ * libp11 has initialised it, offers what a wrapped import needs
+ * (hsm/pkcs11_unwrap.h).  Its mechanism list is a claim: what it takes shows
+ * when it is asked to. */
+bool inspect_unwraps(void *library, unsigned long slot);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Eight callers at once, each at a holdfast-token of its own, as every run of
+ * holdfast-net has one; beside eight processes that do nothing but C_SignInit
+ * and C_Sign on the same token.  The requests are
+ * TLS handshakes over the real channel, checked as always; only the budget is
+ * off.  Fails for signatures that are missing or wrong, never for times.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#include "agent/token_client.h"
+#include "hsm/pkcs11.h"
+#include "tests/bench/bench_callers.h"
+#include "tests/contract/store_fixture.h"
+
+#define ROUNDS 5
+#define TIMEOUT 20000
+#define ARENA (256 * 1024)
+
+static const struct callers_kind kinds[] = {
+    {"RSA-2048", RSA_2048, 0x0804, 120, {1}},
+    {"P-256", P_256, 0x0403, 600, {2}},
+};
+
+#define KINDS (sizeof kinds / sizeof kinds[0])
+
+struct caller {
+    const struct callers_kind *kind;
+    struct token_client *client;
+    struct msg *msg;
+    int net;
+    unsigned made;
+};
+
+static struct store_fixture *fixture;
+static struct token_access access_;
+static struct caller callers[CALLERS];
+static pthread_barrier_t barrier;
+
+/* The fixture is NULL in the children. */
+void
+callers_require(bool good, const char *what)
+{
+    if (good)
+        return;
+    (void)fprintf(stderr, "bench_callers: %s failed\n", what);
+    store_fixture_free(&fixture);
+    exit(EXIT_FAILURE);
+}
+
+double
+callers_now(void)
+{
+    struct timespec time;
+
+    callers_require(clock_gettime(CLOCK_MONOTONIC, &time) == 0, "clock");
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Through holdfast-token */
+
+static void
+open_caller(struct caller *caller, const struct callers_kind *kind)
+{
+    struct err_cause cause = {""};
+    struct keystore_info info;
+    int pair[2];
+
+    caller->kind = kind;
+    caller->msg = msg_new();
+    callers_require(
+        caller->msg != NULL &&
+            socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0,
+        "channel");
+    caller->net = pair[0];
+    callers_require(token_client_open(&access_, STATEMENT_PHASE_MACHINE,
+                                      pair[1], -1, &caller->client, &info,
+                                      &cause) == KS_OK,
+                    cause.text);
+    callers_require(token_client_bind_machine(caller->client, kind->id,
+                                              sample(kind->sample)->public,
+                                              &cause) == KS_OK,
+                    cause.text);
+    (void)close(pair[1]);
+}
+
+static void
+close_caller(struct caller *caller)
+{
+    token_client_close(&caller->client);
+    msg_free(&caller->msg);
+    (void)close(caller->net);
+}
+
+/* RFC 8446, 4.4.3 */
+static size_t
+make_content(uint8_t ret[static 160])
+{
+    static const char context[] = "TLS 1.3, client CertificateVerify";
+
+    memset(ret, ' ', 64);
+    memcpy(ret + 64, context, sizeof context);
+    memset(ret + 64 + sizeof context, 0x5a, 32);
+    return 64 + sizeof context + 32;
+}
+
+static void *
+call(void *argument)
+{
+    struct caller *caller = argument;
+    uint8_t content[160];
+    size_t content_length = make_content(content);
+    size_t length;
+
+    (void)pthread_barrier_wait(&barrier);
+    for (unsigned i = 0; i < caller->kind->count; i++) {
+        msg_begin(caller->msg, SIGN_HANDSHAKE);
+        msg_put_number(caller->msg, STATEMENT_MACHINE);
+        msg_put_number(caller->msg, caller->kind->scheme);
+        msg_put_bytes(caller->msg, content, content_length);
+        if (channel_call(caller->net, caller->msg, TIMEOUT, NULL) != KS_OK)
+            break;
+        (void)msg_get_bytes(caller->msg, &length);
+        caller->made += msg_complete(caller->msg) && length >= 64;
+    }
+    return NULL;
+}
+
+/* Signatures of all each second, in one round. */
+static double
+callers_round(const struct callers_kind *kind)
+{
+    pthread_t threads[CALLERS];
+    double start;
+    double end;
+
+    for (size_t i = 0; i < CALLERS; i++) {
+        callers[i].made = 0;
+        callers_require(pthread_create(&threads[i], NULL, call, &callers[i]) ==
+                            0,
+                        "thread");
+    }
+    (void)pthread_barrier_wait(&barrier);
+    start = callers_now();
+    for (size_t i = 0; i < CALLERS; i++)
+        callers_require(pthread_join(threads[i], NULL) == 0, "thread");
+    end = callers_now();
+    for (size_t i = 0; i < CALLERS; i++)
+        callers_require(callers[i].made == kind->count, "every signature");
+    return CALLERS * kind->count / (end - start);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+    const double *x = a;
+    const double *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+static double
+median(double *values)
+{
+    qsort(values, ROUNDS, sizeof *values, compare);
+    return values[ROUNDS / 2];
+}
+
+static void
+measure(const struct callers_kind *kind)
+{
+    double ours[ROUNDS];
+    double raw[ROUNDS];
+    double ratios[ROUNDS];
+
+    for (size_t i = 0; i < CALLERS; i++)
+        open_caller(&callers[i], kind);
+    (void)callers_raw_round(kind); /* caches are warm from here on */
+    (void)callers_round(kind);
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        raw[i] = callers_raw_round(kind);
+        ours[i] = callers_round(kind);
+        ratios[i] = ours[i] / raw[i];
+    }
+    (void)printf("%-10s %22.0f %15.0f %7.2f\n", kind->name, median(ours),
+                 median(raw), median(ratios));
+    for (size_t i = 0; i < CALLERS; i++)
+        close_caller(&callers[i]);
+}
+
+static void
+import_keys(void)
+{
+    static const struct keystore_ops *const backends[] = {&hsm_pkcs11_ops,
+                                                          NULL};
+    struct secret *pin = store_fixture_secret(store_fixture_pin("pkcs11"));
+    const struct keystore_config config = {.uri = store_fixture_uri(fixture),
+                                           .pin = pin,
+                                           .keys_fd = -1,
+                                           .allow_emulation = true};
+    struct keystore *store = NULL;
+
+    callers_require(keystore_open(backends, &config, &store, NULL) == KS_OK,
+                    "open");
+    for (size_t i = 0; i < KINDS; i++) {
+        const struct sample *from = sample(kinds[i].sample);
+        struct keystore_key *key = NULL;
+
+        callers_require(keystore_import(store, kinds[i].id, "bench",
+                                        &from->material, from->public, &key,
+                                        NULL) == KS_OK,
+                        "import");
+        keystore_key_free(&key);
+    }
+    keystore_close(&store);
+    access_ = (struct token_access){
+        .uri = config.uri,
+        .serial = "",
+        .emulation = true,
+        .keys = -1,
+        .pin = memfd_create("pin", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    callers_require(secret_seal(pin, access_.pin, NULL) == KS_OK, "PIN");
+    secret_free(&pin);
+}
+
+int
+main(int argc, char **argv)
+{
+    for (size_t i = 0; argc == 2 && i < KINDS; i++)
+        if (strcmp(argv[1], kinds[i].name) == 0)
+            return callers_raw_main(&kinds[i]);
+    callers_require(secret_init(ARENA, NULL) == KS_OK &&
+                        sample_make(RSA_2048) == 0 && sample_make(P_256) == 0 &&
+                        pthread_barrier_init(&barrier, NULL, CALLERS + 1) == 0,
+                    "sample keys");
+    fixture = store_fixture_new("pkcs11");
+    callers_require(fixture != NULL, "token");
+    import_keys();
+    (void)printf("%d callers at once: signatures per second, medians\n"
+                 "%-10s %22s %15s %7s\n",
+                 CALLERS, "", "by their holdfast-token", "8 x C_Sign", "ratio");
+    for (size_t i = 0; i < KINDS; i++)
+        measure(&kinds[i]);
+    samples_free();
+    store_fixture_free(&fixture);
+    return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the two sides of the benchmark of callers share.
+ */
+#ifndef TESTS_BENCH_CALLERS_H
+#define TESTS_BENCH_CALLERS_H
+
+#include "keystore/keystore.h"
+#include "tests/contract/samples.h"
+
+#define CALLERS 8
+
+struct callers_kind {
+    const char *name;
+    enum sample_name sample;
+    uint64_t scheme; /* of TLS */
+    unsigned count;  /* signatures of a caller in a round */
+    uint8_t id[KEYSTORE_ID_LENGTH];
+};
+
+/* End the program where GOOD is false, saying WHAT failed. */
+void callers_require(bool good, const char *what);
+
+/* Seconds, from some moment on. */
+double callers_now(void);
+
+/* Signatures each second by C_Sign in as many processes, which run this program
+ * with the kind's name as their only argument; and what they do then. */
+double callers_raw_round(const struct callers_kind *kind);
+int callers_raw_main(const struct callers_kind *kind);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* C_SignInit and C_Sign alone, in a process for each caller, as the runs of
+ * holdfast-token are. */
+#include "tests/bench/bench_callers.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <p11-kit/pkcs11.h>
+
+#include "tests/contract/store_fixture.h"
+
+#define LABEL "holdfast contract"
+
+static CK_SLOT_ID
+find_slot(CK_FUNCTION_LIST *functions)
+{
+    CK_SLOT_ID slots[8];
+    CK_ULONG count = 8;
+    CK_TOKEN_INFO info;
+
+    callers_require(functions->C_GetSlotList(CK_TRUE, slots, &count) == CKR_OK,
+                    "slots");
+    for (CK_ULONG i = 0; i < count; i++)
+        if (functions->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
+            memcmp(info.label, LABEL, strlen(LABEL)) == 0)
+            return slots[i];
+    callers_require(false, "token");
+    return 0;
+}
+
+static CK_SESSION_HANDLE
+log_in(CK_FUNCTION_LIST *functions)
+{
+    CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+    CK_UTF8CHAR pin[32];
+    const char *text = store_fixture_pin("pkcs11");
+
+    memcpy(pin, text, strlen(text));
+    callers_require(
+        functions->C_Initialize(NULL) == CKR_OK &&
+            functions->C_OpenSession(find_slot(functions), CKF_SERIAL_SESSION,
+                                     NULL, NULL, &session) == CKR_OK &&
+            functions->C_Login(session, CKU_USER, pin, strlen(text)) == CKR_OK,
+        "login");
+    return session;
+}
+
+static CK_FUNCTION_LIST *
+load(void)
+{
+    CK_C_GetFunctionList get = NULL;
+    CK_FUNCTION_LIST *functions = NULL;
+    void *library = dlopen(SOFTHSM_MODULE, RTLD_NOW | RTLD_LOCAL);
+    void *symbol = library ? dlsym(library, "C_GetFunctionList") : NULL;
+
+    callers_require(symbol != NULL, "module");
+    memcpy(&get, &symbol, sizeof get);
+    callers_require(get(&functions) == CKR_OK, "module");
+    return functions;
+}
+
+static CK_OBJECT_HANDLE
+find_object(CK_FUNCTION_LIST *functions, CK_SESSION_HANDLE session,
+            const struct callers_kind *kind)
+{
+    CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+    CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+    CK_BYTE id[KEYSTORE_ID_LENGTH];
+    CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &class, sizeof class},
+                             {CKA_ID, id, sizeof id}};
+    CK_ULONG count = 0;
+
+    memcpy(id, kind->id, sizeof id);
+    callers_require(
+        functions->C_FindObjectsInit(session, wanted, 2) == CKR_OK &&
+            functions->C_FindObjects(session, &object, 1, &count) == CKR_OK &&
+            functions->C_FindObjectsFinal(session) == CKR_OK && count == 1,
+        "object");
+    return object;
+}
+
+/* A child's life: says that it is ready, starts when standard input ends. */
+int
+callers_raw_main(const struct callers_kind *kind)
+{
+    CK_FUNCTION_LIST *functions = load();
+    CK_SESSION_HANDLE session = log_in(functions);
+    CK_OBJECT_HANDLE object = find_object(functions, session, kind);
+    CK_RSA_PKCS_PSS_PARAMS pss = {CKM_SHA256, CKG_MGF1_SHA256, 32};
+    CK_MECHANISM mechanism = {CKM_ECDSA, NULL, 0};
+    CK_BYTE digest[32] = {1};
+    CK_BYTE signature[KEYSTORE_SIGNATURE_MAX];
+    unsigned made = 0;
+    char byte = 0;
+
+    if (kind->sample == RSA_2048)
+        mechanism = (CK_MECHANISM){CKM_RSA_PKCS_PSS, &pss, sizeof pss};
+    callers_require(write(STDOUT_FILENO, &byte, 1) == 1 &&
+                        read(STDIN_FILENO, &byte, 1) == 0,
+                    "start");
+    for (unsigned i = 0; i < kind->count; i++) {
+        CK_ULONG length = sizeof signature;
+
+        made += functions->C_SignInit(session, &mechanism, object) == CKR_OK &&
+                functions->C_Sign(session, digest, sizeof digest, signature,
+                                  &length) == CKR_OK;
+    }
+    return made == kind->count ? 0 : 1;
+}
+
+/* One after the other: SoftHSM overlooks a token that another process is just
+ * reading. */
+static pid_t
+start(const struct callers_kind *kind, const int go[2])
+{
+    const char *argv[] = {"bench_callers", kind->name, NULL};
+    int ready[2];
+    pid_t child;
+    char byte;
+
+    callers_require(pipe2(ready, O_CLOEXEC) == 0, "pipe");
+    child = fork();
+    callers_require(child >= 0, "fork");
+    if (child == 0) {
+        if (dup2(go[0], STDIN_FILENO) == STDIN_FILENO &&
+            dup2(ready[1], STDOUT_FILENO) == STDOUT_FILENO)
+            (void)execv("/proc/self/exe", (char *const *)(const void *)argv);
+        _exit(127);
+    }
+    (void)close(ready[1]);
+    callers_require(read(ready[0], &byte, 1) == 1, "start");
+    (void)close(ready[0]);
+    return child;
+}
+
+double
+callers_raw_round(const struct callers_kind *kind)
+{
+    pid_t children[CALLERS];
+    int go[2];
+    int status = 0;
+    double begun;
+    double end;
+
+    callers_require(pipe2(go, O_CLOEXEC) == 0, "pipe");
+    for (size_t i = 0; i < CALLERS; i++)
+        children[i] = start(kind, go);
+    (void)close(go[1]);
+    begun = callers_now();
+    for (size_t i = 0; i < CALLERS; i++)
+        callers_require(waitpid(children[i], &status, 0) == children[i] &&
+                            status == 0,
+                        "every signature");
+    end = callers_now();
+    (void)close(go[0]);
+    return CALLERS * kind->count / (end - begun);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tokens that can less than SoftHSM, and enough: `register` finds its way, and
+ * says which it took.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/integration/rig.h"
+
+static struct rig rig;
+static struct rig_run run;
+static char file[RIG_PATH];
+
+static void
+tell(const char *lies)
+{
+    char path[RIG_PATH + 16];
+    FILE *out;
+
+    snprintf(path, sizeof path, "%s/lies", rig.directory);
+    out = fopen(path, "we");
+    assert_non_null(out);
+    (void)fputs(lies, out);
+    assert_int_equal(fclose(out), 0);
+}
+
+static int
+start(void **state)
+{
+    (void)state;
+    rig_start(&rig, "pkcs11");
+    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
+             UNRULY_MODULE);
+    rig_download(&rig, "one", file);
+    return 0;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    rig_stop(&rig);
+    return 0;
+}
+
+/* What `status` says at PART of its JSON under NAME. */
+static void
+assert_status(const char *part, const char *name, const char *wanted)
+{
+    json_t *status;
+
+    rig_holdfast(&rig, &run, "status", "--json", NULL);
+    rig_expect(&run, 0, "");
+    status = rig_json(&run);
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(status, part), name)),
+        wanted);
+    json_decref(status);
+}
+
+static void
+clear_import_is_told(void **state)
+{
+    (void)state;
+    tell("");
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_status("credential", "import", "in the clear");
+}
+
+static void
+token_that_wants_keys_wrapped_gets_them_so(void **state)
+{
+    (void)state;
+    tell("create_private 0x13"); /* CKR_ATTRIBUTE_VALUE_INVALID */
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_status("credential", "import", "wrapped under a key of the token");
+    assert_int_equal(rig_count_keys(&rig), 1);
+}
+
+static void
+token_list_says_who_takes_wrapped_keys(void **state)
+{
+    char program[RIG_PATH + 16];
+    const char *argv[] = {program,    "token",       "list",
+                          "--module", UNRULY_MODULE, "--allow-emulation",
+                          "--json",   NULL};
+    json_t *tokens;
+
+    (void)state;
+    tell("");
+    snprintf(program, sizeof program, "%s/holdfast", rig.bin);
+    rig_run(&run, argv);
+    rig_expect(&run, 0, "");
+    tokens = rig_json(&run);
+    assert_true(json_is_true(
+        json_object_get(json_array_get(tokens, 0), "takes_wrapped_keys")));
+    json_decref(tokens);
+}
+
+/* No curves and no PKCS#1 v1.5: an RSA machine key, and PSS in its request. */
+static void
+token_with_pss_alone_will_do(void **state)
+{
+    (void)state;
+    tell("lacking 0x1040 lacking_too 0x01");
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_false(rig_exists(file));
+}
+
+/* Told before the vault is asked for anything by the credential. */
+static void
+older_scheme_that_the_token_has_not_is_refused(void **state)
+{
+    json_t *log;
+    json_t *entry;
+    size_t i;
+
+    (void)state;
+    tell("lacking 0x01");
+    rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--rs256",
+                 file, NULL);
+    rig_expect(&run, 78, "CKR_MECHANISM_INVALID");
+    assert_true(rig_exists(file));
+    log = rig_access_log(&rig);
+    json_array_foreach(log, i, entry) assert_string_equal(
+        json_string_value(json_object_get(entry, "ssl_client_fingerprint")),
+        "");
+    json_decref(log);
+}
+
+/* What a module leaves in OpenSSL's queue is not taken for our own. */
+static void
+token_that_pollutes_the_error_queue_will_do(void **state)
+{
+    (void)state;
+    tell("pollutes 1");
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(older_scheme_that_the_token_has_not_is_refused),
+        TEST(clear_import_is_told),
+        TEST(token_that_wants_keys_wrapped_gets_them_so),
+        TEST(token_list_says_who_takes_wrapped_keys),
+        TEST(token_with_pss_alone_will_do),
+        TEST(token_that_pollutes_the_error_queue_will_do),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The module that lies (tests/unit/hsm/lying_module.h) for real programs, which
+ * cannot be told by a symbol: its lies are lines "name number" of the file
+ * "lies" beside SoftHSM's configuration.  Two more: it hangs, or crashes, where
+ * it is told to; and it takes the token away, which stays away for everybody as
+ * long as the file "gone" stands there.
+ */
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/hsm/lying_module.h"
+
+/* lying_module.c's C_GetFunctionList, which is compiled under this name. */
+CK_RV lying_functions(CK_FUNCTION_LIST **list);
+
+#define PATH_SIZE 256
+
+/* What lying_module.c does not do. */
+static struct {
+    bool hangs;        /* C_Initialize never comes back */
+    bool crashes;      /* C_Initialize ends the process */
+    bool crashes_late; /* C_CreateObject does */
+    bool vanishes;     /* after C_CreateObject there is no token */
+} unruly;
+
+#define LIE(name)                                                              \
+    {                                                                          \
+#name, &lies.name, sizeof lies.name                                    \
+    }
+#define MORE(name)                                                             \
+    {                                                                          \
+#name, &unruly.name, sizeof unruly.name                                \
+    }
+
+static const struct {
+    const char *name;
+    void *at;
+    size_t size;
+} fields[] = {
+    LIE(flags_set),      LIE(flags_cleared), LIE(refused),
+    LIE(lacking),        LIE(lacking_too),   LIE(read_only),
+    LIE(create_private), LIE(create_public), LIE(unwrap),
+    LIE(weak),           LIE(stubborn),      LIE(loses),
+    LIE(forgets),        LIE(flag),          LIE(revealed),
+    LIE(signs_wrong),    LIE(pollutes),      LIE(slots),
+    MORE(hangs),         MORE(crashes),      MORE(crashes_late),
+    MORE(vanishes),
+};
+
+static CK_FUNCTION_LIST own;
+static CK_FUNCTION_LIST *lying;
+
+/* NAME beside SoftHSM's configuration. */
+static void
+beside(const char *name, char ret[static PATH_SIZE])
+{
+    const char *configuration = getenv("SOFTHSM2_CONF");
+    const char *slash = configuration != NULL ? strrchr(configuration, '/')
+                                              : NULL;
+
+    *ret = '\0';
+    if (slash != NULL)
+        (void)snprintf(ret, PATH_SIZE, "%.*s/%s", (int)(slash - configuration),
+                       configuration, name);
+}
+
+static bool
+is_gone(void)
+{
+    char path[PATH_SIZE];
+
+    beside("gone", path);
+    return access(path, F_OK) == 0;
+}
+
+static void
+tell(const char *name, unsigned long number)
+{
+    bool flag = number != 0;
+
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (strcmp(fields[i].name, name) != 0)
+            continue;
+        if (fields[i].size == sizeof flag)
+            memcpy(fields[i].at, &flag, sizeof flag);
+        else
+            memcpy(fields[i].at, &number, sizeof number);
+        return;
+    }
+    (void)fprintf(stderr, "unruly: no lie is called %s\n", name);
+    abort();
+}
+
+static void
+read_lies(void)
+{
+    char path[PATH_SIZE];
+    char name[32];
+    unsigned long number;
+    FILE *file;
+
+    lies.refused = lies.refused_too = LIES_NONE;
+    lies.lacking = lies.lacking_too = LIES_NONE;
+    lies.flag = lies.revealed = LIES_NONE;
+    beside("lies", path);
+    file = fopen(path, "re");
+    if (file == NULL)
+        return;
+    while (fscanf(file, "%31s %li", name, (long *)&number) == 2)
+        tell(name, number);
+    (void)fclose(file);
+}
+
+static CK_RV
+initialize(void *args)
+{
+    while (unruly.hangs)
+        (void)pause();
+    if (unruly.crashes)
+        abort();
+    return lying->C_Initialize(args);
+}
+
+static CK_RV
+get_slot_list(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count)
+{
+    if (is_gone()) {
+        *count = 0;
+        return CKR_OK;
+    }
+    return lying->C_GetSlotList(present, slots, count);
+}
+
+static CK_RV
+create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
+              CK_OBJECT_HANDLE *object)
+{
+    char path[PATH_SIZE];
+    CK_RV rv;
+
+    if (unruly.crashes_late)
+        abort();
+    rv = lying->C_CreateObject(session, template, count, object);
+    if (unruly.vanishes) {
+        beside("gone", path);
+        (void)close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    }
+    return rv;
+}
+
+/* The calls that follow, in which a token that is gone shows. */
+static CK_RV
+get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                    CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    return is_gone()
+               ? CKR_DEVICE_REMOVED
+               : lying->C_GetAttributeValue(session, object, template, count);
+}
+
+static CK_RV
+find_objects_init(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template,
+                  CK_ULONG count)
+{
+    return is_gone() ? CKR_DEVICE_REMOVED
+                     : lying->C_FindObjectsInit(session, template, count);
+}
+
+static CK_RV
+destroy_object(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
+{
+    return is_gone() ? CKR_DEVICE_REMOVED
+                     : lying->C_DestroyObject(session, object);
+}
+
+CK_RV
+C_GetFunctionList(CK_FUNCTION_LIST **list)
+{
+    CK_RV rv = lying_functions(&lying);
+
+    if (rv != CKR_OK)
+        return rv;
+    read_lies();
+    own = *lying;
+    own.C_GetFunctionList = C_GetFunctionList;
+    own.C_Initialize = initialize;
+    own.C_GetSlotList = get_slot_list;
+    own.C_CreateObject = create_object;
+    own.C_GetAttributeValue = get_attribute_value;
+    own.C_FindObjectsInit = find_objects_init;
+    own.C_DestroyObject = destroy_object;
+    *list = &own;
+    return CKR_OK;
+}

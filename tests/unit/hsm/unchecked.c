@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A back end that believes what the token says of a new key: linked in place of
+ * the check of its attributes, it must make the tests fail. */
+#include "hsm/pkcs11_key.h"
+
+enum ks_err __wrap_pkcs11_protect(struct pkcs11_token *token,
+                                  CK_SESSION_HANDLE session,
+                                  CK_OBJECT_HANDLE object,
+                                  enum material_type type,
+                                  struct err_cause *cause);
+
+enum ks_err
+__wrap_pkcs11_protect(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+                      CK_OBJECT_HANDLE object, enum material_type type,
+                      struct err_cause *cause)
+{
+    (void)token;
+    (void)session;
+    (void)object;
+    (void)type;
+    (void)cause;
+    return KS_OK;
+}
