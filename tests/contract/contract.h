@@ -26,7 +26,7 @@ struct contract_row {
     bool protects;  /* keys cannot leave, cannot be read, can only sign */
     bool says_born; /* of keys that were; NSS's database has no CKA_LOCAL */
     enum sample_name largest_rsa; /* that it takes; larger ones it refuses */
-    const char *module; /* PKCS#11 only, as is the token's label */
+    const char *module;           /* PKCS#11 only, as is the token's label */
     const char *label;
     int (*proof)(void); /* what others than Holdfast say of its keys */
     int (*part)(const char *name); /* of what runs by itself, or NULL */
