@@ -166,8 +166,11 @@ secret_read(int fd, size_t capacity, struct secret **ret,
     if (rc != KS_OK)
         return err_set(cause, rc, "%zu bytes for a secret", capacity);
     if (fill(secret, fd) != 0) {
+        int why = errno;
+
         rc = err_set_errno(cause, KS_ERR_FILE_READ, "read");
         secret_free(&secret);
+        errno = why;
         return rc;
     }
     *ret = secret;

@@ -35,7 +35,7 @@ uint8_t *secret_space(struct secret *secret);
 void secret_set_length(struct secret *secret, size_t length);
 
 /* Read FD from where it stands to its end into a new secret of CAPACITY bytes.
- * More than that is KS_ERR_FILE_READ with errno EFBIG in the cause. */
+ * KS_ERR_FILE_READ with its errno: EFBIG where there is more than that. */
 ERR_MUST_USE enum ks_err secret_read(int fd, size_t capacity,
                                      struct secret **ret,
                                      struct err_cause *cause);
