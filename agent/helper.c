@@ -34,7 +34,7 @@ static const struct {
                       FD(CONTROL) | FD(NET) | FD(INPUT) | FD(KEYS) |
                           FD(MATERIAL) | FD(PIN),
                       300, RLIM_INFINITY},
-    [HELPER_NET] = {"holdfast-net", FD(CONTROL) | FD(NET) | FD(INPUT), 150, 0},
+    [HELPER_NET] = {"holdfast-net", FD(CONTROL) | FD(NET) | FD(INPUT), 300, 0},
     [HELPER_INSPECT] = {"holdfast-inspect", FD(CONTROL), 20, RLIM_INFINITY},
 };
 

@@ -143,11 +143,12 @@ dispatch(struct net *net, struct msg *msg, struct err_cause *cause)
     }
 }
 
-/* What failed in truth: libcurl only says that the handshake did. */
+/* What failed in truth: libcurl only says that the handshake did.  A server's
+ * failure stays one, even if no further handshake was signed to try again. */
 static enum ks_err
 result(struct net *net, enum ks_err rc, struct err_cause *cause)
 {
-    if (rc == KS_OK || net->refusal == KS_OK)
+    if (rc == KS_OK || rc == KS_ERR_VAULT_FAILED || net->refusal == KS_OK)
         return rc;
     *cause = net->refusal_cause;
     return net->refusal;
