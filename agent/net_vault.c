@@ -42,9 +42,11 @@ get_nonce(struct net *net, struct msg *msg, struct err_cause *cause)
     }
     rc = vault_client_nonce(net->vault, net->access_token, name, &nonce, cause);
     free(name);
+    if (rc != KS_OK)
+        return rc;
     msg_begin(msg, CHANNEL_DONE);
     msg_put_text(msg, nonce);
-    return rc;
+    return KS_OK;
 }
 
 static bool
