@@ -133,7 +133,11 @@ hostile_stop(struct hostile *hostile)
 void
 hostile_reset(struct hostile *hostile)
 {
+    char vault[sizeof hostile->script->vault];
+
+    memcpy(vault, hostile->script->vault, sizeof vault);
     memset(hostile->script, 0, sizeof *hostile->script);
+    memcpy(hostile->script->vault, vault, sizeof vault);
 }
 
 void

@@ -27,11 +27,12 @@ enum hostile_way {
     HOSTILE_REPLY,
     HOSTILE_CUT, /* the right reply, and the end after CUT bytes: TLS's, if it
                     CLOSES, else TCP's */
-    HOSTILE_SILENT,  /* no answer, and no end */
-    HOSTILE_SLOW,    /* a byte now and then */
-    HOSTILE_BODY,    /* without an end */
-    HOSTILE_HEADERS, /* the same */
-    HOSTILE_CONTINUE /* 100 Continue, again and again */
+    HOSTILE_SILENT,   /* no answer, and no end */
+    HOSTILE_SLOW,     /* a byte now and then */
+    HOSTILE_BODY,     /* without an end */
+    HOSTILE_HEADERS,  /* the same */
+    HOSTILE_CONTINUE, /* 100 Continue, again and again */
+    HOSTILE_FOREIGN   /* to a request for a certificate, its own */
 };
 
 enum hostile_identity {
@@ -71,7 +72,7 @@ void hostile_start(struct hostile *hostile, const char *directory,
                    unsigned port);
 void hostile_stop(struct hostile *hostile);
 
-/* Forget the script, and behave. */
+/* Forget the script but for the vault, and behave. */
 void hostile_reset(struct hostile *hostile);
 
 /* Go WAY at STEP from the next request on. */

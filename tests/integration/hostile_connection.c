@@ -184,6 +184,7 @@ go_the_way(SSL *ssl, const struct hostile_script *script, const char *reply)
 {
     switch (script->way) {
     case HOSTILE_NOT:
+    case HOSTILE_FOREIGN:
         return put(ssl, reply, strlen(reply));
     case HOSTILE_REPLY:
         return put(ssl, script->reply, strlen(script->reply)) &&
@@ -226,6 +227,11 @@ hostile_connection(SSL *ssl, struct hostile_script *script,
         bool hostile = request.step == script->step &&
                        (script->times == 0 || asked <= script->times);
 
+        if (hostile && script->way == HOSTILE_FOREIGN) {
+            free(reply);
+            request.step = HOSTILE_AUTHORITIES;
+            reply = make_reply(&request, script, pki);
+        }
         script->length[request.step] = strlen(reply);
         on = hostile ? go_the_way(ssl, script, reply)
                      : put(ssl, reply, strlen(reply));

@@ -166,6 +166,20 @@ expired_credential(void **state)
     expect_refusal(76, "expired", 1);
 }
 
+/* Nothing was used up: with the clocks together again it succeeds. */
+static void
+clock_that_is_not_the_vaults(void **state)
+{
+    (void)state;
+    rig_vaultctl(&rig, &run, "clock", "1800", NULL);
+    rig_register(&rig, &run, file);
+    expect_refusal(76, "this machine's clock is not the vault's", 1);
+    rig_vaultctl(&rig, &run, "clock", "0", NULL);
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_int_equal(rig_count_keys(&rig), 1);
+}
+
 static void
 unfinished_registration_is_removed(void **state)
 {
@@ -247,6 +261,7 @@ main(int argc, char **argv)
         TEST(vault_that_is_down),
         TEST(superseded_credential),
         TEST(expired_credential),
+        TEST(clock_that_is_not_the_vaults),
         TEST(unfinished_registration_is_removed),
         TEST(machine_that_is_registered_already),
         TEST(one_machine_credential_used_by_a_second),
