@@ -98,6 +98,7 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
         msg_put_bytes(msg, hash, sizeof hash);
     }
     secret_free(&file);
+    secret_wipe_stack();
     return rc;
 }
 

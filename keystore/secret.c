@@ -3,6 +3,7 @@
  * may pass through stdio, whose buffers are not ours to wipe. */
 #include "keystore/secret.h"
 
+#include <alloca.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -15,6 +16,7 @@
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define ARENA_MIN_BLOCK 32
+#define STACK_WIPED (128 * 1024) /* deeper than any call here goes */
 
 struct secret {
     size_t capacity;
@@ -72,6 +74,12 @@ secret_init(size_t arena, struct err_cause *cause)
     if (CRYPTO_secure_malloc_init(arena, ARENA_MIN_BLOCK) != 1)
         return err_set(cause, KS_ERR_MEMORY_LOCK, "%zu bytes wanted", arena);
     return KS_OK;
+}
+
+__attribute__((noinline)) void
+secret_wipe_stack(void)
+{
+    explicit_bzero(alloca(STACK_WIPED), STACK_WIPED);
 }
 
 enum ks_err

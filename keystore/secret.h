@@ -19,6 +19,11 @@ struct secret;
  */
 ERR_MUST_USE enum ks_err secret_init(size_t arena, struct err_cause *cause);
 
+/* Overwrite what calls that have returned left behind on the stack: libcrypto's
+ * arithmetic works there, too, and leaves pieces of its numbers.  After work
+ * with a secret, from the function that began it. */
+void secret_wipe_stack(void);
+
 /* A secret of CAPACITY bytes, empty.  The caller frees it. */
 ERR_MUST_USE enum ks_err secret_new(size_t capacity, struct secret **ret);
 
