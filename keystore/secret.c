@@ -3,7 +3,6 @@
  * may pass through stdio, whose buffers are not ours to wipe. */
 #include "keystore/secret.h"
 
-#include <alloca.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -17,6 +16,7 @@
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define ARENA_MIN_BLOCK 32
 #define STACK_WIPED (128 * 1024) /* deeper than any call here goes */
+#define STACK_STEP 2048
 
 struct secret {
     size_t capacity;
@@ -76,10 +76,22 @@ secret_init(size_t arena, struct err_cause *cause)
     return KS_OK;
 }
 
-__attribute__((noinline)) void
+/* Downwards first: a wipe behind the call is what makes each step have a frame
+ * of its own. */
+__attribute__((noinline)) static void
+wipe_below(size_t length)
+{
+    uint8_t step[STACK_STEP];
+
+    if (length > sizeof step)
+        wipe_below(length - sizeof step);
+    explicit_bzero(step, sizeof step);
+}
+
+void
 secret_wipe_stack(void)
 {
-    explicit_bzero(alloca(STACK_WIPED), STACK_WIPED);
+    wipe_below(STACK_WIPED);
 }
 
 enum ks_err

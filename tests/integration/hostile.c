@@ -102,7 +102,7 @@ serve(int listener, struct hostile_script *script,
 void
 hostile_start(struct hostile *hostile, const char *directory, unsigned port)
 {
-    struct hostile_pki pki = {NULL};
+    struct hostile_pki pki;
     int listener;
 
     hostile->port = port;

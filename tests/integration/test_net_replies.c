@@ -168,9 +168,7 @@ other_content_is_refused(void **state)
         "\"token_endpoint\"",
         "<html></html>",
         "{}",
-        "{\"token_endpoint\": 1, \"token_type\": 2, \"nonce\": [], "
-        "\"machine\": "
-        "{}}",
+        "{\"token_endpoint\": 1, \"nonce\": [], \"machine\": {}}",
         "{\"token_endpoint\": null, \"access_token\": null, \"nonce\": null}",
         "{\"token_endpoint\": \"\", \"access_token\": \"\", \"nonce\": \"\"}",
         "{\"token_endpoint\": \"https://evil.example/t/oauth2/v2.0/token\"}",
@@ -179,8 +177,7 @@ other_content_is_refused(void **state)
         "{\"token_type\": \"Bearer\", \"access_token\": \"a\\r\\nX: b\"}",
         "{\"nonce\": \"a\", \"nonce\": \"b\"}",
         "{\"nonce\": \"\xff\"}",
-        "{\"machine\": \"m\", \"name\": 1, \"vault\": \"7\", \"vault_name\": "
-        "\"v\"}",
+        "{\"machine\": \"m\", \"name\": 1, \"vault\": \"7\"}",
         "{} {}",
         "MIIB", /* base64 of nothing whole */
         "....",
