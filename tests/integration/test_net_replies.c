@@ -68,7 +68,7 @@ right_replies_are_taken(void **state)
  * a reply without a body the status line says all; a certificate's may be some
  * bytes shorter each time, since its signature is. */
 static void
-cut_at_every_byte(enum hostile_step step, bool politely)
+cut_short(enum hostile_step step, bool politely, size_t stride)
 {
     static const char no_content[] = "HTTP/1.1 204 No Content\r\n";
     struct hostile_script *script = seat.hostile.script;
@@ -81,7 +81,7 @@ cut_at_every_byte(enum hostile_step step, bool politely)
                                    : script->length[step];
     if (step == HOSTILE_ENROL)
         length -= 8;
-    for (size_t cut = 0; cut < length; cut++) {
+    for (size_t cut = 0; cut < length; cut += stride) {
         enum ks_err rc;
 
         script->cut = cut;
@@ -100,7 +100,7 @@ reply_cut_off_at_any_byte_is_none(void **state)
 {
     (void)state;
     for (int step = 0; step < HOSTILE__MAX; step++)
-        cut_at_every_byte((enum hostile_step)step, false);
+        cut_short((enum hostile_step)step, false, 1);
 }
 
 static void
@@ -108,7 +108,7 @@ reply_ended_early_by_the_server_is_none(void **state)
 {
     (void)state;
     for (int step = 0; step < HOSTILE__MAX; step++)
-        cut_at_every_byte((enum hostile_step)step, true);
+        cut_short((enum hostile_step)step, true, 7);
 }
 
 static void
