@@ -28,13 +28,13 @@ static const struct {
     rlim_t file_size;   /* RLIMIT_FSIZE: 0 cannot write to any file */
 } helpers[] = {
     [HELPER_CREDENTIAL] = {"holdfast-credential",
-                           FD(CONTROL) | FD(INPUT) | FD(MATERIAL), 30, 65536},
+                           FD(CONTROL) | FD(INPUT) | FD(MATERIAL), 10, 65536},
     /* RSA keys born in a smart card can take minutes. */
     [HELPER_TOKEN] = {"holdfast-token",
                       FD(CONTROL) | FD(NET) | FD(INPUT) | FD(KEYS) |
                           FD(MATERIAL) | FD(PIN),
                       300, RLIM_INFINITY},
-    [HELPER_NET] = {"holdfast-net", FD(CONTROL) | FD(NET) | FD(INPUT), 150, 0},
+    [HELPER_NET] = {"holdfast-net", FD(CONTROL) | FD(NET) | FD(INPUT), 300, 0},
     [HELPER_INSPECT] = {"holdfast-inspect", FD(CONTROL), 20, RLIM_INFINITY},
 };
 

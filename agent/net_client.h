@@ -23,6 +23,8 @@ struct net_target {
     const char *endpoint;
     const char *vault;
     const char *ca_file; /* PEM; "" for the system's */
+    const char *proxy;   /* http://HOST:PORT, or "" */
+    const char *except;  /* hosts reached without it, as in no_proxy */
 };
 
 /* Where OpenSSL on this system looks for issuers. */

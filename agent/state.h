@@ -52,6 +52,8 @@ enum state_phase {
     X(AUDIENCE, "audience")                                                    \
     X(ENDPOINT, "endpoint")                                                    \
     X(CA_FILE, "ca_file")                                                      \
+    X(PROXY, "proxy")                                                          \
+    X(PROXY_EXCEPT, "proxy_except")                                            \
     X(MACHINE_ID, "machine_key_id")                                            \
     X(MACHINE_SPKI, "machine_public_key")                                      \
     X(MACHINE, "machine")                                                      \

@@ -9,7 +9,7 @@ BUILD_PACKAGES='cmake ninja-build gcc libc6-dev pkg-config libssl-dev libp11-dev
 DEMO_PACKAGES='nginx-light softhsm2 swtpm openssl curl ca-certificates'
 TEST_PACKAGES="$DEMO_PACKAGES opensc clang clang-format shellcheck mandoc git
     p11-kit-modules binutils tpm2-tools tpm2-openssl tpm2-abrmd
-    libtss2-tcti-tabrmd0 dbus-daemon"
+    libtss2-tcti-tabrmd0 dbus-daemon tinyproxy-bin"
 
 is_installed() {
     dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
