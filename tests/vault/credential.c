@@ -14,6 +14,10 @@
 #include "tests/vault/pki.h"
 #include "tests/vault/store.h"
 
+#define COLUMNS                                                                \
+    "SELECT id, sha256, certificate, generation, machines, made, expires,"     \
+    " retired, revoked, vault FROM credential "
+
 static bool
 insert(struct store *store, const char *vault, const uint8_t *der,
        size_t length, bool one_machine, int64_t now)
@@ -79,11 +83,8 @@ bool
 credential_find(struct store *store, const char *sha256, X509 *certificate,
                 struct credential *ret)
 {
-    struct sqlite3_stmt *rows = store_rows(
-        store,
-        "SELECT id, sha256, certificate, generation, machines, made, expires,"
-        " retired, revoked, vault FROM credential WHERE sha256 = $1",
-        "s", sha256);
+    struct sqlite3_stmt *rows = store_rows(store, COLUMNS "WHERE sha256 = $1",
+                                           "s", sha256);
     bool found = store_next(rows);
 
     *ret = (struct credential){0};
@@ -93,6 +94,27 @@ credential_find(struct store *store, const char *sha256, X509 *certificate,
     return found && ret->certificate != NULL &&
            X509_cmp(ret->certificate, certificate) == 0 &&
            vault_find(store, ret->vault.id, &ret->vault);
+}
+
+bool
+credential_each(struct store *store, const char *vault,
+                void (*use)(void *context, const struct credential *credential),
+                void *context)
+{
+    struct sqlite3_stmt *rows = store_rows(
+        store, COLUMNS "WHERE vault = $1 ORDER BY generation DESC", "s", vault);
+    struct credential credential = {0};
+    bool done = rows != NULL;
+
+    while (store_next(rows)) {
+        read_row(rows, &credential);
+        if (credential.certificate != NULL &&
+            vault_find(store, vault, &credential.vault))
+            use(context, &credential);
+        credential_clear(&credential);
+    }
+    store_done(&rows);
+    return done;
 }
 
 void

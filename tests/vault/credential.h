@@ -39,6 +39,12 @@ bool credential_find(struct store *store, const char *sha256, X509 *certificate,
                      struct credential *ret);
 void credential_clear(struct credential *credential);
 
+/* Every credential of VAULT, the newest first. */
+bool credential_each(struct store *store, const char *vault,
+                     void (*use)(void *context,
+                                 const struct credential *credential),
+                     void *context);
+
 /* Rules 1 to 3 and revocation at NOW: REFUSAL_NONE, or why it may register no
  * new machine, with a sentence. */
 #define CREDENTIAL_SENTENCE 160

@@ -43,10 +43,12 @@ read_client(struct exchange *exchange)
 {
     const char *escaped = exchange_get(exchange, NGINX_CERTIFICATE);
     const char *connection = exchange_get(exchange, NGINX_CONNECTION);
+    const char *address = exchange_get(exchange, NGINX_ADDRESS);
     char *pem = escaped != NULL ? strdup(escaped) : NULL;
     unsigned char *der = NULL;
     int length = 0;
 
+    exchange->address = address != NULL ? address : "";
     if (connection != NULL)
         exchange->record.connection = strtoll(connection, NULL, 10);
     if (pem != NULL && form_unescape(pem)) {

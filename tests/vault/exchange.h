@@ -16,18 +16,21 @@
 #include "tests/vault/service.h"
 
 #define EXCHANGE_BODY_MAX (64 * 1024)
-#define EXCHANGE_HEADERS_MAX 8
+#define EXCHANGE_HEADERS_MAX 12
 #define EXCHANGE_VALUE_MAX 256
 
 struct exchange {
     struct service *service;
     int64_t now; /* by the vault's clock, when the request was complete */
 
-    /* The request.  Certificate and connection come from nginx alone. */
+    /* The request.  Certificate, connection and address come from nginx
+     * alone. */
     const char *method;
-    const char *path;         /* without query */
-    char vault[VAULT_ID_MAX]; /* named in the path; "": none */
-    char *body;               /* a NUL behind its end */
+    const char *path;            /* without query */
+    char vault[VAULT_ID_MAX];    /* named in the path; "": none */
+    char machine[ENCODING_UUID]; /* the same */
+    const char *address;         /* of the client */
+    char *body;                  /* a NUL behind its end */
     size_t length;
     X509 *certificate; /* of the TLS client; NULL: none */
     const char *(*header)(void *source, const char *name);

@@ -98,6 +98,13 @@ machine_find_certificate(struct store *store, const char *sha256,
            X509_cmp(ret->certificate, certificate) == 0;
 }
 
+bool
+machine_find_uuid(struct store *store, const char *uuid, struct machine *ret)
+{
+    return read_one(store_rows(store, COLUMNS "WHERE uuid = $1", "s", uuid),
+                    ret);
+}
+
 void
 machine_clear(struct machine *machine)
 {
@@ -119,8 +126,7 @@ revoke(struct store *store, const char *uuid)
 {
     struct machine machine;
     int64_t generation;
-    bool found = read_one(
-        store_rows(store, COLUMNS "WHERE uuid = $1", "s", uuid), &machine);
+    bool found = machine_find_uuid(store, uuid, &machine);
 
     machine_clear(&machine);
     if (found && machine.state == MACHINE_REVOKED)

@@ -36,12 +36,14 @@ struct machine {
 bool machine_insert(struct store *store, const struct machine *machine);
 
 /* The machine that CREDENTIAL enrolled for KEY, or the one whose certificate
- * has this hash and is CERTIFICATE byte for byte.  machine_clear() afterwards
- * in any case. */
+ * has this hash and is CERTIFICATE byte for byte, or, for people alone, the one
+ * of this UUID.  machine_clear() afterwards in any case. */
 bool machine_find(struct store *store, int64_t credential, const char *key,
                   struct machine *ret);
 bool machine_find_certificate(struct store *store, const char *sha256,
                               X509 *certificate, struct machine *ret);
+bool machine_find_uuid(struct store *store, const char *uuid,
+                       struct machine *ret);
 void machine_clear(struct machine *machine);
 
 bool machine_leave(struct store *store, const char *uuid);

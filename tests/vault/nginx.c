@@ -116,7 +116,8 @@ write_http(FILE *file, const struct place *place, unsigned port)
                 "    proxy_max_temp_file_size 0;\n"
                 "    proxy_set_header " NGINX_CERTIFICATE
                 " $ssl_client_escaped_cert;\n"
-                "    proxy_set_header " NGINX_CONNECTION " $connection;\n",
+                "    proxy_set_header " NGINX_CONNECTION " $connection;\n"
+                "    proxy_set_header " NGINX_ADDRESS " $remote_addr;\n",
                 file);
     write_server(file, place, port);
     (void)fprintf(file, "}\n");

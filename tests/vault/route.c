@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One table.  In a path, @ is the service's tenant and # a vault's number. */
+/* One table.  In a path, @ is the service's tenant, # a vault's number and $ a
+ * machine's UUID. */
 #include "tests/vault/route.h"
 
 #include <ctype.h>
@@ -22,8 +23,19 @@ static const struct route {
     {"GET", "/login", NULL, portal_login_form},
     {"POST", "/login", NULL, portal_login},
     {"POST", "/logout", NULL, portal_logout},
+    {"GET", "/portal.css", NULL, portal_css},
+    {"GET", "/portal.js", NULL, portal_js},
+    {"GET", "/portal.svg", NULL, portal_svg},
+    {"GET", "/services", NULL, portal_services},
     {"GET", "/vaults", NULL, portal_vaults},
-    {"GET", "/vaults/#", NULL, portal_vault},
+    {"POST", "/vaults", NULL, portal_create},
+    {"GET", "/vaults/create", NULL, portal_create_form},
+    {"GET", "/vaults/#", NULL, portal_overview},
+    {"GET", "/vaults/#/properties", NULL, portal_properties},
+    {"GET", "/vaults/#/backup-credentials", NULL, portal_credentials},
+    {"GET", "/vaults/#/machines", NULL, portal_machines},
+    {"GET", "/vaults/#/machines/$/revoke", NULL, portal_revoke_form},
+    {"POST", "/vaults/#/machines/$/revoke", NULL, portal_revoke},
     {"POST", "/vaults/#/credentials", "M0", portal_download},
     {"GET", "/@/v2.0/.well-known/openid-configuration", "M1",
      token_endpoint_discovery},
@@ -51,16 +63,31 @@ take_vault(const char **path, char ret[static VAULT_ID_MAX])
     return true;
 }
 
+/* Take a UUID at the beginning of *PATH. */
 static bool
-matches(const struct exchange *exchange, const char *pattern,
-        char vault[static VAULT_ID_MAX])
+take_machine(const char **path, char ret[static ENCODING_UUID])
+{
+    size_t length = strspn(*path, "0123456789abcdef-");
+
+    if (length != ENCODING_UUID - 1)
+        return false;
+    (void)snprintf(ret, ENCODING_UUID, "%s", *path);
+    *path += length;
+    return true;
+}
+
+static bool
+matches(struct exchange *exchange, const char *pattern)
 {
     const char *tenant = exchange->service->tenant;
     const char *path = exchange->path;
 
     for (; *pattern != '\0'; pattern++) {
         if (*pattern == '#') {
-            if (!take_vault(&path, vault))
+            if (!take_vault(&path, exchange->vault))
+                return false;
+        } else if (*pattern == '$') {
+            if (!take_machine(&path, exchange->machine))
                 return false;
         } else if (*pattern == '@') {
             if (strncmp(path, tenant, strlen(tenant)) != 0)
@@ -72,6 +99,19 @@ matches(const struct exchange *exchange, const char *pattern,
     return *path == '\0';
 }
 
+/* A browser says that it wants HTML; programs are told in JSON. */
+static void
+answer_nothing(struct exchange *exchange)
+{
+    const char *accept = exchange_get(exchange, "Accept");
+
+    if (accept != NULL && strstr(accept, "text/html") != NULL)
+        portal_nothing(exchange);
+    else
+        exchange_refuse(exchange, REFUSAL_REQUEST,
+                        "there is nothing at this path");
+}
+
 void
 route_dispatch(struct exchange *exchange)
 {
@@ -80,7 +120,7 @@ route_dispatch(struct exchange *exchange)
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         const struct route *route = &routes[i];
 
-        if (!matches(exchange, route->path, exchange->vault))
+        if (!matches(exchange, route->path))
             continue;
         exchange->record.step = route->step;
         if (strcmp(exchange->method, route->method) == 0) {
@@ -90,11 +130,9 @@ route_dispatch(struct exchange *exchange)
         (void)strcat(strcat(allowed, *allowed != '\0' ? ", " : ""),
                      route->method);
     }
-    if (*allowed == '\0') {
-        exchange_refuse(exchange, REFUSAL_REQUEST,
-                        "there is nothing at this path");
-        return;
-    }
-    exchange_refuse(exchange, REFUSAL_REQUEST, "this path knows only %s",
-                    allowed);
+    if (*allowed == '\0')
+        answer_nothing(exchange);
+    else
+        exchange_refuse(exchange, REFUSAL_REQUEST, "this path knows only %s",
+                        allowed);
 }

@@ -23,6 +23,8 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS session ("
     " id TEXT PRIMARY KEY, csrf TEXT NOT NULL, person TEXT,"
     " expires BIGINT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS login_failure ("
+    " at BIGINT NOT NULL, name TEXT NOT NULL, address TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS vault ("
     " id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
     " subscription TEXT NOT NULL, resource_group TEXT NOT NULL,"
