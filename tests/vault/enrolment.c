@@ -116,7 +116,8 @@ make_machine(struct exchange *exchange, const struct enrolment *enrolment,
     const struct credential *credential = &enrolment->credential;
     struct store *store = exchange->service->store;
 
-    if (!encoding_uuid(machine->uuid))
+    if (!encoding_uuid(machine->uuid) ||
+        !repository_make(store, credential->vault.id, &machine->repository))
         return exchange_fault(exchange);
     machine->credential = credential->id;
     machine->registered = exchange->now;

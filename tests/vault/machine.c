@@ -14,7 +14,7 @@
 
 #define COLUMNS                                                                \
     "SELECT uuid, vault, credential, key, name, key_store, certificate,"       \
-    " registered, expires, state FROM machine "
+    " registered, expires, state, repository, prune_until FROM machine "
 
 static const char *const states[] = {[MACHINE_REGISTERED] = "registered",
                                      [MACHINE_LEFT] = "left",
@@ -34,11 +34,13 @@ machine_insert(struct store *store, const struct machine *machine)
         done = store_run(
             store,
             "INSERT INTO machine (uuid, vault, credential, key, name,"
-            " key_store, sha256, certificate, registered, expires, state)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-            "ssisssssiis", machine->uuid, machine->vault, machine->credential,
+            " key_store, sha256, certificate, registered, expires, state,"
+            " repository, prune_until)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            "ssisssssiisii", machine->uuid, machine->vault, machine->credential,
             machine->key, machine->name, machine->key_store, sha256, hex,
-            machine->registered, machine->expires, states[machine->state]);
+            machine->registered, machine->expires, states[machine->state],
+            machine->repository, machine->prune_until);
     }
     free(hex);
     OPENSSL_free(der);
@@ -64,6 +66,8 @@ read_row(struct sqlite3_stmt *rows, struct machine *ret)
     for (int i = 0; i < (int)(sizeof states / sizeof *states); i++)
         if (strcmp(state, states[i]) == 0)
             ret->state = (enum machine_state)i;
+    ret->repository = store_number(rows, 10);
+    ret->prune_until = store_number(rows, 11);
 }
 
 /* The first of ROWS, which it ends. */
@@ -147,6 +151,14 @@ machine_revoke(struct store *store, const char *uuid)
         return store_commit(store);
     store_rollback(store);
     return fault("no machine %.40s", uuid);
+}
+
+bool
+machine_grant(struct store *store, const char *uuid, int64_t until)
+{
+    return store_run(store,
+                     "UPDATE machine SET prune_until = $1 WHERE uuid = $2",
+                     "is", until, uuid);
 }
 
 bool

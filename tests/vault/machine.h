@@ -31,6 +31,8 @@ struct machine {
     int64_t registered;
     int64_t expires;
     enum machine_state state;
+    int64_t repository;  /* its backup data */
+    int64_t prune_until; /* when it may no longer delete; 0: it never could */
 };
 
 bool machine_insert(struct store *store, const struct machine *machine);
@@ -51,6 +53,9 @@ bool machine_leave(struct store *store, const char *uuid);
 /* Ends its access and supersedes its vault's credential, in one transaction.
  * False where there is none. */
 bool machine_revoke(struct store *store, const char *uuid);
+
+/* Let it delete backup data until then. */
+bool machine_grant(struct store *store, const char *uuid, int64_t until);
 
 /* Every machine of VAULT in the order they came. */
 bool machine_each(struct store *store, const char *vault,

@@ -11,9 +11,8 @@
 #include "tests/vault/machine.h"
 #include "tests/vault/pki.h"
 
-/* machine_clear() afterwards in any case. */
-static bool
-find(struct exchange *exchange, struct machine *machine)
+bool
+machine_endpoint_caller(struct exchange *exchange, struct machine *machine)
 {
     int outcome;
 
@@ -50,7 +49,7 @@ machine_endpoint_get(struct exchange *exchange)
     struct machine machine;
     struct vault vault;
 
-    if (find(exchange, &machine)) {
+    if (machine_endpoint_caller(exchange, &machine)) {
         if (vault_find(exchange->service->store, machine.vault, &vault))
             exchange_json(exchange, 200,
                           json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:I}",
@@ -71,7 +70,7 @@ machine_endpoint_delete(struct exchange *exchange)
 {
     struct machine machine;
 
-    if (find(exchange, &machine)) {
+    if (machine_endpoint_caller(exchange, &machine)) {
         if (machine_leave(exchange->service->store, machine.uuid))
             exchange_empty(exchange, 204);
         else

@@ -74,12 +74,11 @@ give_file(struct exchange *exchange, const struct credential_order *order,
         exchange_fault(exchange);
     } else {
         credential_file_name(order->vault, order->now, name);
-        exchange_empty(exchange, 200);
+        exchange_file(exchange, 200, fd, 0, lseek(fd, 0, SEEK_END));
         exchange_add(exchange, "Content-Type", "application/octet-stream");
         exchange_add(exchange, "Content-Disposition",
                      "attachment; filename=\"%s\"", name);
         exchange_add(exchange, "X-Content-Type-Options", "nosniff");
-        exchange->reply_fd = fd;
     }
     X509_free(certificate);
 }

@@ -29,7 +29,14 @@ static const char tables[] =
     " id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
     " subscription TEXT NOT NULL, resource_group TEXT NOT NULL,"
     " location TEXT NOT NULL, client TEXT NOT NULL,"
-    " generation BIGINT NOT NULL);"
+    " generation BIGINT NOT NULL, quota BIGINT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS repository ("
+    " id INTEGER PRIMARY KEY, vault TEXT NOT NULL REFERENCES vault(id));"
+    "CREATE TABLE IF NOT EXISTS object ("
+    " repository BIGINT NOT NULL REFERENCES repository(id),"
+    " type TEXT NOT NULL, name TEXT NOT NULL, size BIGINT NOT NULL,"
+    " received BIGINT NOT NULL, PRIMARY KEY (repository, type, name))"
+    " WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS credential ("
     " id INTEGER PRIMARY KEY, vault TEXT NOT NULL REFERENCES vault(id),"
     " generation BIGINT NOT NULL, sha256 TEXT NOT NULL UNIQUE,"
@@ -50,7 +57,9 @@ static const char tables[] =
     " key TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE,"
     " certificate TEXT NOT NULL, key_store TEXT NOT NULL,"
     " registered BIGINT NOT NULL, expires BIGINT NOT NULL,"
-    " state TEXT NOT NULL, UNIQUE (credential, key));"
+    " state TEXT NOT NULL,"
+    " repository BIGINT NOT NULL REFERENCES repository(id),"
+    " prune_until BIGINT NOT NULL, UNIQUE (credential, key));"
     "CREATE TABLE IF NOT EXISTS record ("
     " id INTEGER PRIMARY KEY, at BIGINT NOT NULL, line TEXT NOT NULL);";
 
@@ -218,6 +227,19 @@ void
 store_rollback(struct store *store)
 {
     (void)store_run(store, "ROLLBACK", "");
+}
+
+bool
+store_begin_durable(struct store *store)
+{
+    return store_run(store, "PRAGMA synchronous=FULL", "") &&
+           store_begin(store);
+}
+
+void
+store_end_durable(struct store *store)
+{
+    (void)store_run(store, "PRAGMA synchronous=NORMAL", "");
 }
 
 bool
