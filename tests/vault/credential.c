@@ -16,12 +16,13 @@
 
 #define COLUMNS                                                                \
     "SELECT id, sha256, certificate, generation, machines, made, expires,"     \
-    " retired, revoked, vault FROM credential "
+    " retired, revoked, vault, replaces FROM credential "
 
 static bool
-insert(struct store *store, const char *vault, const uint8_t *der,
-       size_t length, bool one_machine, int64_t now)
+insert(struct store *store, const struct credential *credential,
+       const uint8_t *der, size_t length)
 {
+    const char *vault = credential->vault.id;
     char sha256[ENCODING_HASH_HEX];
     char *hex = malloc(2 * length + 1);
     int64_t generation;
@@ -33,26 +34,26 @@ insert(struct store *store, const char *vault, const uint8_t *der,
         done = store_run(
             store,
             "INSERT INTO credential (vault, generation, sha256, certificate,"
-            " machines, made, expires, retired, revoked)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
-            "sisssii", vault, generation, sha256, hex,
-            one_machine ? "one" : "several", now,
-            now + CREDENTIAL_HOURS * INT64_C(3600));
+            " machines, made, expires, retired, revoked, replaces)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)",
+            "sisssiis", vault, generation, sha256, hex,
+            credential->one_machine ? "one" : "several", credential->made,
+            credential->made + CREDENTIAL_HOURS * INT64_C(3600),
+            credential->replaces);
     }
     free(hex);
     return done;
 }
 
 bool
-credential_make(struct store *store, const char *vault, X509 *certificate,
-                bool one_machine, int64_t now)
+credential_make(struct store *store, const struct credential *credential)
 {
     unsigned char *der = NULL;
-    int length = i2d_X509(certificate, &der);
+    int length = i2d_X509(credential->certificate, &der);
     bool done = false;
 
     if (length > 0 && store_begin(store)) {
-        done = insert(store, vault, der, (size_t)length, one_machine, now) &&
+        done = insert(store, credential, der, (size_t)length) &&
                store_commit(store);
         if (!done)
             store_rollback(store);
@@ -77,6 +78,7 @@ read_row(struct sqlite3_stmt *rows, struct credential *ret)
     ret->retired = store_number(rows, 7) != 0;
     ret->revoked = store_number(rows, 8) != 0;
     store_text(rows, 9, ret->vault.id, sizeof ret->vault.id);
+    store_text(rows, 10, ret->replaces, sizeof ret->replaces);
 }
 
 bool

@@ -25,13 +25,14 @@ struct credential {
     int64_t expires; /* CREDENTIAL_HOURS after it was made */
     bool retired;
     bool revoked;
+    /* The machine whose place its machine takes; "": a new machine's. */
+    char replaces[ENCODING_UUID];
     struct vault vault;
 };
 
-/* The vault's new credential, made NOW; supersedes every older one.  In one
- * transaction. */
-bool credential_make(struct store *store, const char *vault, X509 *certificate,
-                     bool one_machine, int64_t now);
+/* The new credential of CREDENTIAL's vault: certificate, made, one_machine and
+ * replaces are filled in.  Supersedes every older one, in one transaction. */
+bool credential_make(struct store *store, const struct credential *credential);
 
 /* By the hash of its certificate, which must be CERTIFICATE byte for byte.
  * credential_clear() afterwards in any case. */

@@ -18,7 +18,8 @@
 
 static const char *const states[] = {[MACHINE_REGISTERED] = "registered",
                                      [MACHINE_LEFT] = "left",
-                                     [MACHINE_REVOKED] = "revoked"};
+                                     [MACHINE_REVOKED] = "revoked",
+                                     [MACHINE_REPLACED] = "replaced"};
 
 bool
 machine_insert(struct store *store, const struct machine *machine)
@@ -133,11 +134,13 @@ revoke(struct store *store, const char *uuid)
     bool found = machine_find_uuid(store, uuid, &machine);
 
     machine_clear(&machine);
-    if (found && machine.state == MACHINE_REVOKED)
+    if (found &&
+        (machine.state == MACHINE_REVOKED || machine.state == MACHINE_REPLACED))
         return true;
     return found &&
            store_run(store,
-                     "UPDATE machine SET state = 'revoked' WHERE uuid = $1",
+                     "UPDATE machine SET state = 'revoked', prune_until = 0"
+                     " WHERE uuid = $1",
                      "s", uuid) &&
            vault_supersede(store, machine.vault, &generation);
 }
@@ -151,6 +154,28 @@ machine_revoke(struct store *store, const char *uuid)
         return store_commit(store);
     store_rollback(store);
     return fault("no machine %.40s", uuid);
+}
+
+bool
+machine_find_key(struct store *store, const char *vault, const char *key,
+                 struct machine *ret)
+{
+    return read_one(store_rows(store,
+                               COLUMNS
+                               "WHERE vault = $1 AND key = $2 AND state IN"
+                               " ('registered', 'left')"
+                               " ORDER BY registered DESC, rowid DESC LIMIT 1",
+                               "ss", vault, key),
+                    ret);
+}
+
+bool
+machine_replace(struct store *store, const char *uuid)
+{
+    return store_run(store,
+                     "UPDATE machine SET state = 'replaced', prune_until = 0"
+                     " WHERE uuid = $1",
+                     "s", uuid);
 }
 
 bool

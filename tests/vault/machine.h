@@ -16,8 +16,9 @@
 
 enum machine_state {
     MACHINE_REGISTERED = 0,
-    MACHINE_LEFT,   /* by itself */
-    MACHINE_REVOKED /* by the vault */
+    MACHINE_LEFT,    /* by itself */
+    MACHINE_REVOKED, /* by the vault */
+    MACHINE_REPLACED /* another has its place and its data */
 };
 
 struct machine {
@@ -53,6 +54,15 @@ bool machine_leave(struct store *store, const char *uuid);
 /* Ends its access and supersedes its vault's credential, in one transaction.
  * False where there is none. */
 bool machine_revoke(struct store *store, const char *uuid);
+
+/* The machine whose place a new one with KEY takes in VAULT because it has the
+ * same key: the newest that was not revoked.  machine_clear() afterwards in any
+ * case. */
+bool machine_find_key(struct store *store, const char *vault, const char *key,
+                      struct machine *ret);
+
+/* End its access and its hold on its data, for another to have them. */
+bool machine_replace(struct store *store, const char *uuid);
 
 /* Let it delete backup data until then. */
 bool machine_grant(struct store *store, const char *uuid, int64_t until);

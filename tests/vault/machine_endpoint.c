@@ -37,6 +37,9 @@ machine_endpoint_caller(struct exchange *exchange, struct machine *machine)
     if (machine->state == MACHINE_LEFT)
         return exchange_refuse(exchange, REFUSAL_MACHINE_REVOKED,
                                "the machine has left the vault");
+    if (machine->state == MACHINE_REPLACED)
+        return exchange_refuse(exchange, REFUSAL_MACHINE_REVOKED,
+                               "another machine has taken this one's place");
     if (machine->state != MACHINE_REGISTERED)
         return exchange_refuse(exchange, REFUSAL_MACHINE_REVOKED,
                                "the machine was revoked");

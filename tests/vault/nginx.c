@@ -32,14 +32,18 @@ static const char data[] =
     "client_body_buffer_size 512k; proxy_buffering on; "
     "proxy_buffers 8 128k; proxy_buffer_size 128k;";
 
-/* Refusals that nginx makes itself, in the protocol's shape. */
+/* Refusals that nginx makes itself, in the protocol's shape.  A request
+ * without a valid path cannot be led to a named location, and one whose body is
+ * too large would be too large for another location, too. */
 static const char refusals[] =
-    "        error_page 400 414 494 497 = @malformed;\n"
+    "        error_page 400 414 494 497 /.malformed;\n"
     "        error_page 413 = @large;\n"
-    "        location @malformed { default_type application/json; return 400 "
+    "        location = /.malformed { internal; "
+    "default_type application/json; return 400 "
     "'{\"error\":\"invalid_request\",\"error_description\":"
     "\"request: it is no well-formed HTTPS request\"}'; }\n"
-    "        location @large { default_type application/json; return 400 "
+    "        location @large { "
+    "default_type application/json; return 400 "
     "'{\"error\":\"invalid_request\",\"error_description\":"
     "\"request: the body is too large\"}'; }\n";
 

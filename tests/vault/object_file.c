@@ -68,24 +68,31 @@ make_parent(const char *path)
     return flush_directory(dirname(above));
 }
 
-bool
-object_file_clean(const struct place *place)
+/* Every file in the directory PATH; true also where there is none. */
+static bool
+empty_directory(const char *path)
 {
-    const char *path = place->path[PLACE_UPLOADS];
-    DIR *directory;
+    DIR *directory = opendir(path);
     struct dirent *entry;
 
-    if ((mkdir(place->path[PLACE_DATA], 0700) != 0 && errno != EEXIST) ||
-        (mkdir(path, 0700) != 0 && errno != EEXIST))
-        return fault("%s: %m", path);
-    directory = opendir(path);
     if (directory == NULL)
-        return fault("%s: %m", path);
+        return errno == ENOENT || errno == ENOTDIR || fault("%s: %m", path);
     while ((entry = readdir(directory)) != NULL)
         if (entry->d_name[0] != '.')
             (void)unlinkat(dirfd(directory), entry->d_name, 0);
     (void)closedir(directory);
     return true;
+}
+
+bool
+object_file_clean(const struct place *place)
+{
+    const char *path = place->path[PLACE_UPLOADS];
+
+    if ((mkdir(place->path[PLACE_DATA], 0700) != 0 && errno != EEXIST) ||
+        (mkdir(path, 0700) != 0 && errno != EEXIST))
+        return fault("%s: %m", path);
+    return empty_directory(path);
 }
 
 bool
@@ -170,4 +177,21 @@ object_file_remove(const struct place *place, const char *vault,
 
     name_path(place, vault, object, path);
     return unlink(path) == 0 || errno == ENOENT || fault("%s: %m", path);
+}
+
+bool
+object_file_remove_all(const struct place *place, const char *vault,
+                       int64_t repository)
+{
+    struct object config = {.repository = repository};
+    char path[PATH_SIZE];
+    bool done = object_file_remove(place, vault, &config);
+
+    for (int i = OBJECT_DATA; i < OBJECT__MAX; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s/%" PRId64 "/%s",
+                       place->path[PLACE_DATA], vault, repository,
+                       object_type_word((enum object_type)i));
+        done = empty_directory(path) && done;
+    }
+    return done;
 }

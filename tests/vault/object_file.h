@@ -38,4 +38,8 @@ int object_file_open(const struct place *place, const char *vault,
 bool object_file_remove(const struct place *place, const char *vault,
                         const struct object *object);
 
+/* Remove every file of a repository. */
+bool object_file_remove_all(const struct place *place, const char *vault,
+                            int64_t repository);
+
 #endif

@@ -22,11 +22,14 @@ void portal_properties(struct exchange *exchange);
 /* portal_credential.c: the vault credentials file (M0) */
 void portal_credentials(struct exchange *exchange);
 void portal_download(struct exchange *exchange);
+void portal_replace(struct exchange *exchange);
 
 /* portal_machine.c: registered machines */
 void portal_machines(struct exchange *exchange);
-void portal_revoke_form(struct exchange *exchange);
+void portal_question(struct exchange *exchange);
 void portal_revoke(struct exchange *exchange);
+void portal_prune(struct exchange *exchange);
+void portal_delete(struct exchange *exchange);
 
 /* portal_asset.c: the files that all pages refer to */
 void portal_css(struct exchange *exchange);

@@ -14,6 +14,7 @@
 #include "tests/vault/portal_page_credential.h"
 #include "tests/vault/portal_session.h"
 
+#define KIND_DEFAULT "RSA-2048"
 #define DAYS_DEFAULT 2
 #define DAYS_MAX 3650
 
@@ -37,7 +38,7 @@ static bool
 read_order(const struct form *form, struct credential_order *order,
            bool *ret_one)
 {
-    static const char *const kinds[][2] = {{"rsa2048", "RSA-2048"},
+    static const char *const kinds[][2] = {{"rsa2048", KIND_DEFAULT},
                                            {"rsa3072", "RSA-3072"},
                                            {"rsa4096", "RSA-4096"},
                                            {"p256", "P-256"},
@@ -58,18 +59,21 @@ read_order(const struct form *form, struct credential_order *order,
     return *ret_one || strcmp(machines, "several") == 0;
 }
 
+/* REPLACES as struct credential has it. */
 static void
 give_file(struct exchange *exchange, const struct credential_order *order,
-          bool one_machine)
+          bool one_machine, const char *replaces)
 {
+    struct credential credential = {
+        .one_machine = one_machine, .made = order->now, .vault = *order->vault};
     char name[CREDENTIAL_FILE_NAME_MAX];
     int fd;
-    X509 *certificate = credential_maker_run(order, &fd);
 
-    if (certificate == NULL ||
-        !credential_make(exchange->service->store, order->vault->id,
-                         certificate, one_machine, order->now)) {
-        if (certificate != NULL)
+    (void)strcpy(credential.replaces, replaces);
+    credential.certificate = credential_maker_run(order, &fd);
+    if (credential.certificate == NULL ||
+        !credential_make(exchange->service->store, &credential)) {
+        if (credential.certificate != NULL)
             (void)close(fd);
         exchange_fault(exchange);
     } else {
@@ -80,7 +84,7 @@ give_file(struct exchange *exchange, const struct credential_order *order,
                      "attachment; filename=\"%s\"", name);
         exchange_add(exchange, "X-Content-Type-Options", "nosniff");
     }
-    X509_free(certificate);
+    credential_clear(&credential);
 }
 
 void
@@ -97,10 +101,37 @@ portal_download(struct exchange *exchange)
     if (portal_session_need_form(exchange, &session, &form) &&
         portal_session_need_vault(exchange, &vault)) {
         if (read_order(&form, &order, &one_machine))
-            give_file(exchange, &order, one_machine);
+            give_file(exchange, &order, one_machine, "");
         else
             portal_session_refuse(exchange, 400,
                                   "Choose one machine or several.");
     }
+    form_clear(&form);
+}
+
+/* For the one machine that takes another's place. */
+void
+portal_replace(struct exchange *exchange)
+{
+    struct person_session session;
+    struct vault vault;
+    struct machine machine = {0};
+    struct form form = {0};
+    struct credential_order order = {.service = exchange->service,
+                                     .vault = &vault,
+                                     .kind = KIND_DEFAULT,
+                                     .now = exchange->now,
+                                     .days = DAYS_DEFAULT};
+
+    (void)strcpy(exchange->record.vault, exchange->vault);
+    if (portal_session_need_form(exchange, &session, &form) &&
+        portal_session_need_machine(exchange, &vault, &machine)) {
+        if (machine.state == MACHINE_REPLACED)
+            portal_session_refuse(exchange, 409,
+                                  "Another machine has its place already.");
+        else
+            give_file(exchange, &order, true, machine.uuid);
+    }
+    machine_clear(&machine);
     form_clear(&form);
 }

@@ -53,6 +53,14 @@ portal_page_download(struct html *page, const struct vault *vault,
              vault->id, generation, vault->id, csrf, vault->id);
 }
 
+static const char *
+say_for(const struct credential *credential)
+{
+    if (credential->replaces[0] != '\0')
+        return "one machine, in another's place";
+    return credential->one_machine ? "one machine" : "several machines";
+}
+
 static void
 put_state(struct html *page, enum refusal refusal)
 {
@@ -114,8 +122,7 @@ put_latest(struct html *page, const struct credential *credential,
              "</dd>\n<dt>File name</dt><dd>%s</dd>\n<dt>Thumbprint</dt>"
              "<dd class=\"code\">%s</dd>\n<dt>Generation</dt><dd>%s</dd>\n"
              "<dt>For</dt><dd>%s</dd>\n<dt>Downloaded</dt><dd>",
-             name, credential->sha256, generation,
-             credential->one_machine ? "one machine" : "several machines");
+             name, credential->sha256, generation, say_for(credential));
     html_time(page, credential->made);
     html_add(page, "</dd>\n<dt>Ends</dt><dd>");
     html_time(page, credential_end(credential));
@@ -142,8 +149,7 @@ put_earlier(struct html *page, const struct credential *credential,
              "<td role=\"cell\" data-label=\"Generation\"><span>%s</span></td>"
              "<td role=\"cell\" data-label=\"For\"><span>%s</span></td>"
              "<td role=\"cell\" data-label=\"Downloaded\">",
-             name, credential->sha256, generation,
-             credential->one_machine ? "one machine" : "several");
+             name, credential->sha256, generation, say_for(credential));
     html_time(page, credential->made);
     html_add(page, "</td><td role=\"cell\" data-label=\"State\">");
     put_state(page, refusal);

@@ -9,9 +9,12 @@
 #include <jansson.h>
 
 #include "tests/vault/portal_page.h"
+#include "tests/vault/repository.h"
 
 struct machine_list {
+    struct store *store;
     struct html *page;
+    int64_t now;
     int count;
 };
 
@@ -60,18 +63,54 @@ put_machine_state(struct html *page, enum machine_state state)
     case MACHINE_REVOKED:
         html_add(page, "<span class=\"state bad\">Revoked</span>");
         break;
+    case MACHINE_REPLACED:
+        html_add(page, "<span class=\"state\">Replaced</span>");
+        break;
     }
 }
 
 static void
-put_action(struct html *page, const struct machine *machine, const char *action,
-           const char *label)
+put_actions(struct html *page, const struct machine *machine)
 {
-    html_add(page,
-             "<a href=\"/vaults/%s/machines/%s/%s\" "
-             "aria-label=\"%s %s\">%s</a>",
-             machine->vault, machine->uuid, action, label, machine->name,
-             label);
+    static const char *const labels[] = {
+        [MACHINE_ACTION_REVOKE] = "Revoke",
+        [MACHINE_ACTION_REPLACE] = "Replace",
+        [MACHINE_ACTION_PRUNE] = "Allow pruning",
+        [MACHINE_ACTION_DELETE] = "Delete data"};
+
+    html_add(page, "<td role=\"cell\" data-label=\"Actions\">"
+                   "<span class=\"actions\">");
+    for (int i = 0; i < MACHINE_ACTION__MAX; i++)
+        if (portal_page_action_fits((enum machine_action)i, machine->state))
+            html_add(page,
+                     "<a href=\"/vaults/%s/machines/%s/%s\" "
+                     "aria-label=\"%s: %s\">%s</a>",
+                     machine->vault, machine->uuid,
+                     portal_page_action_word((enum machine_action)i), labels[i],
+                     machine->name, labels[i]);
+    html_add(page, "</span></td>");
+}
+
+/* By the vault's own count and clock, whatever the machine says. */
+static void
+put_backup(struct html *page, struct store *store,
+           const struct machine *machine)
+{
+    char text[HTML_SIZE];
+    int64_t size = 0, last = 0;
+
+    html_add(page, "<td role=\"cell\" data-label=\"Last backup\">");
+    if (machine->state == MACHINE_REPLACED)
+        html_add(page, "<span>with its successor</span></td>");
+    else {
+        repository_describe(store, machine->repository, &size, &last);
+        if (last != 0)
+            html_time(page, last);
+        else
+            html_add(page, "<span>none yet</span>");
+        html_add(page, "<span class=\"quiet\">%s</span></td>",
+                 html_size(size, text));
+    }
 }
 
 static void
@@ -84,6 +123,8 @@ put_head(struct html *page)
                    "<th role=\"columnheader\" scope=\"col\">Key store</th>"
                    "<th role=\"columnheader\" scope=\"col\">Key</th>"
                    "<th role=\"columnheader\" scope=\"col\">Registered</th>"
+                   "<th role=\"columnheader\" scope=\"col\">Last backup, "
+                   "size</th>"
                    "<th role=\"columnheader\" scope=\"col\">State</th>"
                    "<th role=\"columnheader\" scope=\"col\">Actions</th>"
                    "</tr></thead>\n<tbody role=\"rowgroup\">\n");
@@ -104,34 +145,32 @@ put_machine(void *context, const struct machine *machine)
     put_key_store(page, machine);
     html_add(page, "<td role=\"cell\" data-label=\"Registered\">");
     html_time(page, machine->registered);
-    html_add(page, "</td><td role=\"cell\" data-label=\"State\">");
+    html_add(page, "</td>");
+    put_backup(page, list->store, machine);
+    html_add(page, "<td role=\"cell\" data-label=\"State\">");
     put_machine_state(page, machine->state);
-    html_add(page, "</td><td role=\"cell\" data-label=\"Actions\">"
-                   "<span class=\"actions\">");
-    if (machine->state == MACHINE_REGISTERED)
-        put_action(page, machine, "revoke", "Revoke");
-    html_add(page, "</span></td></tr>\n");
-}
-
-static struct portal_view
-view_of(const char *title, const struct vault *vault,
-        const struct person_session *session)
-{
-    return (struct portal_view){.title = title,
-                                .person = session->person,
-                                .csrf = session->csrf,
-                                .vaults = true,
-                                .vault = vault,
-                                .tab = PORTAL_TAB_MACHINES};
+    if (machine->prune_until > list->now) {
+        html_add(page, "<span class=\"quiet\">may prune until ");
+        html_time(page, machine->prune_until);
+        html_add(page, "</span>");
+    }
+    html_add(page, "</td>");
+    put_actions(page, machine);
+    html_add(page, "</tr>\n");
 }
 
 char *
 portal_page_machines(struct store *store, const struct vault *vault,
-                     const struct person_session *session)
+                     const struct person_session *session, int64_t now)
 {
-    struct portal_view view = view_of("Registered machines", vault, session);
+    struct portal_view view = {.title = "Registered machines",
+                               .person = session->person,
+                               .csrf = session->csrf,
+                               .vaults = true,
+                               .vault = vault,
+                               .tab = PORTAL_TAB_MACHINES};
     struct html *page = portal_page_begin(&view);
-    struct machine_list list = {.page = page};
+    struct machine_list list = {.store = store, .page = page, .now = now};
 
     html_add(page, "<div class=\"card\">\n");
     (void)machine_each(store, vault->id, put_machine, &list);
@@ -144,56 +183,5 @@ portal_page_machines(struct store *store, const struct vault *vault,
                  "<p><a href=\"/vaults/%s\">Quick start: back up a Linux "
                  "server</a></p>\n",
                  vault->id);
-    return portal_page_end(&page);
-}
-
-/* A form to the page's own address, and the way back. */
-static void
-put_question(struct html *page, const struct machine *machine,
-             const struct person_session *session, const char *action,
-             const char *button)
-{
-    html_add(page,
-             "<form method=\"post\" action=\"/vaults/%s/machines/%s/%s\">\n"
-             "<input type=\"hidden\" name=\"csrf\" value=\"%s\">\n"
-             "<p class=\"actions\"><button class=\"danger\">%s</button> "
-             "<a class=\"button plain\" href=\"/vaults/%s/machines\">Cancel"
-             "</a></p>\n</form>\n",
-             machine->vault, machine->uuid, action, session->csrf, button,
-             machine->vault);
-}
-
-static void
-put_which(struct html *page, const struct machine *machine)
-{
-    html_add(page,
-             "<dl class=\"facts\">\n<dt>Machine</dt><dd>%s</dd>\n"
-             "<dt>UUID</dt><dd class=\"code\">%s</dd>\n"
-             "<dt>Registered</dt><dd>",
-             machine->name, machine->uuid);
-    html_time(page, machine->registered);
-    html_add(page, "</dd>\n</dl>\n");
-}
-
-char *
-portal_page_revoke(const struct vault *vault, const struct machine *machine,
-                   const struct person_session *session)
-{
-    struct portal_view view = view_of("Revoke a machine", vault, session);
-    struct html *page;
-
-    view.deeper = true;
-    page = portal_page_begin(&view);
-    html_add(page, "<div class=\"card\">\n");
-    put_which(page, machine);
-    html_add(page, "<div class=\"note\"><ul>\n"
-                   "<li>Its access ends at once, also on connections that are "
-                   "open.</li>\n"
-                   "<li>Its backups stay until you delete them.</li>\n"
-                   "<li>The newest credentials file of this vault becomes "
-                   "useless, too.</li>\n"
-                   "<li>This cannot be taken back.</li>\n</ul></div>\n");
-    put_question(page, machine, session, "revoke", "Revoke this machine");
-    html_add(page, "</div>\n");
     return portal_page_end(&page);
 }

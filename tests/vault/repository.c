@@ -72,6 +72,13 @@ repository_describe(struct store *store, int64_t repository, int64_t *ret_size,
 }
 
 bool
+repository_empty(struct store *store, int64_t repository)
+{
+    return store_run(store, "DELETE FROM object WHERE repository = $1", "i",
+                     repository);
+}
+
+bool
 object_find(struct store *store, struct object *object)
 {
     struct sqlite3_stmt *rows = store_rows(

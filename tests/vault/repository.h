@@ -41,13 +41,16 @@ bool object_type_find(const char *text, enum object_type *ret);
 /* A new repository, without an object, of VAULT. */
 bool repository_make(struct store *store, const char *vault, int64_t *ret);
 
-/* The vault of a repository's, and the bytes of all objects there. */
+/* The bytes of all objects in the repositories of VAULT. */
 int64_t repository_vault_size(struct store *store, const char *vault);
 
 /* What people are told of one: its bytes, and when the last snapshot came
  * (0: none has). */
 void repository_describe(struct store *store, int64_t repository,
                          int64_t *ret_size, int64_t *ret_last);
+
+/* Forget every object of one. */
+bool repository_empty(struct store *store, int64_t repository);
 
 /* Fill in what the row of OBJECT (repository, type, name) says; false where
  * there is none. */

@@ -43,6 +43,7 @@ static const char tables[] =
     " certificate TEXT NOT NULL, machines TEXT NOT NULL,"
     " made BIGINT NOT NULL, expires BIGINT NOT NULL,"
     " retired BIGINT NOT NULL, revoked BIGINT NOT NULL,"
+    " replaces TEXT NOT NULL,"
     " UNIQUE (vault, generation));"
     "CREATE TABLE IF NOT EXISTS assertion ("
     " jti TEXT PRIMARY KEY, sha256 TEXT NOT NULL, expires BIGINT NOT NULL);"
