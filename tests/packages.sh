@@ -8,7 +8,7 @@ BUILD_PACKAGES='cmake ninja-build gcc libc6-dev pkg-config libssl-dev libp11-dev
     libseccomp-dev libcmocka-dev libmicrohttpd-dev libsqlite3-dev'
 DEMO_PACKAGES='nginx-light softhsm2 openssl curl ca-certificates'
 TEST_PACKAGES="$DEMO_PACKAGES opensc clang clang-format shellcheck mandoc git
-    p11-kit-modules binutils chromium"
+    p11-kit-modules binutils chromium restic"
 
 is_installed() {
     dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'

@@ -38,7 +38,7 @@ test('from the sign-in to a revoked machine without a script', async () => {
     assert.match(await page.getByRole('timer').innerText(), /^4[78]:\d\d:\d\d$/);
     await machineOf(service, 'kiosk').register(path, 'plain');
     await page.getByRole('link', {name: 'Registered machines'}).click();
-    await page.getByRole('link', {name: /^Revoke/}).click();
+    await page.getByRole('link', {name: /^Revoke:/}).click();
     await page.getByRole('button', {name: 'Revoke this machine'}).click();
     await page.locator('.state.bad', {hasText: 'Revoked'}).waitFor();
     await page.getByRole('button', {name: 'Sign out'}).click();

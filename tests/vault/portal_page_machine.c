@@ -78,8 +78,9 @@ put_actions(struct html *page, const struct machine *machine)
         [MACHINE_ACTION_PRUNE] = "Allow pruning",
         [MACHINE_ACTION_DELETE] = "Delete data"};
 
-    html_add(page, "<td role=\"cell\" data-label=\"Actions\">"
-                   "<span class=\"actions\">");
+    html_add(page, "<td role=\"cell\" data-label=\"Actions\">");
+    if (machine->state != MACHINE_REPLACED)
+        html_add(page, "<span class=\"actions\">");
     for (int i = 0; i < MACHINE_ACTION__MAX; i++)
         if (portal_page_action_fits((enum machine_action)i, machine->state))
             html_add(page,
@@ -88,7 +89,9 @@ put_actions(struct html *page, const struct machine *machine)
                      machine->vault, machine->uuid,
                      portal_page_action_word((enum machine_action)i), labels[i],
                      machine->name, labels[i]);
-    html_add(page, "</span></td>");
+    if (machine->state != MACHINE_REPLACED)
+        html_add(page, "</span>");
+    html_add(page, "</td>");
 }
 
 /* By the vault's own count and clock, whatever the machine says. */

@@ -40,7 +40,8 @@ async function generationNow() {
     const page = new DOMParser().parseFromString(await reply.text(), 'text/html');
     const form = page.querySelector('form[data-generation]');
 
-    return form === null ? null : form.dataset.generation;
+    // A page that no longer asks has been answered.
+    return form === null ? '' : form.dataset.generation;
 }
 
 function follow(form) {

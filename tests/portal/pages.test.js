@@ -147,14 +147,14 @@ test('a machine that was registered with the file is on the list', async () => {
 });
 
 test('a machine is revoked after a question', async () => {
-    await page.getByRole('link', {name: /^Revoke/}).click();
+    await page.getByRole('link', {name: /^Revoke:/}).click();
     await page.getByRole('heading', {name: 'Revoke a machine'}).waitFor();
     await inspect(page, 'revoke');
     await page.getByRole('link', {name: 'Cancel'}).click();
-    await page.getByRole('link', {name: /^Revoke/}).click();
+    await page.getByRole('link', {name: /^Revoke:/}).click();
     await page.getByRole('button', {name: 'Revoke this machine'}).click();
     await page.locator('.state.bad', {hasText: 'Revoked'}).waitFor();
-    assert.equal(await page.getByRole('link', {name: /^Revoke/}).count(), 0);
+    assert.equal(await page.getByRole('link', {name: /^Revoke:/}).count(), 0);
 });
 
 test('the file ends after 48 hours by the clock of the vault', async () => {
