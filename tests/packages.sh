@@ -35,7 +35,8 @@ install_missing() {
         --no-install-recommends $missing >/dev/null
 }
 
-# Node.js and what tests/portal/package-lock.json lists, from the npm registry.
+# What tests/portal/package-lock.json lists, a Node.js among it, from the npm
+# registry.
 install_node_packages() {
     if ! command -v npm >/dev/null; then
         install_missing nodejs npm

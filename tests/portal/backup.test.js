@@ -59,7 +59,7 @@ async function assertRestored(command, directory) {
 async function filesOf(directory) {
     const entries = await readdir(directory, {withFileTypes: true, recursive: true});
 
-    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.path, entry.name));
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 test('restic backs up and restores, and the page tells of it', async () => {

@@ -29,8 +29,8 @@ function getToken(client, authority, caFile, from) {
         thumbprintHex: Buffer.from(from.thumbprint, 'base64url').toString('hex'),
     });
 
-    return run(process.execPath, [join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, 'stranger.js'),
-        client, authority], {input, env: {NODE_EXTRA_CA_CERTS: caFile}});
+    return run(process.execPath, [join(import.meta.dirname, 'stranger.js'), client, authority],
+        {input, env: {NODE_EXTRA_CA_CERTS: caFile}});
 }
 
 for (const client of ['identity', 'msal']) {
