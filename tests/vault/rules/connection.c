@@ -226,6 +226,7 @@ take_reply(struct connection *connection, const char *step, CURLcode code)
     curl_easy_getinfo(connection->curl, CURLINFO_RESPONSE_CODE, &reply->status);
     curl_easy_getinfo(connection->curl, CURLINFO_NUM_CONNECTS, &connects);
     reply->step = step;
+    curl_easy_getinfo(connection->curl, CURLINFO_TOTAL_TIME, &reply->seconds);
     reply->handshake = connects > 0;
     reply->failed_tls = code != CURLE_OK;
     reply->length = connection->body.length;
