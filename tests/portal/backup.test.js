@@ -155,3 +155,19 @@ test('its replacement has its backups, and nobody else', async () => {
     await inspect(page, 'machines-replaced');
     assert.deepEqual(browser.complaints, []);
 });
+
+test('data is deleted by its owner alone, who types the machine\'s name', async () => {
+    const row = page.getByRole('row').filter({hasText: 'none yet'});
+
+    assert.equal(await page.getByRole('link', {name: 'Delete data: '}).count(), 0);
+    await row.getByRole('link', {name: 'Revoke: '}).click();
+    await page.getByRole('button', {name: 'Revoke this machine'}).click();
+    await page.getByRole('link', {name: 'Delete data: '}).click();
+    await inspect(page, 'delete-data');
+    await page.getByLabel('type the machine\'s name').fill('not its name');
+    await page.getByRole('button', {name: 'Delete the data for good'}).click();
+    await page.getByRole('alert').filter({hasText: 'not the machine\'s name'}).waitFor();
+    await page.getByLabel('type the machine\'s name').fill(await page.locator('dd').first().innerText());
+    await page.getByRole('button', {name: 'Delete the data for good'}).click();
+    await page.getByRole('heading', {name: 'Registered machines'}).waitFor();
+});
