@@ -17,6 +17,17 @@ ERR_MUST_USE enum ks_err command_unregister(const struct options *options,
 ERR_MUST_USE enum ks_err command_token_list(const struct options *options,
                                             struct err_cause *cause);
 
+ERR_MUST_USE enum ks_err command_backup(const struct options *options,
+                                        struct err_cause *cause);
+ERR_MUST_USE enum ks_err command_restore(const struct options *options,
+                                         struct err_cause *cause);
+ERR_MUST_USE enum ks_err command_snapshots(const struct options *options,
+                                           struct err_cause *cause);
+ERR_MUST_USE enum ks_err command_passphrase(const struct options *options,
+                                            struct err_cause *cause);
+ERR_MUST_USE enum ks_err command_relay(const struct options *options,
+                                       struct err_cause *cause);
+
 /* The state that OPTIONS name, or the default one. */
 ERR_MUST_USE enum ks_err commands_state(const struct options *options,
                                         bool create, struct state **ret,

@@ -16,8 +16,12 @@
 #define CONNECT_SECONDS 15L
 #define TOTAL_SECONDS 60L
 
+/* As ALPN has it: a length before each name. */
+static const unsigned char http2[] = {2, 'h', '2'};
+
 struct http {
     CURL *curl;
+    bool streams; /* another protocol than ours goes over the connection */
     struct http_identity identity;
     struct curl_blob authorities;
     char *body;
@@ -58,6 +62,8 @@ prepare_tls(CURL *curl, void *context, void *data)
         SSL_CTX_use_PrivateKey(tls, http->identity.key) != 1 ||
         SSL_CTX_check_private_key(tls) != 1)
         return CURLE_SSL_CERTPROBLEM;
+    if (http->streams && SSL_CTX_set_alpn_protos(tls, http2, sizeof http2) != 0)
+        return CURLE_OUT_OF_MEMORY;
     return CURLE_OK;
 }
 
@@ -233,4 +239,79 @@ http_call(struct http *http, const struct http_request *request,
     reply->body = http->body;
     reply->length = http->length;
     return KS_OK;
+}
+
+static bool
+set_stream(struct http *http, const char *url)
+{
+    bool ok = true;
+
+    http->streams = true;
+    SET(CURLOPT_URL, url);
+    SET(CURLOPT_CONNECT_ONLY, 1L);
+    SET(CURLOPT_SSL_ENABLE_ALPN, 0L); /* the callback's business */
+    SET(CURLOPT_TIMEOUT, CONNECT_SECONDS);
+    SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    return ok;
+}
+
+static bool
+has_agreed(struct http *http)
+{
+    struct curl_tlssessioninfo *session = NULL;
+    const unsigned char *chosen = NULL;
+    unsigned length = 0;
+
+    if (curl_easy_getinfo(http->curl, CURLINFO_TLS_SSL_PTR, &session) !=
+            CURLE_OK ||
+        session == NULL || session->internals == NULL)
+        return false;
+    SSL_get0_alpn_selected(session->internals, &chosen, &length);
+    return length == sizeof http2 - 1 && memcmp(chosen, http2 + 1, length) == 0;
+}
+
+enum ks_err
+http_connect(struct http *http, const char *url, struct err_cause *cause)
+{
+    CURLcode code = CURLE_OUT_OF_MEMORY;
+
+    http->error[0] = '\0';
+    if (set_stream(http, url))
+        code = curl_easy_perform(http->curl);
+    if (code != CURLE_OK)
+        return failure(http, code, cause);
+    return has_agreed(http) ? KS_OK
+                            : err_set(cause, KS_ERR_NET_REPLY,
+                                      "the server does not speak HTTP/2");
+}
+
+int
+http_descriptor(const struct http *http)
+{
+    curl_socket_t socket = CURL_SOCKET_BAD;
+
+    (void)curl_easy_getinfo(http->curl, CURLINFO_ACTIVESOCKET, &socket);
+    return socket;
+}
+
+long
+http_send(struct http *http, const void *bytes, size_t length)
+{
+    size_t sent = 0;
+    CURLcode code = curl_easy_send(http->curl, bytes, length, &sent);
+
+    if (code == CURLE_OK)
+        return (long)sent;
+    return code == CURLE_AGAIN ? 0 : -1;
+}
+
+long
+http_receive(struct http *http, void *bytes, size_t size)
+{
+    size_t received = 0;
+    CURLcode code = curl_easy_recv(http->curl, bytes, size, &received);
+
+    if (code == CURLE_AGAIN)
+        return 0;
+    return code == CURLE_OK && received > 0 ? (long)received : -1;
 }

@@ -119,7 +119,8 @@ registration_flush(const struct registration *registration)
 
 static enum ks_err
 connect_machine(struct registration *registration, int channel,
-                struct net_client **ret, struct err_cause *cause)
+                const int *streams, struct net_client **ret,
+                struct err_cause *cause)
 {
     const struct state *state = registration->state;
     const char *ca = registration->options->ca_file;
@@ -134,7 +135,8 @@ connect_machine(struct registration *registration, int channel,
         .audience = state_text(state, STATE_AUDIENCE),
         .endpoint = state_text(state, STATE_ENDPOINT),
         .vault = state_text(state, STATE_VAULT),
-        .ca_file = ca != NULL ? ca : state_text(state, STATE_CA_FILE)};
+        .ca_file = ca != NULL ? ca : state_text(state, STATE_CA_FILE),
+        .streams = streams};
     enum ks_err rc;
 
     if (certificate == NULL)
@@ -146,7 +148,7 @@ connect_machine(struct registration *registration, int channel,
 
 static enum ks_err
 bind_machine(struct registration *registration, struct token_client *token,
-             struct err_cause *cause)
+             bool prove, struct err_cause *cause)
 {
     uint8_t id[KEYSTORE_ID_LENGTH];
     EVP_PKEY *public = pem_public(registration->state, STATE_MACHINE_SPKI);
@@ -158,14 +160,15 @@ bind_machine(struct registration *registration, struct token_client *token,
         return err_set(cause, KS_ERR_STATE_BROKEN, "no machine key");
     }
     rc = token_client_bind_machine(token, id, public, cause);
-    if (rc == KS_OK)
+    if (rc == KS_OK && prove)
         rc = token_client_prove(token, STATEMENT_MACHINE, public, cause);
     EVP_PKEY_free(public);
     return rc;
 }
 
 enum ks_err
-registration_open_machine(struct registration *registration, bool connect,
+registration_open_machine(struct registration *registration,
+                          enum registration_purpose purpose, const int *streams,
                           struct registration_machine *ret,
                           struct err_cause *cause)
 {
@@ -178,9 +181,11 @@ registration_open_machine(struct registration *registration, bool connect,
     rc = registration_run(registration, STATEMENT_PHASE_MACHINE, pair[0], -1,
                           &machine.token, cause);
     if (rc == KS_OK)
-        rc = bind_machine(registration, machine.token, cause);
-    if (rc == KS_OK && connect)
-        rc = connect_machine(registration, pair[1], &machine.net, cause);
+        rc = bind_machine(registration, machine.token,
+                          purpose != REGISTRATION_STREAM, cause);
+    if (rc == KS_OK && purpose != REGISTRATION_TOKEN_ONLY)
+        rc = connect_machine(registration, pair[1], streams, &machine.net,
+                             cause);
     (void)close(pair[0]);
     (void)close(pair[1]);
     if (rc == KS_OK)

@@ -94,18 +94,29 @@ strip_newline(struct secret *pin)
 }
 
 enum ks_err
+token_read_secret(const char *prompt, struct secret **ret,
+                  struct err_cause *cause)
+{
+    struct secret *read = NULL;
+    enum ks_err rc = isatty(CHANNEL_FD_INPUT) == 1
+                         ? ask(prompt, &read, cause)
+                         : secret_read(CHANNEL_FD_INPUT, PIN_MAX, &read, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    strip_newline(read);
+    *ret = read;
+    return KS_OK;
+}
+
+enum ks_err
 token_read_pin(const char *prompt, struct err_cause *cause)
 {
     struct secret *pin = NULL;
-    enum ks_err rc;
+    enum ks_err rc = token_read_secret(prompt, &pin, cause);
 
-    if (isatty(CHANNEL_FD_INPUT) == 1)
-        rc = ask(prompt, &pin, cause);
-    else
-        rc = secret_read(CHANNEL_FD_INPUT, PIN_MAX, &pin, cause);
     if (rc != KS_OK)
         return rc;
-    strip_newline(pin);
     if (secret_length(pin) == 0)
         rc = err_set(cause, KS_ERR_PIN_NEEDED, "the one given is empty");
     else

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * restic, run for a command of ours: it encrypts and deduplicates, and reaches
+ * the vault through `holdfast relay`, which it starts itself.
+ */
+#ifndef AGENT_RESTIC_H
+#define AGENT_RESTIC_H
+
+#include <stdbool.h>
+
+#include "agent/options.h"
+#include "agent/state.h"
+
+#define RESTIC_WORDS_MAX 128
+
+struct restic {
+    const struct options *options; /* borrowed */
+    char *directory;               /* of the state, absolute */
+    bool emulation;
+    int passphrase; /* sealed memfd */
+};
+
+/* Read from the state what running it takes; nothing is locked afterwards.
+ * *RET_NEW: this machine is not known to have a repository yet. */
+ERR_MUST_USE enum ks_err restic_open(struct restic *restic,
+                                     const struct options *options,
+                                     bool *ret_new, struct err_cause *cause);
+void restic_close(struct restic *restic);
+
+/* Run it with WORDS, COUNT of them, the first a command of restic's.  QUIET: it
+ * is only asked something and shows nothing.  KS_ERR_RESTIC, KS_ERR_PARTIAL. */
+ERR_MUST_USE enum ks_err restic_run(const struct restic *restic,
+                                    const char *const *words, size_t count,
+                                    bool quiet, struct err_cause *cause);
+
+/* Make the repository where there is none, and record that it is there. */
+ERR_MUST_USE enum ks_err restic_prepare(const struct restic *restic,
+                                        struct err_cause *cause);
+
+#endif
