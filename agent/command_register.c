@@ -2,6 +2,7 @@
 /* holdfast register: decides where the registration stands and goes on from
  * there.  Every refusal before the import leaves all as it was. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,6 +62,26 @@ check_medium(const struct options *options, const struct intake *intake,
     return KS_OK;
 }
 
+/* The full name, as a later command may run elsewhere.  A name that leads
+ * nowhere must not leave the system's issuers in its place. */
+static enum ks_err
+put_issuers(const struct options *options, struct state *state,
+            struct err_cause *cause)
+{
+    char *path = NULL;
+
+    if (options->ca_file != NULL) {
+        path = realpath(options->ca_file, NULL);
+        if (path == NULL || access(path, R_OK) != 0) {
+            free(path);
+            return err_set_errno(cause, KS_ERR_FILE_MISSING, options->ca_file);
+        }
+    }
+    state_set_text(state, STATE_CA_FILE, path != NULL ? path : "");
+    free(path);
+    return KS_OK;
+}
+
 /* A credential that has enrolled this machine already may have expired since:
  * the vault answers its repetition. */
 static enum ks_err
@@ -115,6 +136,8 @@ register_machine(const struct options *options, struct state *state,
         rc = intake_read(options->file, true, &intake, cause);
         if (rc == KS_OK)
             rc = check_intake(options, state, &intake, cause);
+        if (rc == KS_OK)
+            rc = put_issuers(options, state, cause);
     }
     if (rc == KS_OK)
         rc = registration_open(&registration, options, state, cause);

@@ -78,7 +78,8 @@ print_help(void)
         "Usage: holdfast COMMAND [OPTION...]\n"
         "Register this server with a backup vault, its key in a token.\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        (void)printf("  holdfast %s %s\n", commands[i].name,
+        (void)printf("  holdfast %s%s%s\n", commands[i].name,
+                     *commands[i].arguments != '\0' ? " " : "",
                      commands[i].arguments);
     (void)puts("\n'holdfast COMMAND --help' lists a command's options.\n"
                "The manual is holdfast(8).");
@@ -135,13 +136,18 @@ main(int argc, char **argv)
         (void)puts("holdfast " HOLDFAST_VERSION);
         return 0;
     }
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+    if (argc == 2 &&
+        (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0)) {
         print_help();
         return 0;
     }
     command = find(argc, argv, &words);
     if (command == NULL)
-        return fail("command line", KS_ERR_USAGE, &cause);
+        return fail("command line",
+                    argc < 2 ? err_set(&cause, KS_ERR_USAGE, "no command")
+                             : err_set(&cause, KS_ERR_USAGE,
+                                       "there is no command '%.40s'", argv[1]),
+                    &cause);
     options_parse(command, argc - words, argv + words, &options);
     rc = command->run(&options, &cause);
     if (fflush(stdout) != 0 && rc == KS_OK)

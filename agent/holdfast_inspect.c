@@ -5,6 +5,7 @@
  * file, or reach the network: whatever the module does, it does it here, before
  * any secret is near.
  */
+#include <dlfcn.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 
 #include "agent/channel.h"
 #include "agent/sandbox.h"
+#include "hsm/pkcs11_path.h"
 
 static uint64_t
 flags_of(const PKCS11_TOKEN *token)
@@ -63,24 +65,40 @@ put_token(struct msg *msg, const char *module, PKCS11_SLOT *slot)
     msg_put_number(msg, count_certificates(slot->token));
 }
 
+/* libp11 would load anybody's file, and print the reason if it could not. */
 static enum ks_err
-list(const char *module, struct msg *msg, struct err_cause *cause)
+load(const char *module, PKCS11_CTX *context, struct err_cause *cause)
 {
-    char path[256];
+    char path[PKCS11_PATH_SIZE];
+    enum ks_err rc = pkcs11_path_resolve(module, path, cause);
+    void *library;
+
+    if (rc != KS_OK)
+        return rc;
+    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (library == NULL || dlsym(library, "C_GetFunctionList") == NULL)
+        return err_set(cause, KS_ERR_TOKEN_MODULE, "%s", dlerror());
+    if (context == NULL || PKCS11_CTX_load(context, path) != 0)
+        return err_set(cause, KS_ERR_TOKEN_MODULE,
+                       "%.200s finds itself unusable", path);
+    return KS_OK;
+}
+
+static enum ks_err
+list(const char *given, struct msg *msg, struct err_cause *cause)
+{
+    char module[PKCS11_PATH_SIZE]; /* the answer takes the question's place */
     PKCS11_CTX *context = PKCS11_CTX_new();
     PKCS11_SLOT *slots = NULL;
     unsigned count = 0;
     uint64_t tokens = 0;
-    enum ks_err rc = KS_OK;
+    enum ks_err rc = load(given, context, cause);
 
-    (void)memccpy(path, module, '\0', sizeof path);
-    if (context == NULL || PKCS11_CTX_load(context, path) != 0) {
-        rc = err_set(cause, KS_ERR_TOKEN_MODULE,
-                     "%.200s does not load, or finds itself unusable", path);
+    if (rc != KS_OK)
         goto out;
-    }
+    (void)memccpy(module, given, '\0', sizeof module);
     if (PKCS11_enumerate_slots(context, &slots, &count) != 0) {
-        rc = err_set(cause, KS_ERR_TOKEN_FAILED, "%.200s: no slots", path);
+        rc = err_set(cause, KS_ERR_TOKEN_FAILED, "%.200s: no slots", module);
         goto out;
     }
     for (unsigned i = 0; i < count; i++)
@@ -89,7 +107,7 @@ list(const char *module, struct msg *msg, struct err_cause *cause)
     msg_put_number(msg, tokens);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].token != NULL)
-            put_token(msg, path, &slots[i]);
+            put_token(msg, module, &slots[i]);
 out:
     /* The process ends here; unloading would call into the module again. */
     return rc;
@@ -102,7 +120,7 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
 
     (void)context;
     if (msg_type(msg) != INSPECT_LIST || !msg_complete(msg) ||
-        strlen(module) >= 256)
+        strlen(module) >= PKCS11_PATH_SIZE)
         return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
     return list(*module != '\0' ? module : PKCS11_PROXY_MODULE, msg, cause);
 }

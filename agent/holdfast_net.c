@@ -25,7 +25,7 @@ read_issuers(struct net *net, struct err_cause *cause)
 
     if (fstat(CHANNEL_FD_INPUT, &status) != 0 || !S_ISREG(status.st_mode) ||
         status.st_size == 0 || status.st_size > ISSUERS_MAX)
-        return err_set(cause, KS_ERR_FILE_KIND,
+        return err_set(cause, KS_ERR_NET_TRUST,
                        "the file of issuers is no plain file up to 4 MiB");
     text = malloc((size_t)status.st_size);
     if (text == NULL)

@@ -3,7 +3,6 @@
  * flushed to the medium after.  Whether it works is for a fresh process to
  * prove, never for this run. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,8 +12,7 @@
 #include "agent/registration.h"
 
 static void
-put_credential(struct state *state, const struct credential *credential,
-               const struct options *options)
+put_credential(struct state *state, const struct credential *credential)
 {
     static const struct {
         enum state_text to;
@@ -31,14 +29,8 @@ put_credential(struct state *state, const struct credential *credential,
         {STATE_ENDPOINT, CREDENTIAL_ENDPOINT},
     };
 
-    /* A later command may run elsewhere. */
-    char *ca_file = options->ca_file != NULL ? realpath(options->ca_file, NULL)
-                                             : NULL;
-
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         state_set_text(state, fields[i].to, credential->text[fields[i].from]);
-    state_set_text(state, STATE_CA_FILE, ca_file != NULL ? ca_file : "");
-    free(ca_file);
 }
 
 static void
@@ -120,7 +112,7 @@ record(struct registration *registration, const struct intake *intake,
     struct state *state = registration->state;
     enum ks_err rc;
 
-    put_credential(state, intake->credential, registration->options);
+    put_credential(state, intake->credential);
     put_file(state, intake);
     pem_put_certificate(state, STATE_CREDENTIAL_CERTIFICATE,
                         intake->credential->certificate);

@@ -1,98 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules for a module's file, and its loading.  Nothing here may load a
- * file that the rules refuse; what p11-kit loads while it tells its list comes
- * from root's configuration or the caller's own.
+ * The loading of a module.  Nothing here may load a file that pkcs11_path.c
+ * refuses; what p11-kit loads while it tells its list comes from root's
+ * configuration or the caller's own.
  */
 #include "hsm/pkcs11_module.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <p11-kit/p11-kit.h>
 
+#include "hsm/pkcs11_path.h"
 #include "hsm/pkcs11_rv.h"
-
-#define PATH_SIZE 256 /* as in struct keystore_info */
 
 struct pkcs11_module {
     void *library;
     CK_FUNCTION_LIST *functions;
     bool initialized; /* by us, so finalised by us */
-    char path[PATH_SIZE];
+    char path[PKCS11_PATH_SIZE];
 };
-
-/* Could others than root and the caller have changed what STATUS is of? */
-static bool
-is_trusted(const struct stat *status)
-{
-    bool sticky = S_ISDIR(status->st_mode) &&
-                  (status->st_mode & S_ISVTX) != 0 && status->st_uid == 0;
-
-    if (status->st_uid != 0 && status->st_uid != geteuid())
-        return false;
-    return sticky || (status->st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
-/* One step of the real path: a directory, or at its end the file. */
-static enum ks_err
-check_step(const char *path, bool last, struct err_cause *cause)
-{
-    struct stat status;
-
-    if (lstat(path, &status) != 0)
-        return err_set_errno(cause, KS_ERR_TOKEN_MODULE, path);
-    if (last && !S_ISREG(status.st_mode))
-        return err_set(cause, KS_ERR_TOKEN_MODULE, "%s is no regular file",
-                       path);
-    if (!is_trusted(&status))
-        return err_set(cause, KS_ERR_TOKEN_MODULE,
-                       "others than root and the caller may change %s", path);
-    return KS_OK;
-}
-
-static enum ks_err
-check_path(const char *real, struct err_cause *cause)
-{
-    char step[PATH_SIZE];
-    enum ks_err rc = check_step("/", false, cause);
-
-    for (size_t i = 1; rc == KS_OK && real[i - 1] != '\0'; i++) {
-        if (real[i] != '/' && real[i] != '\0')
-            continue;
-        memcpy(step, real, i);
-        step[i] = '\0';
-        rc = check_step(step, real[i] == '\0', cause);
-    }
-    return rc;
-}
-
-/* PATH without links, checked. */
-static enum ks_err
-resolve(const char *path, char ret[static PATH_SIZE], struct err_cause *cause)
-{
-    char *real = NULL;
-    enum ks_err rc;
-
-    if (path[0] != '/')
-        return err_set(cause, KS_ERR_TOKEN_MODULE, "its path is not absolute");
-    real = realpath(path, NULL);
-    if (real == NULL)
-        return err_set_errno(cause, KS_ERR_TOKEN_MODULE, path);
-    if (strlen(real) >= PATH_SIZE)
-        rc = err_set(cause, KS_ERR_TOKEN_MODULE, "its path is too long");
-    else
-        rc = check_path(real, cause);
-    if (rc == KS_OK)
-        memcpy(ret, real, strlen(real) + 1);
-    free(real);
-    return rc;
-}
 
 static enum ks_err
 load_error(struct err_cause *cause)
@@ -176,7 +105,7 @@ pkcs11_module_load(const char *path, struct pkcs11_module **ret,
 
     if (module == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "out of memory");
-    rc = resolve(path, module->path, cause);
+    rc = pkcs11_path_resolve(path, module->path, cause);
     if (rc == KS_OK)
         rc = load(module, cause);
     if (rc == KS_OK)

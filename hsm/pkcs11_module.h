@@ -13,12 +13,8 @@
 struct pkcs11_module;
 
 /* Load the module at PATH and initialise it.  KS_ERR_TOKEN_MODULE: the path is
- * not absolute or longer than 255 bytes, the file behind it (links resolved)
- * is no regular file, it or a directory on its way belongs to somebody other
- * than root and the caller or may be written to by group or others (a sticky
- * directory of root's is fine), or it is no module with all the functions that
- * are needed.  KS_ERR_TOKEN_FAILED: it
- * cannot be initialised. */
+ * refused by pkcs11_path_resolve(), or it is no module with all the functions
+ * that are needed.  KS_ERR_TOKEN_FAILED: it cannot be initialised. */
 ERR_MUST_USE enum ks_err pkcs11_module_load(const char *path,
                                             struct pkcs11_module **ret,
                                             struct err_cause *cause);

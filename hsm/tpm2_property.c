@@ -114,16 +114,28 @@ read_some(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
     return rc;
 }
 
+/* From FIRST to the end of its group (Part 2, 6.13): a TPM stops there. */
+static TSS2_RC
+read_group(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
+           uint32_t firmware[static 2])
+{
+    uint32_t next = first;
+    TSS2_RC rc = TSS2_RC_SUCCESS;
+
+    while (rc == TSS2_RC_SUCCESS && next != 0)
+        rc = read_some(esys, next, property, firmware, &next);
+    return rc;
+}
+
 TSS2_RC
 tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret)
 {
     struct tpm2_property property = {.maker = ""};
     uint32_t firmware[2] = {0, 0};
-    uint32_t next = TPM2_PT_FIXED;
-    TSS2_RC rc = TSS2_RC_SUCCESS;
+    TSS2_RC rc = read_group(esys, TPM2_PT_FIXED, &property, firmware);
 
-    while (rc == TSS2_RC_SUCCESS && next != 0)
-        rc = read_some(esys, next, &property, firmware, &next);
+    if (rc == TSS2_RC_SUCCESS)
+        rc = read_group(esys, TPM2_PT_VAR, &property, firmware);
     if (rc != TSS2_RC_SUCCESS)
         return rc;
     trim(property.maker);

@@ -27,7 +27,8 @@ struct tpm2_property {
     struct tpm2_lockout lockout;
 };
 
-/* One command.  Fails with the TSS's code. */
+/* Two commands: what never changes is one group, what does another.  Fails with
+ * the TSS's code. */
 TSS2_RC tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret);
 
 /* May an authorisation value be tried that counts?  KS_ERR_PIN_LOCKED: it is

@@ -25,6 +25,9 @@ struct tcti {
     void (*finalize_inner)(TSS2_TCTI_CONTEXT **inner);
     uint8_t command[TPM2_MAX_COMMAND_SIZE];
     size_t length;
+    unsigned tries; /* of this very command, with a wait before each */
+    uint8_t response[TPM2_MAX_RESPONSE_SIZE];
+    size_t response_length; /* 0: it is still to come */
 };
 
 static struct tcti *
@@ -33,6 +36,8 @@ own(TSS2_TCTI_CONTEXT *tcti)
     return (struct tcti *)(void *)tcti;
 }
 
+/* ESYS, too, sends again what was answered so: that is no new command, and gets
+ * no patience of its own. */
 static TSS2_RC
 transmit(TSS2_TCTI_CONTEXT *tcti, size_t length, const uint8_t *command)
 {
@@ -40,8 +45,11 @@ transmit(TSS2_TCTI_CONTEXT *tcti, size_t length, const uint8_t *command)
 
     if (length > sizeof self->command)
         return TSS2_TCTI_RC_BAD_VALUE;
+    if (length != self->length || memcmp(self->command, command, length) != 0)
+        self->tries = 0;
     memcpy(self->command, command, length);
     self->length = length;
+    self->response_length = 0;
     return Tss2_Tcti_Transmit(self->inner, length, command);
 }
 
@@ -75,23 +83,50 @@ wait_before(unsigned try)
 }
 
 static TSS2_RC
+fetch(struct tcti *self, int32_t timeout)
+{
+    size_t length = sizeof self->response;
+    TSS2_RC rc = Tss2_Tcti_Receive(self->inner, &length, self->response,
+                                   timeout);
+
+    while (rc == TSS2_RC_SUCCESS && self->tries < TRIES &&
+           wants_patience(self->response, length)) {
+        wait_before(self->tries++);
+        rc = Tss2_Tcti_Transmit(self->inner, self->length, self->command);
+        length = sizeof self->response;
+        if (rc == TSS2_RC_SUCCESS)
+            rc = Tss2_Tcti_Receive(self->inner, &length, self->response,
+                                   timeout);
+    }
+    if (rc != TSS2_RC_SUCCESS)
+        return rc;
+    if (!wants_patience(self->response, length))
+        self->tries = 0;
+    self->response_length = length;
+    return rc;
+}
+
+/* The TSS asks for the length alone first, so the answer that counts must be
+ * here by then. */
+static TSS2_RC
 receive(TSS2_TCTI_CONTEXT *tcti, size_t *length, uint8_t *response,
         int32_t timeout)
 {
     struct tcti *self = own(tcti);
     size_t room = *length;
-    TSS2_RC rc = Tss2_Tcti_Receive(self->inner, length, response, timeout);
+    TSS2_RC rc = self->response_length == 0 ? fetch(self, timeout)
+                                            : TSS2_RC_SUCCESS;
 
-    for (unsigned try = 0; rc == TSS2_RC_SUCCESS && response != NULL &&
-                           try < TRIES && wants_patience(response, *length);
-         try++) {
-        wait_before(try);
-        rc = Tss2_Tcti_Transmit(self->inner, self->length, self->command);
-        *length = room;
-        if (rc == TSS2_RC_SUCCESS)
-            rc = Tss2_Tcti_Receive(self->inner, length, response, timeout);
-    }
-    return rc;
+    if (rc != TSS2_RC_SUCCESS)
+        return rc;
+    *length = self->response_length;
+    if (response == NULL)
+        return TSS2_RC_SUCCESS;
+    if (room < self->response_length)
+        return TSS2_TCTI_RC_INSUFFICIENT_BUFFER;
+    memcpy(response, self->response, self->response_length);
+    self->response_length = 0;
+    return TSS2_RC_SUCCESS;
 }
 
 static TSS2_RC

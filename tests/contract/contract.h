@@ -82,6 +82,12 @@ int contract_soft_proof(void);
 int contract_pkcs11_proof(void);
 int contract_pkcs11_foreign(void);
 int contract_tpm2_proof(void);
+int contract_tpm2_foreign(void);
+int contract_tpm2_bus(void);
+int contract_tpm2_srk(void);
+int contract_tpm2_refusals(void);
+int contract_tpm2_pin(void);
+int contract_tpm2_handle(void);
 
 /* In a fresh process: find the key under ID, by itself and with PUBLIC, and
  * have it sign; or find that it is gone. */

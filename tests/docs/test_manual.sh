@@ -127,9 +127,29 @@ must_disagree 'a command missing' '/^\.Cm status/,/^\.Nm/d'
 must_disagree 'an exit status missing' '/^\.It 76/d'
 must_disagree 'an exit status too many' 's/^\.It 76/.It 79\n&/'
 
+# refuses SAYS ARGUMENT...: wrong usage, said in one line
+refuses() {
+    says=$1
+    shift
+    ends_with 64 "$@"
+    "$holdfast" "$@" 2>"$work/error" || :
+    grep -qF "wrong usage: $says; see" "$work/error" &&
+        [ "$(wc -l <"$work/error")" -eq 1 ] && return 0
+    echo "holdfast $*: does not say: $says"
+    exit 1
+}
+
 ends_with 0 --version
 ends_with 0 --help
-ends_with 64
+ends_with 0 '-?'
+refuses 'no command'
+refuses "there is no command 'shw'" shw
+refuses "there is no command 'token'" token
+refuses "there is no command 'token'" token lst
+if "$holdfast" --help | grep ' $'; then
+    echo "holdfast --help: spaces at a line's end"
+    exit 1
+fi
 ends_with 64 show
 ends_with 64 status --offline
 ends_with 66 show "$work/no such file"

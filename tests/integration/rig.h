@@ -63,6 +63,10 @@ void rig_holdfast(struct rig *rig, struct rig_run *run, const char *command,
 /* `register FILE` as a test usually means it. */
 void rig_register(struct rig *rig, struct rig_run *run, const char *file);
 
+/* `register -` with FILE as standard input, and OPTION, which may be "". */
+void rig_register_input(struct rig *rig, struct rig_run *run, const char *file,
+                        const char *option);
+
 /* Have PROGRAM do the work of holdfast-net from now on; NULL: the real one. */
 void rig_use_net(struct rig *rig, const char *program);
 

@@ -47,6 +47,26 @@ foreign_certificate_is_refused(void **state)
     rig_expect(&run, 0, "");
 }
 
+/* The file is wiped for this machine in this vault, or not at all. */
+static void
+answer_for_somebody_else_is_refused(void **state)
+{
+    static const char *const programs[] = {NET_OTHER_MACHINE, NET_OTHER_VAULT};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
+        rig_use_net(&rig, programs[i]);
+        rig_register(&rig, &run, file);
+        rig_expect(&run, 76, "it calls this machine ");
+        assert_true(rig_exists(file));
+        assert_int_equal(rig_count_keys(&rig), 2);
+    }
+    rig_use_net(&rig, NULL);
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_false(rig_exists(file));
+}
+
 /* How many machines the vault has enrolled, repeats not counted. */
 static size_t
 count_machines(void)
@@ -122,6 +142,7 @@ main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(foreign_certificate_is_refused),
+        TEST(answer_for_somebody_else_is_refused),
         TEST(lost_reply_is_made_good),
         TEST(lost_reply_is_made_good_after_a_newer_download),
     };

@@ -128,6 +128,25 @@ missing_file(void **state)
     expect_refusal(66, "no such file", 0);
 }
 
+/* Never the system's issuers instead. */
+static void
+missing_file_of_issuers(void **state)
+{
+    (void)state;
+    snprintf(rig.ca_file, sizeof rig.ca_file, "/nonexistent/ca.pem");
+    rig_register(&rig, &run, file);
+    expect_refusal(66, "/nonexistent/ca.pem: No such file", 0);
+}
+
+static void
+issuers_that_are_no_file(void **state)
+{
+    (void)state;
+    snprintf(rig.ca_file, sizeof rig.ca_file, "%s", rig.directory);
+    rig_register(&rig, &run, file);
+    expect_refusal(69, "the file of issuers is no plain file", 1);
+}
+
 static void
 wrong_issuer_of_the_server(void **state)
 {
@@ -167,6 +186,34 @@ expired_credential(void **state)
     expect_refusal(76, "expired", 1);
 }
 
+/* By this machine's clock, which is right here: the vault's is SECONDS off
+ * when it writes the file. */
+static void
+download_at(const char *seconds)
+{
+    rig_vaultctl(&rig, &run, "clock", seconds, NULL);
+    rig_download(&rig, "one", file);
+    free(before);
+    before = rig_read(file, NULL);
+}
+
+static void
+certificate_out_of_its_time_here(void **state)
+{
+    static const char *const cases[][2] = {
+        {"-259200", "the credential has expired"},
+        {"86400", "the credential is not valid yet"}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        download_at(cases[i][0]);
+        rig_holdfast(&rig, &run, "show", file, NULL);
+        rig_expect(&run, 65, cases[i][1]);
+        rig_register(&rig, &run, file);
+        expect_refusal(65, cases[i][1], 0);
+    }
+}
+
 static void
 unfinished_registration_is_removed(void **state)
 {
@@ -180,6 +227,41 @@ unfinished_registration_is_removed(void **state)
     expect_refusal(0, "", 0);
     rig_register(&rig, &run, newer);
     expect_refusal(0, "", 1);
+}
+
+/* A second one, which would do for a first registration. */
+static void
+choose_another_token(void)
+{
+    const char *argv[] = {"/bin/sh", "-c",
+                          "softhsm2-util --init-token --free --label other "
+                          "--so-pin 12345678 --pin " RIG_PIN,
+                          NULL};
+
+    if (rig.kind != RIG_PKCS11) {
+        snprintf(rig.token, sizeof rig.token, "soft:%.100s/other",
+                 rig.directory);
+        assert_int_equal(mkdir(rig.token + strlen("soft:"), 0700), 0);
+        return;
+    }
+    rig_run(&run, argv);
+    rig_expect(&run, 0, "");
+    snprintf(rig.token, sizeof rig.token, "pkcs11:token=other?module-path=%s",
+             SOFTHSM_MODULE);
+}
+
+static void
+another_token_than_the_recorded_one(void **state)
+{
+    char newer[RIG_PATH];
+
+    (void)state;
+    rig_download(&rig, "one", newer);
+    rig_register(&rig, &run, file);
+    expect_refusal(76, "superseded", 1);
+    choose_another_token();
+    rig_register(&rig, &run, file);
+    expect_refusal(78, "this is not the token that was registered", 1);
 }
 
 static void
@@ -244,11 +326,15 @@ main(int argc, char **argv)
         TEST(file_that_others_can_read),
         TEST(symbolic_link),
         TEST(missing_file),
+        TEST(missing_file_of_issuers),
+        TEST(issuers_that_are_no_file),
         TEST(wrong_issuer_of_the_server),
         TEST(vault_that_is_down),
         TEST(superseded_credential),
         TEST(expired_credential),
+        TEST(certificate_out_of_its_time_here),
         TEST(unfinished_registration_is_removed),
+        TEST(another_token_than_the_recorded_one),
         TEST(machine_that_is_registered_already),
         TEST(one_machine_credential_used_by_a_second),
         TEST(wrong_pin_is_tried_once),

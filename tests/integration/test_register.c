@@ -203,22 +203,11 @@ unregister_offline_says_what_remains(void **state)
     json_decref(records);
 }
 
-/* The shell hands the file over, as `register - < FILE` does. */
 static void
 register_reads_standard_input(void **state)
 {
-    char script[2048];
-    const char *argv[] = {"/bin/sh", "-c", script, NULL};
-
     (void)state;
-    snprintf(script, sizeof script,
-             "exec '%s/holdfast' register --state-dir '%s' --vault-host '%s' "
-             "--token '%s' --ca-file '%s' --allow-emulation --expect-vault "
-             "lab1 %s%s - < '%s'",
-             rig.bin, rig.state, rig.host, rig.token, rig.ca_file,
-             rig.kind == RIG_PKCS11 ? "--pin-file " : "",
-             rig.kind == RIG_PKCS11 ? rig.pin_file : "", file);
-    rig_run(&run, argv);
+    rig_register_input(&rig, &run, file, "");
     rig_expect(&run, 0, "");
     assert_true(rig_exists(file));
     assert_int_equal(rig_count_keys(&rig), 1);

@@ -21,6 +21,29 @@
 
 #define SIGNATURES_MAX 64
 
+static struct rig rig;
+static struct rig_run run;
+static char file[RIG_PATH];
+
+static int
+start(void **state)
+{
+    (void)state;
+    rig_start(&rig, "pkcs11");
+    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
+             SPY_MODULE);
+    rig_download(&rig, "one", file);
+    return 0;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    rig_stop(&rig);
+    return 0;
+}
+
 /* What C_Sign returned, as SHA-256 in hex digits. */
 static char signatures[SIGNATURES_MAX][65];
 static size_t count;
@@ -67,14 +90,14 @@ read_dump(const char *at, uint8_t *bytes, size_t most)
 
 /* Every C_Sign that gave a signature and not only its length. */
 static void
-read_log(struct rig *rig)
+read_log(void)
 {
     static const char output[] = "[out] pSignature[*pulSignatureLen]";
     char path[RIG_PATH + 16];
     char *log;
 
     count = 0;
-    snprintf(path, sizeof path, "%s/spy.log", rig->directory);
+    snprintf(path, sizeof path, "%s/spy.log", rig.directory);
     log = rig_read(path, NULL);
     for (char *call = log; (call = strstr(call, ": C_Sign\n")) != NULL;
          call++) {
@@ -102,12 +125,36 @@ was_made_on_token(const char *hash)
     return false;
 }
 
+/* How often the token was told to sign with MECHANISM, as the spy writes it. */
+static size_t
+count_mechanism(const char *mechanism)
+{
+    char path[RIG_PATH + 16], line[64];
+    char *log;
+    size_t found = 0;
+
+    snprintf(path, sizeof path, "%s/spy.log", rig.directory);
+    snprintf(line, sizeof line, "pMechanism->type = %s", mechanism);
+    log = rig_read(path, NULL);
+    for (char *call = log; (call = strstr(call, ": C_SignInit\n")) != NULL;
+         call++) {
+        char *end = strstr(call, "Returned:");
+        char *at = strstr(call, line);
+
+        assert_non_null(end);
+        if (at != NULL && at < end && isspace((unsigned char)at[strlen(line)]))
+            found++;
+    }
+    free(log);
+    return found;
+}
+
 /* TLS connections with a client certificate: each is one handshake's
  * signature. */
 static size_t
-count_connections(struct rig *rig)
+count_connections(void)
 {
-    json_t *records = rig_records(rig);
+    json_t *records = rig_records(&rig);
     json_t *record;
     json_int_t seen[16];
     size_t i, connections = 0;
@@ -133,9 +180,9 @@ count_connections(struct rig *rig)
 
 /* The vault's SHA-256 of a signature it was shown, of all records. */
 static size_t
-match_records(struct rig *rig, const char *name)
+match_records(const char *name)
 {
-    json_t *records = rig_records(rig);
+    json_t *records = rig_records(&rig);
     json_t *record;
     size_t i, matched = 0;
 
@@ -162,38 +209,46 @@ match_records(struct rig *rig, const char *name)
 static void
 signatures_were_made_on_the_token(void **state)
 {
-    static struct rig rig;
-    static struct rig_run run;
-    char file[RIG_PATH];
     const size_t own = 2 /* store's checks */ + 2 /* proofs */ + 1 /* request */
                        + 1 /* receipt */;
     size_t assertions, proofs, handshakes;
 
     (void)state;
-    rig_start(&rig, "pkcs11");
-    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
-             SPY_MODULE);
-    rig_download(&rig, "one", file);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
-    read_log(&rig);
-    assertions = match_records(&rig, "assertion_signature");
-    proofs = match_records(&rig, "proof_signature");
-    handshakes = count_connections(&rig);
+    read_log();
+    assertions = match_records("assertion_signature");
+    proofs = match_records("proof_signature");
+    handshakes = count_connections();
     assert_int_equal(assertions, 1);
     assert_int_equal(proofs, 1);
     assert_int_equal(handshakes, 2);
     assert_int_equal(count, own + assertions + proofs + handshakes);
+    assert_int_equal(count_mechanism("CKM_RSA_PKCS"), 0);
     assert_false(was_made_on_token(
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
-    rig_stop(&rig);
+}
+
+/* Assertion and enrolment proof; TLS 1.3 has no such signatures. */
+static void
+rs256_is_for_statements_on_request(void **state)
+{
+
+    (void)state;
+    rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--rs256",
+                 file, NULL);
+    rig_expect(&run, 0, "");
+    assert_int_equal(count_mechanism("CKM_RSA_PKCS"), 2);
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(signatures_were_made_on_the_token),
+        cmocka_unit_test_setup_teardown(signatures_were_made_on_the_token,
+                                        start, stop),
+        cmocka_unit_test_setup_teardown(rs256_is_for_statements_on_request,
+                                        start, stop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

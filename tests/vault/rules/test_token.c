@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <openssl/pem.h>
+
 #define HEADER "Authorization: Bearer "
 
 /* M3 and M4 with this authorization line, NULL for none. */
@@ -119,19 +121,76 @@ altered_token_is_refused(void **state)
                       "token");
 }
 
+/* The customer's token once more, to be changed and signed with KEY. */
+static struct statement
+make_token(const struct customer *customer, EVP_PKEY *key)
+{
+    struct statement made = {.header = kept_json(json_object()),
+                             .claims = statement_claims(customer->token),
+                             .key = key};
+
+    statement_set(made.header, "typ", "at+jwt");
+    statement_set(made.header, "alg", "ES256");
+    return made;
+}
+
+/* The key that the vault signs its tokens with. */
+static EVP_PKEY *
+vaults_own_key(void)
+{
+    char *text = service_read_file(
+        kept_format("%s/token.key", service_directory()), NULL);
+    BIO *bio = BIO_new_mem_buf(text, -1);
+    EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+
+    assert_non_null(key);
+    BIO_free(bio);
+    return kept_key(key);
+}
+
+/* Signed as only the vault can: each claim counts by itself. */
+static void
+token_for_something_else_is_refused(void **state)
+{
+    static const char *const names[] = {"iss", "aud", "vault"};
+    struct customer *customer = customer_new(service_fresh_vault(), "one");
+    EVP_PKEY *key = vaults_own_key();
+    struct statement made;
+    long generation;
+
+    (void)state;
+    customer_reach_nonce(customer);
+    made = make_token(customer, key);
+    generation = (long)json_integer_value(
+        json_object_get(made.claims, "generation"));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        made = make_token(customer, key);
+        statement_set(made.claims, names[i], "1");
+        refuse_everywhere(
+            customer, kept_format(HEADER "%s", statement_sign(made)), "token");
+    }
+    for (long other = generation - 1; other <= generation + 1; other += 2) {
+        made = make_token(customer, key);
+        statement_set_number(made.claims, "generation", other);
+        refuse_everywhere(
+            customer, kept_format(HEADER "%s", statement_sign(made)), "token");
+    }
+    customer->token = statement_sign(make_token(customer, key));
+    expect_status(customer_nonce(customer), 201);
+    expect_status(customer_enrol(customer), 200);
+}
+
 /* Claims of the customer's own choosing, signed by the customer. */
 static void
 self_made_token_is_refused(void **state)
 {
     struct customer *customer = customer_new(service_fresh_vault(), "one");
-    struct statement made = {.key = customer->credential->key};
+    struct statement made;
     static const char *const algorithms[] = {"ES256", "HS256", "none"};
 
     (void)state;
     customer_reach_nonce(customer);
-    made.claims = statement_claims(customer->token);
-    made.header = kept_json(json_object());
-    statement_set(made.header, "typ", "JWT");
+    made = make_token(customer, customer->credential->key);
     for (size_t i = 0; i < 3; i++) {
         statement_set(made.header, "alg", algorithms[i]);
         refuse_everywhere(
@@ -204,6 +263,7 @@ main(void)
         rule(expired_token_is_refused),
         rule(token_of_another_vault_is_refused),
         rule(token_enrols_in_no_other_vault),
+        rule(token_for_something_else_is_refused),
         rule(token_says_what_the_page_says),
         rule(generation_grows_with_each_download),
         rule(token_carries_the_machine_key_of_the_assertion),

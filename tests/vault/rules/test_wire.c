@@ -300,6 +300,26 @@ every_connection_in_the_log_is_tls_1_3_and_fresh(void **state)
     }
 }
 
+/* By those who offer it, as libcurl does by itself. */
+static void
+http_2_is_spoken(void **state)
+{
+    json_t *log, *line;
+    size_t i, found = 0;
+
+    (void)state;
+    customer_register(customer_new(service_fresh_vault(), "one"));
+    log = service_access_log();
+    json_array_foreach(log, i, line)
+    {
+        const char *version = json_string_value(
+            json_object_get(line, "http_version"));
+
+        found += version != NULL && strcmp(version, "HTTP/2.0") == 0;
+    }
+    assert_in_range(found, 3, json_array_size(log)); /* M2 to M4 */
+}
+
 int
 main(void)
 {
@@ -314,6 +334,7 @@ main(void)
         rule(vault_records_refusals_with_their_word),
         rule(vault_records_who_signed_what),
         rule(every_connection_in_the_log_is_tls_1_3_and_fresh),
+        rule(http_2_is_spoken),
     };
 
     return cmocka_run_group_tests(tests, service_start, service_stop);

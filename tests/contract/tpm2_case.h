@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the proofs of the TPM back end share: for each test a TPM of its own, a
+ * tap before it that stores are opened through, and tpm2-tools past the tap.
+ */
+#ifndef TESTS_CONTRACT_TPM2_CASE_H
+#define TESTS_CONTRACT_TPM2_CASE_H
+
+#include "tests/contract/contract.h"
+#include "tests/contract/swtpm.h"
+#include "tests/tpm2/tap.h"
+#include "tests/tpm2/tpm2_tool.h"
+
+/* TPM 2.0 Library, Part 2, 6.5.2 */
+#define CC_EVICT_CONTROL 0x120
+#define CC_CREATE_PRIMARY 0x131
+#define CC_DUPLICATE 0x14b
+#define CC_CREATE 0x153
+#define CC_IMPORT 0x156
+#define CC_LOAD 0x157
+#define CC_SIGN 0x15d
+#define CC_FLUSH_CONTEXT 0x165
+#define CC_READ_PUBLIC 0x173
+#define CC_START_AUTH_SESSION 0x176
+#define CC_GET_CAPABILITY 0x17a
+#define CC_TEST_PARMS 0x18a
+
+#define TPM2_CASE_PATH 256
+
+struct tpm2_case {
+    struct tap *tap;
+    struct rig_run run; /* of the last tool */
+    char uri[TPM2_CASE_PATH];
+};
+extern struct tpm2_case tpm2_case;
+
+int tpm2_case_start(void **state);
+int tpm2_case_stop(void **state);
+#define TPM2_CASE(test)                                                        \
+    cmocka_unit_test_setup_teardown(test, tpm2_case_start, tpm2_case_stop)
+
+/* The TPM's own socket. */
+const char *tpm2_case_swtpm(void);
+
+/* NAME in the test's directory; ID.SUFFIX in the directory of keys. */
+void tpm2_case_path(const char *name, char ret[static TPM2_CASE_PATH]);
+void tpm2_case_key_path(const uint8_t *id, const char *suffix,
+                        char ret[static TPM2_CASE_PATH]);
+bool tpm2_case_has_file(const uint8_t *id, const char *suffix);
+
+/* One of tpm2-tools on the TPM itself; it must succeed. */
+#define tpm2_case_tool(...)                                                    \
+    do {                                                                       \
+        tpm2_tool(&tpm2_case.run, tpm2_case_swtpm(), __VA_ARGS__, NULL);       \
+        rig_expect(&tpm2_case.run, 0, "");                                     \
+    } while (0)
+
+/* Open stores through the tap, as contract_config() and so on. */
+struct keystore_config tpm2_case_config(void);
+void tpm2_case_open(void);
+void tpm2_case_open_handle(const char *handle);
+
+/* Have a store made and closed, so that the TPM has its storage root key. */
+void tpm2_case_provision(void);
+
+/* Import or generate by the open store, and close it. */
+void tpm2_case_import(enum sample_name name, const uint8_t *id);
+EVP_PKEY *tpm2_case_generate(enum material_type type, const uint8_t *id);
+
+/* The handles of a kind ("transient", "persistent", "loaded-session"), as
+ * tpm2_getcap lists them. */
+const char *tpm2_case_handles(const char *kind);
+
+/* Where Holdfast has loaded its key: the one object that is. */
+#define TPM2_CASE_HANDLE sizeof "0x80000000"
+void tpm2_case_get_loaded(char ret[static TPM2_CASE_HANDLE]);
+
+/* All files of keys, and all handles. */
+struct tpm2_case_state {
+    char text[16384];
+};
+void tpm2_case_look(struct tpm2_case_state *ret);
+void tpm2_case_assert_unchanged(const struct tpm2_case_state *before);
+
+#endif
