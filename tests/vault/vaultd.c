@@ -23,9 +23,10 @@
 #include "tests/vault/door.h"
 #include "tests/vault/fault.h"
 #include "tests/vault/nginx.h"
+#include "tests/vault/object_file.h"
 #include "tests/vault/service.h"
 
-#define BACKLOG 64
+#define BACKLOG 1024
 
 /* Held as long as this process lives; vaultctl asks who holds it. */
 static bool
@@ -140,7 +141,7 @@ main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN);
     good = service_open(&service, argv[1],
                         (unsigned)strtoul(argv[3], NULL, 10)) &&
-           take_lock(&service.place) &&
+           take_lock(&service.place) && object_file_clean(&service.place) &&
            run(&service, (int)strtol(argv[2], NULL, 10));
     service_close(&service);
     return good ? 0 : 1;

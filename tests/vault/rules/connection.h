@@ -19,12 +19,14 @@
 struct connection;
 
 struct request {
-    const char *step; /* "M0" to "M5", or "" */
+    const char *step; /* "M0" to "M7", or "" */
     const char *method;
     const char *url;
     const char *type; /* Content-Type */
     const char *body;
     const char *headers[CONNECTION_HEADERS]; /* whole lines */
+    void (*pause)(void *context); /* called when most of the body is sent */
+    void *context;
 };
 
 struct reply {

@@ -260,6 +260,15 @@ service_now(void)
 }
 
 void
+service_set_quota(struct vault vault, long bytes)
+{
+    const char *words[] = {vault.name, "--bytes", kept_format("%ld", bytes),
+                           NULL};
+
+    (void)vaultctl("quota", words);
+}
+
+void
 service_revoke_machine(const char *uuid)
 {
     const char *words[] = {uuid, NULL};

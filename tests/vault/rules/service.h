@@ -43,6 +43,9 @@ const char *service_download_days(struct vault vault, const char *days);
 void service_set_clock(long offset);
 long service_now(void);
 
+/* What the machines of a vault may back up together. */
+void service_set_quota(struct vault vault, long bytes);
+
 void service_revoke_machine(const char *uuid);
 void service_revoke_credential(const char *thumbprint_hex);
 

@@ -148,6 +148,48 @@ wrong_password_opens_nothing(void **state)
     }
 }
 
+/* Right or wrong, whatever comes after the fifth failure is not looked at until
+ * a quarter of an hour has passed.  An address that the client makes up is not
+ * another address. */
+static void
+guessing_is_limited(void **state)
+{
+    const struct reply *reply;
+    struct connection *browser = browser_new();
+    struct form form;
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        expect_status(browser_log_in(browser_new(), "guess"), 403);
+    reply = browser_log_in(browser, service_password());
+    expect_status(reply, 429);
+    assert_non_null(reply_header(reply, "Retry-After"));
+    form = browser_form(browser_get(browser, "/login"), "login");
+    statement_set(form.fields, form.name, service_user());
+    statement_set(form.fields, form.password, service_password());
+    expect_status(browser_submit_from(browser, form, "192.0.2.7"), 429);
+    service_set_clock(901);
+    expect_status(browser_log_in(browser, service_password()), 303);
+}
+
+/* Twenty failures from one address end its tries at every name. */
+static void
+guessing_many_names_is_limited(void **state)
+{
+    struct connection *browser = browser_new();
+    struct form form;
+
+    (void)state;
+    for (int i = 0; i < 21; i++) {
+        form = browser_form(browser_get(browser, "/login"), "login");
+        statement_set(form.fields, form.name, kept_format("name-%d", i));
+        statement_set(form.fields, form.password, "guess");
+        expect_status(browser_submit(browser, form), i < 20 ? 403 : 429);
+    }
+    service_set_clock(901);
+    expect_status(browser_log_in(browser, service_password()), 303);
+}
+
 static void
 login_without_csrf_token_is_refused(void **state)
 {
@@ -244,6 +286,62 @@ file_is_sent_once_and_kept_by_nobody_on_the_way(void **state)
     assert_non_null(strstr(control, "no-store"));
 }
 
+/* Markup in a name stays text, and a page lets in no script of its own. */
+static void
+pages_are_closed_to_markup_and_scripts(void **state)
+{
+    struct connection *browser = browser_new();
+    const struct reply *reply;
+    const char *policy;
+    struct form form;
+
+    (void)state;
+    log_in(browser);
+    form = browser_form(browser_get(browser, "/vaults/create"), "/vaults");
+    form.name = "name";
+    form.action = "/vaults";
+    statement_set(form.fields, "name", "\"><script>alert(1)</script>");
+    reply = browser_submit(browser, form);
+    expect_status(reply, 400);
+    assert_null(strstr(reply->body, "<script>alert"));
+    assert_non_null(strstr(reply->body, "&quot;&gt;&lt;script&gt;"));
+    policy = reply_header(reply, "Content-Security-Policy");
+    assert_non_null(policy);
+    assert_non_null(strstr(policy, "default-src 'none'"));
+    assert_null(strstr(policy, "unsafe-"));
+    assert_string_equal(reply_header(reply, "X-Content-Type-Options"),
+                        "nosniff");
+    assert_string_equal(reply_header(reply, "Cache-Control"), "no-store");
+}
+
+static void
+machine_is_revoked_by_a_form_of_the_session_alone(void **state)
+{
+    struct customer *customer = customer_new(service_fresh_vault(), "one");
+    struct connection *browser = browser_new();
+    struct connection *line;
+    const char *path;
+    struct form form;
+
+    (void)state;
+    customer_register(customer);
+    line = customer_machine_line(customer);
+    path = kept_format("/vaults/%s/machines/%s/revoke", customer->vault.id,
+                       machine_uuid(customer->machine));
+    log_in(browser);
+    form = browser_form(browser_get(browser, path), path);
+    form.action = path;
+    expect_status(browser_submit(browser_new(), form), 403);
+    form.action = kept_format("/vaults/%s/machines/%s/revoke",
+                              service_fresh_vault().id,
+                              machine_uuid(customer->machine));
+    expect_status(browser_submit(browser, form), 404);
+    expect_status(customer_self(line, customer), 200);
+    form.action = path;
+    expect_status(browser_submit(browser, form), 303);
+    expect_refused(customer_self(line, customer), "revoked");
+}
+
 int
 main(void)
 {
@@ -259,7 +357,12 @@ main(void)
         rule(login_without_csrf_token_is_refused),
         rule(pages_without_session_lead_to_the_login),
         rule(session_changes_at_the_login_and_stays_with_this_host),
+        rule(guessing_is_limited),
+        rule(pages_are_closed_to_markup_and_scripts),
+        rule(machine_is_revoked_by_a_form_of_the_session_alone),
         rule(file_is_sent_once_and_kept_by_nobody_on_the_way),
+        /* Nobody signs in from here for a while. */
+        rule(guessing_many_names_is_limited),
     };
 
     return cmocka_run_group_tests(tests, service_start, service_stop);
