@@ -47,9 +47,9 @@ static const struct options_command commands[] = {
     {"passphrase generate", "",
      "Make a passphrase for backups in a new file.  Nobody can recover it.",
      OPTIONS_PASSPHRASE, 0, 0, NULL, command_passphrase},
-    {"relay", "serve restic --stdio --b2-hard-delete vault",
+    {"relay", "WORD...",
      "Carry restic's requests to the vault as this machine; restic starts it "
-     "with exactly these words.",
+     "with words of its own.",
      OPTIONS_RELAY, 0, 0, relay_tail, command_relay},
 };
 

@@ -19,9 +19,13 @@
 /* As ALPN has it: a length before each name. */
 static const unsigned char http2[] = {2, 'h', '2'};
 
+/* Where a TLS context has its struct http; set once. */
+static int context_index = -1;
+
 struct http {
     CURL *curl;
     bool streams; /* another protocol than ours goes over the connection */
+    bool agreed;  /* and the server agreed to it */
     struct http_identity identity;
     struct curl_blob authorities;
     char *body;
@@ -45,6 +49,34 @@ take_body(char *bytes, size_t size, size_t count, void *data)
     return length;
 }
 
+/* libcurl keeps its TLS connection to itself once that stands. */
+static void
+look_at_protocol(const SSL *tls, int where, int unused)
+{
+    struct http *http = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(tls),
+                                            context_index);
+    const unsigned char *chosen = NULL;
+    unsigned length = 0;
+
+    (void)unused;
+    if ((where & SSL_CB_HANDSHAKE_DONE) == 0)
+        return;
+    SSL_get0_alpn_selected(tls, &chosen, &length);
+    http->agreed = length == sizeof http2 - 1 &&
+                   memcmp(chosen, http2 + 1, length) == 0;
+}
+
+/* Only a connection that another protocol is for says so. */
+static bool
+offer_protocol(SSL_CTX *tls, struct http *http)
+{
+    if (!http->streams)
+        return true;
+    SSL_CTX_set_info_callback(tls, look_at_protocol);
+    return SSL_CTX_set_ex_data(tls, context_index, http) == 1 &&
+           SSL_CTX_set_alpn_protos(tls, http2, sizeof http2) == 0;
+}
+
 /* The identity goes into libcurl's TLS context: there is no file for it. */
 static CURLcode
 prepare_tls(CURL *curl, void *context, void *data)
@@ -62,9 +94,7 @@ prepare_tls(CURL *curl, void *context, void *data)
         SSL_CTX_use_PrivateKey(tls, http->identity.key) != 1 ||
         SSL_CTX_check_private_key(tls) != 1)
         return CURLE_SSL_CERTPROBLEM;
-    if (http->streams && SSL_CTX_set_alpn_protos(tls, http2, sizeof http2) != 0)
-        return CURLE_OUT_OF_MEMORY;
-    return CURLE_OK;
+    return offer_protocol(tls, http) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
 enum ks_err
@@ -72,6 +102,7 @@ http_init(struct err_cause *cause)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return err_set(cause, KS_ERR_INTERNAL, "libcurl");
+    context_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
     return keyless_init(cause);
 }
 
@@ -255,21 +286,6 @@ set_stream(struct http *http, const char *url)
     return ok;
 }
 
-static bool
-has_agreed(struct http *http)
-{
-    struct curl_tlssessioninfo *session = NULL;
-    const unsigned char *chosen = NULL;
-    unsigned length = 0;
-
-    if (curl_easy_getinfo(http->curl, CURLINFO_TLS_SSL_PTR, &session) !=
-            CURLE_OK ||
-        session == NULL || session->internals == NULL)
-        return false;
-    SSL_get0_alpn_selected(session->internals, &chosen, &length);
-    return length == sizeof http2 - 1 && memcmp(chosen, http2 + 1, length) == 0;
-}
-
 enum ks_err
 http_connect(struct http *http, const char *url, struct err_cause *cause)
 {
@@ -280,9 +296,9 @@ http_connect(struct http *http, const char *url, struct err_cause *cause)
         code = curl_easy_perform(http->curl);
     if (code != CURLE_OK)
         return failure(http, code, cause);
-    return has_agreed(http) ? KS_OK
-                            : err_set(cause, KS_ERR_NET_REPLY,
-                                      "the server does not speak HTTP/2");
+    return http->agreed ? KS_OK
+                        : err_set(cause, KS_ERR_NET_REPLY,
+                                  "the server does not speak HTTP/2");
 }
 
 int

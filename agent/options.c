@@ -214,6 +214,6 @@ options_parse(const struct options_command *command, int argc, char **argv,
     if (argp_parse(&argp, argc - tail, argv, 0, NULL, &parse) != 0)
         exit(EX_USAGE);
     if (command->tail != NULL && tail == 0)
-        argp_failure(NULL, EX_USAGE, 0, "it wants the words \"%s\" at the end",
-                     command->arguments);
+        argp_failure(NULL, EX_USAGE, 0,
+                     "restic starts this, with words of its own at the end");
 }

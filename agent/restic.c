@@ -105,7 +105,8 @@ relay_option(const struct restic *restic, char **ret, struct err_cause *cause)
 /* In the child.  The memfd has no end of file to be at: each opening of the
  * name starts at its beginning. */
 _Noreturn static void
-run(const struct restic *restic, const char *const *argv, bool quiet)
+run(const struct restic *restic, const char *const *argv,
+    enum restic_shown shown)
 {
     const char *env[sizeof environment / sizeof environment[0] +
                     sizeof emulators / sizeof emulators[0] + 1] = {
@@ -116,10 +117,13 @@ run(const struct restic *restic, const char *const *argv, bool quiet)
     pass_on(environment, env, &count);
     if (restic->emulation)
         pass_on(emulators, env, &count);
-    if (quiet &&
-        (dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0))
+    if (shown != RESTIC_ALL && dup2(null, STDOUT_FILENO) < 0)
         _exit(127);
-    if (dup2(restic->passphrase, PASSPHRASE_FD) < 0 ||
+    if (shown == RESTIC_NOTHING && dup2(null, STDERR_FILENO) < 0)
+        _exit(127);
+    /* By way of another number: one that is there already would be closed. */
+    if (dup2(fcntl(restic->passphrase, F_DUPFD_CLOEXEC, PASSPHRASE_FD + 1),
+             PASSPHRASE_FD) < 0 ||
         close_range(PASSPHRASE_FD + 1, ~0u, 0) != 0)
         _exit(127);
     (void)execvpe("restic", (char *const *)(uintptr_t)argv,
@@ -158,7 +162,7 @@ wait_for(pid_t child, struct err_cause *cause)
 
 enum ks_err
 restic_run(const struct restic *restic, const char *const *words, size_t count,
-           bool quiet, struct err_cause *cause)
+           enum restic_shown shown, struct err_cause *cause)
 {
     const char *argv[FIXED_WORDS + RESTIC_WORDS_MAX + 1] = {
         "restic",          "--repo",        "rclone:vault",
@@ -183,7 +187,7 @@ restic_run(const struct restic *restic, const char *const *words, size_t count,
         argv[used++] = words[i];
     child = fork();
     if (child == 0)
-        run(restic, argv, quiet);
+        run(restic, argv, shown);
     rc = child > 0 ? wait_for(child, cause)
                    : err_set_errno(cause, KS_ERR_INTERNAL, "fork");
 out:
@@ -229,13 +233,15 @@ restic_close(struct restic *restic)
 enum ks_err
 restic_prepare(const struct restic *restic, struct err_cause *cause)
 {
+    static const char *const make[] = {"init"};
     static const char *const ask[] = {"cat", "config"};
-    static const char *const make[] = {"init", "--quiet"};
     struct state *state = NULL;
-    enum ks_err rc = restic_run(restic, ask, 2, true, NULL);
+    enum ks_err rc = restic_run(restic, make, 1, RESTIC_NOTHING, NULL);
 
+    /* It may be there already: then the passphrase must open it, and restic
+     * says why where it does not. */
     if (rc == KS_ERR_RESTIC)
-        rc = restic_run(restic, make, 2, false, cause);
+        rc = restic_run(restic, ask, 2, RESTIC_ERRORS, cause);
     if (rc == KS_OK)
         rc = commands_state(restic->options, false, &state, cause);
     if (rc != KS_OK)
