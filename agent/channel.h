@@ -43,8 +43,8 @@ enum channel_message {
                        interval; nothing is changed */
     TOKEN_READ_PIN, /* text prompt -> (nothing); from CHANNEL_FD_INPUT into
                        CHANNEL_FD_PIN */
-    TOKEN_READ_PASSPHRASE, /* text prompt, number is new, number may be any ->
-                              (nothing); as TOKEN_READ_PIN */
+    TOKEN_READ_PASSPHRASE, /* text prompt, number is new -> (nothing); as
+                              TOKEN_READ_PIN */
     TOKEN_MAKE_PASSPHRASE, /* -> (nothing); a new one into CHANNEL_FD_PIN */
     TOKEN_OPEN,     /* number phase, text uri, text serial ("" any), number
                        allow emulation -> info: text scheme, number emulated,

@@ -50,7 +50,6 @@ passphrase_open(const char *source, enum passphrase_use use, int *ret,
                               ? "New passphrase for this machine's backups: "
                               : "Passphrase of this machine's backups: ");
         msg_put_number(msg, use == PASSPHRASE_NEW);
-        msg_put_number(msg, use == PASSPHRASE_OLD);
         rc = call(msg, opened.fd, memfd, cause);
     }
     if (rc == KS_OK)
@@ -93,9 +92,9 @@ passphrase_generate(const char *path, struct err_cause *cause)
     rc = call(msg, -1, fd, cause);
     if (rc == KS_OK)
         rc = flush_directory(path, cause);
-    if (rc != KS_OK)
-        (void)unlink(path);
 out:
+    if (rc != KS_OK && fd >= 0)
+        (void)unlink(path);
     if (fd >= 0)
         (void)close(fd);
     msg_free(&msg);

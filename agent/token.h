@@ -80,11 +80,10 @@ ERR_MUST_USE enum ks_err token_read_secret(const char *prompt,
 ERR_MUST_USE enum ks_err token_read_pin(const char *prompt,
                                         struct err_cause *cause);
 
-/* The same for a backup's passphrase.  NEW: it is asked for twice at a
- * terminal. KS_ERR_PASSPHRASE: too short, or not printable ASCII, unless it
- * MAY_BE_ANY. */
+/* The same for a backup's passphrase.  A NEW one is asked for twice at a
+ * terminal, and must do.  KS_ERR_PASSPHRASE: it is too short, not printable
+ * ASCII, or begins or ends with a space. */
 ERR_MUST_USE enum ks_err token_read_passphrase(const char *prompt, bool new,
-                                               bool may_be_any,
                                                struct err_cause *cause);
 
 /* Make a passphrase of 160 random bits and write it, and a newline, durably

@@ -98,16 +98,15 @@ static enum ks_err
 read_passphrase(struct token *token, struct msg *msg, struct err_cause *cause)
 {
     char prompt[TOKEN_TEXT_MAX];
-    bool new, may_be_any;
+    bool new;
     enum ks_err rc;
 
     (void)token;
     msg_copy_text(msg, prompt, sizeof prompt);
     new = msg_get_number(msg) == 1;
-    may_be_any = msg_get_number(msg) == 1;
     if (!msg_complete(msg))
         return token_malformed(cause);
-    rc = token_read_passphrase(prompt, new, may_be_any, cause);
+    rc = token_read_passphrase(prompt, new, cause);
     if (rc == KS_OK)
         msg_begin(msg, CHANNEL_DONE);
     return rc;

@@ -16,23 +16,29 @@
 /* Thirty-two that nobody takes for one another: five bits each. */
 static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
 
+/* Of a repository that is there already anybody may have chosen it. */
 static enum ks_err
-check(const struct secret *passphrase, bool may_be_any, struct err_cause *cause)
+check(const struct secret *passphrase, bool new, struct err_cause *cause)
 {
     const uint8_t *bytes = secret_bytes(passphrase);
+    size_t length = secret_length(passphrase);
 
-    if (secret_length(passphrase) == 0)
+    if (length == 0)
         return err_set(cause, KS_ERR_PASSPHRASE_NEEDED,
                        "the one given is empty");
-    if (may_be_any)
+    if (!new)
         return KS_OK;
-    if (secret_length(passphrase) < LEAST)
+    if (length < LEAST)
         return err_set(cause, KS_ERR_PASSPHRASE,
                        "it is shorter than %d characters", LEAST);
-    for (size_t i = 0; i < secret_length(passphrase); i++)
+    for (size_t i = 0; i < length; i++)
         if (bytes[i] < ' ' || bytes[i] > '~')
             return err_set(cause, KS_ERR_PASSPHRASE,
                            "it is not printable ASCII");
+    /* restic would take them off. */
+    if (bytes[0] == ' ' || bytes[length - 1] == ' ')
+        return err_set(cause, KS_ERR_PASSPHRASE,
+                       "a space stands at its beginning or its end");
     return KS_OK;
 }
 
@@ -53,15 +59,14 @@ ask_again(const struct secret *passphrase, struct err_cause *cause)
 }
 
 enum ks_err
-token_read_passphrase(const char *prompt, bool new, bool may_be_any,
-                      struct err_cause *cause)
+token_read_passphrase(const char *prompt, bool new, struct err_cause *cause)
 {
     struct secret *passphrase = NULL;
     enum ks_err rc = token_read_secret(prompt, &passphrase, cause);
 
     if (rc != KS_OK)
         return rc == KS_ERR_PIN_NEEDED ? KS_ERR_PASSPHRASE_NEEDED : rc;
-    rc = check(passphrase, may_be_any, cause);
+    rc = check(passphrase, new, cause);
     if (rc == KS_OK && new &&isatty(CHANNEL_FD_INPUT) == 1)
         rc = ask_again(passphrase, cause);
     if (rc == KS_OK)

@@ -58,7 +58,8 @@ ask(const char *prompt, struct secret **ret, struct err_cause *cause)
     struct termios before, silent;
     struct secret *pin = NULL;
     bool done = false;
-    enum ks_err rc = secret_new(PIN_MAX, &pin);
+    /* One more than may be, to see what is too long. */
+    enum ks_err rc = secret_new(PIN_MAX + 1, &pin);
 
     if (rc != KS_OK)
         return rc;
@@ -72,9 +73,14 @@ ask(const char *prompt, struct secret **ret, struct err_cause *cause)
         (void)tcsetattr(CHANNEL_FD_INPUT, TCSAFLUSH, &before);
         (void)write_all(CHANNEL_FD_INPUT, "\n");
     }
-    if (!done) {
+    if (!done)
+        rc = err_set_errno(cause, KS_ERR_PIN_NEEDED, "terminal");
+    else if (secret_length(pin) > PIN_MAX)
+        rc = err_set(cause, KS_ERR_PIN_NEEDED,
+                     "what was typed is longer than %d bytes", PIN_MAX);
+    if (rc != KS_OK) {
         secret_free(&pin);
-        return err_set_errno(cause, KS_ERR_PIN_NEEDED, "terminal");
+        return rc;
     }
     *ret = pin;
     return KS_OK;
