@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <unistd.h>
 
 #define BUFFER_SIZE (256 * 1024)
@@ -26,7 +27,8 @@ struct relay {
     struct buffer up;   /* from IN to the vault */
     struct buffer down; /* from the vault to OUT */
     bool ended;         /* IN has */
-    bool broken;        /* the connection, or OUT */
+    bool unread;        /* nobody reads OUT any more */
+    bool lost;          /* the connection has ended */
 };
 
 static bool
@@ -41,7 +43,7 @@ read_in(struct relay *relay)
 {
     ssize_t n;
 
-    if (relay->ended || !is_empty(&relay->up))
+    if (!is_empty(&relay->up))
         return false;
     n = read(relay->in, relay->up.bytes, BUFFER_SIZE);
     relay->ended = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
@@ -59,8 +61,7 @@ write_out(struct relay *relay)
     if (is_empty(down))
         return false;
     n = write(relay->out, down->bytes + down->done, down->length - down->done);
-    if (n < 0 && errno != EAGAIN && errno != EINTR)
-        relay->broken = true;
+    relay->unread = n < 0 && errno != EAGAIN && errno != EINTR;
     down->done += n > 0 ? (size_t)n : 0;
     return n > 0;
 }
@@ -74,7 +75,7 @@ send_up(struct relay *relay)
     if (is_empty(up))
         return false;
     n = http_send(relay->http, up->bytes + up->done, up->length - up->done);
-    relay->broken = relay->broken || n < 0;
+    relay->lost = relay->lost || n < 0;
     up->done += n > 0 ? (size_t)n : 0;
     return n > 0;
 }
@@ -88,60 +89,79 @@ receive_down(struct relay *relay)
     if (!is_empty(down))
         return false;
     n = http_receive(relay->http, down->bytes, BUFFER_SIZE);
-    relay->broken = relay->broken || n < 0;
+    relay->lost = relay->lost || n < 0;
     down->done = 0;
     down->length = n > 0 ? (size_t)n : 0;
     return n > 0;
 }
 
-/* Wait until one of the four can go on. */
+/* Wait until one of the four can go on, or nobody reads OUT: the other program
+ * may die while the vault takes nothing. */
 static void
-wait_for_one(const struct relay *relay)
+wait_for_one(struct relay *relay)
 {
+    bool reads = is_empty(&relay->down), sends = !is_empty(&relay->up);
     struct pollfd items[] = {
-        {.fd = relay->ended || !is_empty(&relay->up) ? -1 : relay->in,
-         .events = POLLIN},
-        {.fd = is_empty(&relay->down) ? -1 : relay->out, .events = POLLOUT},
-        {.fd = http_descriptor(relay->http)}};
+        {.fd = sends ? -1 : relay->in, .events = POLLIN},
+        {.fd = relay->out, .events = reads ? 0 : POLLOUT},
+        {.fd = reads || sends ? http_descriptor(relay->http) : -1,
+         .events = (short)((reads ? POLLIN : 0) | (sends ? POLLOUT : 0))}};
 
-    if (is_empty(&relay->down))
-        items[2].events |= POLLIN;
-    if (!is_empty(&relay->up))
-        items[2].events |= POLLOUT;
-    (void)poll(items, sizeof items / sizeof items[0], -1);
+    if (poll(items, sizeof items / sizeof items[0], -1) > 0 &&
+        (items[1].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0)
+        relay->unread = true;
 }
 
+/* IN's end is only seen when all that came before it has gone up. */
 static bool
-do_not_wait(int fd)
+is_over(const struct relay *relay)
 {
-    int flags = fcntl(fd, F_GETFL);
+    return relay->ended || relay->unread || relay->lost;
+}
 
-    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+static void
+carry(struct relay *relay)
+{
+    while (!is_over(relay)) {
+        /* All four, each time: what libcurl has read no poll shows. */
+        bool moved = receive_down(relay);
+
+        moved = write_out(relay) || moved;
+        moved = read_in(relay) || moved;
+        moved = send_up(relay) || moved;
+        if (!moved && !is_over(relay))
+            wait_for_one(relay);
+    }
+}
+
+/* *FLAGS: what they were, for who shares the description; -1 where FD is none.
+ */
+static bool
+do_not_wait(int fd, int *flags)
+{
+    *flags = fcntl(fd, F_GETFL);
+    return *flags >= 0 && fcntl(fd, F_SETFL, *flags | O_NONBLOCK) == 0;
 }
 
 enum ks_err
 net_relay(struct http *http, int in, int out, struct err_cause *cause)
 {
     static struct relay relay;
+    int in_flags, out_flags;
 
+    memset(&relay, 0, sizeof relay);
     relay.http = http;
     relay.in = in;
     relay.out = out;
     (void)signal(SIGPIPE, SIG_IGN);
-    if (!do_not_wait(in) || !do_not_wait(out))
+    if (!do_not_wait(in, &in_flags) || !do_not_wait(out, &out_flags))
         return err_set_errno(cause, KS_ERR_INTERNAL,
                              "the other program's pipes");
-    while (!relay.broken && !(relay.ended && is_empty(&relay.up))) {
-        /* All four, each time: what libcurl has read no poll shows. */
-        bool moved = receive_down(&relay);
-
-        moved = write_out(&relay) || moved;
-        moved = read_in(&relay) || moved;
-        moved = send_up(&relay) || moved;
-        if (!moved && !relay.broken && !relay.ended)
-            wait_for_one(&relay);
-    }
-    return relay.broken && !relay.ended
+    carry(&relay);
+    /* In this order: both may be one. */
+    (void)fcntl(out, F_SETFL, out_flags);
+    (void)fcntl(in, F_SETFL, in_flags);
+    return relay.lost && !relay.ended
                ? err_set(cause, KS_ERR_NET, "the connection ended")
                : KS_OK;
 }

@@ -9,8 +9,8 @@
 #include "agent/http.h"
 
 /* Carry bytes from IN to HTTP's connection and from there to OUT until IN ends
- * (KS_OK) or the connection does (KS_ERR_NET).  Both descriptors are made not
- * to wait. */
+ * or nobody reads OUT (KS_OK), or the connection ends (KS_ERR_NET).  Meanwhile
+ * both descriptors do not wait. */
 ERR_MUST_USE enum ks_err net_relay(struct http *http, int in, int out,
                                    struct err_cause *cause);
 
