@@ -3,69 +3,79 @@
  * that this machine's vault needs.  What it shows while it works stays its own.
  */
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "agent/commands.h"
 #include "agent/passphrase.h"
 #include "agent/restic.h"
 
+#define OWN_WORDS 8 /* at most, besides what the options list */
+
 struct words {
-    const char *word[RESTIC_WORDS_MAX];
+    const char **word;
     size_t count;
-    bool too_many;
 };
+
+static enum ks_err
+words_open(struct words *words, const struct options *options,
+           struct err_cause *cause)
+{
+    size_t most = OWN_WORDS + 2 * options->excludes.count + options->word_count;
+
+    *words = (struct words){.word = calloc(most, sizeof *words->word)};
+    return words->word != NULL ? KS_OK
+                               : err_set(cause, KS_ERR_INTERNAL, "no memory");
+}
 
 static void
 add(struct words *words, const char *word)
 {
-    if (words->count == RESTIC_WORDS_MAX)
-        words->too_many = true;
-    else
-        words->word[words->count++] = word;
+    words->word[words->count++] = word;
 }
 
-static enum ks_err
-run(const struct restic *restic, const struct words *words,
-    struct err_cause *cause)
+static void
+add_backup(struct words *words, const struct options *options)
 {
-    if (words->too_many)
-        return err_set(cause, KS_ERR_USAGE, "too many paths: give directories");
-    return restic_run(restic, words->word, words->count, false, cause);
+    add(words, "backup");
+    if (options->json)
+        add(words, "--json");
+    for (size_t i = 0; i < options->excludes.count; i++) {
+        add(words, "--exclude");
+        add(words, options->excludes.text[i]);
+    }
+    add(words, "--");
+    for (size_t i = 0; i < options->word_count; i++)
+        add(words, options->words[i]);
 }
 
 enum ks_err
 command_backup(const struct options *options, struct err_cause *cause)
 {
-    struct words words = {.count = 0};
+    struct words words = {NULL, 0};
     struct restic restic;
     bool new = false;
     enum ks_err rc = restic_open(&restic, options, &new, cause);
 
-    add(&words, "backup");
-    if (options->json)
-        add(&words, "--json");
-    for (size_t i = 0; i < options->excludes.count; i++) {
-        add(&words, "--exclude");
-        add(&words, options->excludes.text[i]);
-    }
-    add(&words, "--");
-    for (size_t i = 0; i < options->word_count; i++)
-        add(&words, options->words[i]);
+    if (rc == KS_OK)
+        rc = words_open(&words, options, cause);
     if (rc == KS_OK)
         rc = passphrase_open(options->passphrase_source,
                              new ? PASSPHRASE_NEW : PASSPHRASE_OLD,
                              &restic.passphrase, cause);
     if (rc == KS_OK && new)
         rc = restic_prepare(&restic, cause);
-    if (rc == KS_OK)
-        rc = run(&restic, &words, cause);
+    if (rc == KS_OK) {
+        add_backup(&words, options);
+        rc = restic_run(&restic, words.word, words.count, RESTIC_ALL, cause);
+    }
+    free(words.word);
     restic_close(&restic);
     return rc;
 }
 
-/* What only reads the repository. */
+/* What only reads the repository, with COUNT words. */
 static enum ks_err
-read_with(const struct options *options, const struct words *words,
+read_with(const struct options *options, const char *const *words, size_t count,
           struct err_cause *cause)
 {
     struct restic restic;
@@ -76,7 +86,7 @@ read_with(const struct options *options, const struct words *words,
         rc = passphrase_open(options->passphrase_source, PASSPHRASE_OLD,
                              &restic.passphrase, cause);
     if (rc == KS_OK)
-        rc = run(&restic, words, cause);
+        rc = restic_run(&restic, words, count, RESTIC_ALL, cause);
     restic_close(&restic);
     return rc;
 }
@@ -84,29 +94,24 @@ read_with(const struct options *options, const struct words *words,
 enum ks_err
 command_restore(const struct options *options, struct err_cause *cause)
 {
-    struct words words = {.count = 0};
+    const char *const words[] = {
+        "--json",   "restore",
+        "--target", options->target,
+        "--",       options->word_count > 0 ? options->words[0] : "latest"};
+    size_t first = options->json ? 0 : 1;
 
     if (options->target == NULL)
         return err_set(cause, KS_ERR_USAGE, "where to? Give --target DIR");
-    add(&words, "restore");
-    add(&words, "--target");
-    add(&words, options->target);
-    if (options->json)
-        add(&words, "--json");
-    add(&words, "--");
-    add(&words, options->word_count > 0 ? options->words[0] : "latest");
-    return read_with(options, &words, cause);
+    return read_with(options, words + first,
+                     sizeof words / sizeof words[0] - first, cause);
 }
 
 enum ks_err
 command_snapshots(const struct options *options, struct err_cause *cause)
 {
-    struct words words = {.count = 0};
+    static const char *const words[] = {"snapshots", "--json"};
 
-    add(&words, "snapshots");
-    if (options->json)
-        add(&words, "--json");
-    return read_with(options, &words, cause);
+    return read_with(options, words, options->json ? 2 : 1, cause);
 }
 
 enum ks_err

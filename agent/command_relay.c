@@ -5,29 +5,21 @@
  * signs for.  Whatever descriptors restic leaks, the passphrase's among them,
  * are closed before anything else.
  */
-#include <time.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "agent/commands.h"
 #include "agent/registration.h"
 
-#define BUSY_TRIES 100
-#define BUSY_WAIT_NS 100000000 /* ten seconds in all */
-
-/* Another command may just be at work: that is no reason to break a backup. */
+/* A person has nothing to say here, and a terminal would be left confused. */
 static enum ks_err
-open_state(const struct options *options, struct state **ret,
-           struct err_cause *cause)
+check_streams(struct err_cause *cause)
 {
-    const struct timespec pause = {0, BUSY_WAIT_NS};
-    enum ks_err rc = KS_ERR_BUSY;
-
-    for (unsigned i = 0; rc == KS_ERR_BUSY && i < BUSY_TRIES; i++) {
-        if (i > 0)
-            (void)nanosleep(&pause, NULL);
-        rc = commands_state(options, false, ret, cause);
-    }
-    return rc;
+    for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 || isatty(fd) == 1)
+            return err_set(cause, KS_ERR_USAGE,
+                           "standard input and output are not restic's");
+    return KS_OK;
 }
 
 /* The connection is all that is left of STATE and token when it returns. */
@@ -67,7 +59,9 @@ command_relay(const struct options *options, struct err_cause *cause)
 
     if (close_range(STDERR_FILENO + 1, ~0u, 0) != 0)
         return err_set_errno(cause, KS_ERR_INTERNAL, "close_range");
-    rc = open_state(options, &state, cause);
+    rc = check_streams(cause);
+    if (rc == KS_OK)
+        rc = commands_state_waiting(options, &state, cause);
     if (rc == KS_OK)
         rc = connect_machine(options, state, &net, cause);
     state_close(&state);

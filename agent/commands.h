@@ -33,4 +33,10 @@ ERR_MUST_USE enum ks_err commands_state(const struct options *options,
                                         bool create, struct state **ret,
                                         struct err_cause *cause);
 
+/* The same of a registration that is there, waiting up to ten seconds for
+ * another command that is just at work on it: no reason to break a backup. */
+ERR_MUST_USE enum ks_err commands_state_waiting(const struct options *options,
+                                                struct state **ret,
+                                                struct err_cause *cause);
+
 #endif

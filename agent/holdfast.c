@@ -8,10 +8,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include <openssl/crypto.h>
 
 #include "agent/commands.h"
+
+#define BUSY_TRIES 100
+#define BUSY_WAIT_NS 100000000 /* ten seconds in all */
 
 /* As restic has it, whatever remote it thinks it speaks to. */
 static const char *const relay_tail[] = {
@@ -68,6 +72,21 @@ commands_state(const struct options *options, bool create, struct state **ret,
     if (rc == KS_OK)
         rc = state_open(directory, create, ret, cause);
     free(directory);
+    return rc;
+}
+
+enum ks_err
+commands_state_waiting(const struct options *options, struct state **ret,
+                       struct err_cause *cause)
+{
+    const struct timespec pause = {0, BUSY_WAIT_NS};
+    enum ks_err rc = KS_ERR_BUSY;
+
+    for (unsigned i = 0; rc == KS_ERR_BUSY && i < BUSY_TRIES; i++) {
+        if (i > 0)
+            (void)nanosleep(&pause, NULL);
+        rc = commands_state(options, false, ret, cause);
+    }
     return rc;
 }
 

@@ -11,17 +11,18 @@
 #include "agent/options.h"
 #include "agent/state.h"
 
-#define RESTIC_WORDS_MAX 128
-
 struct restic {
     const struct options *options; /* borrowed */
     char *directory;               /* of the state, absolute */
+    char *cache;                   /* restic's, in there */
+    char *relay;                   /* the option that names it to restic */
     bool emulation;
     int passphrase; /* sealed memfd */
 };
 
-/* Read from the state what running it takes; nothing is locked afterwards.
- * *RET_NEW: this machine is not known to have a repository yet. */
+/* Read from the state and OPTIONS what running it takes; nothing is locked
+ * afterwards.  *RET_NEW: this machine is not known to have a repository yet.
+ * KS_ERR_USAGE: what restic would not hand on.  restic_close() in any case. */
 ERR_MUST_USE enum ks_err restic_open(struct restic *restic,
                                      const struct options *options,
                                      bool *ret_new, struct err_cause *cause);

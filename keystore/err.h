@@ -44,7 +44,7 @@
       "generate' makes them")                                                  \
     X(KS_ERR_PASSPHRASE_NEEDED, 78, "the backup needs a passphrase",           \
       "give it with --passphrase-file")                                        \
-    X(KS_ERR_RESTIC, 69, "restic failed", "what it wrote says why")            \
+    X(KS_ERR_RESTIC, 69, "restic failed", "")                                  \
     X(KS_ERR_PARTIAL, 12, "some files could not be read",                      \
       "what restic wrote names them; the others are in the snapshot")          \
     X(KS_ERR_FILE_MISSING, 66, "no such file", "check the path")               \
