@@ -159,8 +159,11 @@ static size_t
 pull(int fd, size_t from)
 {
     static uint8_t bytes[65536];
-    ssize_t n = read(fd, bytes, sizeof bytes);
+    struct pollfd item = {.fd = fd, .events = POLLIN};
+    ssize_t n;
 
+    assert_int_equal(poll(&item, 1, -1), 1);
+    n = read(fd, bytes, sizeof bytes);
     assert_true(n > 0);
     for (ssize_t i = 0; i < n; i++)
         if (bytes[i] != byte_at(from + (size_t)i))
