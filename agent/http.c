@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libcurl, told everything: no default that another version could change. */
-#include "agent/http.h"
+#include "agent/http_handle.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,17 +16,6 @@
 #define CONNECT_SECONDS 15L
 #define TOTAL_SECONDS 60L
 #define CONNECTIONS 2L /* to the authority and to the vault */
-
-struct http {
-    CURL *curl;
-    struct http_identity identity;
-    struct curl_blob authorities;
-    char *body;
-    size_t length;
-    bool too_long;
-    struct retry retry;
-    char error[CURL_ERROR_SIZE];
-};
 
 static size_t
 take_body(char *bytes, size_t size, size_t count, void *data)
@@ -60,7 +49,7 @@ prepare_tls(CURL *curl, void *context, void *data)
         SSL_CTX_use_PrivateKey(tls, http->identity.key) != 1 ||
         SSL_CTX_check_private_key(tls) != 1)
         return CURLE_SSL_CERTPROBLEM;
-    return CURLE_OK;
+    return http_stream_offer(tls, http) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
 enum ks_err
@@ -70,9 +59,6 @@ http_init(struct err_cause *cause)
         return err_set(cause, KS_ERR_INTERNAL, "libcurl");
     return keyless_init(cause);
 }
-
-#define SET(option, value)                                                     \
-    (ok = ok && curl_easy_setopt(http->curl, option, value) == CURLE_OK)
 
 static bool
 set_trust(struct http *http)
@@ -195,8 +181,8 @@ set_request(struct http *http, const struct http_request *request,
     return ok;
 }
 
-static enum ks_err
-failure(const struct http *http, CURLcode code, struct err_cause *cause)
+enum ks_err
+http_failure(const struct http *http, CURLcode code, struct err_cause *cause)
 {
     const char *text = http->error[0] != '\0' ? http->error
                                               : curl_easy_strerror(code);
@@ -240,7 +226,7 @@ attempt(struct http *http, const struct http_request *request,
     (void)curl_easy_setopt(http->curl, CURLOPT_XOAUTH2_BEARER, NULL);
     curl_slist_free_all(headers);
     if (code != CURLE_OK)
-        return failure(http, code, cause);
+        return http_failure(http, code, cause);
     (void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &reply->status);
     http->body[http->length] = '\0';
     reply->body = http->body;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/net_relay.h"
 #include "agent/vault_token.h"
 
 static enum ks_err
@@ -138,6 +139,15 @@ dispatch(struct net *net, struct msg *msg, struct err_cause *cause)
         return get_self(net, msg, cause);
     case NET_LEAVE:
         rc = vault_client_leave(net->vault, cause);
+        msg_begin(msg, CHANNEL_DONE);
+        return rc;
+    case NET_STREAM:
+        rc = http_connect(net->http, net->endpoint, cause);
+        msg_begin(msg, CHANNEL_DONE);
+        return rc;
+    case NET_RELAY:
+        rc = net_relay(net->http, CHANNEL_FD_STREAM_IN, CHANNEL_FD_STREAM_OUT,
+                       cause);
         msg_begin(msg, CHANNEL_DONE);
         return rc;
     default:

@@ -161,7 +161,8 @@ registration_target(const struct registration *registration,
 
 static enum ks_err
 connect_machine(struct registration *registration, int channel,
-                struct net_client **ret, struct err_cause *cause)
+                const int *streams, struct net_client **ret,
+                struct err_cause *cause)
 {
     X509 *certificate = pem_certificate(registration->state,
                                         STATE_MACHINE_CERTIFICATE);
@@ -171,6 +172,7 @@ connect_machine(struct registration *registration, int channel,
 
     if (certificate == NULL)
         return err_set(cause, KS_ERR_STATE_BROKEN, "no machine certificate");
+    target.streams = streams;
     rc = net_client_open(&target, channel, ret, cause);
     X509_free(certificate);
     return rc;
@@ -178,7 +180,7 @@ connect_machine(struct registration *registration, int channel,
 
 static enum ks_err
 bind_machine(struct registration *registration, struct token_client *token,
-             struct err_cause *cause)
+             bool prove, struct err_cause *cause)
 {
     uint8_t id[KEYSTORE_ID_LENGTH];
     EVP_PKEY *public = pem_public(registration->state, STATE_MACHINE_SPKI);
@@ -190,14 +192,15 @@ bind_machine(struct registration *registration, struct token_client *token,
         return err_set(cause, KS_ERR_STATE_BROKEN, "no machine key");
     }
     rc = token_client_bind_machine(token, id, public, cause);
-    if (rc == KS_OK)
+    if (rc == KS_OK && prove)
         rc = token_client_prove(token, STATEMENT_MACHINE, public, cause);
     EVP_PKEY_free(public);
     return rc;
 }
 
 enum ks_err
-registration_open_machine(struct registration *registration, bool connect,
+registration_open_machine(struct registration *registration,
+                          enum registration_purpose purpose, const int *streams,
                           struct registration_machine *ret,
                           struct err_cause *cause)
 {
@@ -210,9 +213,11 @@ registration_open_machine(struct registration *registration, bool connect,
     rc = registration_run(registration, STATEMENT_PHASE_MACHINE, pair[0], -1,
                           &machine.token, cause);
     if (rc == KS_OK)
-        rc = bind_machine(registration, machine.token, cause);
-    if (rc == KS_OK && connect)
-        rc = connect_machine(registration, pair[1], &machine.net, cause);
+        rc = bind_machine(registration, machine.token,
+                          purpose != REGISTRATION_STREAM, cause);
+    if (rc == KS_OK && purpose != REGISTRATION_TOKEN_ONLY)
+        rc = connect_machine(registration, pair[1], streams, &machine.net,
+                             cause);
     (void)close(pair[0]);
     (void)close(pair[1]);
     if (rc == KS_OK)

@@ -76,8 +76,17 @@ struct registration_machine {
     struct token_client *token;
     struct net_client *net;
 };
+
+/* What the machine's run is for.  Of the last the handshake is the only
+ * signature; STREAMS are as in struct net_target, else NULL. */
+enum registration_purpose {
+    REGISTRATION_TOKEN_ONLY, /* no network */
+    REGISTRATION_CALLS,
+    REGISTRATION_STREAM
+};
 ERR_MUST_USE enum ks_err
-registration_open_machine(struct registration *registration, bool connect,
+registration_open_machine(struct registration *registration,
+                          enum registration_purpose purpose, const int *streams,
                           struct registration_machine *ret,
                           struct err_cause *cause);
 void registration_close_machine(struct registration_machine *machine);

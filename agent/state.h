@@ -72,6 +72,7 @@ enum state_phase {
     X(FILE_INODE, "file_inode")                                                \
     X(FILE_SIZE, "file_size")                                                  \
     X(CREDENTIAL_KEY, "credential_key")                                        \
+    X(REPOSITORY, "repository")                                                \
     X(REGISTERED_AT, "registered_at")                                          \
     X(WIPED_AT, "wiped_at")
 

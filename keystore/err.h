@@ -39,6 +39,14 @@
       "if it is your vault's, allow it with --vault-host HOST[:PORT]")         \
     X(KS_ERR_CRED_VAULT, 65, "the file is for another vault",                  \
       "check which vault you downloaded it from")                              \
+    X(KS_ERR_PASSPHRASE, 65, "this passphrase does not do",                    \
+      "use 16 or more printable ASCII characters, as 'holdfast passphrase "    \
+      "generate' makes them")                                                  \
+    X(KS_ERR_PASSPHRASE_NEEDED, 78, "the backup needs a passphrase",           \
+      "give it with --passphrase-file")                                        \
+    X(KS_ERR_RESTIC, 69, "restic failed", "")                                  \
+    X(KS_ERR_PARTIAL, 12, "some files could not be read",                      \
+      "what restic wrote names them; the others are in the snapshot")          \
     X(KS_ERR_FILE_MISSING, 66, "no such file", "check the path")               \
     X(KS_ERR_FILE_KIND, 66, "not a plain file of its own",                     \
       "give the downloaded file itself, by its real path")                     \
@@ -71,6 +79,8 @@
     X(KS_ERR_OUTPUT, 74, "the answer could not be written",                    \
       "it was done all the same: see 'holdfast status'")                       \
     X(KS_ERR_FILE_READ, 74, "the file cannot be read", "mend the cause")       \
+    X(KS_ERR_PASSPHRASE_FILE, 73, "the passphrase file cannot be made",        \
+      "give the path of a new file")                                           \
     X(KS_ERR_BUSY, 75, "busy: another holdfast is at work",                    \
       "wait until it has finished")                                            \
     X(KS_ERR_FILE_BUSY, 75, "another process has the credential file open",    \
