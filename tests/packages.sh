@@ -6,11 +6,10 @@
 BUILD_PACKAGES='cmake ninja-build gcc libc6-dev pkg-config libssl-dev libp11-dev
     libp11-kit-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev
     libseccomp-dev libtss2-dev libcmocka-dev libmicrohttpd-dev libsqlite3-dev'
-DEMO_PACKAGES='nginx-light softhsm2 swtpm openssl curl ca-certificates'
+DEMO_PACKAGES='nginx-light softhsm2 swtpm openssl curl ca-certificates restic'
 TEST_PACKAGES="$DEMO_PACKAGES opensc clang clang-format shellcheck mandoc git
     p11-kit-modules binutils tpm2-tools tpm2-openssl tpm2-abrmd
-    libtss2-tcti-tabrmd0 dbus-daemon tinyproxy-bin
-    chromium restic"
+    libtss2-tcti-tabrmd0 dbus-daemon tinyproxy-bin chromium"
 
 is_installed() {
     dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
