@@ -75,7 +75,8 @@ enum channel_message {
     /* control channel of holdfast-net */
     NET_CONNECT,     /* number identity, bytes certificate, text authority,
                         tenant, token endpoint, client id, audience, endpoint,
-                        vault -> (nothing) */
+                        vault, proxy ("" none), hosts without it -> (nothing)
+                      */
     NET_TOKEN,       /* M1 and M2 -> (nothing) */
     NET_NONCE,       /* M3; text name -> text nonce */
     NET_AUTHORITIES, /* M4; -> number count, bytes certificate each */

@@ -2,6 +2,7 @@
 /* holdfast unregister: the vault is told first, so that the machine's access
  * ends there before its key is gone here. */
 #include <stdio.h>
+#include <string.h>
 
 #include "agent/commands.h"
 #include "agent/registration.h"
@@ -64,50 +65,102 @@ leave(struct registration *registration, struct err_cause *cause)
     return rc;
 }
 
+/* What is said after it, when the state is forgotten already. */
+struct leaving {
+    char machine[64];
+    char vault[256];
+    bool enrolled;
+    bool asked;  /* the vault may know of it */
+    bool lost;   /* the keys were, before, and their TPM with them */
+    bool copies; /* of the keys would do, if there are any */
+};
+
+static bool
+is_tpm(const struct state *state)
+{
+    return strcmp(state_text(state, STATE_TOKEN_SCHEME), "tpm2") == 0;
+}
+
+/* A TPM that was cleared or replaced has nothing to remove. */
+static enum ks_err
+drop_lost_keys(const struct state *state, struct err_cause *cause)
+{
+    enum ks_err rc = state_drop_key(state, STATE_CREDENTIAL_ID, cause);
+
+    return rc == KS_OK ? state_drop_key(state, STATE_MACHINE_ID, cause) : rc;
+}
+
 static enum ks_err
 remove_local_side(const struct options *options, struct state *state,
-                  struct err_cause *cause)
+                  struct leaving *leaving, struct err_cause *cause)
 {
     struct registration registration;
-    bool enrolled = state_phase(state) >= STATE_REGISTERED;
     enum ks_err rc = registration_open(&registration, options, state, cause);
 
-    if (rc == KS_OK && enrolled && !options->offline)
+    if (rc == KS_OK && leaving->enrolled && !options->offline)
         rc = leave(&registration, cause);
     else if (rc == KS_OK)
         rc = abandon(&registration, cause);
     registration_close(&registration);
+    if (rc == KS_ERR_TOKEN_OTHER && options->offline && is_tpm(state)) {
+        leaving->lost = true;
+        rc = drop_lost_keys(state, cause);
+    }
     return rc;
 }
 
 static void
-say_what_remains(const struct options *options, const char *machine,
-                 const char *vault, bool enrolled, bool asked)
+note(const struct state *state, struct leaving *ret)
 {
-    if (options->json)
-        (void)printf("{\"unregistered\": true, \"vault_told\": %s}\n",
-                     enrolled && !options->offline ? "true" : "false");
-    else if (!enrolled)
+    ret->enrolled = state_phase(state) >= STATE_REGISTERED;
+    ret->asked = state_phase(state) >= STATE_REGISTERING;
+    ret->lost = false;
+    /* A TPM loads what it has wrapped; what it keeps itself has no copies. */
+    ret->copies = is_tpm(state) && strstr(state_text(state, STATE_TOKEN_URI),
+                                          ";handle=") == NULL;
+    (void)snprintf(ret->machine, sizeof ret->machine, "%s",
+                   state_text(state, STATE_MACHINE));
+    (void)snprintf(ret->vault, sizeof ret->vault, "%s",
+                   state_text(state, STATE_VAULT_NAME));
+}
+
+static void
+say_what_remains(const struct options *options, const struct leaving *left)
+{
+    if (options->json) {
+        (void)printf("{\"unregistered\": true, \"vault_told\": %s, "
+                     "\"copied_keys_load\": %s}\n",
+                     left->enrolled && !options->offline ? "true" : "false",
+                     left->copies && !left->lost ? "true" : "false");
+        return;
+    }
+    if (!left->enrolled)
         (void)printf("The unfinished registration is removed.%s\n",
-                     asked ? "  The vault may list the machine all the same: "
-                             "look at its page."
-                           : "");
+                     left->asked
+                         ? "  The vault may list the machine all the same: "
+                           "look at its page."
+                         : "");
     else if (options->offline)
-        (void)printf("The keys are removed here.  Vault \"%s\" was not told: "
-                     "revoke machine %s on its page.\n",
-                     vault, machine);
+        (void)printf("%s  Vault \"%s\" was not told: revoke machine %s on its "
+                     "page.\n",
+                     left->lost ? "The keys were lost with their TPM, and "
+                                  "their files are removed."
+                                : "The keys are removed here.",
+                     left->vault, left->machine);
     else
         (void)printf("Machine %s has left vault \"%s\"; its keys are removed. "
                      " Its data stays until its owner deletes it.\n",
-                     machine, vault);
+                     left->machine, left->vault);
+    if (left->copies && !left->lost)
+        (void)printf("A copy of the key files made earlier would still load in "
+                     "this TPM until it is cleared.\n");
 }
 
 enum ks_err
 command_unregister(const struct options *options, struct err_cause *cause)
 {
     struct state *state = NULL;
-    char machine[64], vault[256];
-    bool enrolled, asked;
+    struct leaving leaving;
     enum ks_err rc = commands_state(options, false, &state, cause);
 
     if (rc != KS_OK)
@@ -118,17 +171,12 @@ command_unregister(const struct options *options, struct err_cause *cause)
         rc = registration_wipe(state, NULL, cause);
     if (rc != KS_OK)
         goto out;
-    enrolled = state_phase(state) >= STATE_REGISTERED;
-    asked = state_phase(state) >= STATE_REGISTERING;
-    (void)snprintf(machine, sizeof machine, "%s",
-                   state_text(state, STATE_MACHINE));
-    (void)snprintf(vault, sizeof vault, "%s",
-                   state_text(state, STATE_VAULT_NAME));
-    rc = remove_local_side(options, state, cause);
+    note(state, &leaving);
+    rc = remove_local_side(options, state, &leaving, cause);
     if (rc == KS_OK)
         rc = state_forget(state, cause);
     if (rc == KS_OK)
-        say_what_remains(options, machine, vault, enrolled, asked);
+        say_what_remains(options, &leaving);
 out:
     state_close(&state);
     return rc;

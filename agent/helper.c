@@ -28,7 +28,7 @@ static const struct {
     rlim_t file_size;   /* RLIMIT_FSIZE: 0 cannot write to any file */
 } helpers[] = {
     [HELPER_CREDENTIAL] = {"holdfast-credential",
-                           FD(CONTROL) | FD(INPUT) | FD(MATERIAL), 30, 65536},
+                           FD(CONTROL) | FD(INPUT) | FD(MATERIAL), 10, 65536},
     /* RSA keys born in a smart card can take minutes. */
     [HELPER_TOKEN] = {"holdfast-token",
                       FD(CONTROL) | FD(NET) | FD(INPUT) | FD(KEYS) |
@@ -37,7 +37,7 @@ static const struct {
     [HELPER_NET] = {"holdfast-net",
                     FD(CONTROL) | FD(NET) | FD(INPUT) | FD(STREAM_IN) |
                         FD(STREAM_OUT),
-                    150, 0},
+                    300, 0},
     [HELPER_INSPECT] = {"holdfast-inspect", FD(CONTROL), 20, RLIM_INFINITY},
 };
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libcurl, told everything: no default that another version could change. */
-#include "agent/http.h"
+#include "agent/http_handle.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,27 +11,11 @@
 #include <openssl/ssl.h>
 
 #include "agent/keyless.h"
+#include "agent/retry.h"
 
 #define CONNECT_SECONDS 15L
 #define TOTAL_SECONDS 60L
-
-/* As ALPN has it: a length before each name. */
-static const unsigned char http2[] = {2, 'h', '2'};
-
-/* Where a TLS context has its struct http; set once. */
-static int context_index = -1;
-
-struct http {
-    CURL *curl;
-    bool streams; /* another protocol than ours goes over the connection */
-    bool agreed;  /* and the server agreed to it */
-    struct http_identity identity;
-    struct curl_blob authorities;
-    char *body;
-    size_t length;
-    bool too_long;
-    char error[CURL_ERROR_SIZE];
-};
+#define CONNECTIONS 2L /* to the authority and to the vault */
 
 static size_t
 take_body(char *bytes, size_t size, size_t count, void *data)
@@ -47,34 +30,6 @@ take_body(char *bytes, size_t size, size_t count, void *data)
     memcpy(http->body + http->length, bytes, length);
     http->length += length;
     return length;
-}
-
-/* libcurl keeps its TLS connection to itself once that stands. */
-static void
-look_at_protocol(const SSL *tls, int where, int unused)
-{
-    struct http *http = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(tls),
-                                            context_index);
-    const unsigned char *chosen = NULL;
-    unsigned length = 0;
-
-    (void)unused;
-    if ((where & SSL_CB_HANDSHAKE_DONE) == 0)
-        return;
-    SSL_get0_alpn_selected(tls, &chosen, &length);
-    http->agreed = length == sizeof http2 - 1 &&
-                   memcmp(chosen, http2 + 1, length) == 0;
-}
-
-/* Only a connection that another protocol is for says so. */
-static bool
-offer_protocol(SSL_CTX *tls, struct http *http)
-{
-    if (!http->streams)
-        return true;
-    SSL_CTX_set_info_callback(tls, look_at_protocol);
-    return SSL_CTX_set_ex_data(tls, context_index, http) == 1 &&
-           SSL_CTX_set_alpn_protos(tls, http2, sizeof http2) == 0;
 }
 
 /* The identity goes into libcurl's TLS context: there is no file for it. */
@@ -94,7 +49,7 @@ prepare_tls(CURL *curl, void *context, void *data)
         SSL_CTX_use_PrivateKey(tls, http->identity.key) != 1 ||
         SSL_CTX_check_private_key(tls) != 1)
         return CURLE_SSL_CERTPROBLEM;
-    return offer_protocol(tls, http) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+    return http_stream_offer(tls, http) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
 enum ks_err
@@ -102,12 +57,8 @@ http_init(struct err_cause *cause)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return err_set(cause, KS_ERR_INTERNAL, "libcurl");
-    context_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
     return keyless_init(cause);
 }
-
-#define SET(option, value)                                                     \
-    (ok = ok && curl_easy_setopt(http->curl, option, value) == CURLE_OK)
 
 static bool
 set_trust(struct http *http)
@@ -134,9 +85,14 @@ set_limits(struct http *http)
     bool ok = true;
 
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_PROXY, "");
+    /* Where it is NULL libcurl looks into the environment. */
+    SET(CURLOPT_PROXY,
+        http->identity.proxy != NULL ? http->identity.proxy : "");
+    SET(CURLOPT_NOPROXY, http->identity.proxy_except);
+    SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_MAXCONNECTS, CONNECTIONS);
     SET(CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
     SET(CURLOPT_TIMEOUT, TOTAL_SECONDS);
     SET(CURLOPT_USERAGENT, "holdfast/" HOLDFAST_VERSION);
@@ -225,12 +181,18 @@ set_request(struct http *http, const struct http_request *request,
     return ok;
 }
 
-static enum ks_err
-failure(const struct http *http, CURLcode code, struct err_cause *cause)
+enum ks_err
+http_failure(const struct http *http, CURLcode code, struct err_cause *cause)
 {
     const char *text = http->error[0] != '\0' ? http->error
                                               : curl_easy_strerror(code);
 
+    long connected = 0;
+
+    (void)curl_easy_getinfo(http->curl, CURLINFO_HTTP_CONNECTCODE, &connected);
+    if (connected >= 300)
+        return err_set(cause, KS_ERR_NET_PROXY, "%s answers %ld",
+                       http->identity.proxy, connected);
     if (http->too_long)
         return err_set(cause, KS_ERR_NET_REPLY, "it is longer than %d KiB",
                        HTTP_REPLY_MAX / 1024);
@@ -248,9 +210,9 @@ failure(const struct http *http, CURLcode code, struct err_cause *cause)
     }
 }
 
-enum ks_err
-http_call(struct http *http, const struct http_request *request,
-          struct http_reply *reply, struct err_cause *cause)
+static enum ks_err
+attempt(struct http *http, const struct http_request *request,
+        struct http_reply *reply, struct err_cause *cause)
 {
     struct curl_slist *headers = NULL;
     CURLcode code = CURLE_OUT_OF_MEMORY;
@@ -264,7 +226,7 @@ http_call(struct http *http, const struct http_request *request,
     (void)curl_easy_setopt(http->curl, CURLOPT_XOAUTH2_BEARER, NULL);
     curl_slist_free_all(headers);
     if (code != CURLE_OK)
-        return failure(http, code, cause);
+        return http_failure(http, code, cause);
     (void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &reply->status);
     http->body[http->length] = '\0';
     reply->body = http->body;
@@ -272,62 +234,40 @@ http_call(struct http *http, const struct http_request *request,
     return KS_OK;
 }
 
-static bool
-set_stream(struct http *http, const char *url)
+/* The pause that the last reply asks for (RFC 9110, 10.2.3). */
+static uint64_t
+asked_pause(struct http *http)
 {
-    bool ok = true;
+    curl_off_t seconds = 0;
 
-    http->streams = true;
-    SET(CURLOPT_URL, url);
-    SET(CURLOPT_CONNECT_ONLY, 1L);
-    SET(CURLOPT_SSL_ENABLE_ALPN, 0L); /* the callback's business */
-    SET(CURLOPT_TIMEOUT, CONNECT_SECONDS);
-    SET(CURLOPT_TCP_KEEPALIVE, 1L);
-    return ok;
+    (void)curl_easy_getinfo(http->curl, CURLINFO_RETRY_AFTER, &seconds);
+    return seconds > 0 ? (uint64_t)seconds * 1000 : 0;
+}
+
+bool
+http_is_failure(long status)
+{
+    return status >= 500 || status == 429;
 }
 
 enum ks_err
-http_connect(struct http *http, const char *url, struct err_cause *cause)
+http_call(struct http *http, const struct http_request *request,
+          struct http_reply *reply, struct err_cause *cause)
 {
-    CURLcode code = CURLE_OUT_OF_MEMORY;
+    enum ks_err rc;
 
-    http->error[0] = '\0';
-    if (set_stream(http, url))
-        code = curl_easy_perform(http->curl);
-    if (code != CURLE_OK)
-        return failure(http, code, cause);
-    return http->agreed ? KS_OK
-                        : err_set(cause, KS_ERR_NET_REPLY,
-                                  "the server does not speak HTTP/2");
-}
-
-int
-http_descriptor(const struct http *http)
-{
-    curl_socket_t socket = CURL_SOCKET_BAD;
-
-    (void)curl_easy_getinfo(http->curl, CURLINFO_ACTIVESOCKET, &socket);
-    return socket;
-}
-
-long
-http_send(struct http *http, const void *bytes, size_t length)
-{
-    size_t sent = 0;
-    CURLcode code = curl_easy_send(http->curl, bytes, length, &sent);
-
-    if (code == CURLE_OK)
-        return (long)sent;
-    return code == CURLE_AGAIN ? 0 : -1;
-}
-
-long
-http_receive(struct http *http, void *bytes, size_t size)
-{
-    size_t received = 0;
-    CURLcode code = curl_easy_recv(http->curl, bytes, size, &received);
-
-    if (code == CURLE_AGAIN)
-        return 0;
-    return code == CURLE_OK && received > 0 ? (long)received : -1;
+    retry_begin(&http->retry);
+    rc = attempt(http, request, reply, cause);
+    while (rc == KS_OK && http_is_failure(reply->status) &&
+           retry_pause(&http->retry, asked_pause(http))) {
+        rc = attempt(http, request, reply, cause);
+        /* What a failed server closed may not open again; it has still
+         * failed. */
+        if (rc == KS_ERR_NET) {
+            rc = KS_OK;
+            break;
+        }
+    }
+    retry_end(&http->retry);
+    return rc;
 }

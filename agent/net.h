@@ -23,6 +23,8 @@ struct net {
     char *client_id;
     char *audience;
     char *endpoint;
+    char *proxy;
+    char *proxy_except;
     char *access_token;
     struct msg *question; /* to holdfast-token */
     enum ks_err refusal;  /* its last, and why */

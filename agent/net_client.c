@@ -63,6 +63,8 @@ connect_to(struct net_client *client, const struct net_target *target,
     msg_put_text(msg, target->audience);
     msg_put_text(msg, target->endpoint);
     msg_put_text(msg, target->vault);
+    msg_put_text(msg, target->proxy);
+    msg_put_text(msg, target->except);
     rc = call(client, cause);
     return rc == KS_OK ? finish(client, cause) : rc;
 }

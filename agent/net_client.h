@@ -23,6 +23,8 @@ struct net_target {
     const char *endpoint;
     const char *vault;
     const char *ca_file; /* PEM; "" for the system's */
+    const char *proxy;   /* http://HOST:PORT, or "" */
+    const char *except;  /* hosts reached without it, as in no_proxy */
     const int *streams;  /* NULL, or another program's pipes: what it writes,
                             what it reads */
 };

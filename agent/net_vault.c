@@ -43,9 +43,11 @@ get_nonce(struct net *net, struct msg *msg, struct err_cause *cause)
     }
     rc = vault_client_nonce(net->vault, net->access_token, name, &nonce, cause);
     free(name);
+    if (rc != KS_OK)
+        return rc;
     msg_begin(msg, CHANNEL_DONE);
     msg_put_text(msg, nonce);
-    return rc;
+    return KS_OK;
 }
 
 static bool
@@ -153,11 +155,12 @@ dispatch(struct net *net, struct msg *msg, struct err_cause *cause)
     }
 }
 
-/* What failed in truth: libcurl only says that the handshake did. */
+/* What failed in truth: libcurl only says that the handshake did.  A server's
+ * failure stays one, even if no further handshake was signed to try again. */
 static enum ks_err
 result(struct net *net, enum ks_err rc, struct err_cause *cause)
 {
-    if (rc == KS_OK || net->refusal == KS_OK)
+    if (rc == KS_OK || rc == KS_ERR_VAULT_FAILED || net->refusal == KS_OK)
         return rc;
     *cause = net->refusal_cause;
     return net->refusal;

@@ -64,6 +64,10 @@ static const struct row {
     ROW("ca-file", LONG_ONLY + 0, "PATH",
         "Trust these issuers (PEM) for the vault's server", TEXT, ca_file,
         REGISTER | UNREGISTER | DATA | RELAY),
+    ROW("proxy", LONG_ONLY + 9, "URL",
+        "Reach the vault through this HTTP proxy: http://HOST:PORT, env or "
+        "none",
+        TEXT, proxy, REGISTER | UNREGISTER),
     ROW("vault-host", LONG_ONLY + 1, "HOST[:PORT]",
         "A host the file may name besides Azure's own", HOST, hosts,
         SHOW | REGISTER),

@@ -30,6 +30,7 @@ struct options {
     const char *state_directory;
     const char *expect_vault;
     const char *ca_file;
+    const char *proxy; /* as proxy_choose() takes it */
     const char *token_endpoint;
     const char *module;
     struct endpoint_hosts hosts;

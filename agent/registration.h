@@ -32,6 +32,12 @@ ERR_MUST_USE enum ks_err registration_open(struct registration *registration,
                                            struct err_cause *cause);
 void registration_close(struct registration *registration);
 
+/* Where to connect as IDENTITY with its CERTIFICATE, from the state, whose the
+ * texts are. */
+struct net_target registration_target(const struct registration *registration,
+                                      enum statement_identity identity,
+                                      X509 *certificate);
+
 /* Open a fresh run of holdfast-token on the registration's token, which must be
  * the recorded one, if one is.  As token_client_open(). */
 ERR_MUST_USE enum ks_err registration_run(struct registration *registration,

@@ -248,6 +248,17 @@ state_forget(struct state *state, struct err_cause *cause)
     return KS_OK;
 }
 
+enum ks_err
+state_drop_key(const struct state *state, enum state_text which,
+               struct err_cause *cause)
+{
+    const char *id = state_text(state, which);
+
+    if (*id != '\0' && !state_file_remove_keys(&state->file, id))
+        return err_set_errno(cause, KS_ERR_STATE_WRITE, "key files");
+    return KS_OK;
+}
+
 int
 state_directory_fd(const struct state *state)
 {

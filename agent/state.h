@@ -52,6 +52,8 @@ enum state_phase {
     X(AUDIENCE, "audience")                                                    \
     X(ENDPOINT, "endpoint")                                                    \
     X(CA_FILE, "ca_file")                                                      \
+    X(PROXY, "proxy")                                                          \
+    X(PROXY_EXCEPT, "proxy_except")                                            \
     X(MACHINE_ID, "machine_key_id")                                            \
     X(MACHINE_SPKI, "machine_public_key")                                      \
     X(MACHINE, "machine")                                                      \
@@ -138,6 +140,12 @@ ERR_MUST_USE enum ks_err state_save(struct state *state, enum state_phase phase,
 /* Forget everything, durably; the phase is STATE_NONE after it. */
 ERR_MUST_USE enum ks_err state_forget(struct state *state,
                                       struct err_cause *cause);
+
+/* Remove what is in keys/ of the key whose id is recorded under WHICH.  For a
+ * token that has lost the key: one that has it removes its own files. */
+ERR_MUST_USE enum ks_err state_drop_key(const struct state *state,
+                                        enum state_text which,
+                                        struct err_cause *cause);
 
 /* The state directory, and its subdirectory keys/ (0700); owned by STATE. */
 int state_directory_fd(const struct state *state);

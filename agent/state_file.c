@@ -2,6 +2,7 @@
 /* The state directory and its one file, replaced as a whole or not at all. */
 #include "agent/state_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -172,4 +173,25 @@ state_file_remove(const struct state_file *file)
     return (unlinkat(file->directory, STATE_FILE_NAME, 0) == 0 ||
             errno == ENOENT) &&
            fsync(file->directory) == 0;
+}
+
+bool
+state_file_remove_keys(const struct state_file *file, const char *prefix)
+{
+    int fd = openat(file->keys, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *keys = fd >= 0 ? fdopendir(fd) : NULL;
+    size_t length = strlen(prefix);
+    const struct dirent *entry;
+    bool done = keys != NULL;
+
+    if (keys == NULL && fd >= 0)
+        (void)close(fd);
+    while (done && (entry = readdir(keys)) != NULL)
+        if (strncmp(entry->d_name, prefix, length) == 0 &&
+            entry->d_name[length] == '.')
+            done = unlinkat(file->keys, entry->d_name, 0) == 0;
+    done = done && fsync(file->keys) == 0;
+    if (keys != NULL)
+        (void)closedir(keys);
+    return done;
 }

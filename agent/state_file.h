@@ -35,4 +35,8 @@ bool state_file_replace(const struct state_file *file, const char *text,
 /* Remove the file, durably. */
 bool state_file_remove(const struct state_file *file);
 
+/* Remove the files of keys/ that are named PREFIX and a dot and more, durably.
+ */
+bool state_file_remove_keys(const struct state_file *file, const char *prefix);
+
 #endif

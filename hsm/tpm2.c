@@ -2,11 +2,13 @@
 /*
  * The table of the TPM back end.  Where the TPM was gone in the midst of a call
  * (its service restarted, its state was suspended), the call is made once more
- * on a new connection to the same TPM.
+ * on a new connection to the same TPM; and where all its slots were taken,
+ * after giving back those that a process of ours has left behind.
  */
 #include "hsm/tpm2.h"
 
 #include "hsm/tpm2_key.h"
+#include "hsm/tpm2_leftover.h"
 
 static struct tpm2_store *
 own(struct keystore *ks)
@@ -16,8 +18,10 @@ own(struct keystore *ks)
 
 /* After a call that failed with RC: may it be made again? */
 static bool
-came_back(struct keystore *ks, enum ks_err *rc, struct err_cause *cause)
+may_repeat(struct keystore *ks, enum ks_err *rc, struct err_cause *cause)
 {
+    if (*rc == KS_ERR_TPM_SLOTS)
+        return tpm2_leftover_flush(own(ks), &own(ks)->discarded) > 0;
     if (*rc == KS_OK || !own(ks)->gone)
         return false;
     *rc = tpm2_store_reconnect(own(ks), cause);
@@ -47,7 +51,7 @@ import_key(struct keystore *ks, const uint8_t *id, const char *label,
     enum ks_err rc = tpm2_import(own(ks), id, label, material, public, &key,
                                  cause);
 
-    if (came_back(ks, &rc, cause))
+    if (may_repeat(ks, &rc, cause))
         rc = tpm2_import(own(ks), id, label, material, public, &key, cause);
     if (rc == KS_OK)
         *ret = &key->key;
@@ -62,7 +66,7 @@ generate_key(struct keystore *ks, const uint8_t *id, const char *label,
     struct tpm2_key *key = NULL;
     enum ks_err rc = tpm2_generate(own(ks), id, label, type, &key, cause);
 
-    if (came_back(ks, &rc, cause))
+    if (may_repeat(ks, &rc, cause))
         rc = tpm2_generate(own(ks), id, label, type, &key, cause);
     if (rc == KS_OK)
         *ret = &key->key;
@@ -77,7 +81,7 @@ find_key(struct keystore *ks, const uint8_t *id, EVP_PKEY *public,
     enum ks_err rc = tpm2_key_find(own(ks), id, &key, cause);
 
     (void)public; /* the dispatcher compares */
-    if (came_back(ks, &rc, cause))
+    if (may_repeat(ks, &rc, cause))
         rc = tpm2_key_find(own(ks), id, &key, cause);
     if (rc == KS_OK)
         *ret = &key->key;
@@ -91,7 +95,7 @@ describe_key(struct keystore_key *key, struct keystore_key_info *ret,
     struct tpm2_key *ours = (struct tpm2_key *)(void *)key;
     enum ks_err rc = tpm2_key_describe(ours, ret, cause);
 
-    if (came_back(key->ks, &rc, cause))
+    if (may_repeat(key->ks, &rc, cause))
         rc = tpm2_key_describe(ours, ret, cause);
     return rc;
 }
@@ -104,7 +108,7 @@ sign(struct keystore_key *key, enum keystore_scheme scheme,
     struct tpm2_key *ours = (struct tpm2_key *)(void *)key;
     enum ks_err rc = tpm2_sign(ours, scheme, digest, signature, length, cause);
 
-    if (came_back(key->ks, &rc, cause))
+    if (may_repeat(key->ks, &rc, cause))
         rc = tpm2_sign(ours, scheme, digest, signature, length, cause);
     return rc;
 }
@@ -114,7 +118,7 @@ remove_key(struct keystore *ks, const uint8_t *id, struct err_cause *cause)
 {
     enum ks_err rc = tpm2_key_remove(own(ks), id, cause);
 
-    if (came_back(ks, &rc, cause))
+    if (may_repeat(ks, &rc, cause))
         rc = tpm2_key_remove(own(ks), id, cause);
     return rc;
 }

@@ -31,6 +31,24 @@ file_has_name(const struct tpm2_store *store, const char *file, void *wanted)
     return same;
 }
 
+/* A file that names a handle and, behind it, the Name in digits. */
+static bool
+record_has_name(const struct tpm2_store *store, const char *file, void *wanted)
+{
+    const TPM2B_NAME *name = wanted;
+    char hex[2 * sizeof name->name + 1];
+    struct secret *text = NULL;
+    bool same;
+
+    key_file_hex(hex, name->name, name->size);
+    same = key_file_read(store->keys, file, TPM2_PEM_MAX, &text, NULL) ==
+               KS_OK &&
+           memmem(secret_bytes(text), secret_length(text), hex, strlen(hex)) !=
+               NULL;
+    secret_free(&text);
+    return same;
+}
+
 /* Call VISIT with each file of SUFFIX until it answers true. */
 static bool
 visit(const struct tpm2_store *store, const char *suffix,
@@ -61,7 +79,8 @@ tpm2_directory_has_name(const struct tpm2_store *store, const TPM2B_NAME *name)
 {
     TPM2B_NAME wanted = *name;
 
-    return visit(store, "pem", file_has_name, &wanted);
+    return visit(store, "pem", file_has_name, &wanted) ||
+           visit(store, "handle", record_has_name, &wanted);
 }
 
 /* FILE is ID.pem or ID.handle; is there no ID.auth? */

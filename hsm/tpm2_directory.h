@@ -5,7 +5,7 @@
 
 #include "hsm/tpm2_store.h"
 
-/* Is NAME that of a key kept here as a file? */
+/* Is NAME that of a key kept or recorded here as a file? */
 bool tpm2_directory_has_name(const struct tpm2_store *store,
                              const TPM2B_NAME *name);
 

@@ -7,6 +7,7 @@
 
 #include <openssl/crypto.h>
 
+#include "hsm/tpm2_leftover.h"
 #include "hsm/tpm2_public.h"
 #include "hsm/tpm2_rc.h"
 #include "hsm/tpm2_record.h"
@@ -45,9 +46,11 @@ create(struct tpm2_store *store, struct tpm2_key *key, const char *label,
        enum material_type type, struct err_cause *cause)
 {
     ESYS_TR session = ESYS_TR_NONE;
-    enum ks_err rc = tpm2_store_session(store, &session, cause);
+    enum ks_err rc;
     TSS2_RC tss;
 
+    (void)tpm2_leftover_flush(store, &store->srk_name);
+    rc = tpm2_store_session(store, &session, cause);
     tpm2_public_template(type, BORN_RSA_BITS, true, store->pin != NULL,
                          &key->public);
     if (rc == KS_OK)

@@ -20,8 +20,12 @@ check_type(struct tpm2_store *store, const struct material *material,
     const TPMT_PUBLIC_PARMS parms = {.type = area->publicArea.type,
                                      .parameters = area->publicArea.parameters};
     const char *curve = material->type == MATERIAL_P256 ? "P-256" : "P-384";
+    bool taken = false;
+    TSS2_RC rc = tpm2_property_takes(store->esys, &parms, &taken);
 
-    if (tpm2_property_takes(store->esys, &parms))
+    if (rc != TSS2_RC_SUCCESS)
+        return tpm2_store_fail(store, cause, rc, "TPM2_TestParms");
+    if (taken)
         return KS_OK;
     if (material->type == MATERIAL_RSA)
         return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,

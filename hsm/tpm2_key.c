@@ -11,6 +11,7 @@
 
 #include "hsm/tpm2_leftover.h"
 #include "hsm/tpm2_persist.h"
+#include "hsm/tpm2_pin.h"
 #include "hsm/tpm2_public.h"
 #include "hsm/tpm2_rc.h"
 #include "hsm/tpm2_record.h"
@@ -59,12 +60,22 @@ tpm2_key_find(struct tpm2_store *store, const uint8_t *id,
 
     if (rc == KS_OK)
         rc = tpm2_record_read(key, cause);
+    /* Its making was cut short before the move: it has signed for nobody yet.
+     */
+    if (rc == KS_OK && key->handle == 0 && store->uri.handle != 0)
+        rc = err_set(cause, KS_ERR_KEY_MISSING, "key %s never came to a handle",
+                     key->id);
     /* Only the TPM has the public area of a key that it keeps itself. */
     if (rc == KS_OK && key->handle != 0)
         rc = tpm2_key_load(key, cause);
+    if (rc == KS_OK && key->handle != 0)
+        rc = tpm2_record_drop_pem(key, cause);
     if (rc == KS_OK)
         rc = tpm2_public_read(&key->public, &key->type, &key->key.public,
                               cause);
+    /* A copy that was to be moved may be in a slot yet. */
+    if (rc == KS_ERR_KEY_MISSING && key->name.size > 0)
+        (void)tpm2_leftover_flush(store, &key->name);
     if (rc != KS_OK)
         tpm2_key_free(&key);
     else
@@ -122,27 +133,17 @@ move_to_front(struct tpm2_store *store, struct tpm2_key *key)
         tpm2_key_unload(pushed);
 }
 
-static TSS2_RC
-load_file(struct tpm2_store *store, struct tpm2_key *key, ESYS_TR session)
-{
-    return Esys_Load(store->esys, store->srk, session, ESYS_TR_NONE,
-                     ESYS_TR_NONE, &key->private, &key->public, &key->object);
-}
-
+/* With the storage root key's empty password and no session: the private area
+ * is encrypted for that key already, and ESYS holds the Name of what was loaded
+ * against the public area. */
 static enum ks_err
 load_by_parent(struct tpm2_store *store, struct tpm2_key *key,
                struct err_cause *cause)
 {
-    ESYS_TR session = ESYS_TR_NONE;
-    enum ks_err rc = tpm2_store_session(store, &session, cause);
-    TSS2_RC tss;
+    TSS2_RC tss = Esys_Load(store->esys, store->srk, ESYS_TR_PASSWORD,
+                            ESYS_TR_NONE, ESYS_TR_NONE, &key->private,
+                            &key->public, &key->object);
 
-    if (rc != KS_OK)
-        return rc;
-    tss = load_file(store, key, session);
-    if (tpm2_rc_base(tss) == TPM2_RC_OBJECT_MEMORY &&
-        tpm2_leftover_flush(store, &key->name) > 0)
-        tss = load_file(store, key, session);
     if (tpm2_rc_is_refused(tss))
         return err_set(cause, KS_ERR_TPM_SRK,
                        "the storage root key wants a password");
@@ -164,12 +165,12 @@ make_room(struct tpm2_store *store)
 
 /* A key that counts wrong values is not loaded where one would lock the TPM. */
 static enum ks_err
-check_lockout(const struct tpm2_store *store, const struct tpm2_key *key,
+check_lockout(struct tpm2_store *store, const struct tpm2_key *key,
               struct err_cause *cause)
 {
     if ((key->public.publicArea.objectAttributes & TPMA_OBJECT_NODA) != 0)
         return KS_OK;
-    return tpm2_property_may_try(&store->lockout, cause);
+    return tpm2_pin_may_try(store, cause);
 }
 
 enum ks_err
@@ -250,6 +251,11 @@ tpm2_key_discard(struct tpm2_key *key, enum ks_err rc, struct err_cause *cause)
     struct err_cause why = cause != NULL ? *cause : (struct err_cause){""};
 
     tpm2_key_unload(key);
+    store_of(key)->discarded = key->name;
+    /* What is written down of it is how the next attempt finds it. */
+    if (key->handle != 0)
+        return err_set(cause, rc, "%.180s; the key may stay at 0x%x", why.text,
+                       key->handle);
     if (tpm2_record_clear(key, NULL) != KS_OK)
         return err_set(cause, rc, "%.180s; its files could not be removed",
                        why.text);

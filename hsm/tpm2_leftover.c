@@ -8,6 +8,10 @@
 
 #define HANDLES_MAX 16
 
+/* Loaded objects (TPM 2.0 Part 2, 7.2); the TSS shifts a signed number for it,
+ * out of its range. */
+#define TRANSIENT_FIRST 0x80000000u
+
 static size_t
 list(ESYS_CONTEXT *esys, TPM2_HANDLE ret[static HANDLES_MAX])
 {
@@ -16,7 +20,7 @@ list(ESYS_CONTEXT *esys, TPM2_HANDLE ret[static HANDLES_MAX])
     size_t count = 0;
 
     if (Esys_GetCapability(esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-                           TPM2_CAP_HANDLES, TPM2_TRANSIENT_FIRST, HANDLES_MAX,
+                           TPM2_CAP_HANDLES, TRANSIENT_FIRST, HANDLES_MAX,
                            &more, &data) != TSS2_RC_SUCCESS)
         return 0;
     for (; count < data->data.handles.count && count < HANDLES_MAX; count++)
@@ -67,8 +71,14 @@ size_t
 tpm2_leftover_flush(struct tpm2_store *store, const TPM2B_NAME *name)
 {
     TPM2_HANDLE handles[HANDLES_MAX];
-    size_t count = list(store->esys, handles);
     size_t flushed = 0;
+    size_t count;
+
+    /* A resource manager clears up after the dead, and shows nobody another's
+     * objects. */
+    if (!store->uri.swtpm)
+        return 0;
+    count = list(store->esys, handles);
 
     for (size_t i = 0; i < count; i++)
         if (!is_in_use(store, handles[i]))

@@ -19,22 +19,29 @@ static const struct {
     {"p384", MATERIAL_P384, 384},
 };
 
-static void
-list_types(ESYS_CONTEXT *esys, char *ret, size_t size)
+static enum ks_err
+list_types(struct tpm2_store *store, char *ret, size_t size,
+           struct err_cause *cause)
 {
     ret[0] = '\0';
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         TPM2B_PUBLIC area;
         TPMT_PUBLIC_PARMS parms;
+        bool taken = false;
         size_t length = strlen(ret);
+        TSS2_RC rc;
 
         tpm2_public_template(types[i].type, types[i].bits, false, false, &area);
         parms = (TPMT_PUBLIC_PARMS){.type = area.publicArea.type,
                                     .parameters = area.publicArea.parameters};
-        if (tpm2_property_takes(esys, &parms))
+        rc = tpm2_property_takes(store->esys, &parms, &taken);
+        if (rc != TSS2_RC_SUCCESS)
+            return tpm2_store_fail(store, cause, rc, "TPM2_TestParms");
+        if (taken)
             (void)snprintf(ret + length, size - length, "%s%s",
                            length > 0 ? " " : "", types[i].name);
     }
+    return KS_OK;
 }
 
 static void
@@ -53,7 +60,6 @@ fill(const struct tpm2_store *store, const struct tpm2_property *property,
     (void)snprintf(ret->model, sizeof ret->model, "%s", property->model);
     (void)snprintf(ret->firmware, sizeof ret->firmware, "%s",
                    property->firmware);
-    list_types(store->esys, ret->key_types, sizeof ret->key_types);
 }
 
 enum ks_err
@@ -62,12 +68,19 @@ tpm2_look(const char *uri, struct tpm2_look *ret, struct err_cause *cause)
     struct tpm2_store *store = NULL;
     struct tpm2_property property;
     struct tpm2_look look;
+    TSS2_RC tss;
     enum ks_err rc = tpm2_store_connect(uri, &store, &property, cause);
 
     if (rc != KS_OK)
         return rc;
+    tss = tpm2_property_read_lockout(store->esys, &property);
+    if (tss != TSS2_RC_SUCCESS)
+        rc = tpm2_store_fail(store, cause, tss, "TPM2_GetCapability");
     fill(store, &property, &look);
-    rc = tpm2_srk_look(store, look.srk, cause);
+    if (rc == KS_OK)
+        rc = tpm2_srk_look(store, look.srk, cause);
+    if (rc == KS_OK)
+        rc = list_types(store, look.key_types, sizeof look.key_types, cause);
     tpm2_store_close(&store);
     if (rc == KS_OK)
         *ret = look;

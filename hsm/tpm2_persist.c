@@ -58,6 +58,26 @@ move(struct tpm2_key *key, ESYS_TR object, ESYS_TR *ret)
                              key->handle, ret);
 }
 
+/* After a failure what may stand at HANDLE goes, on a new connection where the
+ * old one broke.  Where that fails, too, KEY keeps the handle. */
+static enum ks_err
+undo(struct tpm2_key *key, TPM2_HANDLE handle, enum ks_err rc)
+{
+    struct tpm2_store *store = store_of(key);
+    bool gone = store->gone;
+    enum ks_err undone = KS_OK;
+
+    key->handle = handle;
+    if (gone)
+        undone = tpm2_store_reconnect(store, NULL);
+    if (undone == KS_OK)
+        undone = tpm2_persist_evict(key, NULL);
+    if (undone == KS_OK)
+        key->handle = 0;
+    store->gone = gone; /* and the whole call is made again */
+    return rc;
+}
+
 enum ks_err
 tpm2_persist(struct tpm2_key *key, struct err_cause *cause)
 {
@@ -80,16 +100,14 @@ tpm2_persist(struct tpm2_key *key, struct err_cause *cause)
     }
     key->handle = 0; /* what is loaded is a copy of its own */
     tpm2_key_unload(key);
-    if (rc != KS_OK)
-        return rc;
-    key->handle = handle;
-    key->private.size = 0;
-    rc = tpm2_record_drop_pem(key, cause);
+    if (rc == KS_OK) {
+        key->handle = handle;
+        key->private.size = 0;
+        rc = tpm2_record_drop_pem(key, cause);
+    }
     if (rc == KS_OK)
         rc = tpm2_key_load(key, cause);
-    if (rc != KS_OK && tpm2_persist_evict(key, NULL) != KS_OK)
-        return err_set(cause, rc, "and 0x%x stays taken", handle);
-    return rc;
+    return rc == KS_OK ? KS_OK : undo(key, handle, rc);
 }
 
 /* Fill in what the TPM says stands at the handle. */

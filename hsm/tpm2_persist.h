@@ -10,7 +10,8 @@
 
 /* Move KEY, loaded and written down as a file, to the first free handle from
  * the URI's on, and write that down in place of the file.  KS_ERR_TPM_OWNER:
- * the owner's password is set; KS_ERR_TOKEN_FULL: no handle or no room. */
+ * the owner's password is set; KS_ERR_TOKEN_FULL: no handle or no room.  After
+ * a failure KEY has a handle only if the TPM may still keep it there. */
 ERR_MUST_USE enum ks_err tpm2_persist(struct tpm2_key *key,
                                       struct err_cause *cause);
 

@@ -10,6 +10,17 @@
 #define PIN_MAX_LENGTH 32 /* of the digest of a key's Name, SHA-256 */
 
 enum ks_err
+tpm2_pin_may_try(struct tpm2_store *store, struct err_cause *cause)
+{
+    struct tpm2_property property = {.maker = ""};
+    TSS2_RC rc = tpm2_property_read_lockout(store->esys, &property);
+
+    if (rc != TSS2_RC_SUCCESS)
+        return tpm2_store_fail(store, cause, rc, "TPM2_GetCapability");
+    return tpm2_property_may_try(&property.lockout, cause);
+}
+
+enum ks_err
 tpm2_pin_take(struct tpm2_store *store, const struct secret *pin,
               struct err_cause *cause)
 {
@@ -22,7 +33,7 @@ tpm2_pin_take(struct tpm2_store *store, const struct secret *pin,
     if (secret_length(pin) > PIN_MAX_LENGTH)
         return err_set(cause, KS_ERR_PIN_WRONG, "a TPM takes at most %d bytes",
                        PIN_MAX_LENGTH);
-    rc = tpm2_property_may_try(&store->lockout, cause);
+    rc = tpm2_pin_may_try(store, cause);
     if (rc == KS_OK)
         rc = secret_new(PIN_MAX_LENGTH, &store->pin);
     if (rc != KS_OK)

@@ -9,6 +9,11 @@
 
 #include "hsm/tpm2_store.h"
 
+/* May a value be tried that counts towards the lockout?  The TPM is asked each
+ * time, and KS_ERR_PIN_LOCKED says for how long not. */
+ERR_MUST_USE enum ks_err tpm2_pin_may_try(struct tpm2_store *store,
+                                          struct err_cause *cause);
+
 /* Keep PIN, or NULL, for STORE.  KS_ERR_PIN_LOCKED before a value is tried that
  * could lock the TPM. */
 ERR_MUST_USE enum ks_err tpm2_pin_take(struct tpm2_store *store,

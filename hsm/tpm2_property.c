@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hsm/tpm2_rc.h"
+
 /* TPMs in software, by their makers' ids and what they call themselves. */
 static const struct {
     const char *maker;
@@ -89,7 +91,8 @@ is_emulation(const struct tpm2_property *property)
     return false;
 }
 
-/* From FIRST on; *RET_NEXT is what the TPM had no room for, or 0. */
+/* From FIRST on; *RET_NEXT is what the TPM had no room for, or 0.  It only
+ * grows, whatever the TPM says, so that there is an end. */
 static TSS2_RC
 read_some(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
           uint32_t firmware[static 2], uint32_t *ret_next)
@@ -107,7 +110,7 @@ read_some(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
     *ret_next = 0;
     for (uint32_t i = 0; i < list->count && i < TPM2_MAX_TPM_PROPERTIES; i++) {
         take(property, firmware, &list->tpmProperty[i]);
-        if (more == TPM2_YES)
+        if (more == TPM2_YES && list->tpmProperty[i].property >= first)
             *ret_next = list->tpmProperty[i].property + 1;
     }
     Esys_Free(data);
@@ -128,14 +131,20 @@ read_group(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
 }
 
 TSS2_RC
+tpm2_property_read_lockout(ESYS_CONTEXT *esys, struct tpm2_property *property)
+{
+    uint32_t firmware[2];
+
+    return read_group(esys, TPM2_PT_VAR, property, firmware);
+}
+
+TSS2_RC
 tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret)
 {
     struct tpm2_property property = {.maker = ""};
     uint32_t firmware[2] = {0, 0};
     TSS2_RC rc = read_group(esys, TPM2_PT_FIXED, &property, firmware);
 
-    if (rc == TSS2_RC_SUCCESS)
-        rc = read_group(esys, TPM2_PT_VAR, &property, firmware);
     if (rc != TSS2_RC_SUCCESS)
         return rc;
     trim(property.maker);
@@ -157,7 +166,9 @@ tpm2_property_may_try(const struct tpm2_lockout *lockout,
                        "the TPM is in lockout after %u refusals: wait %u s, "
                        "or tpm2_dictionarylockout --clear-lockout",
                        lockout->failures, lockout->interval);
-    if (lockout->failures > 0 && lockout->failures + 1 >= lockout->failures_max)
+    if (lockout->failures > 0 &&
+        (lockout->failures >= lockout->failures_max ||
+         lockout->failures_max - lockout->failures == 1))
         return err_set(cause, KS_ERR_PIN_LOCKED,
                        "one more refusal would lock the TPM (%u of %u): wait "
                        "%u s, or tpm2_dictionarylockout --clear-lockout",
@@ -166,9 +177,17 @@ tpm2_property_may_try(const struct tpm2_lockout *lockout,
     return KS_OK;
 }
 
-bool
-tpm2_property_takes(ESYS_CONTEXT *esys, const TPMT_PUBLIC_PARMS *parms)
+/* A refusal is about the parameter (Part 2, 6.6.3: format one); anything else
+ * is about the TPM's day. */
+TSS2_RC
+tpm2_property_takes(ESYS_CONTEXT *esys, const TPMT_PUBLIC_PARMS *parms,
+                    bool *ret)
 {
-    return Esys_TestParms(esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-                          parms) == TSS2_RC_SUCCESS;
+    TSS2_RC rc = Esys_TestParms(esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+                                parms);
+
+    if (rc != TSS2_RC_SUCCESS && (tpm2_rc_base(rc) & TPM2_RC_FMT1) == 0)
+        return rc;
+    *ret = rc == TSS2_RC_SUCCESS;
+    return TSS2_RC_SUCCESS;
 }

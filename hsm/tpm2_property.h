@@ -27,9 +27,13 @@ struct tpm2_property {
     struct tpm2_lockout lockout;
 };
 
-/* Two commands: what never changes is one group, what does another.  Fails with
- * the TSS's code. */
+/* What never changes: all but the last two.  One command, and only that, for it
+ * is asked of every TPM that is opened.  Fails with the TSS's code. */
 TSS2_RC tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret);
+
+/* What changes, into PROPERTY: the last two.  One command. */
+TSS2_RC tpm2_property_read_lockout(ESYS_CONTEXT *esys,
+                                   struct tpm2_property *property);
 
 /* May an authorisation value be tried that counts?  KS_ERR_PIN_LOCKED: it is
  * locked, or one more refusal would lock it; the cause says how long. */
@@ -37,7 +41,9 @@ ERR_MUST_USE enum ks_err
 tpm2_property_may_try(const struct tpm2_lockout *lockout,
                       struct err_cause *cause);
 
-/* Whether the TPM takes keys of this type. */
-bool tpm2_property_takes(ESYS_CONTEXT *esys, const TPMT_PUBLIC_PARMS *parms);
+/* Whether the TPM takes keys of this type.  Fails with the TSS's code where the
+ * TPM did not say. */
+TSS2_RC tpm2_property_takes(ESYS_CONTEXT *esys, const TPMT_PUBLIC_PARMS *parms,
+                            bool *ret);
 
 #endif

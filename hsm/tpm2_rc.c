@@ -9,7 +9,6 @@
 #include <tss2/tss2_tpm2_types.h>
 
 #define FORMAT_ONE 0x080u
-#define OF_PARAMETER 0x040u
 
 static const struct {
     TSS2_RC rc;
@@ -41,14 +40,29 @@ static const struct {
     {TPM2_RC_COMMAND_CODE, KS_ERR_TOKEN_UNSUPPORTED},
 };
 
+/* Resource managers answer for the TPM in layers of their own, where small
+ * numbers are not the TPM's. */
+static bool
+is_of_tpm(TSS2_RC rc)
+{
+    TSS2_RC layer = rc & TSS2_RC_LAYER_MASK;
+
+    return layer == TSS2_TPM_RC_LAYER ||
+           ((layer == TSS2_RESMGR_RC_LAYER ||
+             layer == TSS2_RESMGR_TPM_RC_LAYER) &&
+            (rc & ~TSS2_RC_LAYER_MASK) >= FORMAT_ONE);
+}
+
 TSS2_RC
 tpm2_rc_base(TSS2_RC rc)
 {
-    if ((rc & TSS2_RC_LAYER_MASK) != TSS2_TPM_RC_LAYER)
+    TSS2_RC code = rc & ~TSS2_RC_LAYER_MASK;
+
+    if (!is_of_tpm(rc))
         return 0;
-    if ((rc & FORMAT_ONE) == 0)
-        return rc;
-    return rc & (FORMAT_ONE | 0x3fu); /* Part 2, figure 26: no N, no P */
+    if ((code & FORMAT_ONE) == 0)
+        return code;
+    return code & (FORMAT_ONE | 0x3fu); /* Part 2, figure 26: no N, no P */
 }
 
 bool

@@ -15,7 +15,8 @@
 enum ks_err tpm2_rc_set(struct err_cause *cause, TSS2_RC rc, const char *call);
 
 /* RC without the number of the parameter, handle or session that it concerns
- * (TPM 2.0 Part 2, 6.6.2), if it is the TPM's own; else 0. */
+ * (TPM 2.0 Part 2, 6.6.2), if it is the TPM's own or a resource manager's in
+ * its place; else 0. */
 TSS2_RC tpm2_rc_base(TSS2_RC rc);
 
 /* Has what we had in the TPM gone: the connection, its sessions, its loaded

@@ -20,6 +20,10 @@
 #define AUTH_LENGTH 32 /* of the digest of a Name: the most a TPM takes */
 #define HANDLE_TEXT_MAX 128
 
+/* Persistent objects (TPM 2.0 Part 2, 7.2) */
+#define HANDLE_FIRST 0x81000000u
+#define HANDLE_LAST 0x81ffffffu
+
 static int
 directory_of(const struct tpm2_key *key)
 {
@@ -106,6 +110,7 @@ read_handle(struct tpm2_key *key, struct err_cause *cause)
 {
     char file[NAME_SIZE], text[HANDLE_TEXT_MAX + 1] = "", hex[75];
     struct secret *content = NULL;
+    unsigned handle = 0;
     enum ks_err rc;
 
     file_name(file, key, "handle");
@@ -115,9 +120,10 @@ read_handle(struct tpm2_key *key, struct err_cause *cause)
         return rc;
     memcpy(text, secret_bytes(content), secret_length(content));
     secret_free(&content);
-    if (sscanf(text, "0x%8x %74[0-9a-f]", &key->handle, hex) != 2 ||
-        strlen(hex) % 2 != 0)
+    if (sscanf(text, "0x%8x %74[0-9a-f]", &handle, hex) != 2 ||
+        strlen(hex) % 2 != 0 || handle < HANDLE_FIRST || handle > HANDLE_LAST)
         return err_set(cause, KS_ERR_TOKEN_FAILED, "its file names no handle");
+    key->handle = handle;
     key->name.size = (UINT16)(strlen(hex) / 2);
     for (size_t i = 0; i < key->name.size; i++)
         (void)sscanf(hex + 2 * i, "%2hhx", &key->name.name[i]);
@@ -252,6 +258,8 @@ tpm2_record_drop_pem(const struct tpm2_key *key, struct err_cause *cause)
 {
     char name[NAME_SIZE];
 
+    if (!exists(key, "pem"))
+        return KS_OK;
     file_name(name, key, "pem");
     return key_file_remove(directory_of(key), name, cause);
 }
@@ -264,6 +272,9 @@ tpm2_record_remove(const struct tpm2_key *key, struct err_cause *cause)
     bool any = exists(key, "handle") || exists(key, "pem");
     char name[NAME_SIZE];
 
+    /* What cannot be overwritten can still be removed. */
+    file_name(name, key, "auth");
+    (void)!key_file_overwrite(directory_of(key), name, NULL);
     for (size_t i = 0; rc == KS_OK && i < 3; i++) {
         file_name(name, key, suffixes[i]);
         rc = key_file_remove(directory_of(key), name, cause);

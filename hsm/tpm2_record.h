@@ -28,7 +28,8 @@ ERR_MUST_USE enum ks_err tpm2_record_write(struct tpm2_key *key,
 /* Is what is written under its id still KEY? */
 bool tpm2_record_is_current(const struct tpm2_key *key);
 
-/* Remove ID.pem, left over when ID.handle took its place. */
+/* Remove ID.pem, left over when ID.handle took its place; none there is fine.
+ */
 ERR_MUST_USE enum ks_err tpm2_record_drop_pem(const struct tpm2_key *key,
                                               struct err_cause *cause);
 

@@ -78,14 +78,24 @@ read_name(ESYS_CONTEXT *esys, struct root *root)
     return rc;
 }
 
+static TSS2_RC
+refer(ESYS_CONTEXT *esys, ESYS_TR *ret)
+{
+    return Esys_TR_FromTPMPublic(esys, TPM2_SRK_HANDLE, ESYS_TR_NONE,
+                                 ESYS_TR_NONE, ESYS_TR_NONE, ret);
+}
+
 /* What stands at the handle; no such object is no failure. */
 static TSS2_RC
-find_persistent(ESYS_CONTEXT *esys, struct root *ret)
+find_persistent(struct tpm2_store *store, struct root *ret)
 {
-    TSS2_RC rc = Esys_TR_FromTPMPublic(esys, TPM2_SRK_HANDLE, ESYS_TR_NONE,
-                                       ESYS_TR_NONE, ESYS_TR_NONE,
-                                       &ret->object);
+    ESYS_CONTEXT *esys = store->esys;
+    TSS2_RC rc = refer(esys, &ret->object);
 
+    /* To be read it takes a slot. */
+    if (tpm2_rc_base(rc) == TPM2_RC_OBJECT_MEMORY &&
+        tpm2_leftover_flush(store, &ret->name) > 0)
+        rc = refer(esys, &ret->object);
     if (tpm2_rc_base(rc) == TPM2_RC_HANDLE) {
         ret->object = ESYS_TR_NONE;
         return TSS2_RC_SUCCESS;
@@ -224,7 +234,7 @@ tpm2_srk_look(struct tpm2_store *store, char ret[static KEYSTORE_SERIAL_SIZE],
               struct err_cause *cause)
 {
     struct root standing = {.object = ESYS_TR_NONE};
-    TSS2_RC rc = find_persistent(store->esys, &standing);
+    TSS2_RC rc = find_persistent(store, &standing);
 
     if (rc != TSS2_RC_SUCCESS)
         return tpm2_store_fail(store, cause, rc, "TPM2_ReadPublic");
@@ -241,7 +251,7 @@ tpm2_srk_open(struct tpm2_store *store, const char *serial,
     struct root standing = {.object = ESYS_TR_NONE};
     struct root primary = {.object = ESYS_TR_NONE};
     enum ks_err rc = KS_OK;
-    TSS2_RC tss = find_persistent(store->esys, &standing);
+    TSS2_RC tss = find_persistent(store, &standing);
 
     if (tss != TSS2_RC_SUCCESS)
         return tpm2_store_fail(store, cause, tss, "TPM2_ReadPublic");

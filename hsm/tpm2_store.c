@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "hsm/tpm2_key.h"
+#include "hsm/tpm2_leftover.h"
 #include "hsm/tpm2_pin.h"
 #include "hsm/tpm2_rc.h"
 #include "hsm/tpm2_srk.h"
@@ -34,7 +35,6 @@ put_identity(struct tpm2_store *store, const struct tpm2_property *property)
     (void)snprintf(info->label, sizeof info->label, "TPM 2.0");
     (void)snprintf(info->maker, sizeof info->maker, "%s", property->maker);
     (void)snprintf(info->model, sizeof info->model, "%s", property->model);
-    store->lockout = property->lockout;
 }
 
 /* The connection, and the TPM's word on itself. */
@@ -79,21 +79,31 @@ forget_loaded(struct tpm2_store *store)
     }
 }
 
-enum ks_err
-tpm2_store_reconnect(struct tpm2_store *store, struct err_cause *cause)
+static enum ks_err
+reconnect(struct tpm2_store *store, const char *serial, struct err_cause *cause)
 {
-    char serial[KEYSTORE_SERIAL_SIZE];
     struct tpm2_property property;
     enum ks_err rc;
 
-    memcpy(serial, store->store.info.serial, sizeof serial);
     forget_loaded(store);
     disconnect(store);
     store->gone = false;
     rc = connect_tpm(store, &property, cause);
     if (rc == KS_OK)
         rc = tpm2_srk_open(store, serial, cause);
+    /* The TPM may still have what we had loaded. */
+    if (rc == KS_OK)
+        (void)tpm2_leftover_flush(store, &store->discarded);
     return rc;
+}
+
+enum ks_err
+tpm2_store_reconnect(struct tpm2_store *store, struct err_cause *cause)
+{
+    char serial[KEYSTORE_SERIAL_SIZE];
+
+    memcpy(serial, store->store.info.serial, sizeof serial);
+    return reconnect(store, serial, cause);
 }
 
 static enum ks_err
@@ -158,6 +168,8 @@ tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
         rc = open_keys(store, config->keys_fd, cause);
     if (rc == KS_OK)
         rc = tpm2_srk_open(store, config->serial, cause);
+    if (rc != KS_OK && store->gone)
+        rc = reconnect(store, config->serial, cause);
     if (rc == KS_OK)
         rc = tpm2_pin_check(store, cause);
     if (rc != KS_OK)
@@ -167,17 +179,26 @@ tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
     return rc;
 }
 
+/* What those before us left is cleared away only where we were let in. */
+static void
+clear(struct tpm2_store *store)
+{
+    for (size_t i = 0; i < TPM2_STORE_LOADED; i++)
+        if (store->loaded[i] != NULL)
+            tpm2_key_unload(store->loaded[i]);
+    if (store->session != ESYS_TR_NONE)
+        (void)Esys_FlushContext(store->esys, store->session);
+    if (store->srk != ESYS_TR_NONE)
+        (void)tpm2_leftover_flush(store, &store->discarded);
+}
+
 /* What is not flushed stays in a TPM without a resource manager. */
 void
 tpm2_store_close(struct tpm2_store **store)
 {
     if (*store == NULL)
         return;
-    for (size_t i = 0; i < TPM2_STORE_LOADED; i++)
-        if ((*store)->loaded[i] != NULL)
-            tpm2_key_unload((*store)->loaded[i]);
-    if ((*store)->session != ESYS_TR_NONE)
-        (void)Esys_FlushContext((*store)->esys, (*store)->session);
+    clear(*store);
     disconnect(*store);
     secret_free(&(*store)->pin);
     if ((*store)->keys >= 0)

@@ -20,7 +20,6 @@ struct tpm2_key;
 struct tpm2_store {
     struct keystore store; /* first: the dispatcher's part */
     struct tpm2_uri uri;
-    struct tpm2_lockout lockout;
     int keys;           /* directory of the key files */
     struct secret *pin; /* authorises keys instead of a machine-made value */
 
@@ -33,7 +32,8 @@ struct tpm2_store {
 
     /* Keys in the TPM's slots, the one used last first; borrowed. */
     struct tpm2_key *loaded[TPM2_STORE_LOADED];
-    bool gone; /* the connection, or what we had behind it */
+    TPM2B_NAME discarded; /* of the last such key: it may be in a slot yet */
+    bool gone;            /* the connection, or what we had behind it */
 };
 
 /* Connect to what URI names and ask what it is, nothing more. */

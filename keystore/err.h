@@ -54,6 +54,10 @@
       "check the connection and try again")                                    \
     X(KS_ERR_NET_TRUST, 69, "the vault's server could not be authenticated",   \
       "check its host name, or give its issuer with --ca-file")                \
+    X(KS_ERR_NET_PROXY, 69, "the proxy does not let this machine through",     \
+      "check --proxy, or have the proxy let it through without a password")    \
+    X(KS_ERR_VAULT_FAILED, 69, "the vault's server has failed",                \
+      "try again later; if it stays, tell the vault's operator")               \
     X(KS_ERR_NET_REPLY, 69, "the vault's reply makes no sense",                \
       "try again; if it stays, tell the vault's operator")                     \
     X(KS_ERR_INTERNAL, 70, "internal error", "please report this")             \
@@ -81,7 +85,12 @@
       "wait until it has finished")                                            \
     X(KS_ERR_FILE_BUSY, 75, "another process has the credential file open",    \
       "close it there, then try again")                                        \
-    X(KS_ERR_VAULT_REFUSED, 76, "the vault refused", "")                       \
+    X(KS_ERR_VAULT_REFUSED, 76, "the vault refused",                           \
+      "look at the vault's page, or ask its operator")                         \
+    X(KS_ERR_VAULT_CREDENTIAL, 76, "the vault takes this credential no more",  \
+      "download a new one and register with it")                               \
+    X(KS_ERR_VAULT_CLOCK, 76, "this machine's clock is not the vault's",       \
+      "set this machine's clock right and try again")                          \
     X(KS_ERR_VAULT_FOREIGN, 76,                                                \
       "the vault sent a certificate that is not "                              \
       "ours",                                                                  \
@@ -99,10 +108,12 @@
     X(KS_ERR_TOKEN_AMBIGUOUS, 78, "the URI names more than one token",         \
       "add serial=... from 'holdfast token list'")                             \
     X(KS_ERR_TOKEN_OTHER, 78, "this is not the token that was registered",     \
-      "put the registered token back, or register again")                      \
+      "put the registered token back; if it is a TPM that was cleared, "       \
+      "'holdfast unregister --offline' and register again")                    \
     X(KS_ERR_TOKEN_EMULATED, 78, "this token is a software emulation",         \
       "for a test, say so with --allow-emulation")                             \
-    X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed", "")  \
+    X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed",      \
+      "use another token, or the vendor's newer module")                       \
     X(KS_ERR_TOKEN_WEAK, 78, "the token does not protect the key as asked",    \
       "use another token; nothing was kept on this one")                       \
     X(KS_ERR_TOKEN_FULL, 78, "the token has no room",                          \

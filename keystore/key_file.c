@@ -172,6 +172,32 @@ key_file_remove(int directory, const char *name, struct err_cause *cause)
     return rc;
 }
 
+enum ks_err
+key_file_overwrite(int directory, const char *name, struct err_cause *cause)
+{
+    static const uint8_t zeros[64];
+    struct stat status;
+    enum ks_err rc = KS_OK;
+    int fd = openat(directory, name,
+                    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    off_t left;
+
+    if (fd < 0)
+        return file_error(cause, "open a key file");
+    left = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? status.st_size
+                                                              : 0;
+    while (rc == KS_OK && left > 0) {
+        size_t length = left < (off_t)sizeof zeros ? (size_t)left
+                                                   : sizeof zeros;
+
+        if (write_all(fd, zeros, length) != 0)
+            rc = file_error(cause, "overwrite a key file");
+        left -= (off_t)length;
+    }
+    (void)close(fd);
+    return rc;
+}
+
 void
 key_file_hex(char *ret, const uint8_t *bytes, size_t length)
 {

@@ -32,6 +32,11 @@ ERR_MUST_USE enum ks_err key_file_write(int directory, const char *name,
 ERR_MUST_USE enum ks_err key_file_remove(int directory, const char *name,
                                          struct err_cause *cause);
 
+/* Zeros over NAME's bytes where they lie, as far as its file system lets that
+ * be said; it stays.  KS_ERR_KEY_MISSING: no such file. */
+ERR_MUST_USE enum ks_err key_file_overwrite(int directory, const char *name,
+                                            struct err_cause *cause);
+
 /* A name made of LENGTH bytes: 2 * LENGTH hexadecimal digits and a NUL. */
 void key_file_hex(char *ret, const uint8_t *bytes, size_t length);
 

@@ -28,25 +28,49 @@ encode_ecdsa(const uint8_t *raw, size_t length, uint8_t **ret)
     return encoded;
 }
 
+static enum ks_err
+other_key(struct err_cause *cause)
+{
+    return err_set(cause, KS_ERR_KEY_OTHER,
+                   "its test signature does not verify");
+}
+
 static bool
 verify_rsa_pss(EVP_PKEY *public, const uint8_t *digest, size_t digest_length,
-               const uint8_t *signature, size_t length)
+               const uint8_t *signature, size_t length, int salt_length)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(public, NULL);
-    bool good =
-        ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
-        EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
-        EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 &&
-        EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1 &&
-        EVP_PKEY_verify(ctx, signature, length, digest, digest_length) == 1;
+    bool good = ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
+                EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+                EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 &&
+                EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, salt_length) == 1 &&
+                EVP_PKEY_verify(ctx, signature, length, digest,
+                                digest_length) == 1;
 
     EVP_PKEY_CTX_free(ctx);
     return good;
 }
 
-static bool
-verify_ecdsa(EVP_PKEY *public, const uint8_t *digest, size_t digest_length,
-             const uint8_t *signature, size_t length)
+/* Some stores have a salt as long as the key has room for, which verifies as
+ * RSA-PSS and is worth nothing in TLS 1.3 (RFC 8446, 4.2.3). */
+static enum ks_err
+judge_rsa_pss(EVP_PKEY *public, const uint8_t *digest, size_t digest_length,
+              const uint8_t *signature, size_t length, struct err_cause *cause)
+{
+    if (verify_rsa_pss(public, digest, digest_length, signature, length,
+                       RSA_PSS_SALTLEN_DIGEST))
+        return KS_OK;
+    if (verify_rsa_pss(public, digest, digest_length, signature, length,
+                       RSA_PSS_SALTLEN_AUTO))
+        return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                       "its RSA-PSS signatures have another salt than TLS 1.3 "
+                       "wants: use a credential with P-256");
+    return other_key(cause);
+}
+
+static enum ks_err
+judge_ecdsa(EVP_PKEY *public, const uint8_t *digest, size_t digest_length,
+            const uint8_t *signature, size_t length, struct err_cause *cause)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(public, NULL);
     uint8_t *der = NULL;
@@ -57,7 +81,7 @@ verify_ecdsa(EVP_PKEY *public, const uint8_t *digest, size_t digest_length,
 
     OPENSSL_free(der);
     EVP_PKEY_CTX_free(ctx);
-    return good;
+    return good ? KS_OK : other_key(cause);
 }
 
 enum ks_err
@@ -69,7 +93,6 @@ prove_key(struct keystore_key *key, struct err_cause *cause)
     uint8_t signature[KEYSTORE_SIGNATURE_MAX];
     size_t digest_length = keystore_digest_length(scheme);
     size_t length = sizeof signature;
-    bool good;
     enum ks_err rc;
 
     if (RAND_bytes(digest, (int)sizeof digest) != 1)
@@ -77,11 +100,9 @@ prove_key(struct keystore_key *key, struct err_cause *cause)
     rc = keystore_sign(key, scheme, digest, signature, &length, cause);
     if (rc != KS_OK)
         return rc;
-    if (scheme == KEYSTORE_PS256)
-        good = verify_rsa_pss(public, digest, digest_length, signature, length);
-    else
-        good = verify_ecdsa(public, digest, digest_length, signature, length);
-    return good ? KS_OK
-                : err_set(cause, KS_ERR_KEY_OTHER,
-                          "its test signature does not verify");
+    return scheme == KEYSTORE_PS256
+               ? judge_rsa_pss(public, digest, digest_length, signature, length,
+                               cause)
+               : judge_ecdsa(public, digest, digest_length, signature, length,
+                             cause);
 }

@@ -8,7 +8,8 @@ BUILD_PACKAGES='cmake ninja-build gcc libc6-dev pkg-config libssl-dev libp11-dev
     libseccomp-dev libtss2-dev libcmocka-dev libmicrohttpd-dev libsqlite3-dev'
 DEMO_PACKAGES='nginx-light softhsm2 swtpm openssl curl ca-certificates restic'
 TEST_PACKAGES="$DEMO_PACKAGES opensc clang clang-format shellcheck mandoc git
-    p11-kit-modules binutils tpm2-tools tpm2-openssl chromium"
+    p11-kit-modules binutils tpm2-tools tpm2-openssl tpm2-abrmd
+    libtss2-tcti-tabrmd0 dbus-daemon tinyproxy-bin chromium"
 
 is_installed() {
     dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
@@ -35,7 +36,8 @@ install_missing() {
         --no-install-recommends $missing >/dev/null
 }
 
-# Node.js and what tests/portal/package-lock.json lists, from the npm registry.
+# What tests/portal/package-lock.json lists, a Node.js among it, from the npm
+# registry.
 install_node_packages() {
     if ! command -v npm >/dev/null; then
         install_missing nodejs npm

@@ -9,7 +9,7 @@ typedef struct rsa_meth_st RSA_METHOD;
 typedef struct ec_key_method_st EC_KEY_METHOD;
 #include <libp11.h>
 
-#include "tests/bench/bench.h"
+#include "tests/bench/bench_pkcs11.h"
 #include "tests/contract/store_fixture.h"
 
 static PKCS11_KEY *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The contract suite's table of back ends and what its tests share.  Run as
- * "keystore_contract SCHEME"; it runs itself again for what a fresh process
- * must see. */
+ * "keystore_contract SCHEME [PART]"; it runs itself again for what a fresh
+ * process must see. */
 #include "tests/contract/contract.h"
 
 #include <stdio.h>
@@ -41,7 +41,8 @@ static const struct contract_row rows[] = {
      .named = false,
      .protects = true,
      .largest_rsa = RSA_3072,
-     .proof = contract_tpm2_proof},
+     .proof = contract_tpm2_proof,
+     .part = contract_tpm2_part},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -191,7 +192,7 @@ find_row(const char *scheme)
     for (size_t i = 0; i < ROWS; i++)
         if (strcmp(rows[i].scheme, scheme) == 0)
             return &rows[i];
-    (void)fprintf(stderr, "usage: keystore_contract SCHEME, one of");
+    (void)fprintf(stderr, "usage: keystore_contract SCHEME [PART], one of");
     for (size_t i = 0; i < ROWS; i++)
         (void)fprintf(stderr, " %s", rows[i].scheme);
     (void)fprintf(stderr, "\n");
@@ -199,7 +200,7 @@ find_row(const char *scheme)
 }
 
 static int
-run_groups(void)
+run_groups(const char *part)
 {
     int failed;
 
@@ -208,6 +209,11 @@ run_groups(void)
             (void)fprintf(stderr, "no sample key %u\n", i);
             return 1;
         }
+    if (part != NULL) {
+        failed = contract.row->part(part);
+        samples_free();
+        return failed;
+    }
     failed = contract_opening() + contract_refusals() + contract_keys() +
              contract_several() + contract.row->proof();
     samples_free();
@@ -230,10 +236,10 @@ main(int argc, char **argv)
     }
     contract.pin = store_fixture_secret(
         store_fixture_pin(contract.row->scheme));
-    if (argc > 2)
+    if (argc > 3)
         failed = contract_fresh_main(argc - 2, argv + 2);
     else
-        failed = run_groups();
+        failed = run_groups(contract.row->part != NULL ? argv[2] : NULL);
     secret_free(&contract.pin);
     return failed == 0 ? 0 : 1;
 }

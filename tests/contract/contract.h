@@ -25,6 +25,7 @@ struct contract_row {
     bool protects; /* keys cannot leave, cannot be read, can only sign */
     enum sample_name largest_rsa; /* that it takes; larger ones it refuses */
     int (*proof)(void); /* what others than Holdfast say of its keys */
+    int (*part)(const char *name); /* of what runs by itself, or NULL */
 };
 
 /* The run: set once, or by the setup of each test. */
@@ -84,6 +85,10 @@ int contract_pkcs11_foreign(void);
 int contract_tpm2_proof(void);
 int contract_tpm2_foreign(void);
 int contract_tpm2_bus(void);
+int contract_tpm2_killed(void);
+int contract_tpm2_cut(void);
+int contract_tpm2_failed(void);
+int contract_tpm2_part(const char *name);
 int contract_tpm2_srk(void);
 int contract_tpm2_refusals(void);
 int contract_tpm2_pin(void);

@@ -10,6 +10,8 @@
 
 #include <openssl/evp.h>
 
+#include "tests/contract/tpm2_direct.h"
+
 #define FILE_MAX 8192
 
 struct tpm2_case tpm2_case;
@@ -133,19 +135,20 @@ tpm2_case_generate(enum material_type type, const uint8_t *id)
 }
 
 const char *
-tpm2_case_handles(const char *kind)
+tpm2_case_handles(uint32_t kind)
 {
-    char capability[32];
+    static char list[TPM2_DIRECT_HANDLES];
+    struct tpm2_direct *direct = tpm2_direct_open(tpm2_case_swtpm());
 
-    (void)snprintf(capability, sizeof capability, "handles-%s", kind);
-    tpm2_case_tool("getcap", capability);
-    return tpm2_case.run.out;
+    tpm2_direct_handles(direct, kind, list);
+    tpm2_direct_close(&direct);
+    return list;
 }
 
 void
 tpm2_case_get_loaded(char ret[static TPM2_CASE_HANDLE])
 {
-    const char *list = tpm2_case_handles("transient");
+    const char *list = tpm2_case_handles(TRANSIENT);
 
     assert_int_equal(strlen(list), strlen("- 0x80000000\n"));
     (void)snprintf(ret, TPM2_CASE_HANDLE, "%.10s", list + strlen("- "));
@@ -188,8 +191,8 @@ append_file(struct tpm2_case_state *state, const char *name)
 void
 tpm2_case_look(struct tpm2_case_state *ret)
 {
-    static const char *const kinds[] = {"transient", "persistent",
-                                        "loaded-session", "saved-session"};
+    static const uint32_t kinds[] = {TRANSIENT, PERSISTENT, LOADED_SESSIONS,
+                                     SAVED_SESSIONS};
     char path[TPM2_CASE_PATH];
     struct dirent **entries = NULL;
     int count;
@@ -204,10 +207,8 @@ tpm2_case_look(struct tpm2_case_state *ret)
         free(entries[i]);
     }
     free(entries);
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        append(ret, kinds[i]);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         append(ret, tpm2_case_handles(kinds[i]));
-    }
 }
 
 void

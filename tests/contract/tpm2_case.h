@@ -67,9 +67,15 @@ void tpm2_case_provision(void);
 void tpm2_case_import(enum sample_name name, const uint8_t *id);
 EVP_PKEY *tpm2_case_generate(enum material_type type, const uint8_t *id);
 
-/* The handles of a kind ("transient", "persistent", "loaded-session"), as
- * tpm2_getcap lists them. */
-const char *tpm2_case_handles(const char *kind);
+/* Kinds of handles, by their first (Part 2, 7.2). */
+#define LOADED_SESSIONS 0x02000000
+#define SAVED_SESSIONS 0x03000000
+#define TRANSIENT 0x80000000
+#define PERSISTENT 0x81000000
+
+/* The TPM's handles of a kind, as tpm2_direct_handles(); until the next call.
+ */
+const char *tpm2_case_handles(uint32_t kind);
 
 /* Where Holdfast has loaded its key: the one object that is. */
 #define TPM2_CASE_HANDLE sizeof "0x80000000"

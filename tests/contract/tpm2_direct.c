@@ -19,6 +19,7 @@
 
 #define SRK 0x81000001
 #define SESSIONS_MAX 64
+#define HANDLES_MAX 64
 #define NO_SESSIONS ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE
 
 struct tpm2_direct {
@@ -33,6 +34,8 @@ tpm2_direct_open(const char *socket)
     char tcti[160];
 
     assert_non_null(direct);
+    /* The TSS reads it once and for all. */
+    assert_int_equal(setenv("TSS2_LOG", "all+none", 0), 0);
     (void)snprintf(tcti, sizeof tcti, "swtpm:path=%s", socket);
     assert_int_equal(Tss2_TctiLdr_Initialize(tcti, &direct->tcti),
                      TSS2_RC_SUCCESS);
@@ -48,6 +51,27 @@ tpm2_direct_close(struct tpm2_direct **direct)
     Tss2_TctiLdr_Finalize(&(*direct)->tcti);
     free(*direct);
     *direct = NULL;
+}
+
+void
+tpm2_direct_handles(struct tpm2_direct *direct, uint32_t first,
+                    char ret[static TPM2_DIRECT_HANDLES])
+{
+    TPMS_CAPABILITY_DATA *data = NULL;
+    const TPML_HANDLE *list;
+    size_t length = 0;
+
+    assert_int_equal(Esys_GetCapability(direct->esys, NO_SESSIONS,
+                                        TPM2_CAP_HANDLES, first, HANDLES_MAX,
+                                        NULL, &data),
+                     TSS2_RC_SUCCESS);
+    list = &data->data.handles;
+    ret[0] = '\0';
+    for (UINT32 i = 0; i < list->count; i++)
+        length += (size_t)snprintf(ret + length, TPM2_DIRECT_HANDLES - length,
+                                   "- 0x%x\n", list->handle[i]);
+    assert_true(length < TPM2_DIRECT_HANDLES);
+    Esys_Free(data);
 }
 
 static uint32_t

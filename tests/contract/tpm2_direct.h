@@ -15,6 +15,12 @@ struct tpm2_direct;
 struct tpm2_direct *tpm2_direct_open(const char *socket);
 void tpm2_direct_close(struct tpm2_direct **direct);
 
+/* The handles from FIRST on of FIRST's kind, a line for each: "- 0x80000000".
+ */
+#define TPM2_DIRECT_HANDLES 1024
+void tpm2_direct_handles(struct tpm2_direct *direct, uint32_t first,
+                         char ret[static TPM2_DIRECT_HANDLES]);
+
 /* How many authorisation values the TPM has refused that count, and how many
  * it refuses before it locks. */
 uint32_t tpm2_direct_failures(struct tpm2_direct *direct);

@@ -26,8 +26,8 @@ import_at(enum sample_name name, const uint8_t *id)
 static void
 assert_persistent(const char *wanted)
 {
-    assert_string_equal(tpm2_case_handles("persistent"), wanted);
-    assert_string_equal(tpm2_case_handles("transient"), "");
+    assert_string_equal(tpm2_case_handles(PERSISTENT), wanted);
+    assert_string_equal(tpm2_case_handles(TRANSIENT), "");
 }
 
 /* Whatever the URI says that finds them: the record has the handle. */

@@ -238,7 +238,7 @@ slots_that_fill_later_are_left_to_others(void **state)
     fill_slots(3);
     assert_ks_err(KS_ERR_TPM_SLOTS, keystore_sign(key, KEYSTORE_ES256, digest,
                                                   signature, &length, NULL));
-    assert_string_equal(tpm2_case_handles("transient"),
+    assert_string_equal(tpm2_case_handles(TRANSIENT),
                         "- 0x80000000\n- 0x80000001\n- 0x80000002\n");
     tpm2_case_tool("flushcontext", "-t");
     contract_assert_signs(key, sample(P_256)->public);

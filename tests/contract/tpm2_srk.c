@@ -158,7 +158,7 @@ other_tpm_is_refused(void **state)
     assert_int_equal(swtpm_replace(store_fixture_swtpm(contract.fixture)), 0);
     config.serial = serial;
     assert_refused(&config, KS_ERR_TOKEN_OTHER, "cleared or replaced");
-    assert_string_equal(tpm2_case_handles("persistent"), "");
+    assert_string_equal(tpm2_case_handles(PERSISTENT), "");
     assert_key_is_lost(id);
 }
 
@@ -174,7 +174,7 @@ cleared_tpm_is_refused(void **state)
     tpm2_case_tool("clear");
     config.serial = serial;
     assert_refused(&config, KS_ERR_TOKEN_OTHER, "cleared or replaced");
-    assert_string_equal(tpm2_case_handles("persistent"), "");
+    assert_string_equal(tpm2_case_handles(PERSISTENT), "");
     assert_key_is_lost(id);
 }
 

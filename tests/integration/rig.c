@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "tests/contract/swtpm.h"
+#include "tests/tpm2/tap.h"
 
 #define WORDS_MAX 48
 
@@ -57,16 +57,6 @@ start_vault(struct rig *rig)
 }
 
 static void
-write_file(const char *path, const char *text)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    assert_int_equal(close(fd), 0);
-}
-
-static void
 start_softhsm(struct rig *rig)
 {
     static struct rig_run run;
@@ -89,12 +79,18 @@ start_softhsm(struct rig *rig)
              "log.level = ERROR\nslots.removable = false\n",
              path);
     snprintf(path, sizeof path, "%s/softhsm2.conf", rig->directory);
-    write_file(path, text);
+    rig_write(path, text, strlen(text));
     assert_int_equal(setenv("SOFTHSM2_CONF", path, 1), 0);
     must(&run, argv);
     snprintf(rig->token, sizeof rig->token, "pkcs11:token=rig?module-path=%s",
              SOFTHSM_MODULE);
-    write_file(rig->pin_file, RIG_PIN "\n");
+    rig_write(rig->pin_file, RIG_PIN "\n", strlen(RIG_PIN "\n"));
+}
+
+static void
+use_tpm(struct rig *rig, const char *socket)
+{
+    snprintf(rig->token, sizeof rig->token, "tpm2:swtpm=%s", socket);
 }
 
 static void
@@ -102,8 +98,16 @@ start_swtpm(struct rig *rig)
 {
     rig->tpm = swtpm_new(rig->directory);
     assert_non_null(rig->tpm);
-    snprintf(rig->token, sizeof rig->token, "tpm2:swtpm=%s",
-             swtpm_socket(rig->tpm));
+    use_tpm(rig, swtpm_socket(rig->tpm));
+}
+
+void
+rig_tap(struct rig *rig)
+{
+    assert_int_equal(rig->kind, RIG_TPM2);
+    rig->tap = tap_new(swtpm_socket(rig->tpm), rig->directory);
+    assert_non_null(rig->tap);
+    use_tpm(rig, tap_socket(rig->tap));
 }
 
 static void
@@ -155,6 +159,7 @@ rig_stop(struct rig *rig)
     static struct rig_run run;
     const char *remove[] = {"/bin/rm", "-rf", rig->directory, NULL};
 
+    tap_free(&rig->tap);
     swtpm_free(&rig->tpm);
     rig_vaultctl(rig, &run, "stop", NULL, NULL);
     must(&run, remove);

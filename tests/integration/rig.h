@@ -37,12 +37,17 @@ struct rig {
     char token[RIG_PATH + 128];
     char bin[RIG_PATH]; /* where holdfast is */
     struct swtpm *tpm;  /* of RIG_TPM2 (tests/contract/swtpm.h), or NULL */
+    struct tap *tap;    /* after rig_tap() (tests/tpm2/tap.h) */
 };
 
 /* Make a rig with a vault named "lab1"; KIND is "soft", "pkcs11" or "tpm2".
  * rig_stop() ends everything in it and removes it. */
 void rig_start(struct rig *rig, const char *kind);
 void rig_stop(struct rig *rig);
+
+/* Have a tap on the bus of the rig's TPM from now on: its token's URI names the
+ * tap.  What passes is kept in "tap.capture" in the rig's directory. */
+void rig_tap(struct rig *rig);
 
 /* Download a credential file from the portal; MACHINES is "one" or "several".
  * The path goes into RET. */
@@ -91,5 +96,8 @@ size_t rig_count_keys(struct rig *rig);
 
 /* A file's whole content, with a NUL behind; the caller frees it. */
 char *rig_read(const char *path, size_t *ret_length);
+
+/* Have these bytes, and no others, in a file that nobody else may read. */
+void rig_write(const char *path, const void *bytes, size_t length);
 
 #endif

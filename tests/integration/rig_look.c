@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a test can see from outside: outputs, the vault's records, the token. */
+/* What a test can see from outside: outputs, the vault's records, the token,
+ * files. */
 #include "tests/integration/rig.h"
 
 #include <setjmp.h>
@@ -118,8 +119,10 @@ rig_count_keys(struct rig *rig)
     static struct rig_run run;
     size_t count = 0;
 
-    if (rig->kind != RIG_PKCS11)
-        return count_key_files(rig, rig->kind == RIG_TPM2 ? ".pem" : ".key");
+    if (rig->kind == RIG_TPM2)
+        return count_key_files(rig, ".pem") + count_key_files(rig, ".handle");
+    if (rig->kind == RIG_SOFT)
+        return count_key_files(rig, ".key");
     rig_list_keys(rig, &run);
     for (const char *at = run.out;
          (at = strstr(at, "Private Key Object")) != NULL; at++)
@@ -155,4 +158,14 @@ rig_read(const char *path, size_t *ret_length)
     if (ret_length != NULL)
         *ret_length = length;
     return text;
+}
+
+void
+rig_write(const char *path, const void *bytes, size_t length)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, bytes, length), length);
+    assert_int_equal(close(fd), 0);
 }

@@ -8,7 +8,7 @@
 /* What a program said, and its exit status, or its signal's number below 0. */
 struct rig_run {
     int status;
-    char out[65536];
+    char out[262144];
     char err[16384];
 };
 

@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,17 +47,6 @@ stop(void **state)
     return 0;
 }
 
-static void
-write_file(const char *path, const char *bytes, size_t length, mode_t mode)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, bytes, length), length);
-    assert_int_equal(fchmod(fd, mode), 0);
-    assert_int_equal(close(fd), 0);
-}
-
 /* The recorded state as before the wipe, of the file that is there now. */
 static void
 put_back_state(void)
@@ -82,7 +70,7 @@ put_back_state(void)
     json_object_del(state, "wiped_at");
     json_object_del(state, "receipt");
     text = json_dumps(state, 0);
-    write_file(path, text, strlen(text), 0600);
+    rig_write(path, text, strlen(text));
     free(text);
     json_decref(state);
 }
@@ -90,7 +78,8 @@ put_back_state(void)
 static void
 put_back_file(const char *bytes, mode_t mode)
 {
-    write_file(file, bytes, content_length, mode);
+    rig_write(file, bytes, content_length);
+    assert_int_equal(chmod(file, mode), 0);
     put_back_state();
 }
 
@@ -114,7 +103,7 @@ another_file_under_the_name_is_left_alone(void **state)
     (void)state;
     put_back_file(content, 0600);
     snprintf(other, sizeof other, "%s.new", file);
-    write_file(other, "mine", 4, 0600);
+    rig_write(other, "mine", 4);
     assert_int_equal(rename(other, file), 0);
     rig_holdfast(&rig, &run, "status", NULL);
     rig_expect(&run, 10, "not wiped");
@@ -188,7 +177,7 @@ damaged_state_is_said_so(void **state)
 
     (void)state;
     snprintf(path, sizeof path, "%s/state.json", rig.state);
-    write_file(path, "{", 1, 0600);
+    rig_write(path, "{", 1);
     rig_holdfast(&rig, &run, "status", NULL);
     rig_expect(&run, 73, "the recorded state cannot be read");
 }

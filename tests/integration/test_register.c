@@ -178,6 +178,8 @@ unregister_tells_the_vault_and_leaves_nothing(void **state)
     rig_expect(&run, 0, "");
     rig_holdfast(&rig, &run, "unregister", NULL);
     rig_expect(&run, 0, "");
+    assert_int_equal(strstr(run.out, "would still load in this TPM") != NULL,
+                     rig.kind == RIG_TPM2);
     assert_int_equal(rig_count_keys(&rig), 0);
     records = rig_records(&rig);
     assert_string_equal(text_at(record_of(records, "M5"), "method"), "DELETE");
@@ -197,6 +199,8 @@ unregister_offline_says_what_remains(void **state)
     rig_holdfast(&rig, &run, "unregister", "--offline", NULL);
     rig_expect(&run, 0, "");
     assert_non_null(strstr(run.out, "was not told"));
+    assert_int_equal(strstr(run.out, "would still load in this TPM") != NULL,
+                     rig.kind == RIG_TPM2);
     assert_int_equal(rig_count_keys(&rig), 0);
     records = rig_records(&rig);
     assert_string_equal(text_at(record_of(records, "M5"), "method"), "GET");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * That the token made the signatures: pkcs11-spy's log of a whole registration
- * beside the vault's record of what it was shown.
+ * That the token made the signatures: what pkcs11-spy or a tap on the TPM's bus
+ * saw of a whole registration, beside the vault's record of what it was shown.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,41 +10,23 @@
 
 #include <cmocka.h>
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 
-#include "tests/integration/rig.h"
+#include "tests/integration/signatures.h"
+#include "tests/tpm2/tap.h"
 
 #define SIGNATURES_MAX 64
+#define CC_SIGN 0x15d /* TPM 2.0 Library, Part 2, 6.5.2 */
 
+static const char *kind;
 static struct rig rig;
 static struct rig_run run;
-static char file[RIG_PATH];
 
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, "pkcs11");
-    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
-             SPY_MODULE);
-    rig_download(&rig, "one", file);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
-
-/* What C_Sign returned, as SHA-256 in hex digits. */
+/* What the token returned, as SHA-256 in hex digits. */
 static char signatures[SIGNATURES_MAX][65];
 static size_t count;
 
@@ -62,60 +44,6 @@ add_signature(const uint8_t *bytes, size_t length)
     count++;
 }
 
-/* A dump's lines after AT: offset, sixteen bytes in hex, characters. */
-static size_t
-read_dump(const char *at, uint8_t *bytes, size_t most)
-{
-    size_t length = 0;
-
-    while ((at = strchr(at, '\n')) != NULL && strncmp(++at, "    ", 4) == 0) {
-        const char *hex = at + 4 + strcspn(at + 4, " ");
-
-        for (int i = 0; i < 16; i++) {
-            unsigned byte;
-
-            hex += strspn(hex, " ");
-            if (!isxdigit((unsigned char)hex[0]) ||
-                !isxdigit((unsigned char)hex[1]) || length == most ||
-                sscanf(hex, "%2x", &byte) != 1)
-                break;
-            bytes[length++] = (uint8_t)byte;
-            hex += 2;
-            if (hex[0] == ' ' && hex[1] == ' ')
-                break;
-        }
-    }
-    return length;
-}
-
-/* Every C_Sign that gave a signature and not only its length. */
-static void
-read_log(void)
-{
-    static const char output[] = "[out] pSignature[*pulSignatureLen]";
-    char path[RIG_PATH + 16];
-    char *log;
-
-    count = 0;
-    snprintf(path, sizeof path, "%s/spy.log", rig.directory);
-    log = rig_read(path, NULL);
-    for (char *call = log; (call = strstr(call, ": C_Sign\n")) != NULL;
-         call++) {
-        char *end = strstr(call, "Returned:");
-        char *at = strstr(call, output);
-        uint8_t bytes[1024];
-        size_t length;
-
-        assert_non_null(end);
-        if (at == NULL || at > end || strncmp(end, "Returned:  0 ", 13) != 0)
-            continue;
-        length = read_dump(at, bytes, sizeof bytes);
-        if (length > 0)
-            add_signature(bytes, length);
-    }
-    free(log);
-}
-
 static bool
 was_made_on_token(const char *hash)
 {
@@ -123,30 +51,6 @@ was_made_on_token(const char *hash)
         if (strcmp(signatures[i], hash) == 0)
             return true;
     return false;
-}
-
-/* How often the token was told to sign with MECHANISM, as the spy writes it. */
-static size_t
-count_mechanism(const char *mechanism)
-{
-    char path[RIG_PATH + 16], line[64];
-    char *log;
-    size_t found = 0;
-
-    snprintf(path, sizeof path, "%s/spy.log", rig.directory);
-    snprintf(line, sizeof line, "pMechanism->type = %s", mechanism);
-    log = rig_read(path, NULL);
-    for (char *call = log; (call = strstr(call, ": C_SignInit\n")) != NULL;
-         call++) {
-        char *end = strstr(call, "Returned:");
-        char *at = strstr(call, line);
-
-        assert_non_null(end);
-        if (at != NULL && at < end && isspace((unsigned char)at[strlen(line)]))
-            found++;
-    }
-    free(log);
-    return found;
 }
 
 /* TLS connections with a client certificate: each is one handshake's
@@ -199,6 +103,39 @@ match_records(const char *name)
     return matched;
 }
 
+static int
+start(void **state)
+{
+    (void)state;
+    rig_start(&rig, kind);
+    if (rig.kind == RIG_TPM2)
+        rig_tap(&rig);
+    else
+        snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
+                 SPY_MODULE);
+    return 0;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    rig_stop(&rig);
+    return 0;
+}
+
+static void
+read_signatures(void)
+{
+    count = 0;
+    if (rig.kind != RIG_TPM2) {
+        signatures_from_spy(&rig, add_signature);
+        return;
+    }
+    signatures_from_bus(&rig, add_signature);
+    assert_int_equal(count, tap_count(rig.tap, CC_SIGN));
+}
+
 /*
  * A registration signs: in the run that imports nothing that leaves the token's
  * own check of the key; a proof of the credential key in a fresh process; two
@@ -207,16 +144,17 @@ match_records(const char *name)
  * receipt.  Store checks: one at the import, one at the birth of a key.
  */
 static void
-signatures_were_made_on_the_token(void **state)
+expect_all_made_on_the_token(const char *key)
 {
+    char file[RIG_PATH];
     const size_t own = 2 /* store's checks */ + 2 /* proofs */ + 1 /* request */
                        + 1 /* receipt */;
     size_t assertions, proofs, handshakes;
 
-    (void)state;
+    rig_download_key(&rig, key, file);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
-    read_log();
+    read_signatures();
     assertions = match_records("assertion_signature");
     proofs = match_records("proof_signature");
     handshakes = count_connections();
@@ -224,32 +162,71 @@ signatures_were_made_on_the_token(void **state)
     assert_int_equal(proofs, 1);
     assert_int_equal(handshakes, 2);
     assert_int_equal(count, own + assertions + proofs + handshakes);
-    assert_int_equal(count_mechanism("CKM_RSA_PKCS"), 0);
     assert_false(was_made_on_token(
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+}
+
+static void
+signatures_with_rsa_are_made_on_the_token(void **state)
+{
+    (void)state;
+    expect_all_made_on_the_token("rsa2048");
+}
+
+static void
+signatures_with_p256_are_made_on_the_token(void **state)
+{
+    (void)state;
+    expect_all_made_on_the_token("p256");
+}
+
+static void
+signatures_with_p384_are_made_on_the_token(void **state)
+{
+    (void)state;
+    expect_all_made_on_the_token("p384");
 }
 
 /* Assertion and enrolment proof; TLS 1.3 has no such signatures. */
 static void
 rs256_is_for_statements_on_request(void **state)
 {
+    char file[RIG_PATH];
 
     (void)state;
+    rig_download(&rig, "one", file);
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_int_equal(signatures_count_mechanism(&rig, "CKM_RSA_PKCS"), 0);
+    rig_holdfast(&rig, &run, "unregister", NULL);
+    rig_expect(&run, 0, "");
+    rig_download(&rig, "one", file);
     rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--rs256",
                  file, NULL);
     rig_expect(&run, 0, "");
-    assert_int_equal(count_mechanism("CKM_RSA_PKCS"), 2);
+    assert_int_equal(signatures_count_mechanism(&rig, "CKM_RSA_PKCS"), 2);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(signatures_were_made_on_the_token,
-                                        start, stop),
-        cmocka_unit_test_setup_teardown(rs256_is_for_statements_on_request,
-                                        start, stop),
+        TEST(signatures_with_rsa_are_made_on_the_token),
+        TEST(signatures_with_p256_are_made_on_the_token),
+        TEST(signatures_with_p384_are_made_on_the_token),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    /* Only the spy's log tells mechanisms. */
+    const struct CMUnitTest by_mechanism[] = {
+        TEST(rs256_is_for_statements_on_request),
+    };
+    int failed;
+
+    kind = argc == 2 ? argv[1] : "pkcs11";
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (strcmp(kind, "pkcs11") == 0)
+        failed += cmocka_run_group_tests(by_mechanism, NULL, NULL);
+    return failed;
 }

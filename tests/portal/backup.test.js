@@ -59,7 +59,7 @@ async function assertRestored(command, directory) {
 async function filesOf(directory) {
     const entries = await readdir(directory, {withFileTypes: true, recursive: true});
 
-    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.path, entry.name));
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 test('restic backs up and restores, and the page tells of it', async () => {
@@ -154,4 +154,20 @@ test('its replacement has its backups, and nobody else', async () => {
     await page.getByText('with its successor').waitFor();
     await inspect(page, 'machines-replaced');
     assert.deepEqual(browser.complaints, []);
+});
+
+test('data is deleted by its owner alone, who types the machine\'s name', async () => {
+    const row = page.getByRole('row').filter({hasText: 'none yet'});
+
+    assert.equal(await page.getByRole('link', {name: 'Delete data: '}).count(), 0);
+    await row.getByRole('link', {name: 'Revoke: '}).click();
+    await page.getByRole('button', {name: 'Revoke this machine'}).click();
+    await page.getByRole('link', {name: 'Delete data: '}).click();
+    await inspect(page, 'delete-data');
+    await page.getByLabel('type the machine\'s name').fill('not its name');
+    await page.getByRole('button', {name: 'Delete the data for good'}).click();
+    await page.getByRole('alert').filter({hasText: 'not the machine\'s name'}).waitFor();
+    await page.getByLabel('type the machine\'s name').fill(await page.locator('dd').first().innerText());
+    await page.getByRole('button', {name: 'Delete the data for good'}).click();
+    await page.getByRole('heading', {name: 'Registered machines'}).waitFor();
 });

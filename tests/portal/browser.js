@@ -50,8 +50,8 @@ export async function signIn(page, service, password = service.password) {
     await page.getByRole('button', {name: 'Sign in'}).click();
 }
 
-// The page as it stands must please axe, and fit into 400 pixels; in passing it
-// is drawn, if PORTAL_IMAGES names a folder for that.
+// The page as it stands must please axe, in light and in dark, and fit into 400
+// pixels; in passing it is drawn, if PORTAL_IMAGES names a folder for that.
 export async function inspect(page, name) {
     const images = process.env.PORTAL_IMAGES;
 
@@ -68,6 +68,9 @@ export async function inspect(page, name) {
         }
     }
     await page.setViewportSize(WIDE);
+    await page.emulateMedia({colorScheme: 'dark'});
+    await checkAxe(page, `${name}, dark`);
+    await page.emulateMedia({colorScheme: 'light'});
 }
 
 async function checkAxe(page, name) {

@@ -93,6 +93,8 @@ test('create a vault; its name is checked', async () => {
 });
 
 test('the page says what the file is before it is downloaded', async () => {
+    await page.getByRole('link', {name: 'Properties'}).click();
+    await inspect(page, 'properties');
     await openCredentials();
     const warning = await page.locator('.note').innerText();
 

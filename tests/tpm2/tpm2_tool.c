@@ -14,22 +14,30 @@
 #define WORDS_MAX 24
 
 void
-tpm2_tool(struct rig_run *run, const char *socket, const char *tool, ...)
+tpm2_tool_words(struct rig_run *run, const char *socket, const char *tool,
+                va_list words)
 {
     char tcti[160];
     const char *argv[WORDS_MAX] = {TPM2_TOOLS, tool, "--tcti", tcti};
     size_t count = 4;
     const char *word;
-    va_list args;
 
     (void)snprintf(tcti, sizeof tcti, "swtpm:path=%s", socket);
-    va_start(args, tool);
-    while ((word = va_arg(args, const char *)) != NULL) {
+    while ((word = va_arg(words, const char *)) != NULL) {
         assert_true(count + 1 < WORDS_MAX);
         argv[count++] = word;
     }
-    va_end(args);
     rig_run(run, argv);
+}
+
+void
+tpm2_tool(struct rig_run *run, const char *socket, const char *tool, ...)
+{
+    va_list words;
+
+    va_start(words, tool);
+    tpm2_tool_words(run, socket, tool, words);
+    va_end(words);
 }
 
 void

@@ -94,7 +94,8 @@ credential_find(struct store *store, const char *sha256, X509 *certificate,
         read_row(rows, ret);
     store_done(&rows);
     return found && ret->certificate != NULL &&
-           X509_cmp(ret->certificate, certificate) == 0 &&
+           (certificate == NULL ||
+            X509_cmp(ret->certificate, certificate) == 0) &&
            vault_find(store, ret->vault.id, &ret->vault);
 }
 

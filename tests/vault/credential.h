@@ -34,7 +34,8 @@ struct credential {
  * replaces are filled in.  Supersedes every older one, in one transaction. */
 bool credential_make(struct store *store, const struct credential *credential);
 
-/* By the hash of its certificate, which must be CERTIFICATE byte for byte.
+/* By the hash of its certificate, which must be CERTIFICATE byte for byte,
+ * where that is not NULL.
  * credential_clear() afterwards in any case. */
 bool credential_find(struct store *store, const char *sha256, X509 *certificate,
                      struct credential *ret);

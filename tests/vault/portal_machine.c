@@ -55,12 +55,15 @@ portal_question(struct exchange *exchange)
     const char *word = strrchr(exchange->path, '/') + 1;
     int action = 0;
 
-    while (strcmp(word, portal_page_action_word((enum machine_action)action)) !=
-           0)
+    while (action < MACHINE_ACTION__MAX &&
+           strcmp(word, portal_page_action_word((enum machine_action)action)) !=
+               0)
         action++;
-    if (portal_session_need(exchange, &session) &&
-        portal_session_need_machine(exchange, &vault, &machine) &&
-        need_fit(exchange, &machine, (enum machine_action)action))
+    if (action == MACHINE_ACTION__MAX)
+        portal_nothing(exchange);
+    else if (portal_session_need(exchange, &session) &&
+             portal_session_need_machine(exchange, &vault, &machine) &&
+             need_fit(exchange, &machine, (enum machine_action)action))
         portal_session_page(exchange, 200,
                             portal_page_question((enum machine_action)action,
                                                  &vault, &machine, &session,

@@ -136,7 +136,7 @@ portal_page_login(const char *csrf, const char *notice)
 char *
 portal_page_refusal(const char *sentence)
 {
-    static const struct portal_view view = {.title = "That was refused"};
+    static const struct portal_view view = {.title = "Not possible"};
     struct html *page = portal_page_begin(&view);
 
     html_add(page,

@@ -3,8 +3,9 @@
  *
  * The service behind nginx: reached through a UNIX socket that only its own
  * user can open, started by vaultctl with the listening socket that nginx is
- * given.  One thread and one request at a time, so that a fork is safe and the
- * rules need no locks but the database's. */
+ * given.  One thread, and one request is judged at a time while the bodies of
+ * others come in, so that a fork is safe and the rules need no locks but the
+ * database's. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

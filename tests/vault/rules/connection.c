@@ -220,14 +220,17 @@ take_reply(struct connection *connection, const char *step, CURLcode code)
     struct reply *reply = kept_new(sizeof *reply);
     long connects = 0;
 
+    reply->cut_off = code == CURLE_SEND_ERROR || code == CURLE_HTTP2 ||
+                     code == CURLE_HTTP2_STREAM || code == CURLE_GOT_NOTHING;
     if (code != CURLE_OK && code != CURLE_SSL_CONNECT_ERROR &&
-        code != CURLE_RECV_ERROR)
+        code != CURLE_RECV_ERROR && !reply->cut_off)
         fail_msg("%s: %s", step, curl_easy_strerror(code));
     curl_easy_getinfo(connection->curl, CURLINFO_RESPONSE_CODE, &reply->status);
     curl_easy_getinfo(connection->curl, CURLINFO_NUM_CONNECTS, &connects);
     reply->step = step;
+    curl_easy_getinfo(connection->curl, CURLINFO_TOTAL_TIME, &reply->seconds);
     reply->handshake = connects > 0;
-    reply->failed_tls = code != CURLE_OK;
+    reply->failed_tls = code != CURLE_OK && !reply->cut_off;
     reply->length = connection->body.length;
     reply->headers = take(&connection->headers);
     reply->body = take(&connection->body);

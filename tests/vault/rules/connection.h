@@ -34,6 +34,8 @@ struct reply {
     long status;     /* 0 when no HTTP came back */
     bool handshake;  /* a new connection was made for it */
     bool failed_tls; /* and failed in the handshake */
+    bool cut_off;    /* the connection ended before an answer */
+    double seconds;  /* that it took, handshake and all */
     char *headers;   /* every line */
     char *body;
     size_t length;

@@ -26,6 +26,10 @@ const char *service_directory(void);
 const char *service_user(void);
 const char *service_password(void);
 
+/* End the service and start it again in the same place, if not at the same
+ * port. */
+void service_restart(void);
+
 /* A vault that no other test has touched. */
 struct vault service_fresh_vault(void);
 

@@ -156,6 +156,53 @@ replacement_file_that_was_superseded_replaces_nothing(void **state)
     data_expect(line, "data", CIPHERTEXT);
 }
 
+static void
+restart(void *context)
+{
+    (void)context;
+    service_restart();
+}
+
+/* Entries of the directory PATH, but for "." and "..". */
+static size_t
+count_entries(const char *path)
+{
+    DIR *directory = opendir(path);
+    struct dirent *entry;
+    size_t count = 0;
+
+    assert_non_null(directory);
+    while ((entry = readdir(directory)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            count++;
+    (void)closedir(directory);
+    return count;
+}
+
+/* What was answered is kept, and what was cut off leaves nothing. */
+static void
+data_outlives_the_service(void **state)
+{
+    struct customer *customer;
+    struct connection *line = machine_with_data(&customer);
+    size_t size = (size_t)16 << 20;
+    char *content = kept_new(size + 1);
+    struct request request;
+    const struct reply *reply;
+
+    (void)state;
+    memset(content, 'y', size);
+    request = data_put_request("data", data_name(content), content);
+    request.pause = restart;
+    reply = connection_send(line, &request);
+    assert_int_not_equal(reply->status, 200);
+    assert_int_equal(
+        count_entries(kept_format("%s/data/.new", service_directory())), 0);
+    line = customer_machine_line(customer);
+    data_expect(line, "data", CIPHERTEXT);
+    data_expect_absent(line, "data", content);
+}
+
 /* Files below PATH whose name is HASH. */
 static size_t
 count_files(const char *path, const char *hash)
@@ -218,6 +265,7 @@ main(void)
         rule(key_of_a_machine_that_left_brings_its_data_back),
         rule(replacement_gets_the_data_and_ends_the_old_ones_access),
         rule(revoked_machine_is_replaced_too),
+        rule(data_outlives_the_service),
         rule(owner_deletes_data_after_the_access_has_ended),
     };
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the parts of the benchmark share: the token behind the module that
- * counts, and two keys in it.
+ * What the parts of the PKCS#11 benchmark share: the token behind the module
+ * that counts, and two keys in it.
  */
-#ifndef TESTS_BENCH_H
-#define TESTS_BENCH_H
+#ifndef TESTS_BENCH_PKCS11_H
+#define TESTS_BENCH_PKCS11_H
 
 #include "keystore/keystore.h"
+#include "tests/bench/bench_measure.h"
 #include "tests/contract/samples.h"
 
 #define BENCH_KEYS 2
@@ -18,9 +19,6 @@ struct bench_key {
     uint8_t id[KEYSTORE_ID_LENGTH];
 };
 extern struct bench_key bench_keys[BENCH_KEYS];
-
-/* End the program where GOOD is false, saying WHAT failed. */
-void bench_require(bool good, const char *what);
 
 /* Calls into the module since the last time this was asked. */
 unsigned bench_calls(void);
@@ -34,14 +32,9 @@ struct keystore *bench_open(void);
 void bench_libp11(const struct bench_key *key, unsigned *ret_first,
                   unsigned *ret_further);
 
-/* Signatures by KEY each second through keystore_sign() and by C_Sign alone,
- * in one process and on one token, and the ratio's median over all rounds. */
-struct bench_rate {
-    double keystore;
-    double raw;
-    double ratio;
-};
-struct bench_rate bench_rate(struct keystore *store,
-                             const struct bench_key *key);
+/* Signatures by KEY each second through keystore_sign() and by C_Sign alone, in
+ * one process and on one token. */
+struct bench_rate bench_pkcs11_rate(struct keystore *store,
+                                    const struct bench_key *key);
 
 #endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The signatures that a rig's token made, as somebody saw them who stood
+ * between it and Holdfast.
+ */
+#ifndef TESTS_INTEGRATION_SIGNATURES_H
+#define TESTS_INTEGRATION_SIGNATURES_H
+
+#include <stdint.h>
+
+#include "tests/integration/rig.h"
+
+/* Given one: RSA's as it is, of elliptic curves r and s in full width. */
+typedef void signatures_take(const uint8_t *bytes, size_t length);
+
+/* What C_Sign returned, by the log of tests/integration/spy.c. */
+void signatures_from_spy(struct rig *rig, signatures_take *take);
+
+/* How many C_SignInit with MECHANISM ("CKM_RSA_PKCS") that log has. */
+size_t signatures_count_mechanism(struct rig *rig, const char *mechanism);
+
+/* What TPM2_Sign returned, by the capture of rig_tap().  All that passed must
+ * have been answered. */
+void signatures_from_bus(struct rig *rig, signatures_take *take);
+
+#endif
