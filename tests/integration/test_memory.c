@@ -83,7 +83,8 @@ start(void **state)
     rig_use_net(&rig, NULL);
     snprintf(needles, sizeof needles, "%s/needles", rig.directory);
     snprintf(pipe_path, sizeof pipe_path, "%s/report", rig.directory);
-    memory_needles_write(needles, file, rig.kind == RIG_PKCS11 ? RIG_PIN : NULL);
+    memory_needles_write(needles, file,
+                         rig.kind == RIG_PKCS11 ? RIG_PIN : NULL);
     assert_int_equal(mkfifo(pipe_path, 0600), 0);
     report = open(pipe_path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     assert_true(report >= 0);
@@ -194,7 +195,8 @@ no_secret_of_a_curve_stays_in_any_process(void **state)
 {
     (void)state;
     rig_download_key(&rig, "p256", file);
-    memory_needles_write(needles, file, rig.kind == RIG_PKCS11 ? RIG_PIN : NULL);
+    memory_needles_write(needles, file,
+                         rig.kind == RIG_PKCS11 ? RIG_PIN : NULL);
     expect_clean_registration();
 }
 
