@@ -92,7 +92,7 @@ rig_data_expect_restored(struct rig *rig)
 static size_t
 count_matches(const struct rig *rig, const char *pattern, glob_t *found)
 {
-    char path[RIG_PATH + 64];
+    char path[RIG_PATH + 96];
 
     snprintf(path, sizeof path, "%s/data/%s", rig->vault, pattern);
     return glob(path, 0, NULL, found) == 0 ? found->gl_pathc : 0;

@@ -105,6 +105,7 @@ write_server(FILE *file, const struct place *place, unsigned port)
                   "        keepalive_time 7d;\n"
                   "        keepalive_timeout 15m;\n"
                   "        http2_body_preread_size 512k;\n"
+                  "        http2_chunk_size 16k;\n"
                   "        error_page 495 = @vaultd;\n",
                   port, place->path[PLACE_SERVER],
                   place->path[PLACE_SERVER_KEY]);
