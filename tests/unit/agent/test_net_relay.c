@@ -77,7 +77,7 @@ start_with(int in, int out)
         close(to_relay);
         close(from_relay);
         fcntl(connection, F_SETFL, O_RDWR | O_NONBLOCK);
-        _exit(net_relay(NULL, in, out, NULL));
+        _exit((int)net_relay(NULL, in, out, NULL));
     }
     close(pair[1]);
     close(in);
