@@ -19,6 +19,8 @@ enum channel_fd {
     CHANNEL_FD_KEYS,        /* the state's keys/ directory */
     CHANNEL_FD_MATERIAL,    /* memfd for the private key */
     CHANNEL_FD_PIN,         /* memfd for the PIN */
+    CHANNEL_FD_STREAM_IN,   /* another program's bytes for the vault */
+    CHANNEL_FD_STREAM_OUT,  /* and the vault's for it */
     CHANNEL_FD__END
 };
 
@@ -41,6 +43,9 @@ enum channel_message {
                        interval; nothing is changed */
     TOKEN_READ_PIN, /* text prompt -> (nothing); from CHANNEL_FD_INPUT into
                        CHANNEL_FD_PIN */
+    TOKEN_READ_PASSPHRASE, /* text prompt, number is new -> (nothing); as
+                              TOKEN_READ_PIN */
+    TOKEN_MAKE_PASSPHRASE, /* -> (nothing); a new one into CHANNEL_FD_PIN */
     TOKEN_OPEN,     /* number phase, text uri, text serial ("" any), number
                        allow emulation -> info: text scheme, number emulated,
                        text label, maker, model, serial, module, number storage
@@ -71,13 +76,17 @@ enum channel_message {
     /* control channel of holdfast-net */
     NET_CONNECT,     /* number identity, bytes certificate, text authority,
                         tenant, token endpoint, client id, audience, endpoint,
-                        vault -> (nothing) */
+                        vault, proxy ("" none), hosts without it -> (nothing)
+                      */
     NET_TOKEN,       /* M1 and M2 -> (nothing) */
     NET_NONCE,       /* M3; text name -> text nonce */
     NET_AUTHORITIES, /* M4; -> number count, bytes certificate each */
     NET_ENROL,       /* M4; bytes PKCS#10, text proof -> bytes certificate */
     NET_SELF,        /* M5; -> text machine, name, vault, vault name */
     NET_LEAVE,       /* M5; -> (nothing) */
+    NET_STREAM,      /* M7; connect -> (nothing) */
+    NET_RELAY, /* M7; -> (nothing) when the other program has ended; between
+                  CHANNEL_FD_STREAM_IN, _OUT and that connection */
 
     /* control channel of holdfast-inspect */
     INSPECT_LIST, /* text module ("" for p11-kit's) -> number count, per token:

@@ -51,8 +51,8 @@ static enum ks_err
 leave(struct registration *registration, struct err_cause *cause)
 {
     struct registration_machine machine = {NULL, NULL};
-    enum ks_err rc = registration_open_machine(registration, true, &machine,
-                                               cause);
+    enum ks_err rc = registration_open_machine(registration, REGISTRATION_CALLS,
+                                               NULL, &machine, cause);
 
     if (rc == KS_OK) {
         registration_say("telling vault \"%s\"",

@@ -66,6 +66,14 @@ parse_authority(const char *text, size_t length, struct url *ret)
     return ret->port != 0;
 }
 
+bool
+endpoint_is_host(const char *text, size_t length)
+{
+    struct url url;
+
+    return parse_authority(text, length, &url);
+}
+
 static bool
 parse(const char *text, struct url *ret)
 {

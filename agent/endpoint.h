@@ -30,6 +30,9 @@ ERR_MUST_USE enum ks_err
 endpoint_check_token(const char *url, const struct endpoint_hosts *hosts,
                      struct err_cause *cause);
 
+/* Is TEXT, of LENGTH bytes, HOST or HOST:PORT? */
+bool endpoint_is_host(const char *text, size_t length);
+
 /* AadAuthority "/" AadTenantId "/oauth2/v2.0/token" into RET. */
 ERR_MUST_USE enum ks_err endpoint_token(const struct credential *credential,
                                         char *ret, size_t size);

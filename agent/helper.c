@@ -28,13 +28,16 @@ static const struct {
     rlim_t file_size;   /* RLIMIT_FSIZE: 0 cannot write to any file */
 } helpers[] = {
     [HELPER_CREDENTIAL] = {"holdfast-credential",
-                           FD(CONTROL) | FD(INPUT) | FD(MATERIAL), 30, 65536},
+                           FD(CONTROL) | FD(INPUT) | FD(MATERIAL), 10, 65536},
     /* RSA keys born in a smart card can take minutes. */
     [HELPER_TOKEN] = {"holdfast-token",
                       FD(CONTROL) | FD(NET) | FD(INPUT) | FD(KEYS) |
                           FD(MATERIAL) | FD(PIN),
                       300, RLIM_INFINITY},
-    [HELPER_NET] = {"holdfast-net", FD(CONTROL) | FD(NET) | FD(INPUT), 150, 0},
+    [HELPER_NET] = {"holdfast-net",
+                    FD(CONTROL) | FD(NET) | FD(INPUT) | FD(STREAM_IN) |
+                        FD(STREAM_OUT),
+                    300, 0},
     [HELPER_INSPECT] = {"holdfast-inspect", FD(CONTROL), 20, RLIM_INFINITY},
 };
 
@@ -206,19 +209,48 @@ describe_end(struct helper *helper, struct err_cause *cause)
         (void)err_set(cause, KS_ERR_HELPER, "%s: %.200s", name, why.text);
 }
 
-enum ks_err
-helper_call(struct helper *helper, struct msg *msg, struct err_cause *cause)
+static enum ks_err
+call(struct helper *helper, struct msg *msg, int timeout,
+     struct err_cause *cause)
 {
     enum ks_err rc;
 
     if (helper->pid < 0)
         return err_set(cause, KS_ERR_HELPER, "%s has ended",
                        helpers[helper->kind].name);
-    rc = channel_call(helper->channel, msg,
-                      helpers[helper->kind].answer_seconds * 1000, cause);
+    rc = channel_call(helper->channel, msg, timeout, cause);
     if (rc == KS_ERR_HELPER)
         describe_end(helper, cause);
     return rc;
+}
+
+enum ks_err
+helper_call(struct helper *helper, struct msg *msg, struct err_cause *cause)
+{
+    return call(helper, msg, helpers[helper->kind].answer_seconds * 1000,
+                cause);
+}
+
+enum ks_err
+helper_call_undisturbed(struct helper *helper, struct msg *msg,
+                        struct err_cause *cause)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction interrupt, quit;
+    enum ks_err rc;
+
+    (void)sigaction(SIGINT, &ignore, &interrupt);
+    (void)sigaction(SIGQUIT, &ignore, &quit);
+    rc = helper_call(helper, msg, cause);
+    (void)sigaction(SIGINT, &interrupt, NULL);
+    (void)sigaction(SIGQUIT, &quit, NULL);
+    return rc;
+}
+
+enum ks_err
+helper_wait(struct helper *helper, struct msg *msg, struct err_cause *cause)
+{
+    return call(helper, msg, -1, cause);
 }
 
 static bool

@@ -27,7 +27,7 @@ struct helper_fds {
     int fd[CHANNEL_FD__END];
 };
 #define HELPER_NO_FDS                                                          \
-    ((struct helper_fds){{-1, -1, -1, -1, -1, -1, -1, -1, -1}})
+    ((struct helper_fds){{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}})
 
 /* Start a helper.  With EMULATION the variables that emulators are configured
  * by are passed on too.  The caller stops it. */
@@ -39,6 +39,17 @@ ERR_MUST_USE enum ks_err helper_start(enum helper_kind kind,
 /* Send the request in MSG, receive the answer into MSG within the helper's time
  * limit.  A helper that fails to answer is killed, and named in the cause. */
 ERR_MUST_USE enum ks_err helper_call(struct helper *helper, struct msg *msg,
+                                     struct err_cause *cause);
+
+/* The same without signals from the keyboard here, which are the helper's while
+ * it asks at the terminal: it has to put that right. */
+ERR_MUST_USE enum ks_err helper_call_undisturbed(struct helper *helper,
+                                                 struct msg *msg,
+                                                 struct err_cause *cause);
+
+/* The same without a limit, for an answer that comes when something else is
+ * over. */
+ERR_MUST_USE enum ks_err helper_wait(struct helper *helper, struct msg *msg,
                                      struct err_cause *cause);
 
 /* Close its channel, wait until it has ended (it is killed if it does not), and

@@ -8,29 +8,53 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include <openssl/crypto.h>
 
 #include "agent/commands.h"
 
+#define BUSY_TRIES 100
+#define BUSY_WAIT_NS 100000000 /* ten seconds in all */
+
+/* As restic has it, whatever remote it thinks it speaks to. */
+static const char *const relay_tail[] = {
+    "serve", "restic", "--stdio", "--b2-hard-delete", "vault", NULL};
+
 static const struct options_command commands[] = {
     {"show", "FILE",
      "Say what a vault credentials file holds and whether it could register "
      "now; nothing is imported.  FILE may be - for standard input.",
-     OPTIONS_SHOW, true, true, command_show},
+     OPTIONS_SHOW, 1, 1, NULL, command_show},
     {"register", "[FILE]",
      "Register this machine: import the file's key into a token, enrol a key "
      "born there, and wipe the file.  FILE may be - for standard input; it is "
      "not needed to finish what was cut short after the enrolment.",
-     OPTIONS_REGISTER, true, false, command_register},
-    {"status", "", "Say how this machine is registered.", OPTIONS_STATUS, false,
-     false, command_status},
+     OPTIONS_REGISTER, 0, 1, NULL, command_register},
+    {"status", "", "Say how this machine is registered.", OPTIONS_STATUS, 0, 0,
+     NULL, command_status},
     {"unregister", "", "Leave the vault and remove the keys from the token.",
-     OPTIONS_UNREGISTER, false, false, command_unregister},
+     OPTIONS_UNREGISTER, 0, 0, NULL, command_unregister},
     {"token list", "",
      "List this machine's TPMs and the tokens of the PKCS#11 modules that "
      "p11-kit is set up with, or of one module, or one TPM.",
-     OPTIONS_TOKEN_LIST, false, false, command_token_list},
+     OPTIONS_TOKEN_LIST, 0, 0, NULL, command_token_list},
+    {"backup", "PATH...",
+     "Back up files and directories to the vault, encrypted with a passphrase "
+     "that never reaches it.",
+     OPTIONS_BACKUP, 1, SIZE_MAX, NULL, command_backup},
+    {"restore", "[SNAPSHOT]",
+     "Restore a snapshot, the latest one by default, into --target.",
+     OPTIONS_RESTORE, 0, 1, NULL, command_restore},
+    {"snapshots", "", "List this machine's snapshots in the vault.",
+     OPTIONS_SNAPSHOTS, 0, 0, NULL, command_snapshots},
+    {"passphrase generate", "",
+     "Make a passphrase for backups in a new file.  Nobody can recover it.",
+     OPTIONS_PASSPHRASE, 0, 0, NULL, command_passphrase},
+    {"relay", "WORD...",
+     "Carry restic's requests to the vault as this machine; restic starts it "
+     "with words of its own.",
+     OPTIONS_RELAY, 0, 0, relay_tail, command_relay},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -48,6 +72,21 @@ commands_state(const struct options *options, bool create, struct state **ret,
     if (rc == KS_OK)
         rc = state_open(directory, create, ret, cause);
     free(directory);
+    return rc;
+}
+
+enum ks_err
+commands_state_waiting(const struct options *options, struct state **ret,
+                       struct err_cause *cause)
+{
+    const struct timespec pause = {0, BUSY_WAIT_NS};
+    enum ks_err rc = KS_ERR_BUSY;
+
+    for (unsigned i = 0; rc == KS_ERR_BUSY && i < BUSY_TRIES; i++) {
+        if (i > 0)
+            (void)nanosleep(&pause, NULL);
+        rc = commands_state(options, false, ret, cause);
+    }
     return rc;
 }
 

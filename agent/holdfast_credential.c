@@ -4,6 +4,7 @@
  * fields, leaves the private key in a sealed memfd, and ends.  Must never touch
  * a token, a PIN, the network or the state.
  */
+#include <errno.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
@@ -15,6 +16,19 @@
 
 /* The file, its decoded PFX, and OpenSSL's own numbers. */
 #define ARENA (1024 * 1024)
+
+/* What is too long is no credential, wherever it comes from. */
+static enum ks_err
+read_file(struct secret **ret, struct err_cause *cause)
+{
+    enum ks_err rc = secret_read(CHANNEL_FD_INPUT, CREDENTIAL_FILE_MAX, ret,
+                                 cause);
+
+    if (rc == KS_ERR_FILE_READ && errno == EFBIG)
+        rc = err_set(cause, KS_ERR_CRED_FORMAT, "more than %d KiB",
+                     CREDENTIAL_FILE_MAX / 1024);
+    return rc;
+}
 
 static enum ks_err
 digest(const struct secret *file, uint8_t ret[static 32],
@@ -74,7 +88,7 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
     if (!msg_complete(msg) ||
         (type != CREDENTIAL_PARSE && type != CREDENTIAL_DIGEST))
         return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
-    rc = secret_read(CHANNEL_FD_INPUT, CREDENTIAL_FILE_MAX, &file, cause);
+    rc = read_file(&file, cause);
     if (rc == KS_OK)
         rc = digest(file, hash, cause);
     if (rc == KS_OK && type == CREDENTIAL_PARSE)
@@ -84,6 +98,7 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
         msg_put_bytes(msg, hash, sizeof hash);
     }
     secret_free(&file);
+    secret_wipe_stack();
     return rc;
 }
 

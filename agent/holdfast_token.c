@@ -14,6 +14,18 @@
 
 #define ARENA (256 * 1024)
 
+/* Whatever a request had done with a key or PIN, by us or by the module, is
+ * over when it has been answered. */
+static bool
+serve_one(int channel, struct msg *msg, channel_handler *handle,
+          struct token *token)
+{
+    bool goes_on = channel_serve_one(channel, msg, handle, token);
+
+    secret_wipe_stack();
+    return goes_on;
+}
+
 /* The net channel is served only while there is one; its end is not ours. */
 static void
 serve(struct token *token, struct msg *msg)
@@ -27,12 +39,12 @@ serve(struct token *token, struct msg *msg)
         if ((items[1].revents & POLLNVAL) != 0)
             items[1].fd = -1;
         if ((items[1].revents & ~POLLNVAL) != 0 &&
-            !channel_serve_one(CHANNEL_FD_NET, msg, token_net, token)) {
+            !serve_one(CHANNEL_FD_NET, msg, token_net, token)) {
             (void)close(CHANNEL_FD_NET);
             items[1].fd = -1;
         }
         if (items[0].revents != 0 &&
-            !channel_serve_one(CHANNEL_FD_CONTROL, msg, token_control, token))
+            !serve_one(CHANNEL_FD_CONTROL, msg, token_control, token))
             return;
     }
 }

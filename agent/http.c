@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libcurl, told everything: no default that another version could change. */
-#include "agent/http.h"
+#include "agent/http_handle.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,19 +11,11 @@
 #include <openssl/ssl.h>
 
 #include "agent/keyless.h"
+#include "agent/retry.h"
 
 #define CONNECT_SECONDS 15L
 #define TOTAL_SECONDS 60L
-
-struct http {
-    CURL *curl;
-    struct http_identity identity;
-    struct curl_blob authorities;
-    char *body;
-    size_t length;
-    bool too_long;
-    char error[CURL_ERROR_SIZE];
-};
+#define CONNECTIONS 2L /* to the authority and to the vault */
 
 static size_t
 take_body(char *bytes, size_t size, size_t count, void *data)
@@ -59,7 +50,7 @@ prepare_tls(CURL *curl, void *context, void *data)
         SSL_CTX_use_PrivateKey(tls, http->identity.key) != 1 ||
         SSL_CTX_check_private_key(tls) != 1)
         return CURLE_SSL_CERTPROBLEM;
-    return CURLE_OK;
+    return http_stream_offer(tls, http) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
 enum ks_err
@@ -69,9 +60,6 @@ http_init(struct err_cause *cause)
         return err_set(cause, KS_ERR_INTERNAL, "libcurl");
     return keyless_init(cause);
 }
-
-#define SET(option, value)                                                     \
-    (ok = ok && curl_easy_setopt(http->curl, option, value) == CURLE_OK)
 
 static bool
 set_trust(struct http *http)
@@ -98,9 +86,14 @@ set_limits(struct http *http)
     bool ok = true;
 
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_PROXY, "");
+    /* Where it is NULL libcurl looks into the environment. */
+    SET(CURLOPT_PROXY,
+        http->identity.proxy != NULL ? http->identity.proxy : "");
+    SET(CURLOPT_NOPROXY, http->identity.proxy_except);
+    SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_MAXCONNECTS, CONNECTIONS);
     SET(CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
     SET(CURLOPT_TIMEOUT, TOTAL_SECONDS);
     SET(CURLOPT_USERAGENT, "holdfast/" HOLDFAST_VERSION);
@@ -189,12 +182,18 @@ set_request(struct http *http, const struct http_request *request,
     return ok;
 }
 
-static enum ks_err
-failure(const struct http *http, CURLcode code, struct err_cause *cause)
+enum ks_err
+http_failure(const struct http *http, CURLcode code, struct err_cause *cause)
 {
     const char *text = http->error[0] != '\0' ? http->error
                                               : curl_easy_strerror(code);
 
+    long connected = 0;
+
+    (void)curl_easy_getinfo(http->curl, CURLINFO_HTTP_CONNECTCODE, &connected);
+    if (connected >= 300)
+        return err_set(cause, KS_ERR_NET_PROXY, "%s answers %ld",
+                       http->identity.proxy, connected);
     if (http->too_long)
         return err_set(cause, KS_ERR_NET_REPLY, "it is longer than %d KiB",
                        HTTP_REPLY_MAX / 1024);
@@ -212,9 +211,9 @@ failure(const struct http *http, CURLcode code, struct err_cause *cause)
     }
 }
 
-enum ks_err
-http_call(struct http *http, const struct http_request *request,
-          struct http_reply *reply, struct err_cause *cause)
+static enum ks_err
+attempt(struct http *http, const struct http_request *request,
+        struct http_reply *reply, struct err_cause *cause)
 {
     struct curl_slist *headers = NULL;
     CURLcode code = CURLE_OUT_OF_MEMORY;
@@ -228,10 +227,48 @@ http_call(struct http *http, const struct http_request *request,
     (void)curl_easy_setopt(http->curl, CURLOPT_XOAUTH2_BEARER, NULL);
     curl_slist_free_all(headers);
     if (code != CURLE_OK)
-        return failure(http, code, cause);
+        return http_failure(http, code, cause);
     (void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &reply->status);
     http->body[http->length] = '\0';
     reply->body = http->body;
     reply->length = http->length;
     return KS_OK;
+}
+
+/* The pause that the last reply asks for (RFC 9110, 10.2.3). */
+static uint64_t
+asked_pause(struct http *http)
+{
+    curl_off_t seconds = 0;
+
+    (void)curl_easy_getinfo(http->curl, CURLINFO_RETRY_AFTER, &seconds);
+    return seconds > 0 ? (uint64_t)seconds * 1000 : 0;
+}
+
+bool
+http_is_failure(long status)
+{
+    return status >= 500 || status == 429;
+}
+
+enum ks_err
+http_call(struct http *http, const struct http_request *request,
+          struct http_reply *reply, struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    retry_begin(&http->retry);
+    rc = attempt(http, request, reply, cause);
+    while (rc == KS_OK && http_is_failure(reply->status) &&
+           retry_pause(&http->retry, asked_pause(http))) {
+        rc = attempt(http, request, reply, cause);
+        /* What a failed server closed may not open again; it has still
+         * failed. */
+        if (rc == KS_ERR_NET) {
+            rc = KS_OK;
+            break;
+        }
+    }
+    retry_end(&http->retry);
+    return rc;
 }

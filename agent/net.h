@@ -22,6 +22,9 @@ struct net {
     char *token_endpoint;
     char *client_id;
     char *audience;
+    char *endpoint;
+    char *proxy;
+    char *proxy_except;
     char *access_token;
     struct msg *question; /* to holdfast-token */
     enum ks_err refusal;  /* its last, and why */

@@ -63,6 +63,8 @@ connect_to(struct net_client *client, const struct net_target *target,
     msg_put_text(msg, target->audience);
     msg_put_text(msg, target->endpoint);
     msg_put_text(msg, target->vault);
+    msg_put_text(msg, target->proxy);
+    msg_put_text(msg, target->except);
     rc = call(client, cause);
     return rc == KS_OK ? finish(client, cause) : rc;
 }
@@ -88,6 +90,10 @@ net_client_open(const struct net_target *target, int channel,
     }
     fds.fd[CHANNEL_FD_NET] = channel;
     fds.fd[CHANNEL_FD_INPUT] = input;
+    if (target->streams != NULL) {
+        fds.fd[CHANNEL_FD_STREAM_IN] = target->streams[0];
+        fds.fd[CHANNEL_FD_STREAM_OUT] = target->streams[1];
+    }
     rc = helper_start(HELPER_NET, &fds, false, &client->helper, cause);
     if (rc == KS_OK)
         rc = connect_to(client, target, cause);
@@ -244,4 +250,20 @@ enum ks_err
 net_client_leave(struct net_client *client, struct err_cause *cause)
 {
     return call_for_nothing(client, NET_LEAVE, cause);
+}
+
+enum ks_err
+net_client_stream(struct net_client *client, struct err_cause *cause)
+{
+    return call_for_nothing(client, NET_STREAM, cause);
+}
+
+enum ks_err
+net_client_relay(struct net_client *client, struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    msg_begin(client->msg, NET_RELAY);
+    rc = helper_wait(client->helper, client->msg, cause);
+    return rc == KS_OK ? finish(client, cause) : rc;
 }

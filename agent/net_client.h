@@ -23,6 +23,10 @@ struct net_target {
     const char *endpoint;
     const char *vault;
     const char *ca_file; /* PEM; "" for the system's */
+    const char *proxy;   /* http://HOST:PORT, or "" */
+    const char *except;  /* hosts reached without it, as in no_proxy */
+    const int *streams;  /* NULL, or another program's pipes: what it writes,
+                            what it reads */
 };
 
 /* Where OpenSSL on this system looks for issuers. */
@@ -30,7 +34,7 @@ struct net_target {
 
 struct net_client;
 
-/* CHANNEL is this process's end of the net channel to holdfast-token. */
+/* CHANNEL is holdfast-net's end of the net channel to holdfast-token. */
 ERR_MUST_USE enum ks_err net_client_open(const struct net_target *target,
                                          int channel, struct net_client **ret,
                                          struct err_cause *cause);
@@ -68,6 +72,13 @@ ERR_MUST_USE enum ks_err net_client_self(struct net_client *client,
                                          struct net_self *ret,
                                          struct err_cause *cause);
 ERR_MUST_USE enum ks_err net_client_leave(struct net_client *client,
+                                          struct err_cause *cause);
+
+/* M7: connect to the vault's server for the program behind the target's
+ * streams, then carry its bytes until it ends. */
+ERR_MUST_USE enum ks_err net_client_stream(struct net_client *client,
+                                           struct err_cause *cause);
+ERR_MUST_USE enum ks_err net_client_relay(struct net_client *client,
                                           struct err_cause *cause);
 
 #endif

@@ -56,7 +56,7 @@ net_connect(struct net *net, struct msg *msg, struct err_cause *cause)
 {
     struct http_identity identity = {.authorities = net->issuers,
                                      .authorities_length = net->issuers_length};
-    const char *endpoint, *vault;
+    const char *vault;
     enum ks_err rc;
 
     if (net->http != NULL)
@@ -69,17 +69,23 @@ net_connect(struct net *net, struct msg *msg, struct err_cause *cause)
     net->token_endpoint = strdup(msg_get_text(msg));
     net->client_id = strdup(msg_get_text(msg));
     net->audience = strdup(msg_get_text(msg));
-    endpoint = msg_get_text(msg);
+    net->endpoint = strdup(msg_get_text(msg));
     vault = msg_get_text(msg);
+    net->proxy = strdup(msg_get_text(msg));
+    net->proxy_except = strdup(msg_get_text(msg));
     if (!msg_complete(msg) || net->authority == NULL || net->tenant == NULL ||
         net->token_endpoint == NULL || net->client_id == NULL ||
-        net->audience == NULL)
+        net->audience == NULL || net->endpoint == NULL || net->proxy == NULL ||
+        net->proxy_except == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
     identity.certificate = net->certificate;
     identity.key = net->key;
+    identity.proxy = net->proxy;
+    identity.proxy_except = net->proxy_except;
     rc = http_open(&identity, &net->http, cause);
     if (rc == KS_OK)
-        rc = vault_client_open(net->http, endpoint, vault, &net->vault, cause);
+        rc = vault_client_open(net->http, net->endpoint, vault, &net->vault,
+                               cause);
     if (rc == KS_OK)
         msg_begin(msg, CHANNEL_DONE);
     return rc;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/net_relay.h"
 #include "agent/vault_token.h"
 
 static enum ks_err
@@ -42,9 +43,11 @@ get_nonce(struct net *net, struct msg *msg, struct err_cause *cause)
     }
     rc = vault_client_nonce(net->vault, net->access_token, name, &nonce, cause);
     free(name);
+    if (rc != KS_OK)
+        return rc;
     msg_begin(msg, CHANNEL_DONE);
     msg_put_text(msg, nonce);
-    return rc;
+    return KS_OK;
 }
 
 static bool
@@ -138,16 +141,26 @@ dispatch(struct net *net, struct msg *msg, struct err_cause *cause)
         rc = vault_client_leave(net->vault, cause);
         msg_begin(msg, CHANNEL_DONE);
         return rc;
+    case NET_STREAM:
+        rc = http_connect(net->http, net->endpoint, cause);
+        msg_begin(msg, CHANNEL_DONE);
+        return rc;
+    case NET_RELAY:
+        rc = net_relay(net->http, CHANNEL_FD_STREAM_IN, CHANNEL_FD_STREAM_OUT,
+                       cause);
+        msg_begin(msg, CHANNEL_DONE);
+        return rc;
     default:
         return err_set(cause, KS_ERR_INTERNAL, "an unknown request");
     }
 }
 
-/* What failed in truth: libcurl only says that the handshake did. */
+/* What failed in truth: libcurl only says that the handshake did.  A server's
+ * failure stays one, even if no further handshake was signed to try again. */
 static enum ks_err
 result(struct net *net, enum ks_err rc, struct err_cause *cause)
 {
-    if (rc == KS_OK || net->refusal == KS_OK)
+    if (rc == KS_OK || rc == KS_ERR_VAULT_FAILED || net->refusal == KS_OK)
         return rc;
     *cause = net->refusal_cause;
     return net->refusal;

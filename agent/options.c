@@ -15,11 +15,18 @@
 #define STATUS OPTIONS_STATUS
 #define UNREGISTER OPTIONS_UNREGISTER
 #define TOKEN_LIST OPTIONS_TOKEN_LIST
+#define BACKUP OPTIONS_BACKUP
+#define RESTORE OPTIONS_RESTORE
+#define SNAPSHOTS OPTIONS_SNAPSHOTS
+#define PASSPHRASE OPTIONS_PASSPHRASE
+#define RELAY OPTIONS_RELAY
+#define DATA (BACKUP | RESTORE | SNAPSHOTS)
 
 enum kind {
     TEXT, /* const char * */
     FLAG, /* bool */
     HOST, /* one more of struct endpoint_hosts */
+    LIST, /* one more of struct options_list */
 };
 
 /* Without a short form a key is beyond the characters. */
@@ -41,13 +48,26 @@ static const struct row {
         token_uri, REGISTER | TOKEN_LIST),
     ROW("pin-file", 'p', "SOURCE",
         "Where the PIN is: PATH, fd:N or systemd:NAME", TEXT, pin_source,
-        REGISTER | UNREGISTER),
+        REGISTER | UNREGISTER | DATA | RELAY),
+    ROW("passphrase-file", 'P', "SOURCE",
+        "Where the backup's passphrase is: PATH, fd:N or systemd:NAME", TEXT,
+        passphrase_source, DATA),
+    ROW("exclude", 'x', "PATTERN", "Leave out what matches, as restic has it",
+        LIST, excludes, BACKUP),
+    ROW("target", 'd', "DIR", "Restore into this directory", TEXT, target,
+        RESTORE),
+    ROW("out", 'o', "FILE", "The new file to write it to", TEXT, out,
+        PASSPHRASE),
     ROW("expect-vault", 'e', "NAME",
         "Go on without asking if the file is for this vault, else stop", TEXT,
         expect_vault, REGISTER),
     ROW("ca-file", LONG_ONLY + 0, "PATH",
         "Trust these issuers (PEM) for the vault's server", TEXT, ca_file,
-        REGISTER | UNREGISTER),
+        REGISTER | UNREGISTER | DATA | RELAY),
+    ROW("proxy", LONG_ONLY + 9, "URL",
+        "Reach the vault through this HTTP proxy: http://HOST:PORT, env or "
+        "none",
+        TEXT, proxy, REGISTER | UNREGISTER),
     ROW("vault-host", LONG_ONLY + 1, "HOST[:PORT]",
         "A host the file may name besides Azure's own", HOST, hosts,
         SHOW | REGISTER),
@@ -75,9 +95,9 @@ static const struct row {
     ROW("module", 'm', "PATH", "Look at this PKCS#11 module", TEXT, module,
         TOKEN_LIST),
     ROW("state-dir", 's', "DIR", "Where the registration is recorded", TEXT,
-        state_directory, REGISTER | STATUS | UNREGISTER),
+        state_directory, REGISTER | STATUS | UNREGISTER | DATA | RELAY),
     ROW("json", 'j', NULL, "Print JSON", FLAG, json,
-        SHOW | REGISTER | STATUS | UNREGISTER | TOKEN_LIST),
+        SHOW | REGISTER | STATUS | UNREGISTER | TOKEN_LIST | DATA),
 #undef ROW
 };
 
@@ -86,6 +106,7 @@ static const struct row {
 struct parse {
     const struct options_command *command;
     struct options *options;
+    const char **words; /* the array that options->words is */
 };
 
 static void
@@ -96,6 +117,15 @@ add_host(struct endpoint_hosts *hosts, const char *host,
         argp_error(state, "more than %d hosts", ENDPOINT_HOSTS_MAX);
     else
         hosts->host[hosts->count++] = host;
+}
+
+static void
+add_text(struct options_list *list, const char *text, struct argp_state *state)
+{
+    if (list->count == OPTIONS_LIST_MAX)
+        argp_error(state, "more than %d of them", OPTIONS_LIST_MAX);
+    else
+        list->text[list->count++] = text;
 }
 
 static void
@@ -114,6 +144,9 @@ set(const struct row *row, struct options *options, const char *value,
     case HOST:
         add_host(member, value, state);
         break;
+    case LIST:
+        add_text(member, value, state);
+        break;
     }
 }
 
@@ -121,21 +154,40 @@ static error_t
 parse_option(int key, char *value, struct argp_state *state)
 {
     struct parse *parse = state->input;
-    bool wants_file = parse->command->takes_file &&
-                      parse->options->file == NULL;
+    struct options *options = parse->options;
 
-    if (key == ARGP_KEY_ARG && wants_file) {
-        parse->options->file = value;
+    if (key == ARGP_KEY_ARG &&
+        options->word_count < parse->command->most_words) {
+        if (options->word_count == 0)
+            options->file = value;
+        parse->words[options->word_count++] = value;
         return 0;
     }
-    if (key == ARGP_KEY_END && wants_file && parse->command->needs_file)
-        argp_error(state, "which credential file?");
+    if (key == ARGP_KEY_END &&
+        options->word_count < parse->command->least_words)
+        argp_error(state, "which %s?", parse->command->arguments);
     for (size_t i = 0; i < ROWS; i++)
         if (rows[i].option.key == key) {
-            set(&rows[i], parse->options, value, state);
+            set(&rows[i], options, value, state);
             return 0;
         }
     return ARGP_ERR_UNKNOWN;
+}
+
+/* Are the words at the end of ARGV the command's tail?  Their number, or 0. */
+static int
+count_tail(const struct options_command *command, int argc, char **argv)
+{
+    int length = 0;
+
+    while (command->tail != NULL && command->tail[length] != NULL)
+        length++;
+    if (argc <= length)
+        return 0;
+    for (int i = 0; i < length; i++)
+        if (strcmp(argv[argc - length + i], command->tail[i]) != 0)
+            return 0;
+    return length;
 }
 
 void
@@ -147,16 +199,25 @@ options_parse(const struct options_command *command, int argc, char **argv,
                         .parser = parse_option,
                         .args_doc = command->arguments,
                         .doc = command->summary};
-    struct parse parse = {command, ret};
+    struct parse parse = {command, ret,
+                          calloc((size_t)argc + 1, sizeof *parse.words)};
     static char name[64]; /* argp keeps it as the program's name */
     size_t count = 0;
+    int tail;
 
+    if (parse.words == NULL)
+        exit(EX_OSERR);
+    ret->words = parse.words; /* for as long as the process */
     for (size_t i = 0; i < ROWS; i++)
         if ((rows[i].commands & command->options) != 0)
             taken[count++] = rows[i].option;
     (void)snprintf(name, sizeof name, "holdfast %s", command->name);
     argv[0] = name;
     argp_err_exit_status = EX_USAGE;
-    if (argp_parse(&argp, argc, argv, 0, NULL, &parse) != 0)
+    tail = count_tail(command, argc, argv);
+    if (argp_parse(&argp, argc - tail, argv, 0, NULL, &parse) != 0)
         exit(EX_USAGE);
+    if (command->tail != NULL && tail == 0)
+        argp_failure(NULL, EX_USAGE, 0,
+                     "restic starts this, with words of its own at the end");
 }

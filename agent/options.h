@@ -10,13 +10,27 @@
 
 #include "agent/endpoint.h"
 
+/* What an option that may be given several times collects. */
+#define OPTIONS_LIST_MAX 32
+struct options_list {
+    const char *text[OPTIONS_LIST_MAX];
+    size_t count;
+};
+
 struct options {
-    const char *file; /* the credential file, "-" for stdin */
+    const char *file; /* the first word: the credential file, "-" for stdin */
+    const char *const *words; /* all of them, NULL at the end */
+    size_t word_count;
     const char *token_uri;
-    const char *pin_source; /* PATH, fd:N or systemd:NAME; NULL */
+    const char *pin_source;        /* PATH, fd:N or systemd:NAME; NULL */
+    const char *passphrase_source; /* the same */
+    const char *target;            /* directory to restore into */
+    const char *out;               /* file to make */
+    struct options_list excludes;
     const char *state_directory;
     const char *expect_vault;
     const char *ca_file;
+    const char *proxy; /* as proxy_choose() takes it */
     const char *token_endpoint;
     const char *module;
     struct endpoint_hosts hosts;
@@ -36,6 +50,11 @@ enum options_for {
     OPTIONS_STATUS = 1 << 2,
     OPTIONS_UNREGISTER = 1 << 3,
     OPTIONS_TOKEN_LIST = 1 << 4,
+    OPTIONS_BACKUP = 1 << 5,
+    OPTIONS_RESTORE = 1 << 6,
+    OPTIONS_SNAPSHOTS = 1 << 7,
+    OPTIONS_PASSPHRASE = 1 << 8,
+    OPTIONS_RELAY = 1 << 9,
 };
 
 struct options_command {
@@ -43,13 +62,15 @@ struct options_command {
     const char *arguments;
     const char *summary; /* one line, for the list of commands */
     enum options_for options;
-    bool takes_file;
-    bool needs_file;
+    size_t least_words;
+    size_t most_words;
+    const char *const *tail; /* words that must stand at the end, or NULL */
     enum ks_err (*run)(const struct options *options, struct err_cause *cause);
 };
 
 /* Parse ARGC and ARGV, whose first is the command's last word.  Prints help or
- * usage errors itself and ends the process then, with 64 for an error. */
+ * usage errors itself and ends the process then, with 64 for an error.  A tail
+ * is taken off first. */
 void options_parse(const struct options_command *command, int argc, char **argv,
                    struct options *ret);
 

@@ -3,7 +3,6 @@
  * apart and without a PIN, and only then is a PIN asked for. */
 #include "agent/preflight.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,24 +78,6 @@ preflight_choose(const struct preflight_match *match,
     return KS_OK;
 }
 
-/* Without signals from the keyboard here, which are holdfast-token's while it
- * asks: it has to put the terminal right. */
-static enum ks_err
-call_undisturbed(struct helper *helper, struct msg *msg,
-                 struct err_cause *cause)
-{
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    struct sigaction interrupt, quit;
-    enum ks_err rc;
-
-    (void)sigaction(SIGINT, &ignore, &interrupt);
-    (void)sigaction(SIGQUIT, &ignore, &quit);
-    rc = helper_call(helper, msg, cause);
-    (void)sigaction(SIGINT, &interrupt, NULL);
-    (void)sigaction(SIGQUIT, &quit, NULL);
-    return rc;
-}
-
 static enum ks_err
 read_pin(struct preflight *preflight, const char *label,
          struct err_cause *cause)
@@ -121,7 +102,7 @@ read_pin(struct preflight *preflight, const char *label,
     (void)snprintf(prompt, sizeof prompt, "PIN of token \"%s\": ", label);
     msg_begin(msg, TOKEN_READ_PIN);
     msg_put_text(msg, prompt);
-    rc = call_undisturbed(helper, msg, cause);
+    rc = helper_call_undisturbed(helper, msg, cause);
 out:
     helper_stop(&helper);
     msg_free(&msg);

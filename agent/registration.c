@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/pem.h"
+#include "agent/proxy.h"
 
 void
 registration_say(const char *format, ...)
@@ -24,12 +25,27 @@ registration_say(const char *format, ...)
     va_end(args);
 }
 
+/* The way that was chosen now is that of later commands, too. */
+static enum ks_err
+choose_proxy(struct state *state, const char *chosen, struct err_cause *cause)
+{
+    struct proxy proxy;
+    enum ks_err rc = proxy_choose(chosen, &proxy, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    state_set_text(state, STATE_PROXY, proxy.url);
+    state_set_text(state, STATE_PROXY_EXCEPT, proxy.except);
+    return KS_OK;
+}
+
 enum ks_err
 registration_open(struct registration *registration,
                   const struct options *options, struct state *state,
                   struct err_cause *cause)
 {
     const char *recorded = state_text(state, STATE_TOKEN_URI);
+    enum ks_err rc = KS_OK;
 
     *registration = (struct registration){
         .options = options,
@@ -46,6 +62,10 @@ registration_open(struct registration *registration,
         registration->preflight.uri = recorded;
     if (*registration->preflight.uri == '\0')
         return err_set(cause, KS_ERR_USAGE, "which token? Give --token URI");
+    if (options->proxy != NULL)
+        rc = choose_proxy(state, options->proxy, cause);
+    if (rc != KS_OK)
+        return rc;
     return preflight_run(&registration->preflight,
                          state_text(state, STATE_TOKEN_SERIAL), cause);
 }
@@ -117,15 +137,15 @@ registration_flush(const struct registration *registration)
         sync();
 }
 
-static enum ks_err
-connect_machine(struct registration *registration, int channel,
-                struct net_client **ret, struct err_cause *cause)
+struct net_target
+registration_target(const struct registration *registration,
+                    enum statement_identity identity, X509 *certificate)
 {
     const struct state *state = registration->state;
     const char *ca = registration->options->ca_file;
-    X509 *certificate = pem_certificate(state, STATE_MACHINE_CERTIFICATE);
-    struct net_target target = {
-        .identity = STATEMENT_MACHINE,
+
+    return (struct net_target){
+        .identity = identity,
         .certificate = certificate,
         .authority = state_text(state, STATE_AUTHORITY),
         .tenant = state_text(state, STATE_TENANT),
@@ -134,11 +154,25 @@ connect_machine(struct registration *registration, int channel,
         .audience = state_text(state, STATE_AUDIENCE),
         .endpoint = state_text(state, STATE_ENDPOINT),
         .vault = state_text(state, STATE_VAULT),
-        .ca_file = ca != NULL ? ca : state_text(state, STATE_CA_FILE)};
+        .ca_file = ca != NULL ? ca : state_text(state, STATE_CA_FILE),
+        .proxy = state_text(state, STATE_PROXY),
+        .except = state_text(state, STATE_PROXY_EXCEPT)};
+}
+
+static enum ks_err
+connect_machine(struct registration *registration, int channel,
+                const int *streams, struct net_client **ret,
+                struct err_cause *cause)
+{
+    X509 *certificate = pem_certificate(registration->state,
+                                        STATE_MACHINE_CERTIFICATE);
+    struct net_target target = registration_target(
+        registration, STATEMENT_MACHINE, certificate);
     enum ks_err rc;
 
     if (certificate == NULL)
         return err_set(cause, KS_ERR_STATE_BROKEN, "no machine certificate");
+    target.streams = streams;
     rc = net_client_open(&target, channel, ret, cause);
     X509_free(certificate);
     return rc;
@@ -146,7 +180,7 @@ connect_machine(struct registration *registration, int channel,
 
 static enum ks_err
 bind_machine(struct registration *registration, struct token_client *token,
-             struct err_cause *cause)
+             bool prove, struct err_cause *cause)
 {
     uint8_t id[KEYSTORE_ID_LENGTH];
     EVP_PKEY *public = pem_public(registration->state, STATE_MACHINE_SPKI);
@@ -158,14 +192,15 @@ bind_machine(struct registration *registration, struct token_client *token,
         return err_set(cause, KS_ERR_STATE_BROKEN, "no machine key");
     }
     rc = token_client_bind_machine(token, id, public, cause);
-    if (rc == KS_OK)
+    if (rc == KS_OK && prove)
         rc = token_client_prove(token, STATEMENT_MACHINE, public, cause);
     EVP_PKEY_free(public);
     return rc;
 }
 
 enum ks_err
-registration_open_machine(struct registration *registration, bool connect,
+registration_open_machine(struct registration *registration,
+                          enum registration_purpose purpose, const int *streams,
                           struct registration_machine *ret,
                           struct err_cause *cause)
 {
@@ -178,9 +213,11 @@ registration_open_machine(struct registration *registration, bool connect,
     rc = registration_run(registration, STATEMENT_PHASE_MACHINE, pair[0], -1,
                           &machine.token, cause);
     if (rc == KS_OK)
-        rc = bind_machine(registration, machine.token, cause);
-    if (rc == KS_OK && connect)
-        rc = connect_machine(registration, pair[1], &machine.net, cause);
+        rc = bind_machine(registration, machine.token,
+                          purpose != REGISTRATION_STREAM, cause);
+    if (rc == KS_OK && purpose != REGISTRATION_TOKEN_ONLY)
+        rc = connect_machine(registration, pair[1], streams, &machine.net,
+                             cause);
     (void)close(pair[0]);
     (void)close(pair[1]);
     if (rc == KS_OK)

@@ -32,6 +32,12 @@ ERR_MUST_USE enum ks_err registration_open(struct registration *registration,
                                            struct err_cause *cause);
 void registration_close(struct registration *registration);
 
+/* Where to connect as IDENTITY with its CERTIFICATE, from the state, whose the
+ * texts are. */
+struct net_target registration_target(const struct registration *registration,
+                                      enum statement_identity identity,
+                                      X509 *certificate);
+
 /* Open a fresh run of holdfast-token on the registration's token, which must be
  * the recorded one, if one is.  As token_client_open(). */
 ERR_MUST_USE enum ks_err registration_run(struct registration *registration,
@@ -76,8 +82,17 @@ struct registration_machine {
     struct token_client *token;
     struct net_client *net;
 };
+
+/* What the machine's run is for.  Of the last the handshake is the only
+ * signature; STREAMS are as in struct net_target, else NULL. */
+enum registration_purpose {
+    REGISTRATION_TOKEN_ONLY, /* no network */
+    REGISTRATION_CALLS,
+    REGISTRATION_STREAM
+};
 ERR_MUST_USE enum ks_err
-registration_open_machine(struct registration *registration, bool connect,
+registration_open_machine(struct registration *registration,
+                          enum registration_purpose purpose, const int *streams,
                           struct registration_machine *ret,
                           struct err_cause *cause);
 void registration_close_machine(struct registration_machine *machine);

@@ -90,23 +90,13 @@ plan(struct run *run, struct err_cause *cause)
 static enum ks_err
 get_token(struct run *run, int channel, struct err_cause *cause)
 {
-    const struct state *state = run->state;
-    struct net_target target = {
-        .identity = STATEMENT_CREDENTIAL,
-        .certificate = run->credential,
-        .authority = state_text(state, STATE_AUTHORITY),
-        .tenant = state_text(state, STATE_TENANT),
-        .token_endpoint = state_text(state, STATE_TOKEN_ENDPOINT),
-        .client_id = state_text(state, STATE_CLIENT_ID),
-        .audience = state_text(state, STATE_AUDIENCE),
-        .endpoint = state_text(state, STATE_ENDPOINT),
-        .vault = state_text(state, STATE_VAULT),
-        .ca_file = state_text(state, STATE_CA_FILE)};
+    struct net_target target = registration_target(
+        run->registration, STATEMENT_CREDENTIAL, run->credential);
     enum ks_err rc = net_client_open(&target, channel, &run->net, cause);
 
     if (rc == KS_OK) {
         registration_say("asking %s for an access token",
-                         state_text(state, STATE_AUTHORITY));
+                         state_text(run->state, STATE_AUTHORITY));
         rc = net_client_token(run->net, cause);
     }
     return rc;

@@ -179,8 +179,9 @@ registration_finish(struct registration *registration, struct intake *intake,
     struct state *state = registration->state;
     bool confirmed = state_phase(state) >= STATE_WIPE_PENDING;
     struct registration_machine machine = {NULL, NULL};
-    enum ks_err rc = registration_open_machine(registration, !confirmed,
-                                               &machine, cause);
+    enum ks_err rc = registration_open_machine(
+        registration, confirmed ? REGISTRATION_TOKEN_ONLY : REGISTRATION_CALLS,
+        NULL, &machine, cause);
 
     if (rc == KS_OK && !confirmed)
         rc = confirm(registration, &machine, cause);

@@ -52,6 +52,8 @@ enum state_phase {
     X(AUDIENCE, "audience")                                                    \
     X(ENDPOINT, "endpoint")                                                    \
     X(CA_FILE, "ca_file")                                                      \
+    X(PROXY, "proxy")                                                          \
+    X(PROXY_EXCEPT, "proxy_except")                                            \
     X(MACHINE_ID, "machine_key_id")                                            \
     X(MACHINE_SPKI, "machine_public_key")                                      \
     X(MACHINE, "machine")                                                      \
@@ -71,6 +73,7 @@ enum state_phase {
     X(FILE_SIZE, "file_size")                                                  \
     X(CREDENTIAL_KEY, "credential_key")                                        \
     X(IMPORT, "credential_import")                                             \
+    X(REPOSITORY, "repository")                                                \
     X(REGISTERED_AT, "registered_at")                                          \
     X(WIPED_AT, "wiped_at")
 

@@ -69,10 +69,26 @@ ERR_MUST_USE enum ks_err token_request(struct token *token, struct msg *msg,
 ERR_MUST_USE enum ks_err token_prove(struct token *token, struct msg *msg,
                                      struct err_cause *cause);
 
+/* Read a secret from CHANNEL_FD_INPUT, without one newline at its end, asking
+ * with PROMPT where that is a terminal.  The caller frees *RET. */
+ERR_MUST_USE enum ks_err token_read_secret(const char *prompt,
+                                           struct secret **ret,
+                                           struct err_cause *cause);
+
 /* Read a PIN from CHANNEL_FD_INPUT, asking with PROMPT where that is a
  * terminal, into CHANNEL_FD_PIN. */
 ERR_MUST_USE enum ks_err token_read_pin(const char *prompt,
                                         struct err_cause *cause);
+
+/* The same for a backup's passphrase.  A NEW one is asked for twice at a
+ * terminal, and must do.  KS_ERR_PASSPHRASE: it is too short, not printable
+ * ASCII, or begins or ends with a space. */
+ERR_MUST_USE enum ks_err token_read_passphrase(const char *prompt, bool new,
+                                               struct err_cause *cause);
+
+/* Make a passphrase of 160 random bits and write it, and a newline, durably
+ * into CHANNEL_FD_PIN. */
+ERR_MUST_USE enum ks_err token_make_passphrase(struct err_cause *cause);
 
 /* The end of a run: forget everything. */
 void token_close(struct token *token);

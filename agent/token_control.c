@@ -95,6 +95,38 @@ read_pin(struct token *token, struct msg *msg, struct err_cause *cause)
     return rc;
 }
 
+static enum ks_err
+read_passphrase(struct token *token, struct msg *msg, struct err_cause *cause)
+{
+    char prompt[TOKEN_TEXT_MAX];
+    bool new;
+    enum ks_err rc;
+
+    (void)token;
+    msg_copy_text(msg, prompt, sizeof prompt);
+    new = msg_get_number(msg) == 1;
+    if (!msg_complete(msg))
+        return token_malformed(cause);
+    rc = token_read_passphrase(prompt, new, cause);
+    if (rc == KS_OK)
+        msg_begin(msg, CHANNEL_DONE);
+    return rc;
+}
+
+static enum ks_err
+make_passphrase(struct token *token, struct msg *msg, struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    (void)token;
+    if (!msg_complete(msg))
+        return token_malformed(cause);
+    rc = token_make_passphrase(cause);
+    if (rc == KS_OK)
+        msg_begin(msg, CHANNEL_DONE);
+    return rc;
+}
+
 static void
 answer_store(struct msg *msg, const struct keystore_info *info)
 {
@@ -198,6 +230,8 @@ static const struct {
     {TOKEN_RESOLVE, 0, resolve},
     {TOKEN_LOOK, 0, look},
     {TOKEN_READ_PIN, 0, read_pin},
+    {TOKEN_READ_PASSPHRASE, 0, read_passphrase},
+    {TOKEN_MAKE_PASSPHRASE, 0, make_passphrase},
     {TOKEN_OPEN, 0, open_store},
     {TOKEN_IMPORT, IMPORT, token_import},
     {TOKEN_BIND, ENROL | MACHINE, token_bind},

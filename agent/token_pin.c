@@ -58,7 +58,8 @@ ask(const char *prompt, struct secret **ret, struct err_cause *cause)
     struct termios before, silent;
     struct secret *pin = NULL;
     bool done = false;
-    enum ks_err rc = secret_new(PIN_MAX, &pin);
+    /* One more than may be, to see what is too long. */
+    enum ks_err rc = secret_new(PIN_MAX + 1, &pin);
 
     if (rc != KS_OK)
         return rc;
@@ -72,9 +73,14 @@ ask(const char *prompt, struct secret **ret, struct err_cause *cause)
         (void)tcsetattr(CHANNEL_FD_INPUT, TCSAFLUSH, &before);
         (void)write_all(CHANNEL_FD_INPUT, "\n");
     }
-    if (!done) {
+    if (!done)
+        rc = err_set_errno(cause, KS_ERR_PIN_NEEDED, "terminal");
+    else if (secret_length(pin) > PIN_MAX)
+        rc = err_set(cause, KS_ERR_PIN_NEEDED,
+                     "what was typed is longer than %d bytes", PIN_MAX);
+    if (rc != KS_OK) {
         secret_free(&pin);
-        return err_set_errno(cause, KS_ERR_PIN_NEEDED, "terminal");
+        return rc;
     }
     *ret = pin;
     return KS_OK;
@@ -94,18 +100,29 @@ strip_newline(struct secret *pin)
 }
 
 enum ks_err
+token_read_secret(const char *prompt, struct secret **ret,
+                  struct err_cause *cause)
+{
+    struct secret *read = NULL;
+    enum ks_err rc = isatty(CHANNEL_FD_INPUT) == 1
+                         ? ask(prompt, &read, cause)
+                         : secret_read(CHANNEL_FD_INPUT, PIN_MAX, &read, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    strip_newline(read);
+    *ret = read;
+    return KS_OK;
+}
+
+enum ks_err
 token_read_pin(const char *prompt, struct err_cause *cause)
 {
     struct secret *pin = NULL;
-    enum ks_err rc;
+    enum ks_err rc = token_read_secret(prompt, &pin, cause);
 
-    if (isatty(CHANNEL_FD_INPUT) == 1)
-        rc = ask(prompt, &pin, cause);
-    else
-        rc = secret_read(CHANNEL_FD_INPUT, PIN_MAX, &pin, cause);
     if (rc != KS_OK)
         return rc;
-    strip_newline(pin);
     if (secret_length(pin) == 0)
         rc = err_set(cause, KS_ERR_PIN_NEEDED, "the one given is empty");
     else

@@ -95,6 +95,7 @@ vault_client_nonce(struct vault_client *client, const char *token,
                                    .accept = "application/json",
                                    .type = "application/json",
                                    .body = body};
+    const char *nonce;
     enum ks_err rc;
 
     json_decref(client->nonce);
@@ -105,8 +106,10 @@ vault_client_nonce(struct vault_client *client, const char *token,
         rc = vault_reply_call(client->http, &request, 201, "enrolment",
                               &client->nonce, cause);
     if (rc == KS_OK) {
-        *ret = vault_reply_text(client->nonce, "nonce", NONCE_LENGTH_MAX);
-        if (*ret == NULL)
+        nonce = vault_reply_text(client->nonce, "nonce", NONCE_LENGTH_MAX);
+        if (nonce != NULL)
+            *ret = nonce;
+        else
             rc = err_set(cause, KS_ERR_NET_REPLY, "it holds no nonce");
     }
     json_decref(object);

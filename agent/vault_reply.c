@@ -46,13 +46,42 @@ vault_reply_text(const json_t *object, const char *name, size_t most)
     return text;
 }
 
+/* How a sentence begins that says more than no: ours (docs/protocol.md), which
+ * come with 401 where they speak of a credential, and Entra's. */
+static const struct {
+    const char *begins;
+    long status; /* 0: any */
+    enum ks_err err;
+} sentences[] = {
+    {"clock:", 0, KS_ERR_VAULT_CLOCK},
+    {"AADSTS700024:", 0, KS_ERR_VAULT_CLOCK},
+    {"superseded:", 401, KS_ERR_VAULT_CREDENTIAL},
+    {"expired:", 401, KS_ERR_VAULT_CREDENTIAL},
+    {"retired:", 401, KS_ERR_VAULT_CREDENTIAL},
+    {"revoked:", 401, KS_ERR_VAULT_CREDENTIAL},
+    {"unknown-certificate:", 401, KS_ERR_VAULT_CREDENTIAL},
+    {"AADSTS700027:", 0, KS_ERR_VAULT_CREDENTIAL},
+};
+
+static enum ks_err
+classify(const char *sentence, long status)
+{
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
+        if (strncmp(sentence, sentences[i].begins,
+                    strlen(sentences[i].begins)) == 0 &&
+            (sentences[i].status == 0 || sentences[i].status == status))
+            return sentences[i].err;
+    return KS_ERR_VAULT_REFUSED;
+}
+
 /* The sentence of an error reply into CAUSE, made fit for a terminal. */
-static void
-describe_refusal(const struct http_reply *reply, const char *step,
-                 struct err_cause *cause)
+static enum ks_err
+refusal(const struct http_reply *reply, const char *step,
+        struct err_cause *cause)
 {
     json_t *object = NULL;
     const char *sentence = NULL;
+    enum ks_err rc;
 
     if (vault_reply_json(reply, &object, NULL) == KS_OK) {
         sentence = json_string_value(
@@ -60,12 +89,14 @@ describe_refusal(const struct http_reply *reply, const char *step,
         if (sentence == NULL)
             sentence = json_string_value(json_object_get(object, "error"));
     }
-    (void)err_set(cause, KS_ERR_VAULT_REFUSED, "%s: %ld%s%s", step,
-                  reply->status, sentence != NULL ? " " : "",
-                  sentence != NULL ? sentence : "");
+    if (sentence == NULL)
+        sentence = "";
+    rc = err_set(cause, classify(sentence, reply->status), "%s: %ld%s%s", step,
+                 reply->status, *sentence != '\0' ? " " : "", sentence);
     if (cause != NULL)
         err_escape(cause->text);
     json_decref(object);
+    return rc;
 }
 
 enum ks_err
@@ -74,13 +105,11 @@ vault_reply_status(const struct http_reply *reply, long expected,
 {
     if (reply->status == expected)
         return KS_OK;
-    if (reply->status >= 400 && reply->status < 500) {
-        describe_refusal(reply, step, cause);
-        return KS_ERR_VAULT_REFUSED;
-    }
-    if (reply->status >= 500)
-        return err_set(cause, KS_ERR_NET, "%s: the vault answers %ld", step,
+    if (http_is_failure(reply->status))
+        return err_set(cause, KS_ERR_VAULT_FAILED, "%s: it answers %ld", step,
                        reply->status);
+    if (reply->status >= 400)
+        return refusal(reply, step, cause);
     return err_set(cause, KS_ERR_NET_REPLY, "%s: status %ld", step,
                    reply->status);
 }

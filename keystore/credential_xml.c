@@ -38,7 +38,7 @@ static const struct {
 } generations[] = {
     {"RSBackupVaultAADCreds", NULL},
     {"BackupVaultCreds",
-     "it is for the Access Control Service, which has been retired"},
+     "the Access Control Service (ACS) is retired: download again"},
     {"RSVaultAsrCreds", "it is for Site Recovery"},
     {"ASRVaultCreds", "it is for Site Recovery"},
 };

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "keystore/credfile_directory.h"
+#include "keystore/credfile_mend.h"
 #include "keystore/medium.h"
 
 #define LARGEST (256 * 1024)
@@ -37,28 +38,31 @@ check_kind(const struct stat *status, struct err_cause *cause)
         return err_set(cause, KS_ERR_FILE_KIND, "it has %lu hard links",
                        (unsigned long)status->st_nlink);
     if (status->st_size < 1)
-        return err_set(cause, KS_ERR_FILE_KIND, "it is empty");
+        return err_set(cause, KS_ERR_CRED_FORMAT, "it is empty");
     if (status->st_size > LARGEST)
-        return err_set(cause, KS_ERR_FILE_KIND, "more than %d KiB",
+        return err_set(cause, KS_ERR_CRED_FORMAT, "more than %d KiB",
                        LARGEST / 1024);
     return KS_OK;
 }
 
 static enum ks_err
-check(const struct stat *status, struct err_cause *cause)
+check(const struct credfile *file, struct err_cause *cause)
 {
+    const struct stat *status = &file->status;
     enum ks_err rc = check_kind(status, cause);
 
     if (rc != KS_OK)
         return rc;
-    if (!credfile_directory_owner(status->st_uid))
-        return err_set(cause, KS_ERR_FILE_EXPOSED, "it belongs to user %lu",
-                       (unsigned long)status->st_uid);
-    if ((status->st_mode & OTHERS) != 0)
-        return err_set(cause, KS_ERR_FILE_EXPOSED,
-                       "its mode is %04o and should be 0600",
-                       status->st_mode & 07777);
-    return KS_OK;
+    if (!credfile_directory_owner(status->st_uid)) {
+        rc = err_set(cause, KS_ERR_FILE_EXPOSED, "it belongs to user %lu",
+                     (unsigned long)status->st_uid);
+        credfile_mend(cause, "sudo chown \"$(id -un)\"", file->path);
+    } else if ((status->st_mode & OTHERS) != 0) {
+        rc = err_set(cause, KS_ERR_FILE_EXPOSED, "its mode is %04o",
+                     status->st_mode & 07777);
+        credfile_mend(cause, "chmod 600", file->path);
+    }
+    return rc;
 }
 
 /* Open what the O_PATH descriptor NODE stands for; -1 with errno. */
@@ -143,7 +147,7 @@ open_file(struct credfile *file, const char *path, struct err_cause *cause)
     if (fstat(node, &file->status) != 0)
         rc = credfile_directory_error(file->path, cause);
     else
-        rc = check(&file->status, cause);
+        rc = check(file, cause);
     if (rc == KS_OK)
         rc = open_both(file, node, cause);
     (void)close(node);

@@ -25,12 +25,13 @@ struct credfile_identity {
 /* Open PATH with openat2(2), without symbolic links anywhere, for a reader and,
  * separately, for writing.  Refused before a byte is read:
  * KS_ERR_FILE_MISSING; KS_ERR_FILE_KIND: symbolic link, directory, FIFO,
- * device, more than one hard link, empty, over 256 KiB; KS_ERR_FILE_EXPOSED:
- * group or others have any right to it, a foreign owner of it or of a directory
- * on the way (root, the caller and SUDO_UID are none), a directory on the way
- * that others may write to and that is not sticky; KS_ERR_FILE_BUSY: open
- * elsewhere (write lease refused); KS_ERR_WIPE: cannot be opened for writing
- * (read-only, immutable), nor its directory written to; KS_ERR_PERMISSION. */
+ * device, more than one hard link; KS_ERR_CRED_FORMAT: empty, over 256 KiB;
+ * KS_ERR_FILE_EXPOSED: group or others have any right to it, a foreign owner of
+ * it or of a directory on the way (root, the caller and SUDO_UID are none), a
+ * directory on the way that others may write to and that is not sticky (the
+ * cause has the command that mends it); KS_ERR_FILE_BUSY: open elsewhere (write
+ * lease refused); KS_ERR_WIPE: cannot be opened for writing (read-only,
+ * immutable), nor its directory written to; KS_ERR_PERMISSION. */
 ERR_MUST_USE enum ks_err credfile_open(const char *path, struct credfile **ret,
                                        struct err_cause *cause);
 

@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "keystore/credfile_mend.h"
+
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 
 /* Where the walk stands: an O_PATH descriptor, and what it is called. */
@@ -85,6 +87,8 @@ credfile_directory_error(const char *path, struct err_cause *cause)
     return rc;
 }
 
+/* Nothing of a foreign directory can be mended from here; of our own, the
+ * mode. */
 static enum ks_err
 check(const struct walk *walk, struct err_cause *cause)
 {
@@ -94,15 +98,17 @@ check(const struct walk *walk, struct err_cause *cause)
 
     if (fstat(walk->directory, &status) != 0)
         return credfile_directory_error(name, cause);
-    if (!credfile_directory_owner(status.st_uid))
+    if (!credfile_directory_owner(status.st_uid)) {
         rc = err_set(cause, KS_ERR_FILE_EXPOSED,
                      "directory %s belongs to user %lu", name,
                      (unsigned long)status.st_uid);
-    else if ((status.st_mode & OTHERS_WRITE) != 0 &&
-             (status.st_mode & S_ISVTX) == 0)
+    } else if ((status.st_mode & OTHERS_WRITE) != 0 &&
+               (status.st_mode & S_ISVTX) == 0) {
         rc = err_set(cause, KS_ERR_FILE_EXPOSED,
-                     "others may write to directory %s (mode %04o)", name,
+                     "others may write to its directory (mode %04o)",
                      status.st_mode & 07777);
+        credfile_mend(cause, "chmod go-w", name);
+    }
     if (rc != KS_OK && cause != NULL)
         err_escape(cause->text);
     return rc;

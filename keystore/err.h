@@ -39,6 +39,14 @@
       "if it is your vault's, allow it with --vault-host HOST[:PORT]")         \
     X(KS_ERR_CRED_VAULT, 65, "the file is for another vault",                  \
       "check which vault you downloaded it from")                              \
+    X(KS_ERR_PASSPHRASE, 65, "this passphrase does not do",                    \
+      "use 16 or more printable ASCII characters, as 'holdfast passphrase "    \
+      "generate' makes them")                                                  \
+    X(KS_ERR_PASSPHRASE_NEEDED, 78, "the backup needs a passphrase",           \
+      "give it with --passphrase-file")                                        \
+    X(KS_ERR_RESTIC, 69, "restic failed", "")                                  \
+    X(KS_ERR_PARTIAL, 12, "some files could not be read",                      \
+      "what restic wrote names them; the others are in the snapshot")          \
     X(KS_ERR_FILE_MISSING, 66, "no such file", "check the path")               \
     X(KS_ERR_FILE_KIND, 66, "not a plain file of its own",                     \
       "give the downloaded file itself, by its real path")                     \
@@ -46,6 +54,10 @@
       "check the connection and try again")                                    \
     X(KS_ERR_NET_TRUST, 69, "the vault's server could not be authenticated",   \
       "check its host name, or give its issuer with --ca-file")                \
+    X(KS_ERR_NET_PROXY, 69, "the proxy does not let this machine through",     \
+      "check --proxy, or have the proxy let it through without a password")    \
+    X(KS_ERR_VAULT_FAILED, 69, "the vault's server has failed",                \
+      "try again later; if it stays, tell the vault's operator")               \
     X(KS_ERR_NET_REPLY, 69, "the vault's reply makes no sense",                \
       "try again; if it stays, tell the vault's operator")                     \
     X(KS_ERR_INTERNAL, 70, "internal error", "please report this")             \
@@ -67,11 +79,18 @@
     X(KS_ERR_OUTPUT, 74, "the answer could not be written",                    \
       "it was done all the same: see 'holdfast status'")                       \
     X(KS_ERR_FILE_READ, 74, "the file cannot be read", "mend the cause")       \
+    X(KS_ERR_PASSPHRASE_FILE, 73, "the passphrase file cannot be made",        \
+      "give the path of a new file")                                           \
     X(KS_ERR_BUSY, 75, "busy: another holdfast is at work",                    \
       "wait until it has finished")                                            \
     X(KS_ERR_FILE_BUSY, 75, "another process has the credential file open",    \
       "close it there, then try again")                                        \
-    X(KS_ERR_VAULT_REFUSED, 76, "the vault refused", "")                       \
+    X(KS_ERR_VAULT_REFUSED, 76, "the vault refused",                           \
+      "look at the vault's page, or ask its operator")                         \
+    X(KS_ERR_VAULT_CREDENTIAL, 76, "the vault takes this credential no more",  \
+      "download a new one and register with it")                               \
+    X(KS_ERR_VAULT_CLOCK, 76, "this machine's clock is not the vault's",       \
+      "set this machine's clock right and try again")                          \
     X(KS_ERR_VAULT_FOREIGN, 76,                                                \
       "the vault sent a certificate that is not "                              \
       "ours",                                                                  \
@@ -93,7 +112,8 @@
       "'holdfast unregister --offline' and register again")                    \
     X(KS_ERR_TOKEN_EMULATED, 78, "this token is a software emulation",         \
       "for a test, say so with --allow-emulation")                             \
-    X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed", "")  \
+    X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed",      \
+      "use another token, or the vendor's newer module")                       \
     X(KS_ERR_TOKEN_WEAK, 78, "the token does not protect the key as asked",    \
       "use another token; nothing was kept on this one")                       \
     X(KS_ERR_TOKEN_FULL, 78, "the token has no room",                          \

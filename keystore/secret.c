@@ -15,6 +15,8 @@
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define ARENA_MIN_BLOCK 32
+#define STACK_WIPED (128 * 1024) /* deeper than any call here goes */
+#define STACK_STEP 2048
 
 struct secret {
     size_t capacity;
@@ -72,6 +74,24 @@ secret_init(size_t arena, struct err_cause *cause)
     if (CRYPTO_secure_malloc_init(arena, ARENA_MIN_BLOCK) != 1)
         return err_set(cause, KS_ERR_MEMORY_LOCK, "%zu bytes wanted", arena);
     return KS_OK;
+}
+
+/* Downwards first: a wipe behind the call is what makes each step have a frame
+ * of its own. */
+__attribute__((noinline)) static void
+wipe_below(size_t length)
+{
+    uint8_t step[STACK_STEP];
+
+    if (length > sizeof step)
+        wipe_below(length - sizeof step);
+    explicit_bzero(step, sizeof step);
+}
+
+void
+secret_wipe_stack(void)
+{
+    wipe_below(STACK_WIPED);
 }
 
 enum ks_err
@@ -166,8 +186,11 @@ secret_read(int fd, size_t capacity, struct secret **ret,
     if (rc != KS_OK)
         return err_set(cause, rc, "%zu bytes for a secret", capacity);
     if (fill(secret, fd) != 0) {
+        int why = errno;
+
         rc = err_set_errno(cause, KS_ERR_FILE_READ, "read");
         secret_free(&secret);
+        errno = why;
         return rc;
     }
     *ret = secret;

@@ -19,6 +19,11 @@ struct secret;
  */
 ERR_MUST_USE enum ks_err secret_init(size_t arena, struct err_cause *cause);
 
+/* Overwrite what calls that have returned left behind on the stack: libcrypto's
+ * arithmetic works there, too, and leaves pieces of its numbers.  After work
+ * with a secret, from the function that began it. */
+void secret_wipe_stack(void);
+
 /* A secret of CAPACITY bytes, empty.  The caller frees it. */
 ERR_MUST_USE enum ks_err secret_new(size_t capacity, struct secret **ret);
 
@@ -35,7 +40,7 @@ uint8_t *secret_space(struct secret *secret);
 void secret_set_length(struct secret *secret, size_t length);
 
 /* Read FD from where it stands to its end into a new secret of CAPACITY bytes.
- * More than that is KS_ERR_FILE_READ with errno EFBIG in the cause. */
+ * KS_ERR_FILE_READ with its errno: EFBIG where there is more than that. */
 ERR_MUST_USE enum ks_err secret_read(int fd, size_t capacity,
                                      struct secret **ret,
                                      struct err_cause *cause);

@@ -32,7 +32,7 @@
 #define ARENA (256 * 1024)
 #define PATH_SIZE 160
 #define WORDS_MAX 32
-#define COMMANDS_MAX 9 /* 7 to the first signature, and 2 to flush */
+#define COMMANDS_MAX 10 /* 7 to the first signature, 3 to clear up after it */
 
 /* A key of both worlds, and what its clients are told. */
 static struct kind {

@@ -49,7 +49,8 @@ call(struct state *state, const char *pin, struct net_self *ret,
     (void)snprintf(registration.preflight.serial,
                    sizeof registration.preflight.serial, "%s",
                    state_text(state, STATE_TOKEN_SERIAL));
-    rc = registration_open_machine(&registration, true, &machine, cause);
+    rc = registration_open_machine(&registration, REGISTRATION_CALLS, NULL,
+                                   &machine, cause);
     if (rc == KS_OK)
         rc = net_client_self(machine.net, ret, cause);
     registration_close_machine(&machine);

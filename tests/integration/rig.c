@@ -198,32 +198,45 @@ add(const char **words, size_t *count, const char *word)
     words[(*count)++] = word;
 }
 
+static bool
+is_one_of(const char *command, const char *const *commands)
+{
+    while (*commands != NULL && strcmp(*commands, command) != 0)
+        commands++;
+    return *commands != NULL;
+}
+
+static void
+add_option(const char **words, size_t *count, const char *option,
+           const char *value)
+{
+    add(words, count, option);
+    add(words, count, value);
+}
+
 static void
 add_options(struct rig *rig, const char *command, const char **words,
             size_t *count)
 {
+    static const char *const stateless[] = {"show", "passphrase", NULL};
+    static const char *const data[] = {"backup", "restore", "snapshots", NULL};
+    static const char *const without_pin[] = {"show", "passphrase", "status",
+                                              NULL};
     bool registers = strcmp(command, "register") == 0;
-    bool leaves = strcmp(command, "unregister") == 0;
 
-    if (strcmp(command, "show") != 0) {
-        add(words, count, "--state-dir");
-        add(words, count, rig->state);
-    }
-    if (registers || strcmp(command, "show") == 0) {
-        add(words, count, "--vault-host");
-        add(words, count, rig->host);
-    }
+    if (!is_one_of(command, stateless))
+        add_option(words, count, "--state-dir", rig->state);
+    if (registers || strcmp(command, "show") == 0)
+        add_option(words, count, "--vault-host", rig->host);
     if (registers) {
-        add(words, count, "--token");
-        add(words, count, rig->token);
-        add(words, count, "--ca-file");
-        add(words, count, rig->ca_file);
+        add_option(words, count, "--token", rig->token);
+        add_option(words, count, "--ca-file", rig->ca_file);
         add(words, count, "--allow-emulation");
     }
-    if (rig->kind == RIG_PKCS11 && (registers || leaves)) {
-        add(words, count, "--pin-file");
-        add(words, count, rig->pin_file);
-    }
+    if (rig->kind == RIG_PKCS11 && !is_one_of(command, without_pin))
+        add_option(words, count, "--pin-file", rig->pin_file);
+    if (*rig->passphrase != '\0' && is_one_of(command, data))
+        add_option(words, count, "--passphrase-file", rig->passphrase);
 }
 
 void

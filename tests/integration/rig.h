@@ -30,6 +30,8 @@ struct rig {
     char vault[RIG_PATH]; /* directory of the vault service */
     char state[RIG_PATH];
     char pin_file[RIG_PATH];
+    char passphrase[RIG_PATH]; /* file with it, or "" (rig_data.h) */
+    char source[RIG_PATH];     /* what to back up, or "" */
     char ca_file[RIG_PATH];
     char host[64]; /* localhost:PORT */
     char token[RIG_PATH + 128];

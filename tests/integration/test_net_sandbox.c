@@ -205,6 +205,8 @@ confined_program_reaches_nothing(void **state)
     msg_put_text(msg, "audience");
     msg_put_text(msg, "https://localhost/backup/");
     msg_put_text(msg, "7");
+    msg_put_text(msg, ""); /* no proxy, */
+    msg_put_text(msg, ""); /* and no exceptions */
     assert_int_equal(channel_call(control, msg, 20000, NULL), KS_OK);
     msg_begin(msg, NET_SELF);
     assert_int_equal(channel_call(control, msg, 20000, NULL), KS_ERR_NET);

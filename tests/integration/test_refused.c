@@ -214,6 +214,20 @@ certificate_out_of_its_time_here(void **state)
     }
 }
 
+/* Nothing was used up: with the clocks together again it succeeds. */
+static void
+clock_that_is_not_the_vaults(void **state)
+{
+    (void)state;
+    rig_vaultctl(&rig, &run, "clock", "1800", NULL);
+    rig_register(&rig, &run, file);
+    expect_refusal(76, "this machine's clock is not the vault's", 1);
+    rig_vaultctl(&rig, &run, "clock", "0", NULL);
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_int_equal(rig_count_keys(&rig), 1);
+}
+
 static void
 unfinished_registration_is_removed(void **state)
 {
@@ -333,6 +347,7 @@ main(int argc, char **argv)
         TEST(superseded_credential),
         TEST(expired_credential),
         TEST(certificate_out_of_its_time_here),
+        TEST(clock_that_is_not_the_vaults),
         TEST(unfinished_registration_is_removed),
         TEST(another_token_than_the_recorded_one),
         TEST(machine_that_is_registered_already),

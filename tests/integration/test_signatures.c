@@ -191,8 +191,8 @@ signatures_with_p384_are_made_on_the_token(void **state)
     expect_all_made_on_the_token("p384");
 }
 
-/* Assertion and enrolment proof, and before them the trial whether the token has
- * the scheme at all; TLS 1.3 has no such signatures. */
+/* Assertion and enrolment proof, and before them the trial whether the token
+ * has the scheme at all; TLS 1.3 has no such signatures. */
 static void
 rs256_is_for_statements_on_request(void **state)
 {

@@ -47,13 +47,13 @@ access_token_make(const struct exchange *exchange,
     vault_audience(&credential->vault, audience);
     if (!encoding_url_of_hex(credential->sha256, thumbprint))
         return NULL;
-    claims = json_pack("{s:s, s:s, s:I, s:I, s:{s:s}, s:s, s:I, s:b}", "iss",
-                       exchange->service->url, "aud", audience, "iat",
+    claims = json_pack("{s:s, s:s, s:I, s:I, s:{s:s}, s:s, s:I, s:b, s:b}",
+                       "iss", exchange->service->url, "aud", audience, "iat",
                        (json_int_t)exchange->now, "exp",
                        (json_int_t)(exchange->now + life), "cnf", "x5t#S256",
                        thumbprint, "vault", credential->vault.id, "generation",
                        (json_int_t)token->generation, "repeat",
-                       (int)token->repeat);
+                       (int)token->repeat, "plain", (int)token->plain);
     if (encoding_url_of_hex(token->machine_key, key))
         (void)json_object_set_new(claims, "machine_key", json_string(key));
     text = jwt_sign(exchange->service->token_key, TYPE, claims);
@@ -104,7 +104,10 @@ check_claims(struct exchange *exchange, const struct credential *credential,
         return exchange_refuse(exchange, REFUSAL_TOKEN,
                                "the access token is for something else");
     ret->repeat = json_is_true(json_object_get(claims, "repeat"));
-    return true;
+    return !json_is_true(json_object_get(claims, "plain")) ||
+           exchange_refuse(exchange, REFUSAL_TOKEN,
+                           "the access token came of an assertion that names "
+                           "no vault");
 }
 
 bool

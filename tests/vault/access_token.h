@@ -14,6 +14,7 @@ struct access_token {
     int64_t generation;
     char machine_key[ENCODING_HASH_HEX]; /* of the assertion; "": none */
     bool repeat; /* only to take up the enrolment of that key again */
+    bool plain;  /* of an assertion for no vault: registers nothing */
     int64_t from, to;
 };
 

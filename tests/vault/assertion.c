@@ -128,8 +128,9 @@ check_claims(struct exchange *exchange, const struct credential *credential,
     return check_text(exchange, claims, "aud", endpoint) &&
            check_text(exchange, claims, "iss", vault->client) &&
            check_text(exchange, claims, "sub", vault->client) &&
-           check_text(exchange, claims, "resource", audience) &&
-           check_text(exchange, claims, "vault", vault->id);
+           (exchange->certificate == NULL ||
+            (check_text(exchange, claims, "resource", audience) &&
+             check_text(exchange, claims, "vault", vault->id)));
 }
 
 static bool
@@ -187,6 +188,42 @@ check_reuse(struct exchange *exchange, const struct credential *credential,
                            "its jti was used with another certificate");
 }
 
+static bool
+find_named(struct exchange *exchange, const struct jwt *jwt,
+           struct credential *ret)
+{
+    const char *sha256 = jwt_text(jwt->header, "x5t#S256");
+    char hex[ENCODING_HASH_HEX];
+
+    if (json_object_get(jwt->claims, "resource") != NULL ||
+        json_object_get(jwt->claims, "vault") != NULL)
+        return exchange_refuse(exchange, REFUSAL_UNKNOWN_CERTIFICATE,
+                               "the TLS client showed no certificate, as an "
+                               "assertion for a vault demands");
+    if (sha256 == NULL || !encoding_hex_of_url(sha256, hex) ||
+        !credential_find(exchange->service->store, hex, NULL, ret))
+        return exchange_refuse(exchange, REFUSAL_UNKNOWN_CERTIFICATE,
+                               "no vault knows the assertion's certificate");
+    (void)strcpy(exchange->record.vault, ret->vault.id);
+    return true;
+}
+
+bool
+assertion_credential(struct exchange *exchange, const char *text,
+                     struct credential *ret)
+{
+    struct jwt jwt;
+    bool parsed = jwt_parse(text, &jwt);
+    bool found;
+
+    *ret = (struct credential){0};
+    found = parsed ? find_named(exchange, &jwt, ret)
+                   : exchange_refuse(exchange, REFUSAL_ASSERTION,
+                                     "it is no compact JWS");
+    jwt_clear(&jwt);
+    return found;
+}
+
 bool
 assertion_check(struct exchange *exchange, const struct credential *credential,
                 const char *text, const char *client, struct access_token *ret)
@@ -194,7 +231,8 @@ assertion_check(struct exchange *exchange, const struct credential *credential,
     struct jwt jwt;
     bool good = jwt_parse(text, &jwt);
 
-    *ret = (struct access_token){.generation = credential->generation};
+    *ret = (struct access_token){.generation = credential->generation,
+                                 .plain = exchange->certificate == NULL};
     jwt_signature_hash(&jwt, exchange->record.assertion_signature);
     if (good)
         good = check_thumbprint(exchange, credential, &jwt) &&

@@ -14,10 +14,15 @@
 #include "tests/vault/pki.h"
 #include "tests/vault/store.h"
 
+#define COLUMNS                                                                \
+    "SELECT id, sha256, certificate, generation, machines, made, expires,"     \
+    " retired, revoked, vault, replaces FROM credential "
+
 static bool
-insert(struct store *store, const char *vault, const uint8_t *der,
-       size_t length, bool one_machine, int64_t now)
+insert(struct store *store, const struct credential *credential,
+       const uint8_t *der, size_t length)
 {
+    const char *vault = credential->vault.id;
     char sha256[ENCODING_HASH_HEX];
     char *hex = malloc(2 * length + 1);
     int64_t generation;
@@ -29,26 +34,26 @@ insert(struct store *store, const char *vault, const uint8_t *der,
         done = store_run(
             store,
             "INSERT INTO credential (vault, generation, sha256, certificate,"
-            " machines, made, expires, retired, revoked)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
-            "sisssii", vault, generation, sha256, hex,
-            one_machine ? "one" : "several", now,
-            now + CREDENTIAL_HOURS * INT64_C(3600));
+            " machines, made, expires, retired, revoked, replaces)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)",
+            "sisssiis", vault, generation, sha256, hex,
+            credential->one_machine ? "one" : "several", credential->made,
+            credential->made + CREDENTIAL_HOURS * INT64_C(3600),
+            credential->replaces);
     }
     free(hex);
     return done;
 }
 
 bool
-credential_make(struct store *store, const char *vault, X509 *certificate,
-                bool one_machine, int64_t now)
+credential_make(struct store *store, const struct credential *credential)
 {
     unsigned char *der = NULL;
-    int length = i2d_X509(certificate, &der);
+    int length = i2d_X509(credential->certificate, &der);
     bool done = false;
 
     if (length > 0 && store_begin(store)) {
-        done = insert(store, vault, der, (size_t)length, one_machine, now) &&
+        done = insert(store, credential, der, (size_t)length) &&
                store_commit(store);
         if (!done)
             store_rollback(store);
@@ -73,17 +78,15 @@ read_row(struct sqlite3_stmt *rows, struct credential *ret)
     ret->retired = store_number(rows, 7) != 0;
     ret->revoked = store_number(rows, 8) != 0;
     store_text(rows, 9, ret->vault.id, sizeof ret->vault.id);
+    store_text(rows, 10, ret->replaces, sizeof ret->replaces);
 }
 
 bool
 credential_find(struct store *store, const char *sha256, X509 *certificate,
                 struct credential *ret)
 {
-    struct sqlite3_stmt *rows = store_rows(
-        store,
-        "SELECT id, sha256, certificate, generation, machines, made, expires,"
-        " retired, revoked, vault FROM credential WHERE sha256 = $1",
-        "s", sha256);
+    struct sqlite3_stmt *rows = store_rows(store, COLUMNS "WHERE sha256 = $1",
+                                           "s", sha256);
     bool found = store_next(rows);
 
     *ret = (struct credential){0};
@@ -91,8 +94,30 @@ credential_find(struct store *store, const char *sha256, X509 *certificate,
         read_row(rows, ret);
     store_done(&rows);
     return found && ret->certificate != NULL &&
-           X509_cmp(ret->certificate, certificate) == 0 &&
+           (certificate == NULL ||
+            X509_cmp(ret->certificate, certificate) == 0) &&
            vault_find(store, ret->vault.id, &ret->vault);
+}
+
+bool
+credential_each(struct store *store, const char *vault,
+                void (*use)(void *context, const struct credential *credential),
+                void *context)
+{
+    struct sqlite3_stmt *rows = store_rows(
+        store, COLUMNS "WHERE vault = $1 ORDER BY generation DESC", "s", vault);
+    struct credential credential = {0};
+    bool done = rows != NULL;
+
+    while (store_next(rows)) {
+        read_row(rows, &credential);
+        if (credential.certificate != NULL &&
+            vault_find(store, vault, &credential.vault))
+            use(context, &credential);
+        credential_clear(&credential);
+    }
+    store_done(&rows);
+    return done;
 }
 
 void

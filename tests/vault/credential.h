@@ -25,19 +25,27 @@ struct credential {
     int64_t expires; /* CREDENTIAL_HOURS after it was made */
     bool retired;
     bool revoked;
+    /* The machine whose place its machine takes; "": a new machine's. */
+    char replaces[ENCODING_UUID];
     struct vault vault;
 };
 
-/* The vault's new credential, made NOW; supersedes every older one.  In one
- * transaction. */
-bool credential_make(struct store *store, const char *vault, X509 *certificate,
-                     bool one_machine, int64_t now);
+/* The new credential of CREDENTIAL's vault: certificate, made, one_machine and
+ * replaces are filled in.  Supersedes every older one, in one transaction. */
+bool credential_make(struct store *store, const struct credential *credential);
 
-/* By the hash of its certificate, which must be CERTIFICATE byte for byte.
+/* By the hash of its certificate, which must be CERTIFICATE byte for byte,
+ * where that is not NULL.
  * credential_clear() afterwards in any case. */
 bool credential_find(struct store *store, const char *sha256, X509 *certificate,
                      struct credential *ret);
 void credential_clear(struct credential *credential);
+
+/* Every credential of VAULT, the newest first. */
+bool credential_each(struct store *store, const char *vault,
+                     void (*use)(void *context,
+                                 const struct credential *credential),
+                     void *context);
 
 /* Rules 1 to 3 and revocation at NOW: REFUSAL_NONE, or why it may register no
  * new machine, with a sentence. */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
@@ -18,6 +17,7 @@
 #include <openssl/x509.h>
 
 #include "tests/vault/clock.h"
+#include "tests/vault/data_upload.h"
 #include "tests/vault/exchange.h"
 #include "tests/vault/fault.h"
 #include "tests/vault/form.h"
@@ -25,6 +25,8 @@
 #include "tests/vault/route.h"
 
 #define TIMEOUT_SECONDS 120U
+/* Of a connection: pieces of an upload are about as large. */
+#define MEMORY ((size_t)128 * 1024)
 
 struct door {
     struct MHD_Daemon *daemon;
@@ -43,10 +45,12 @@ read_client(struct exchange *exchange)
 {
     const char *escaped = exchange_get(exchange, NGINX_CERTIFICATE);
     const char *connection = exchange_get(exchange, NGINX_CONNECTION);
+    const char *address = exchange_get(exchange, NGINX_ADDRESS);
     char *pem = escaped != NULL ? strdup(escaped) : NULL;
     unsigned char *der = NULL;
     int length = 0;
 
+    exchange->address = address != NULL ? address : "";
     if (connection != NULL)
         exchange->record.connection = strtoll(connection, NULL, 10);
     if (pem != NULL && form_unescape(pem)) {
@@ -64,8 +68,11 @@ read_client(struct exchange *exchange)
     free(pem);
 }
 
+/* The headers are there, the body is not.  What is refused now is answered when
+ * the body has been passed over: nginx would not read an answer before. */
 static struct exchange *
-begin(struct service *service, struct MHD_Connection *connection)
+begin(struct service *service, struct MHD_Connection *connection,
+      const char *method, const char *path)
 {
     struct exchange *exchange = calloc(1, sizeof *exchange);
 
@@ -75,11 +82,17 @@ begin(struct service *service, struct MHD_Connection *connection)
     exchange->header = get_header;
     exchange->source = connection;
     exchange->reply_fd = -1;
+    exchange->method = method;
+    exchange->path = path;
+    exchange->now = clock_now(service->store);
     exchange->body = calloc(1, EXCHANGE_BODY_MAX + 1);
     if (exchange->body == NULL) {
         free(exchange);
         return NULL;
     }
+    read_client(exchange);
+    if (route_is_upload(exchange))
+        exchange->upload = data_upload_begin(exchange);
     return exchange;
 }
 
@@ -94,6 +107,7 @@ finish(void *context, struct MHD_Connection *connection, void **state,
     (void)code;
     if (exchange == NULL)
         return;
+    data_upload_free(exchange->upload);
     X509_free(exchange->certificate);
     json_decref(exchange->record.key_store);
     OPENSSL_cleanse(exchange->body, EXCHANGE_BODY_MAX);
@@ -108,6 +122,10 @@ take(struct exchange *exchange, const char *bytes, size_t length)
 {
     size_t room = EXCHANGE_BODY_MAX - exchange->length;
 
+    if (exchange->upload != NULL) {
+        data_upload_take(exchange->upload, bytes, length);
+        return;
+    }
     if (exchange->length > EXCHANGE_BODY_MAX)
         return;
     if (length > room)
@@ -122,12 +140,12 @@ static enum MHD_Result
 send_reply(struct exchange *exchange, struct MHD_Connection *connection)
 {
     struct MHD_Response *response;
-    struct stat file;
     enum MHD_Result done;
 
-    if (exchange->reply_fd >= 0 && fstat(exchange->reply_fd, &file) == 0)
-        response = MHD_create_response_from_fd((size_t)file.st_size,
-                                               exchange->reply_fd);
+    if (exchange->reply_fd >= 0)
+        response = MHD_create_response_from_fd_at_offset64(
+            exchange->reply_length, exchange->reply_fd,
+            (uint64_t)exchange->reply_from);
     else
         response = MHD_create_response_from_buffer(
             exchange->reply_length, exchange->reply,
@@ -147,8 +165,10 @@ static enum MHD_Result
 answer(struct exchange *exchange, struct MHD_Connection *connection)
 {
     exchange->now = clock_now(exchange->service->store);
-    read_client(exchange);
-    if (exchange->length > EXCHANGE_BODY_MAX)
+    exchange->answered = true;
+    if (exchange->status != 0)
+        exchange->record.step = "M7";
+    else if (exchange->length > EXCHANGE_BODY_MAX)
         exchange_refuse(exchange, REFUSAL_REQUEST, "the body is too large");
     else
         route_dispatch(exchange);
@@ -169,7 +189,7 @@ handle(void *context, struct MHD_Connection *connection, const char *path,
 
     (void)version;
     if (exchange == NULL) {
-        *state = begin(context, connection);
+        *state = begin(context, connection, method, path);
         return *state != NULL ? MHD_YES : MHD_NO;
     }
     if (*length > 0) {
@@ -177,11 +197,7 @@ handle(void *context, struct MHD_Connection *connection, const char *path,
         *length = 0;
         return MHD_YES;
     }
-    if (exchange->status != 0)
-        return MHD_YES;
-    exchange->method = method;
-    exchange->path = path;
-    return answer(exchange, connection);
+    return exchange->answered ? MHD_YES : answer(exchange, connection);
 }
 
 struct door *
@@ -195,7 +211,8 @@ door_open(struct service *service, int socket)
             MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, service,
             MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_SIGPIPE_HANDLED_BY_APP,
             1, MHD_OPTION_NOTIFY_COMPLETED, finish, NULL,
-            MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_SECONDS, MHD_OPTION_END);
+            MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_SECONDS,
+            MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY, MHD_OPTION_END);
     if (door != NULL && door->daemon != NULL)
         info = MHD_get_daemon_info(door->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     if (info == NULL) {

@@ -109,6 +109,31 @@ make_certificate(const struct exchange *exchange, const struct vault *vault,
                            exchange->service->machine_ca_key);
 }
 
+/* The place that a new machine takes: that of the machine it was downloaded to
+ * replace, or else of the one that had its key; otherwise one of its own.  A
+ * name gives none. */
+static bool
+take_place(struct exchange *exchange, const struct credential *credential,
+           struct machine *machine)
+{
+    struct store *store = exchange->service->store;
+    struct machine earlier;
+    bool found = credential->replaces[0] != '\0'
+                     ? machine_find_uuid(store, credential->replaces, &earlier)
+                     : machine_find_key(store, credential->vault.id,
+                                        machine->key, &earlier);
+    bool done;
+
+    if (found && strcmp(earlier.vault, credential->vault.id) == 0) {
+        machine->repository = earlier.repository;
+        done = machine_replace(store, earlier.uuid);
+    } else
+        done = repository_make(store, credential->vault.id,
+                               &machine->repository);
+    machine_clear(&earlier);
+    return done;
+}
+
 static bool
 make_machine(struct exchange *exchange, const struct enrolment *enrolment,
              struct machine *machine)
@@ -127,7 +152,9 @@ make_machine(struct exchange *exchange, const struct enrolment *enrolment,
     (void)strcpy(machine->key_store, enrolment->proof.key_store);
     machine->certificate = make_certificate(exchange, &credential->vault,
                                             machine, enrolment->key);
-    return (machine->certificate != NULL && machine_insert(store, machine) &&
+    return (machine->certificate != NULL &&
+            take_place(exchange, credential, machine) &&
+            machine_insert(store, machine) &&
             (!credential->one_machine ||
              credential_retire(store, credential->id))) ||
            exchange_fault(exchange);

@@ -77,6 +77,16 @@ exchange_empty(struct exchange *exchange, int status)
     answer(exchange, status, NULL, NULL);
 }
 
+void
+exchange_file(struct exchange *exchange, int status, int fd, int64_t from,
+              int64_t length)
+{
+    answer(exchange, status, NULL, NULL);
+    exchange->reply_fd = fd;
+    exchange->reply_from = from;
+    exchange->reply_length = (size_t)length;
+}
+
 /* RFC 6749, 5.2 and RFC 6750, 3.1 */
 static const char *
 error_name(const struct exchange *exchange, int status)
@@ -88,6 +98,10 @@ error_name(const struct exchange *exchange, int status)
                                                        : "invalid_token";
     if (status == 403)
         return "access_denied";
+    if (status == 404)
+        return "not_found";
+    if (status == 507)
+        return "insufficient_storage";
     return status == 500 ? "server_error" : "invalid_request";
 }
 

@@ -13,32 +13,41 @@
 
 #include "tests/vault/record.h"
 #include "tests/vault/refusal.h"
+#include "tests/vault/repository.h"
 #include "tests/vault/service.h"
 
 #define EXCHANGE_BODY_MAX (64 * 1024)
-#define EXCHANGE_HEADERS_MAX 8
+#define EXCHANGE_HEADERS_MAX 12
 #define EXCHANGE_VALUE_MAX 256
 
 struct exchange {
     struct service *service;
     int64_t now; /* by the vault's clock, when the request was complete */
 
-    /* The request.  Certificate and connection come from nginx alone. */
+    /* The request.  Certificate, connection and address come from nginx
+     * alone. */
     const char *method;
-    const char *path;         /* without query */
-    char vault[VAULT_ID_MAX]; /* named in the path; "": none */
-    char *body;               /* a NUL behind its end */
+    const char *path;                    /* without query */
+    char vault[VAULT_ID_MAX];            /* named in the path; "": none */
+    char machine[ENCODING_UUID];         /* the same */
+    enum object_type object_type;        /* of M7 */
+    char object_name[ENCODING_HASH_HEX]; /* the same */
+    const char *address;                 /* of the client */
+    char *body;                          /* a NUL behind its end */
     size_t length;
-    X509 *certificate; /* of the TLS client; NULL: none */
+    X509 *certificate;          /* of the TLS client; NULL: none */
+    struct data_upload *upload; /* takes the body; NULL: BODY does */
     const char *(*header)(void *source, const char *name);
     void *source;
 
     /* The reply */
-    int status; /* 0 until answered */
+    int status;    /* 0 until there is one */
+    bool answered; /* it has been sent off */
     enum refusal refusal;
     char *reply;
     size_t reply_length;
-    int reply_fd; /* a file with the body instead; -1: none */
+    int reply_fd;       /* a file with the body instead; -1: none */
+    int64_t reply_from; /* where in that file */
     struct exchange_header {
         const char *name;
         char value[EXCHANGE_VALUE_MAX];
@@ -64,6 +73,10 @@ void exchange_json(struct exchange *exchange, int status, json_t *json);
 void exchange_text(struct exchange *exchange, int status, const char *type,
                    char *text);
 void exchange_empty(struct exchange *exchange, int status);
+
+/* Answer with LENGTH bytes of a file (taken over) behind the first FROM. */
+void exchange_file(struct exchange *exchange, int status, int fd, int64_t from,
+                   int64_t length);
 
 /* Answer with an error of docs/protocol.md; FORMAT is the sentence for people.
  * Always false, so that a check can return it. */

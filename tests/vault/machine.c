@@ -14,11 +14,12 @@
 
 #define COLUMNS                                                                \
     "SELECT uuid, vault, credential, key, name, key_store, certificate,"       \
-    " registered, expires, state FROM machine "
+    " registered, expires, state, repository, prune_until FROM machine "
 
 static const char *const states[] = {[MACHINE_REGISTERED] = "registered",
                                      [MACHINE_LEFT] = "left",
-                                     [MACHINE_REVOKED] = "revoked"};
+                                     [MACHINE_REVOKED] = "revoked",
+                                     [MACHINE_REPLACED] = "replaced"};
 
 bool
 machine_insert(struct store *store, const struct machine *machine)
@@ -34,11 +35,13 @@ machine_insert(struct store *store, const struct machine *machine)
         done = store_run(
             store,
             "INSERT INTO machine (uuid, vault, credential, key, name,"
-            " key_store, sha256, certificate, registered, expires, state)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-            "ssisssssiis", machine->uuid, machine->vault, machine->credential,
+            " key_store, sha256, certificate, registered, expires, state,"
+            " repository, prune_until)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            "ssisssssiisii", machine->uuid, machine->vault, machine->credential,
             machine->key, machine->name, machine->key_store, sha256, hex,
-            machine->registered, machine->expires, states[machine->state]);
+            machine->registered, machine->expires, states[machine->state],
+            machine->repository, machine->prune_until);
     }
     free(hex);
     OPENSSL_free(der);
@@ -64,6 +67,8 @@ read_row(struct sqlite3_stmt *rows, struct machine *ret)
     for (int i = 0; i < (int)(sizeof states / sizeof *states); i++)
         if (strcmp(state, states[i]) == 0)
             ret->state = (enum machine_state)i;
+    ret->repository = store_number(rows, 10);
+    ret->prune_until = store_number(rows, 11);
 }
 
 /* The first of ROWS, which it ends. */
@@ -98,6 +103,13 @@ machine_find_certificate(struct store *store, const char *sha256,
            X509_cmp(ret->certificate, certificate) == 0;
 }
 
+bool
+machine_find_uuid(struct store *store, const char *uuid, struct machine *ret)
+{
+    return read_one(store_rows(store, COLUMNS "WHERE uuid = $1", "s", uuid),
+                    ret);
+}
+
 void
 machine_clear(struct machine *machine)
 {
@@ -119,15 +131,16 @@ revoke(struct store *store, const char *uuid)
 {
     struct machine machine;
     int64_t generation;
-    bool found = read_one(
-        store_rows(store, COLUMNS "WHERE uuid = $1", "s", uuid), &machine);
+    bool found = machine_find_uuid(store, uuid, &machine);
 
     machine_clear(&machine);
-    if (found && machine.state == MACHINE_REVOKED)
+    if (found &&
+        (machine.state == MACHINE_REVOKED || machine.state == MACHINE_REPLACED))
         return true;
     return found &&
            store_run(store,
-                     "UPDATE machine SET state = 'revoked' WHERE uuid = $1",
+                     "UPDATE machine SET state = 'revoked', prune_until = 0"
+                     " WHERE uuid = $1",
                      "s", uuid) &&
            vault_supersede(store, machine.vault, &generation);
 }
@@ -141,6 +154,36 @@ machine_revoke(struct store *store, const char *uuid)
         return store_commit(store);
     store_rollback(store);
     return fault("no machine %.40s", uuid);
+}
+
+bool
+machine_find_key(struct store *store, const char *vault, const char *key,
+                 struct machine *ret)
+{
+    return read_one(store_rows(store,
+                               COLUMNS
+                               "WHERE vault = $1 AND key = $2 AND state IN"
+                               " ('registered', 'left')"
+                               " ORDER BY registered DESC, rowid DESC LIMIT 1",
+                               "ss", vault, key),
+                    ret);
+}
+
+bool
+machine_replace(struct store *store, const char *uuid)
+{
+    return store_run(store,
+                     "UPDATE machine SET state = 'replaced', prune_until = 0"
+                     " WHERE uuid = $1",
+                     "s", uuid);
+}
+
+bool
+machine_grant(struct store *store, const char *uuid, int64_t until)
+{
+    return store_run(store,
+                     "UPDATE machine SET prune_until = $1 WHERE uuid = $2",
+                     "is", until, uuid);
 }
 
 bool

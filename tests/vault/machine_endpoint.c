@@ -11,9 +11,8 @@
 #include "tests/vault/machine.h"
 #include "tests/vault/pki.h"
 
-/* machine_clear() afterwards in any case. */
-static bool
-find(struct exchange *exchange, struct machine *machine)
+bool
+machine_endpoint_caller(struct exchange *exchange, struct machine *machine)
 {
     int outcome;
 
@@ -38,6 +37,9 @@ find(struct exchange *exchange, struct machine *machine)
     if (machine->state == MACHINE_LEFT)
         return exchange_refuse(exchange, REFUSAL_MACHINE_REVOKED,
                                "the machine has left the vault");
+    if (machine->state == MACHINE_REPLACED)
+        return exchange_refuse(exchange, REFUSAL_MACHINE_REVOKED,
+                               "another machine has taken this one's place");
     if (machine->state != MACHINE_REGISTERED)
         return exchange_refuse(exchange, REFUSAL_MACHINE_REVOKED,
                                "the machine was revoked");
@@ -50,7 +52,7 @@ machine_endpoint_get(struct exchange *exchange)
     struct machine machine;
     struct vault vault;
 
-    if (find(exchange, &machine)) {
+    if (machine_endpoint_caller(exchange, &machine)) {
         if (vault_find(exchange->service->store, machine.vault, &vault))
             exchange_json(exchange, 200,
                           json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:I}",
@@ -71,7 +73,7 @@ machine_endpoint_delete(struct exchange *exchange)
 {
     struct machine machine;
 
-    if (find(exchange, &machine)) {
+    if (machine_endpoint_caller(exchange, &machine)) {
         if (machine_leave(exchange->service->store, machine.uuid))
             exchange_empty(exchange, 204);
         else

@@ -25,14 +25,25 @@
     "GLIBC_TUNABLES=glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"
 #define PATH "PATH=/usr/sbin:/sbin:/usr/local/sbin:/usr/bin:/bin"
 
-/* Refusals that nginx makes itself, in the protocol's shape. */
+/* Backup data is large and is no secret: it goes through piece by piece, and
+ * may lie in buffers. */
+static const char data[] =
+    "client_max_body_size 257m; proxy_request_buffering off; "
+    "client_body_buffer_size 512k; proxy_buffering on; "
+    "proxy_buffers 8 128k; proxy_buffer_size 128k;";
+
+/* Refusals that nginx makes itself, in the protocol's shape.  A request
+ * without a valid path cannot be led to a named location, and one whose body is
+ * too large would be too large for another location, too. */
 static const char refusals[] =
-    "        error_page 400 414 494 497 = @malformed;\n"
+    "        error_page 400 414 494 497 /.malformed;\n"
     "        error_page 413 = @large;\n"
-    "        location @malformed { default_type application/json; return 400 "
+    "        location = /.malformed { internal; "
+    "default_type application/json; return 400 "
     "'{\"error\":\"invalid_request\",\"error_description\":"
     "\"request: it is no well-formed HTTPS request\"}'; }\n"
-    "        location @large { default_type application/json; return 400 "
+    "        location @large { "
+    "default_type application/json; return 400 "
     "'{\"error\":\"invalid_request\",\"error_description\":"
     "\"request: the body is too large\"}'; }\n";
 
@@ -58,7 +69,7 @@ write_main(FILE *file, const struct place *place)
     (void)fprintf(file,
                   "worker_processes 1;\ndaemon off;\npid %s/nginx.pid;\n"
                   "lock_file %s/nginx.lock;\nerror_log %s;\n"
-                  "events { worker_connections 512; }\n",
+                  "events { worker_connections 4096; }\n",
                   run, run, place->path[PLACE_NGINX_LOG]);
 }
 
@@ -89,6 +100,12 @@ write_server(FILE *file, const struct place *place, unsigned port)
                   "        ssl_session_cache off;\n"
                   "        ssl_conf_command NumTickets 0;\n"
                   "        ssl_verify_client optional_no_ca;\n"
+                  /* A backup is one connection, however long it takes. */
+                  "        keepalive_requests 1000000000;\n"
+                  "        keepalive_time 7d;\n"
+                  "        keepalive_timeout 15m;\n"
+                  "        http2_body_preread_size 512k;\n"
+                  "        http2_chunk_size 16k;\n"
                   "        error_page 495 = @vaultd;\n",
                   port, place->path[PLACE_SERVER],
                   place->path[PLACE_SERVER_KEY]);
@@ -97,6 +114,10 @@ write_server(FILE *file, const struct place *place, unsigned port)
         (void)fprintf(file,
                       "        location %s { proxy_pass http://unix:%s:; }\n",
                       named != 0 ? "@vaultd" : "/", place->path[PLACE_SOCKET]);
+    (void)fprintf(file,
+                  "        location ~ ^/(config$|data/|index/|keys/|locks/|"
+                  "snapshots/) { proxy_pass http://unix:%s:; %s }\n",
+                  place->path[PLACE_SOCKET], data);
     (void)fprintf(file, "    }\n");
 }
 
@@ -116,7 +137,8 @@ write_http(FILE *file, const struct place *place, unsigned port)
                 "    proxy_max_temp_file_size 0;\n"
                 "    proxy_set_header " NGINX_CERTIFICATE
                 " $ssl_client_escaped_cert;\n"
-                "    proxy_set_header " NGINX_CONNECTION " $connection;\n",
+                "    proxy_set_header " NGINX_CONNECTION " $connection;\n"
+                "    proxy_set_header " NGINX_ADDRESS " $remote_addr;\n",
                 file);
     write_server(file, place, port);
     (void)fprintf(file, "}\n");

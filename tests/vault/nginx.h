@@ -12,6 +12,7 @@
  * nginx puts its own in place of a client's, or removes it. */
 #define NGINX_CERTIFICATE "Vault-Certificate" /* PEM, %-escaped */
 #define NGINX_CONNECTION "Vault-Connection"   /* a number */
+#define NGINX_ADDRESS "Vault-Address"         /* of the client */
 
 /* Write the configuration for a service at PORT. */
 bool nginx_configure(const struct place *place, unsigned port);

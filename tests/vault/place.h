@@ -13,6 +13,8 @@
     X(TOKEN_KEY, "token.key") /* signs access tokens */                        \
     X(PASSWORD, "password")   /* of the portal's user */                       \
     X(DATABASE, "vault.db")                                                    \
+    X(DATA, "data")          /* directory: what machines back up */            \
+    X(UPLOADS, "data/.new")  /* directory: what is not all there yet */        \
     X(LOCK, "lock")          /* held by a running vaultd */                    \
     X(SOCKET, "vaultd.sock") /* between nginx and vaultd */                    \
     X(NGINX, "nginx.conf")                                                     \

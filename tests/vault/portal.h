@@ -1,24 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The portal: a person logs in, looks at the vaults and downloads credentials.
- * Plain pages, rendered here, without a script. */
+/* The portal: what people see, and M0.  Handlers of route.c. */
 #ifndef VAULT_PORTAL_H
 #define VAULT_PORTAL_H
 
-struct exchange;
+#include "tests/vault/exchange.h"
 
-/* GET / */
-void portal_home(struct exchange *exchange);
-
-/* GET and POST /login, POST /logout */
+/* portal_session.c: signing in and out */
 void portal_login_form(struct exchange *exchange);
 void portal_login(struct exchange *exchange);
 void portal_logout(struct exchange *exchange);
 
-/* GET /vaults and /vaults/V */
+/* portal_vault.c: services and vaults */
+void portal_home(struct exchange *exchange);
+void portal_services(struct exchange *exchange);
 void portal_vaults(struct exchange *exchange);
-void portal_vault(struct exchange *exchange);
+void portal_create_form(struct exchange *exchange);
+void portal_create(struct exchange *exchange);
+void portal_overview(struct exchange *exchange);
+void portal_properties(struct exchange *exchange);
 
-/* POST /vaults/V/credentials: M0 */
+/* portal_credential.c: the vault credentials file (M0) */
+void portal_credentials(struct exchange *exchange);
 void portal_download(struct exchange *exchange);
+void portal_replace(struct exchange *exchange);
+
+/* portal_machine.c: registered machines */
+void portal_machines(struct exchange *exchange);
+void portal_question(struct exchange *exchange);
+void portal_revoke(struct exchange *exchange);
+void portal_prune(struct exchange *exchange);
+void portal_delete(struct exchange *exchange);
+
+/* portal_asset.c: the files that all pages refer to */
+void portal_css(struct exchange *exchange);
+void portal_js(struct exchange *exchange);
+void portal_svg(struct exchange *exchange);
+
+/* The page for an address where nothing is. */
+void portal_nothing(struct exchange *exchange);
 
 #endif

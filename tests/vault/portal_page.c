@@ -1,211 +1,147 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pages that say before a download what is downloaded. */
+/* The frame.  No page has a script or a style of its own in it: the policy that
+ * goes with it (portal_session.c) forbids both. */
 #include "tests/vault/portal_page.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <stddef.h>
 
-#include <jansson.h>
+#define VAULTS "Recovery Services vaults"
 
-#include "tests/vault/clock.h"
-#include "tests/vault/machine.h"
-#include "tests/vault/vault.h"
-
-struct page {
-    FILE *file;
-    char *text;
-    size_t size;
-};
+static const struct {
+    const char *name;
+    const char *path; /* behind the vault's own */
+} tabs[] = {[PORTAL_TAB_OVERVIEW] = {"Overview", ""},
+            [PORTAL_TAB_PROPERTIES] = {"Properties", "/properties"},
+            [PORTAL_TAB_MACHINES] = {"Registered machines", "/machines"}};
 
 static void
-put(FILE *file, const char *text)
+put_header(struct html *page, const struct portal_view *view)
 {
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '<':
-            (void)fputs("&lt;", file);
-            break;
-        case '>':
-            (void)fputs("&gt;", file);
-            break;
-        case '&':
-            (void)fputs("&amp;", file);
-            break;
-        case '"':
-            (void)fputs("&quot;", file);
-            break;
-        case '\'':
-            (void)fputs("&#39;", file);
-            break;
-        default:
-            (void)fputc(*text, file);
-        }
+    html_add(page,
+             "<body>\n<a class=\"skip\" href=\"#content\">Skip to the content"
+             "</a>\n<header><div>\n<a class=\"brand\" href=\"/services\">"
+             "<img src=\"/portal.svg\" width=\"28\" height=\"28\" alt=\"\">"
+             "Backup vault portal</a>\n");
+    if (view->person != NULL) {
+        portal_page_form(page, view->csrf, "/logout");
+        html_add(page,
+                 "<div class=\"account\"><span>Signed in as %s</span>"
+                 "<button class=\"plain\">Sign out</button></div>\n</form>\n",
+                 view->person);
     }
+    html_add(page, "</div></header>\n<main id=\"content\">\n");
 }
 
-static bool
-begin(struct page *page, const char *title)
+/* Links to where the page lies, down to the one above it. */
+static void
+put_trail(struct html *page, const struct portal_view *view)
 {
-    *page = (struct page){0};
-    page->file = open_memstream(&page->text, &page->size);
-    if (page->file == NULL)
-        return false;
-    (void)fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-                "<meta charset=\"utf-8\">\n<title>",
-                page->file);
-    put(page->file, title);
-    (void)fputs("</title>\n</head>\n<body>\n<main>\n<h1>", page->file);
-    put(page->file, title);
-    (void)fputs("</h1>\n", page->file);
-    return true;
-}
+    const struct vault *vault = view->vault;
 
-static char *
-end(struct page *page)
-{
-    (void)fputs("</main>\n</body>\n</html>\n", page->file);
-    if (fclose(page->file) == 0)
-        return page->text;
-    free(page->text);
-    return NULL;
+    if (!view->vaults)
+        return;
+    html_add(page, "<nav class=\"trail\" aria-label=\"Breadcrumb\"><ol>\n"
+                   "<li><a href=\"/services\">All services</a></li>\n");
+    if (vault != NULL || view->deeper)
+        html_add(page, "<li><a href=\"/vaults\">" VAULTS "</a></li>\n");
+    if (vault != NULL && (view->deeper || view->tab != PORTAL_TAB_OVERVIEW))
+        html_add(page, "<li><a href=\"/vaults/%s\">%s</a></li>\n", vault->id,
+                 vault->name);
+    if (vault != NULL && view->deeper)
+        html_add(page, "<li><a href=\"/vaults/%s%s\">%s</a></li>\n", vault->id,
+                 tabs[view->tab].path, tabs[view->tab].name);
+    html_add(page, "</ol></nav>\n");
 }
 
 static void
-put_csrf(FILE *file, const char *csrf)
+put_tabs(struct html *page, const struct portal_view *view)
 {
-    (void)fputs("<input type=\"hidden\" name=\"csrf\" value=\"", file);
-    put(file, csrf);
-    (void)fputs("\">\n", file);
+    if (view->vault == NULL)
+        return;
+    html_add(page, "<nav class=\"tabs\" aria-label=\"Vault\"><ul>\n");
+    for (int i = PORTAL_TAB_OVERVIEW; i <= PORTAL_TAB_MACHINES; i++) {
+        html_add(page, "<li><a href=\"/vaults/%s%s\"", view->vault->id,
+                 tabs[i].path);
+        if (i == (int)view->tab)
+            html_add(page, " aria-current=\"%s\"",
+                     view->deeper ? "true" : "page");
+        html_add(page, ">%s</a></li>\n", tabs[i].name);
+    }
+    html_add(page, "</ul></nav>\n");
 }
 
-static void
-put_logout(FILE *file, const char *csrf)
+struct html *
+portal_page_begin(const struct portal_view *view)
 {
-    (void)fputs("<form method=\"post\" action=\"/logout\">\n", file);
-    put_csrf(file, csrf);
-    (void)fputs("<button>Log out</button>\n</form>\n", file);
+    struct html *page = html_new();
+    bool within = view->vault != NULL && view->tab != PORTAL_TAB_OVERVIEW;
+
+    html_add(page,
+             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+             "<meta charset=\"utf-8\">\n<title>%s",
+             view->title);
+    if (within)
+        html_add(page, " - %s", view->vault->name);
+    html_add(page,
+             " - Backup vault portal</title>\n"
+             "<meta name=\"viewport\" content=\"width=device-width, "
+             "initial-scale=1\">\n"
+             "<link rel=\"icon\" href=\"/portal.svg\" type=\"image/svg+xml\">\n"
+             "<link rel=\"stylesheet\" href=\"/portal.css\">\n"
+             "<script src=\"/portal.js\" defer></script>\n</head>\n");
+    put_header(page, view);
+    put_trail(page, view);
+    html_add(page, "<h1>%s</h1>\n", view->title);
+    put_tabs(page, view);
+    return page;
+}
+
+char *
+portal_page_end(struct html **page)
+{
+    html_add(*page, "</main>\n<footer>A local vault service for tests and "
+                    "demonstrations. It is not Microsoft Azure.</footer>\n"
+                    "</body>\n</html>\n");
+    return html_end(page);
+}
+
+void
+portal_page_form(struct html *page, const char *csrf, const char *action)
+{
+    html_add(page,
+             "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" "
+             "name=\"csrf\" value=\"%s\">\n",
+             action, csrf);
 }
 
 char *
 portal_page_login(const char *csrf, const char *notice)
 {
-    struct page page;
+    static const struct portal_view view = {.title = "Sign in"};
+    struct html *page = portal_page_begin(&view);
 
-    if (!begin(&page, "Log in"))
-        return NULL;
-    (void)fputs("<p role=\"alert\">", page.file);
-    put(page.file, notice);
-    (void)fputs("</p>\n<form method=\"post\" action=\"/login\">\n", page.file);
-    put_csrf(page.file, csrf);
-    (void)fputs("<p><label>Name <input name=\"name\" required "
-                "autocomplete=\"username\"></label></p>\n"
-                "<p><label>Password <input name=\"password\" type=\"password\" "
-                "required autocomplete=\"current-password\"></label></p>\n"
-                "<button>Log in</button>\n</form>\n",
-                page.file);
-    return end(&page);
-}
-
-static void
-put_vault(void *context, const struct vault *vault)
-{
-    FILE *file = context;
-
-    (void)fprintf(file, "<li><a href=\"/vaults/%s\">", vault->id);
-    put(file, vault->name);
-    (void)fputs("</a></li>\n", file);
-}
-
-char *
-portal_page_vaults(struct store *store, const char *csrf)
-{
-    struct page page;
-
-    if (!begin(&page, "Vaults"))
-        return NULL;
-    (void)fputs("<ul>\n", page.file);
-    (void)vault_each(store, put_vault, page.file);
-    (void)fputs("</ul>\n", page.file);
-    put_logout(page.file, csrf);
-    return end(&page);
-}
-
-static void
-put_machine(void *context, const struct machine *machine)
-{
-    static const char *const states[] = {[MACHINE_REGISTERED] = "registered",
-                                         [MACHINE_LEFT] = "has left",
-                                         [MACHINE_REVOKED] = "revoked"};
-    FILE *file = context;
-    char when[CLOCK_TEXT];
-    json_t *key_store = json_loads(machine->key_store, 0, NULL);
-    const char *kind = json_string_value(json_object_get(key_store, "kind"));
-
-    (void)fputs("<tr><td>", file);
-    put(file, machine->name);
-    (void)fprintf(file, "</td><td>%s</td><td>", machine->uuid);
-    put(file, kind != NULL ? kind : "");
-    if (json_is_true(json_object_get(key_store, "emulated")))
-        (void)fputs(" <strong>(software emulation)</strong>", file);
-    (void)fprintf(file, "</td><td>%s</td><td>%s</td></tr>\n",
-                  clock_text(machine->registered, when),
-                  states[machine->state]);
-    json_decref(key_store);
-}
-
-static void
-put_download(FILE *file, const struct vault *vault, const char *csrf)
-{
-    (void)fputs(
-        "<h2>Backup credentials</h2>\n"
-        "<p>The file holds a private key. It is only for registering: whoever "
-        "has it can register machines with this vault. It is good for 48 "
-        "hours, "
-        "and downloading it again makes every earlier file useless. This "
-        "service keeps no copy of the key. Registering wipes the file.</p>\n",
-        file);
-    (void)fprintf(file,
-                  "<form method=\"post\" action=\"/vaults/%s/credentials\">\n",
-                  vault->id);
-    put_csrf(file, csrf);
-    (void)fputs(
-        "<p><label><input type=\"radio\" name=\"machines\" value=\"one\" "
-        "checked> for one machine</label></p>\n"
-        "<p><label><input type=\"radio\" name=\"machines\" "
-        "value=\"several\"> for several machines</label></p>\n"
-        "<button>Download vault credentials</button>\n</form>\n",
-        file);
-}
-
-char *
-portal_page_vault(struct store *store, const struct vault *vault,
-                  const char *csrf)
-{
-    struct page page;
-
-    if (!begin(&page, vault->name))
-        return NULL;
-    put_download(page.file, vault, csrf);
-    (void)fputs("<h2>Registered machines</h2>\n<table>\n<tr><th>Name</th>"
-                "<th>Machine</th><th>Key store</th><th>Registered</th>"
-                "<th>State</th></tr>\n",
-                page.file);
-    (void)machine_each(store, vault->id, put_machine, page.file);
-    (void)fputs("</table>\n<p><a href=\"/vaults\">All vaults</a></p>\n",
-                page.file);
-    put_logout(page.file, csrf);
-    return end(&page);
+    if (*notice != '\0')
+        html_add(page, "<p class=\"alert\" role=\"alert\">%s</p>\n", notice);
+    html_add(page, "<div class=\"card narrow\">\n");
+    portal_page_form(page, csrf, "/login");
+    html_add(page,
+             "<label class=\"field\">Name <input type=\"text\" name=\"name\" "
+             "required autocomplete=\"username\"></label>\n"
+             "<label class=\"field\">Password <input type=\"password\" "
+             "name=\"password\" required autocomplete=\"current-password\">"
+             "</label>\n<p><button>Sign in</button></p>\n</form>\n</div>\n");
+    return portal_page_end(&page);
 }
 
 char *
 portal_page_refusal(const char *sentence)
 {
-    struct page page;
+    static const struct portal_view view = {.title = "Not possible"};
+    struct html *page = portal_page_begin(&view);
 
-    if (!begin(&page, "Refused"))
-        return NULL;
-    (void)fputs("<p role=\"alert\">", page.file);
-    put(page.file, sentence);
-    (void)fputs("</p>\n<p><a href=\"/vaults\">All vaults</a></p>\n", page.file);
-    return end(&page);
+    html_add(page,
+             "<p class=\"alert\" role=\"alert\">%s</p>\n"
+             "<p><a href=\"/vaults\">To the vaults</a></p>\n",
+             sentence);
+    return portal_page_end(&page);
 }

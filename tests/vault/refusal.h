@@ -18,6 +18,12 @@
     X(TOKEN, "token", 401)                                                     \
     X(PROOF, "proof", 403)                                                     \
     X(NONCE, "nonce", 403)                                                     \
+    X(ABSENT, "absent", 404)                                                   \
+    X(CONTENT, "content", 400)                                                 \
+    X(EXISTS, "exists", 403)                                                   \
+    X(GRANT, "grant", 403)                                                     \
+    X(RETAINED, "retained", 403)                                               \
+    X(QUOTA, "quota", 507)                                                     \
     X(REQUEST, "request", 400)                                                 \
     X(FAULT, "fault", 500) /* the vault's own */
 

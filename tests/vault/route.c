@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One table.  In a path, @ is the service's tenant and # a vault's number. */
+/* One table.  In a path, @ is the service's tenant, # a number such as a
+ * vault's, $ a machine's UUID, * a type of backup data and + the hash that is
+ * an object's name. */
 #include "tests/vault/route.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/vault/data_endpoint.h"
 #include "tests/vault/enrolment.h"
 #include "tests/vault/exchange.h"
 #include "tests/vault/machine_endpoint.h"
@@ -22,14 +25,42 @@ static const struct route {
     {"GET", "/login", NULL, portal_login_form},
     {"POST", "/login", NULL, portal_login},
     {"POST", "/logout", NULL, portal_logout},
+    {"GET", "/portal.css", NULL, portal_css},
+    {"GET", "/portal.js", NULL, portal_js},
+    {"GET", "/portal.svg", NULL, portal_svg},
+    {"GET", "/services", NULL, portal_services},
     {"GET", "/vaults", NULL, portal_vaults},
-    {"GET", "/vaults/#", NULL, portal_vault},
+    {"POST", "/vaults", NULL, portal_create},
+    {"GET", "/vaults/create", NULL, portal_create_form},
+    {"GET", "/vaults/#", NULL, portal_overview},
+    {"GET", "/vaults/#/properties", NULL, portal_properties},
+    {"GET", "/vaults/#/backup-credentials", NULL, portal_credentials},
+    {"GET", "/vaults/#/machines", NULL, portal_machines},
+    {"GET", "/vaults/#/machines/$/revoke", NULL, portal_question},
+    {"POST", "/vaults/#/machines/$/revoke", NULL, portal_revoke},
+    {"GET", "/vaults/#/machines/$/replace", NULL, portal_question},
+    {"POST", "/vaults/#/machines/$/replace", "M0", portal_replace},
+    {"GET", "/vaults/#/machines/$/prune", NULL, portal_question},
+    {"POST", "/vaults/#/machines/$/prune", NULL, portal_prune},
+    {"GET", "/vaults/#/machines/$/delete", NULL, portal_question},
+    {"POST", "/vaults/#/machines/$/delete", NULL, portal_delete},
     {"POST", "/vaults/#/credentials", "M0", portal_download},
     {"GET", "/@/v2.0/.well-known/openid-configuration", "M1",
      token_endpoint_discovery},
     {"GET", "/@/discovery/v2.0/keys", NULL, token_endpoint_keys},
     {"POST", "/@/oauth2/v2.0/token", "M2", token_endpoint_token},
     {"POST", SERVICE_ENDPOINT "enrolments", "M3", enrolment_begin},
+    {"POST", "/", "M7", data_endpoint_create},
+    {"GET", "/config", NULL, data_endpoint_get},
+    {"HEAD", "/config", NULL, data_endpoint_get},
+    {"POST", "/config", "M7", data_endpoint_upload},
+    {"DELETE", "/config", "M7", data_endpoint_delete},
+    {"GET", "/*/", NULL, data_endpoint_list},
+    {"GET", "/*/+", NULL, data_endpoint_get},
+    {"HEAD", "/*/+", NULL, data_endpoint_get},
+    {"POST", "/*/+", "M7", data_endpoint_upload},
+    {"DELETE", "/*/+", "M7", data_endpoint_delete},
+    {"GET", "/file-#", NULL, data_endpoint_probe},
     {"GET", "/.well-known/est/#/cacerts", "M4", enrolment_authorities},
     {"POST", "/.well-known/est/#/simpleenroll", "M4", enrolment_enrol},
     {"GET", SERVICE_ENDPOINT "machines/self", "M5", machine_endpoint_get},
@@ -51,25 +82,99 @@ take_vault(const char **path, char ret[static VAULT_ID_MAX])
     return true;
 }
 
+/* Take a UUID at the beginning of *PATH. */
 static bool
-matches(const struct exchange *exchange, const char *pattern,
-        char vault[static VAULT_ID_MAX])
+take_machine(const char **path, char ret[static ENCODING_UUID])
+{
+    size_t length = strspn(*path, "0123456789abcdef-");
+
+    if (length != ENCODING_UUID - 1)
+        return false;
+    (void)snprintf(ret, ENCODING_UUID, "%s", *path);
+    *path += length;
+    return true;
+}
+
+/* Take the hash that ends PATH. */
+static bool
+take_object(const char **path, char ret[static ENCODING_HASH_HEX])
+{
+    size_t length = strspn(*path, "0123456789abcdef");
+
+    if (length != ENCODING_HASH_HEX - 1 || (*path)[length] != '\0')
+        return false;
+    (void)snprintf(ret, ENCODING_HASH_HEX, "%s", *path);
+    *path += length;
+    return true;
+}
+
+static bool
+take_type(const char **path, enum object_type *ret)
+{
+    if (!object_type_find(*path, ret))
+        return false;
+    *path += strlen(object_type_word(*ret));
+    return true;
+}
+
+/* Take what the pattern's LETTER stands for; false where it stands for itself
+ * or PATH has something else. */
+static bool
+take(struct exchange *exchange, char letter, const char **path)
 {
     const char *tenant = exchange->service->tenant;
+
+    switch (letter) {
+    case '#':
+        return take_vault(path, exchange->vault);
+    case '$':
+        return take_machine(path, exchange->machine);
+    case '*':
+        return take_type(path, &exchange->object_type);
+    case '+':
+        return take_object(path, exchange->object_name);
+    default:
+        if (strncmp(*path, tenant, strlen(tenant)) != 0)
+            return false;
+        *path += strlen(tenant);
+        return true;
+    }
+}
+
+static bool
+matches(struct exchange *exchange, const char *pattern)
+{
     const char *path = exchange->path;
 
+    exchange->object_type = OBJECT_CONFIG;
     for (; *pattern != '\0'; pattern++) {
-        if (*pattern == '#') {
-            if (!take_vault(&path, vault))
+        if (strchr("@#$*+", *pattern) != NULL) {
+            if (!take(exchange, *pattern, &path))
                 return false;
-        } else if (*pattern == '@') {
-            if (strncmp(path, tenant, strlen(tenant)) != 0)
-                return false;
-            path += strlen(tenant);
         } else if (*path++ != *pattern)
             return false;
     }
     return *path == '\0';
+}
+
+bool
+route_is_upload(struct exchange *exchange)
+{
+    return strcmp(exchange->method, "POST") == 0 &&
+           (matches(exchange, "/config") || matches(exchange, "/*/+"));
+}
+
+/* A browser says that it wants HTML; programs are told in JSON. */
+static void
+answer_nothing(struct exchange *exchange)
+{
+    const char *accept = exchange_get(exchange, "Accept");
+
+    if (accept != NULL && strstr(accept, "text/html") != NULL)
+        portal_nothing(exchange);
+    else
+        exchange_refuse(exchange, REFUSAL_REQUEST,
+                        "there is nothing at this path");
 }
 
 void
@@ -80,7 +185,7 @@ route_dispatch(struct exchange *exchange)
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         const struct route *route = &routes[i];
 
-        if (!matches(exchange, route->path, exchange->vault))
+        if (!matches(exchange, route->path))
             continue;
         exchange->record.step = route->step;
         if (strcmp(exchange->method, route->method) == 0) {
@@ -90,11 +195,9 @@ route_dispatch(struct exchange *exchange)
         (void)strcat(strcat(allowed, *allowed != '\0' ? ", " : ""),
                      route->method);
     }
-    if (*allowed == '\0') {
-        exchange_refuse(exchange, REFUSAL_REQUEST,
-                        "there is nothing at this path");
-        return;
-    }
-    exchange_refuse(exchange, REFUSAL_REQUEST, "this path knows only %s",
-                    allowed);
+    if (*allowed == '\0')
+        answer_nothing(exchange);
+    else
+        exchange_refuse(exchange, REFUSAL_REQUEST, "this path knows only %s",
+                        allowed);
 }

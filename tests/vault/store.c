@@ -23,17 +23,27 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS session ("
     " id TEXT PRIMARY KEY, csrf TEXT NOT NULL, person TEXT,"
     " expires BIGINT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS login_failure ("
+    " at BIGINT NOT NULL, name TEXT NOT NULL, address TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS vault ("
     " id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
     " subscription TEXT NOT NULL, resource_group TEXT NOT NULL,"
     " location TEXT NOT NULL, client TEXT NOT NULL,"
-    " generation BIGINT NOT NULL);"
+    " generation BIGINT NOT NULL, quota BIGINT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS repository ("
+    " id INTEGER PRIMARY KEY, vault TEXT NOT NULL REFERENCES vault(id));"
+    "CREATE TABLE IF NOT EXISTS object ("
+    " repository BIGINT NOT NULL REFERENCES repository(id),"
+    " type TEXT NOT NULL, name TEXT NOT NULL, size BIGINT NOT NULL,"
+    " received BIGINT NOT NULL, PRIMARY KEY (repository, type, name))"
+    " WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS credential ("
     " id INTEGER PRIMARY KEY, vault TEXT NOT NULL REFERENCES vault(id),"
     " generation BIGINT NOT NULL, sha256 TEXT NOT NULL UNIQUE,"
     " certificate TEXT NOT NULL, machines TEXT NOT NULL,"
     " made BIGINT NOT NULL, expires BIGINT NOT NULL,"
     " retired BIGINT NOT NULL, revoked BIGINT NOT NULL,"
+    " replaces TEXT NOT NULL,"
     " UNIQUE (vault, generation));"
     "CREATE TABLE IF NOT EXISTS assertion ("
     " jti TEXT PRIMARY KEY, sha256 TEXT NOT NULL, expires BIGINT NOT NULL);"
@@ -48,7 +58,9 @@ static const char tables[] =
     " key TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE,"
     " certificate TEXT NOT NULL, key_store TEXT NOT NULL,"
     " registered BIGINT NOT NULL, expires BIGINT NOT NULL,"
-    " state TEXT NOT NULL, UNIQUE (credential, key));"
+    " state TEXT NOT NULL,"
+    " repository BIGINT NOT NULL REFERENCES repository(id),"
+    " prune_until BIGINT NOT NULL, UNIQUE (credential, key));"
     "CREATE TABLE IF NOT EXISTS record ("
     " id INTEGER PRIMARY KEY, at BIGINT NOT NULL, line TEXT NOT NULL);";
 
@@ -216,6 +228,19 @@ void
 store_rollback(struct store *store)
 {
     (void)store_run(store, "ROLLBACK", "");
+}
+
+bool
+store_begin_durable(struct store *store)
+{
+    return store_run(store, "PRAGMA synchronous=FULL", "") &&
+           store_begin(store);
+}
+
+void
+store_end_durable(struct store *store)
+{
+    (void)store_run(store, "PRAGMA synchronous=NORMAL", "");
 }
 
 bool

@@ -47,6 +47,10 @@ int64_t store_made(struct store *store);
 /* BEGIN IMMEDIATE: from here until the end nobody else writes. */
 bool store_begin(struct store *store);
 bool store_commit(struct store *store);
+/* The same for what must outlive a power cut once it is committed; its end goes
+ * behind the commit or the rollback. */
+bool store_begin_durable(struct store *store);
+void store_end_durable(struct store *store);
 void store_rollback(struct store *store);
 
 /* A named value of the service. */

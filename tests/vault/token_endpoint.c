@@ -143,7 +143,11 @@ token_endpoint_token(struct exchange *exchange)
     struct access_token token;
 
     if (read_form(exchange, &form) &&
-        access_token_credential(exchange, &credential) &&
+        (exchange->certificate != NULL
+             ? access_token_credential(exchange, &credential)
+             : assertion_credential(exchange,
+                                    form_get(&form, "client_assertion"),
+                                    &credential)) &&
         assertion_check(exchange, &credential,
                         form_get(&form, "client_assertion"),
                         form_get(&form, "client_id"), &token) &&

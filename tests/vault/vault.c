@@ -14,7 +14,9 @@
 
 #define COLUMNS                                                                \
     "SELECT id, name, subscription, resource_group, location, client,"         \
-    " generation FROM vault "
+    " generation, quota FROM vault "
+
+#define QUOTA (INT64_C(1) << 40)
 
 bool
 vault_is_name(const char *text)
@@ -40,6 +42,7 @@ read_row(struct sqlite3_stmt *rows, struct vault *ret)
     store_text(rows, 4, ret->location, sizeof ret->location);
     store_text(rows, 5, ret->client, sizeof ret->client);
     ret->generation = store_number(rows, 6);
+    ret->quota = store_number(rows, 7);
 }
 
 static bool
@@ -103,10 +106,10 @@ vault_make(struct store *store, const char *name)
     (void)snprintf(group, sizeof group, "rg-%s", name);
     return store_run(store,
                      "INSERT INTO vault (id, name, subscription,"
-                     " resource_group, location, client, generation)"
-                     " VALUES ($1, $2, $3, $4, $5, $6, 0)",
-                     "ssssss", id, name, subscription, group, "westeurope",
-                     client);
+                     " resource_group, location, client, generation, quota)"
+                     " VALUES ($1, $2, $3, $4, $5, $6, 0, $7)",
+                     "ssssssi", id, name, subscription, group, "westeurope",
+                     client, QUOTA);
 }
 
 bool
@@ -119,6 +122,14 @@ vault_supersede(struct store *store, const char *id, int64_t *ret)
     *ret = vault.generation + 1;
     return store_run(store, "UPDATE vault SET generation = $1 WHERE id = $2",
                      "is", *ret, id);
+}
+
+bool
+vault_set_quota(struct store *store, const char *name, int64_t bytes)
+{
+    return store_run(store, "UPDATE vault SET quota = $1 WHERE name = $2", "is",
+                     bytes, name) &&
+           (store_changed(store) == 1 || fault("no vault %.60s", name));
 }
 
 void

@@ -25,6 +25,7 @@ struct vault {
      * superseded; one without any credential is a vault's whose machine was
      * revoked. */
     int64_t generation;
+    int64_t quota; /* bytes that its machines may back up, together */
 };
 
 /* As Azure has them: a letter, then letters, digits and hyphens, 2 to 50. */
@@ -44,6 +45,9 @@ bool vault_each(struct store *store,
 /* End the newest credential's standing; in a transaction of the caller's.
  * RET is the new generation. */
 bool vault_supersede(struct store *store, const char *id, int64_t *ret);
+
+/* False where there is no vault NAME. */
+bool vault_set_quota(struct store *store, const char *name, int64_t bytes);
 
 /* AadAudience of VAULT. */
 #define VAULT_AUDIENCE_MAX 192

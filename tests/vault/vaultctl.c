@@ -21,6 +21,7 @@ static const struct command {
     {"clock", 1, vaultctl_clock},
     {"revoke", 1, vaultctl_revoke},
     {"revoke-credential", 1, vaultctl_revoke_credential},
+    {"quota", 1, vaultctl_quota},
     {"records", 0, vaultctl_records},
 };
 
@@ -32,6 +33,7 @@ static const char usage[] =
     "       vaultctl clock DIR OFFSET\n"
     "       vaultctl revoke DIR UUID\n"
     "       vaultctl revoke-credential DIR SHA256\n"
+    "       vaultctl quota DIR VAULT --bytes N\n"
     "       vaultctl records DIR\n";
 
 static bool
@@ -48,6 +50,8 @@ set_option(struct vaultctl_options *options, const char *name,
         options->key = value;
     else if (strcmp(name, "--days") == 0)
         options->days = value;
+    else if (strcmp(name, "--bytes") == 0)
+        options->bytes = value;
     else
         return false;
     return true;

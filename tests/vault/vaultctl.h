@@ -21,6 +21,7 @@ struct vaultctl_options {
     const char *out;
     const char *key;
     const char *days;
+    const char *bytes;
 };
 
 /* vaultctl_service.c */
@@ -37,6 +38,7 @@ bool vaultctl_download(const struct vaultctl_options *options);
 bool vaultctl_clock(const struct vaultctl_options *options);
 bool vaultctl_revoke(const struct vaultctl_options *options);
 bool vaultctl_revoke_credential(const struct vaultctl_options *options);
+bool vaultctl_quota(const struct vaultctl_options *options);
 bool vaultctl_records(const struct vaultctl_options *options);
 
 /* vaultctl_web.c: a handle for requests to the service in PLACE, which trusts

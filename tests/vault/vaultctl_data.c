@@ -30,21 +30,45 @@ open_store(const struct vaultctl_options *options)
     return store;
 }
 
+static bool
+read_number(const char *text, int64_t *ret)
+{
+    char *end;
+
+    errno = 0;
+    *ret = strtoll(text, &end, 10);
+    return (errno == 0 && end != text && *end == '\0') ||
+           fault("%.40s: no number", text);
+}
+
 bool
 vaultctl_clock(const struct vaultctl_options *options)
 {
-    const char *text = options->argument;
-    char *end;
     struct store *store;
-    long long seconds;
+    int64_t seconds;
     bool done;
 
-    errno = 0;
-    seconds = strtoll(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0')
-        return fault("%.40s: no number of seconds", text);
+    if (!read_number(options->argument, &seconds))
+        return false;
     store = open_store(options);
     done = store != NULL && clock_set(store, seconds);
+    store_close(&store);
+    return done;
+}
+
+bool
+vaultctl_quota(const struct vaultctl_options *options)
+{
+    struct store *store;
+    int64_t bytes;
+    bool done;
+
+    if (options->bytes == NULL)
+        return fault("quota needs --bytes");
+    if (!read_number(options->bytes, &bytes))
+        return false;
+    store = open_store(options);
+    done = store != NULL && vault_set_quota(store, options->argument, bytes);
     store_close(&store);
     return done;
 }

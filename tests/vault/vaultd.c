@@ -3,8 +3,9 @@
  *
  * The service behind nginx: reached through a UNIX socket that only its own
  * user can open, started by vaultctl with the listening socket that nginx is
- * given.  One thread and one request at a time, so that a fork is safe and the
- * rules need no locks but the database's. */
+ * given.  One thread, and one request is judged at a time while the bodies of
+ * others come in, so that a fork is safe and the rules need no locks but the
+ * database's. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -23,9 +24,10 @@
 #include "tests/vault/door.h"
 #include "tests/vault/fault.h"
 #include "tests/vault/nginx.h"
+#include "tests/vault/object_file.h"
 #include "tests/vault/service.h"
 
-#define BACKLOG 64
+#define BACKLOG 1024
 
 /* Held as long as this process lives; vaultctl asks who holds it. */
 static bool
@@ -140,7 +142,7 @@ main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN);
     good = service_open(&service, argv[1],
                         (unsigned)strtoul(argv[3], NULL, 10)) &&
-           take_lock(&service.place) &&
+           take_lock(&service.place) && object_file_clean(&service.place) &&
            run(&service, (int)strtol(argv[2], NULL, 10));
     service_close(&service);
     return good ? 0 : 1;

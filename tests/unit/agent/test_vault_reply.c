@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,8 @@ status_decides(void **state)
     (void)state;
     assert_int_equal(status(301, "", &cause), KS_ERR_NET_REPLY);
     assert_int_equal(status(204, "", &cause), KS_ERR_NET_REPLY);
-    assert_int_equal(status(503, "", &cause), KS_ERR_NET);
+    assert_int_equal(status(503, "", &cause), KS_ERR_VAULT_FAILED);
+    assert_int_equal(status(429, "", &cause), KS_ERR_VAULT_FAILED);
     assert_int_equal(status(401, "<html>", &cause), KS_ERR_VAULT_REFUSED);
     assert_string_equal(cause.text, "asking: 401");
     assert_int_equal(status(200, "anything", &cause), KS_OK);
@@ -61,12 +63,56 @@ refusal_tells_the_vaults_sentence_without_its_controls(void **state)
                "{\"error\":\"invalid_client\",\"error_description\":"
                "\"superseded: a newer file\\u001b[2J\\u0007\"}",
                &cause),
-        KS_ERR_VAULT_REFUSED);
+        KS_ERR_VAULT_CREDENTIAL);
     assert_string_equal(cause.text,
                         "asking: 401 superseded: a newer file?[2J?");
     assert_int_equal(status(400, "{\"error\":\"invalid_request\"}", &cause),
                      KS_ERR_VAULT_REFUSED);
     assert_string_equal(cause.text, "asking: 400 invalid_request");
+}
+
+static void
+refusals_are_told_apart_by_their_sentence(void **state)
+{
+    static const struct {
+        long status;
+        const char *sentence;
+        enum ks_err err;
+    } cases[] = {
+        {401, "superseded: by a newer file", KS_ERR_VAULT_CREDENTIAL},
+        {401, "expired: made too long ago", KS_ERR_VAULT_CREDENTIAL},
+        {401, "retired: it was for one machine", KS_ERR_VAULT_CREDENTIAL},
+        {401, "revoked: by its owner", KS_ERR_VAULT_CREDENTIAL},
+        {403, "revoked: the machine has left", KS_ERR_VAULT_REFUSED},
+        {401, "unknown-certificate: none", KS_ERR_VAULT_CREDENTIAL},
+        {401, "AADSTS700027: The certificate is not registered.",
+         KS_ERR_VAULT_CREDENTIAL},
+        {401, "clock: outside its time", KS_ERR_VAULT_CLOCK},
+        {400,
+         "AADSTS700024: Client assertion is not within its valid time "
+         "range.",
+         KS_ERR_VAULT_CLOCK},
+        {401, "AADSTS7000241: something else", KS_ERR_VAULT_REFUSED},
+        {401, "certificate-mismatch: two", KS_ERR_VAULT_REFUSED},
+        {401, "assertion: signature", KS_ERR_VAULT_REFUSED},
+        {401, "token: altered", KS_ERR_VAULT_REFUSED},
+        {403, "proof: missing", KS_ERR_VAULT_REFUSED},
+        {403, "nonce: used", KS_ERR_VAULT_REFUSED},
+        {400, "request: the body is too large", KS_ERR_VAULT_REFUSED},
+        {401, "clockwork", KS_ERR_VAULT_REFUSED},
+        {407, "proxy", KS_ERR_VAULT_REFUSED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct err_cause cause;
+        char body[256];
+
+        (void)snprintf(body, sizeof body, "{\"error_description\":\"%s\"}",
+                       cases[i].sentence);
+        assert_int_equal(status(cases[i].status, body, &cause), cases[i].err);
+        assert_non_null(strstr(cause.text, cases[i].sentence));
+    }
 }
 
 static void
@@ -186,6 +232,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_decides),
+        cmocka_unit_test(refusals_are_told_apart_by_their_sentence),
         cmocka_unit_test(
             refusal_tells_the_vaults_sentence_without_its_controls),
         cmocka_unit_test(only_an_object_is_taken),

@@ -103,9 +103,9 @@ size_has_limits(void **state)
 {
     (void)state;
     place_write("file", "", 0, 0600);
-    assert_int_equal(try_name("file"), KS_ERR_FILE_KIND);
+    assert_int_equal(try_name("file"), KS_ERR_CRED_FORMAT);
     assert_int_equal(truncate(place_path("file"), LARGEST + 1), 0);
-    assert_int_equal(try_name("file"), KS_ERR_FILE_KIND);
+    assert_int_equal(try_name("file"), KS_ERR_CRED_FORMAT);
     assert_int_equal(truncate(place_path("file"), LARGEST), 0);
     assert_int_equal(try_name("file"), KS_OK);
     assert_int_equal(truncate(place_path("file"), 1), 0);

@@ -101,15 +101,32 @@ browser_form(const struct reply *page, const char *part)
     return form;
 }
 
+static struct request
+form_request(struct form form)
+{
+    return (struct request){.step = "M0",
+                            .method = "POST",
+                            .url = absolute(form.action),
+                            .type = "application/x-www-form-urlencoded",
+                            .body = customer_encode_form(form.fields)};
+}
+
 const struct reply *
 browser_submit(struct connection *browser, struct form form)
 {
-    struct request request = {.step = "M0",
-                              .method = "POST",
-                              .url = absolute(form.action),
-                              .type = "application/x-www-form-urlencoded",
-                              .body = customer_encode_form(form.fields)};
+    struct request request = form_request(form);
 
+    return connection_send(browser, &request);
+}
+
+const struct reply *
+browser_submit_from(struct connection *browser, struct form form,
+                    const char *address)
+{
+    struct request request = form_request(form);
+
+    request.headers[0] = kept_format("Vault-Address: %s", address);
+    request.headers[1] = kept_format("X-Forwarded-For: %s", address);
     return connection_send(browser, &request);
 }
 

@@ -29,6 +29,10 @@ struct form browser_form(const struct reply *page, const char *part);
 const struct reply *browser_submit(struct connection *browser,
                                    struct form form);
 
+/* The same with an address made up in the header that nginx tells it in. */
+const struct reply *browser_submit_from(struct connection *browser,
+                                        struct form form, const char *address);
+
 /* Log in with this password; the answer to the form. */
 const struct reply *browser_log_in(struct connection *browser,
                                    const char *password);

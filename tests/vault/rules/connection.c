@@ -12,6 +12,7 @@
 #include <openssl/ssl.h>
 
 #define BODY_MAX ((size_t)1 << 20)
+#define PAUSE_BEFORE ((size_t)64 << 10) /* bytes of the body that are left */
 
 struct text {
     char *data; /* NUL behind it */
@@ -23,6 +24,8 @@ struct connection {
     struct curl_slist *lines;
     unsigned tickets;
     struct text headers, body; /* of the request under way */
+    const struct request *request;
+    size_t sent;
 };
 
 static size_t
@@ -41,6 +44,24 @@ collect(char *data, size_t size, size_t count, void *user)
     text->data = grown;
     text->length += length;
     grown[text->length] = '\0';
+    return length;
+}
+
+/* The body of a request that is to be interrupted. */
+static size_t
+send_piece(char *data, size_t size, size_t count, void *user)
+{
+    struct connection *connection = user;
+    const struct request *request = connection->request;
+    size_t left = strlen(request->body) - connection->sent;
+    size_t length = size * count < left ? size * count : left;
+
+    if (left > PAUSE_BEFORE && left - length < PAUSE_BEFORE)
+        length = left - PAUSE_BEFORE;
+    else if (left == PAUSE_BEFORE)
+        request->pause(request->context);
+    memcpy(data, request->body + connection->sent, length);
+    connection->sent += length;
     return length;
 }
 
@@ -116,6 +137,7 @@ connection_new(X509 *certificate, EVP_PKEY *key)
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L);
     curl_easy_setopt(curl, CURLOPT_COOKIEFILE, "");
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, collect);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &new->headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
@@ -161,8 +183,19 @@ prepare(struct connection *connection, const struct request *request)
         if (request->headers[i] != NULL)
             add_line(connection, request->headers[i]);
     curl_easy_setopt(curl, CURLOPT_URL, request->url);
-    curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
-    if (request->body != NULL) {
+    curl_easy_setopt(curl, CURLOPT_NOBODY,
+                     strcmp(request->method, "HEAD") == 0 ? 1L : 0L);
+    if (strcmp(request->method, "HEAD") != 0)
+        curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+    if (request->pause != NULL) {
+        connection->request = request;
+        connection->sent = 0;
+        curl_easy_setopt(curl, CURLOPT_POST, 1L);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE,
+                         (long)strlen(request->body));
+        curl_easy_setopt(curl, CURLOPT_READFUNCTION, send_piece);
+        curl_easy_setopt(curl, CURLOPT_READDATA, connection);
+    } else if (request->body != NULL) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE,
                          (long)strlen(request->body));
         curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, request->body);
@@ -187,14 +220,17 @@ take_reply(struct connection *connection, const char *step, CURLcode code)
     struct reply *reply = kept_new(sizeof *reply);
     long connects = 0;
 
+    reply->cut_off = code == CURLE_SEND_ERROR || code == CURLE_HTTP2 ||
+                     code == CURLE_HTTP2_STREAM || code == CURLE_GOT_NOTHING;
     if (code != CURLE_OK && code != CURLE_SSL_CONNECT_ERROR &&
-        code != CURLE_RECV_ERROR)
+        code != CURLE_RECV_ERROR && !reply->cut_off)
         fail_msg("%s: %s", step, curl_easy_strerror(code));
     curl_easy_getinfo(connection->curl, CURLINFO_RESPONSE_CODE, &reply->status);
     curl_easy_getinfo(connection->curl, CURLINFO_NUM_CONNECTS, &connects);
     reply->step = step;
+    curl_easy_getinfo(connection->curl, CURLINFO_TOTAL_TIME, &reply->seconds);
     reply->handshake = connects > 0;
-    reply->failed_tls = code != CURLE_OK;
+    reply->failed_tls = code != CURLE_OK && !reply->cut_off;
     reply->length = connection->body.length;
     reply->headers = take(&connection->headers);
     reply->body = take(&connection->body);

@@ -19,12 +19,14 @@
 struct connection;
 
 struct request {
-    const char *step; /* "M0" to "M5", or "" */
+    const char *step; /* "M0" to "M7", or "" */
     const char *method;
     const char *url;
     const char *type; /* Content-Type */
     const char *body;
     const char *headers[CONNECTION_HEADERS]; /* whole lines */
+    void (*pause)(void *context); /* called when most of the body is sent */
+    void *context;
 };
 
 struct reply {
@@ -32,6 +34,8 @@ struct reply {
     long status;     /* 0 when no HTTP came back */
     bool handshake;  /* a new connection was made for it */
     bool failed_tls; /* and failed in the handshake */
+    bool cut_off;    /* the connection ended before an answer */
+    double seconds;  /* that it took, handshake and all */
     char *headers;   /* every line */
     char *body;
     size_t length;

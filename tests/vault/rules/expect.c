@@ -21,6 +21,12 @@ static const struct word {
     {"proof", {403, 403}},
     {"nonce", {403, 403}},
     {"request", {400, 400}},
+    {"absent", {404, 404}},
+    {"content", {400, 400}},
+    {"exists", {403, 403}},
+    {"grant", {403, 403}},
+    {"retained", {403, 403}},
+    {"quota", {507, 507}},
 };
 
 static const char *
@@ -30,6 +36,10 @@ error_for(long status, const char *step)
         return "invalid_request";
     if (status == 403)
         return "access_denied";
+    if (status == 404)
+        return "not_found";
+    if (status == 507)
+        return "insufficient_storage";
     return strcmp(step, "M2") == 0 ? "invalid_client" : "invalid_token";
 }
 

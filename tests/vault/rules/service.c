@@ -159,6 +159,18 @@ service_after_test(void **state)
     return 0;
 }
 
+void
+service_restart(void)
+{
+    const char *words[] = {NULL};
+    json_error_t error;
+
+    (void)vaultctl("stop", words);
+    (void)kept_json(service.ready);
+    service.ready = json_loads(vaultctl("start", words), 0, &error);
+    assert_non_null(service.ready);
+}
+
 static const char *
 ready(const char *name)
 {
@@ -257,6 +269,15 @@ long
 service_now(void)
 {
     return (long)time(NULL) + service.clock;
+}
+
+void
+service_set_quota(struct vault vault, long bytes)
+{
+    const char *words[] = {vault.name, "--bytes", kept_format("%ld", bytes),
+                           NULL};
+
+    (void)vaultctl("quota", words);
 }
 
 void

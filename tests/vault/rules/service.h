@@ -26,6 +26,10 @@ const char *service_directory(void);
 const char *service_user(void);
 const char *service_password(void);
 
+/* End the service and start it again in the same place, if not at the same
+ * port. */
+void service_restart(void);
+
 /* A vault that no other test has touched. */
 struct vault service_fresh_vault(void);
 
@@ -42,6 +46,9 @@ const char *service_download_days(struct vault vault, const char *days);
  * ends, and read it. */
 void service_set_clock(long offset);
 long service_now(void);
+
+/* What the machines of a vault may back up together. */
+void service_set_quota(struct vault vault, long bytes);
 
 void service_revoke_machine(const char *uuid);
 void service_revoke_credential(const char *thumbprint_hex);

@@ -205,6 +205,35 @@ forged_header_removes_no_other_machine(void **state)
     expect_status(customer_self(customer_machine_line(victim), victim), 200);
 }
 
+static void
+forged_header_opens_no_data(void **state)
+{
+    struct customer *victim = customer_new(service_fresh_vault(), "several");
+    struct customer *thief = customer_new(service_fresh_vault(), "several");
+    struct request put = {.step = "M7",
+                          .method = "POST",
+                          .url = kept_format("%s/config", service_url()),
+                          .body = "the victim's"};
+    struct request get = {.step = "M7", .method = "GET", .url = put.url};
+
+    (void)state;
+    customer_register(victim);
+    customer_register(thief);
+    expect_status(connection_send(customer_machine_line(victim), &put), 200);
+    expect_refused(
+        send_forged(connection_new(NULL, NULL), get, victim->machine),
+        STRANGER);
+    expect_refused(
+        send_forged(customer_machine_line(thief), get, victim->machine),
+        "absent");
+    put.body = "the thief's";
+    expect_status(
+        send_forged(customer_machine_line(thief), put, victim->machine), 200);
+    assert_string_equal(
+        connection_send(customer_machine_line(victim), &get)->body,
+        "the victim's");
+}
+
 int
 main(void)
 {
@@ -215,6 +244,7 @@ main(void)
         rule(forged_header_enrols_nothing),
         rule(forged_header_shows_no_other_machine),
         rule(forged_header_removes_no_other_machine),
+        rule(forged_header_opens_no_data),
     };
 
     return cmocka_run_group_tests(tests, service_start, service_stop);

@@ -167,6 +167,65 @@ credential_does_not_stand_for_a_machine(void **state)
                   200);
 }
 
+/* As other people's clients send it: without mutual TLS and without claims of
+ * this vault's own. */
+static struct statement
+plain_assertion(const struct customer *customer)
+{
+    struct statement assertion = statement_assertion(customer->credential);
+
+    statement_set(assertion.claims, "resource", NULL);
+    statement_set(assertion.claims, "vault", NULL);
+    return assertion;
+}
+
+static const struct reply *
+assert_plainly(const struct customer *customer, struct statement assertion)
+{
+    struct request request = customer_token_request(
+        customer->credential,
+        customer_form(customer->credential, statement_sign(assertion)));
+
+    return connection_send(connection_new(NULL, NULL), &request);
+}
+
+static void
+plain_assertion_follows_the_same_rules(void **state)
+{
+    struct customer *customer = customer_new(service_fresh_vault(), "several");
+    struct customer *other = customer_new(service_fresh_vault(), "several");
+    struct statement assertion = plain_assertion(customer);
+
+    (void)state;
+    assertion.key = other->credential->key;
+    expect_refused(assert_plainly(customer, assertion), "assertion");
+    assertion = plain_assertion(customer);
+    statement_set(assertion.header, "x5t#S256", "never seen");
+    expect_refused(assert_plainly(customer, assertion), "unknown-certificate");
+    assertion = plain_assertion(customer);
+    statement_set(assertion.claims, "aud", service_url());
+    expect_refused(assert_plainly(customer, assertion), "assertion");
+    assertion = plain_assertion(customer);
+    (void)service_download(customer->vault, "one", "p256");
+    expect_refused(assert_plainly(customer, assertion), "superseded");
+}
+
+static void
+plain_assertion_gets_a_token_that_registers_nothing(void **state)
+{
+    struct customer *customer = customer_new(service_fresh_vault(), "several");
+    const struct reply *reply = assert_plainly(customer,
+                                               plain_assertion(customer));
+
+    (void)state;
+    expect_status(reply, 200);
+    customer->token = reply_text(reply, "access_token");
+    expect_refused(customer_nonce(customer), "token");
+    customer_reach_nonce(customer);
+    customer->token = reply_text(reply, "access_token");
+    expect_refused(customer_enrol(customer), "token");
+}
+
 int
 main(void)
 {
@@ -181,6 +240,8 @@ main(void)
         rule(name_of_an_assertion_is_good_for_one_certificate),
         rule(token_under_another_certificate_is_refused),
         rule(token_without_a_certificate_is_refused),
+        rule(plain_assertion_follows_the_same_rules),
+        rule(plain_assertion_gets_a_token_that_registers_nothing),
         rule(machine_certificate_does_not_stand_for_the_credential),
         rule(credential_does_not_stand_for_a_machine),
     };

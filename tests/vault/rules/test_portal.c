@@ -131,77 +131,6 @@ download_after_logout_is_refused(void **state)
 }
 
 static void
-wrong_password_opens_nothing(void **state)
-{
-    static const char *const wrong[] = {"", "password", "admin"};
-    struct vault vault = service_fresh_vault();
-
-    (void)state;
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        struct connection *browser = browser_new();
-        const struct reply *reply = browser_log_in(browser, wrong[i]);
-
-        expect_status(reply, 403);
-        reply = browser_get(browser, "/vaults");
-        assert_null(strstr(reply->body, vault.name));
-        (void)browser_form(reply, "login");
-    }
-}
-
-static void
-login_without_csrf_token_is_refused(void **state)
-{
-    struct connection *browser = browser_new();
-    struct form form = browser_form(browser_get(browser, "/vaults"), "login");
-
-    (void)state;
-    statement_set(form.fields, form.name, service_user());
-    statement_set(form.fields, form.password, service_password());
-    statement_set(form.fields, "csrf", NULL);
-    expect_status(browser_submit(browser, form), 403);
-    (void)browser_form(browser_get(browser, "/vaults"), "login");
-}
-
-static void
-pages_without_session_lead_to_the_login(void **state)
-{
-    struct vault vault = service_fresh_vault();
-    const char *paths[] = {"/", "/vaults", kept_format("/vaults/%s", vault.id)};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
-        const struct reply *reply = browser_get(browser_new(), paths[i]);
-
-        expect_status(reply, 200);
-        assert_null(strstr(reply->body, vault.name));
-        (void)browser_form(reply, "login");
-    }
-}
-
-/* One set before the login must be worth nothing after it. */
-static void
-session_changes_at_the_login_and_stays_with_this_host(void **state)
-{
-    struct connection *browser = browser_new();
-    const struct reply *before = browser_get(browser, "/vaults");
-    const struct reply *after = browser_log_in(browser, service_password());
-    const char *cookies[] = {reply_header(before, "Set-Cookie"),
-                             reply_header(after, "Set-Cookie")};
-
-    (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        assert_non_null(cookies[i]);
-        assert_non_null(strstr(cookies[i], "HttpOnly"));
-        assert_non_null(strstr(cookies[i], "Secure"));
-        assert_non_null(strstr(cookies[i], "SameSite="));
-        assert_null(strstr(cookies[i], "Domain="));
-    }
-    assert_string_not_equal(
-        kept_format("%.*s", (int)strcspn(cookies[0], ";"), cookies[0]),
-        kept_format("%.*s", (int)strcspn(cookies[1], ";"), cookies[1]));
-}
-
-static void
 download_of_no_vault_is_refused(void **state)
 {
     struct vault vault = service_fresh_vault();
@@ -244,6 +173,62 @@ file_is_sent_once_and_kept_by_nobody_on_the_way(void **state)
     assert_non_null(strstr(control, "no-store"));
 }
 
+/* Markup in a name stays text, and a page lets in no script of its own. */
+static void
+pages_are_closed_to_markup_and_scripts(void **state)
+{
+    struct connection *browser = browser_new();
+    const struct reply *reply;
+    const char *policy;
+    struct form form;
+
+    (void)state;
+    log_in(browser);
+    form = browser_form(browser_get(browser, "/vaults/create"), "/vaults");
+    form.name = "name";
+    form.action = "/vaults";
+    statement_set(form.fields, "name", "\"><script>alert(1)</script>");
+    reply = browser_submit(browser, form);
+    expect_status(reply, 400);
+    assert_null(strstr(reply->body, "<script>alert"));
+    assert_non_null(strstr(reply->body, "&quot;&gt;&lt;script&gt;"));
+    policy = reply_header(reply, "Content-Security-Policy");
+    assert_non_null(policy);
+    assert_non_null(strstr(policy, "default-src 'none'"));
+    assert_null(strstr(policy, "unsafe-"));
+    assert_string_equal(reply_header(reply, "X-Content-Type-Options"),
+                        "nosniff");
+    assert_string_equal(reply_header(reply, "Cache-Control"), "no-store");
+}
+
+static void
+machine_is_revoked_by_a_form_of_the_session_alone(void **state)
+{
+    struct customer *customer = customer_new(service_fresh_vault(), "one");
+    struct connection *browser = browser_new();
+    struct connection *line;
+    const char *path;
+    struct form form;
+
+    (void)state;
+    customer_register(customer);
+    line = customer_machine_line(customer);
+    path = kept_format("/vaults/%s/machines/%s/revoke", customer->vault.id,
+                       machine_uuid(customer->machine));
+    log_in(browser);
+    form = browser_form(browser_get(browser, path), path);
+    form.action = path;
+    expect_status(browser_submit(browser_new(), form), 403);
+    form.action = kept_format("/vaults/%s/machines/%s/revoke",
+                              service_fresh_vault().id,
+                              machine_uuid(customer->machine));
+    expect_status(browser_submit(browser, form), 404);
+    expect_status(customer_self(line, customer), 200);
+    form.action = path;
+    expect_status(browser_submit(browser, form), 303);
+    expect_refused(customer_self(line, customer), "revoked");
+}
+
 int
 main(void)
 {
@@ -255,10 +240,8 @@ main(void)
         rule(download_is_no_matter_of_a_link),
         rule(download_after_logout_is_refused),
         rule(download_of_no_vault_is_refused),
-        rule(wrong_password_opens_nothing),
-        rule(login_without_csrf_token_is_refused),
-        rule(pages_without_session_lead_to_the_login),
-        rule(session_changes_at_the_login_and_stays_with_this_host),
+        rule(pages_are_closed_to_markup_and_scripts),
+        rule(machine_is_revoked_by_a_form_of_the_session_alone),
         rule(file_is_sent_once_and_kept_by_nobody_on_the_way),
     };
 

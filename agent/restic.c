@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What crosses exec is a list here as for the helpers: restic takes much from
+ * its environment, and none of that is meant. */
+#include "agent/restic.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/commands.h"
+
+#define PASSPHRASE_FD 3
+#define PASSPHRASE_FILE "/dev/fd/3"
+
+/* restic's own, and what its child process ends with before it is restic. */
+enum {
+    EXIT_PARTIAL = 3, /* some of the source could not be read */
+    EXIT_UNABLE = 126,
+    EXIT_MISSING = 127,
+    EXIT_INTERRUPTED = 130
+};
+
+static const char *const environment[] = {"LANG",
+                                          "LC_ALL",
+                                          "TZ",
+                                          "TERM",
+                                          "HOME",
+                                          "TMPDIR",
+                                          "CREDENTIALS_DIRECTORY",
+                                          "XDG_STATE_HOME",
+                                          "RESTIC_PROGRESS_FPS",
+                                          NULL};
+static const char *const emulators[] = {"SOFTHSM2_CONF", NULL};
+
+static void
+pass_on(const char *const *names, const char **env, size_t *count)
+{
+    for (; *names != NULL; names++) {
+        const char *value = getenv(*names);
+        char *entry = NULL;
+
+        if (value != NULL && asprintf(&entry, "%s=%s", *names, value) > 0)
+            env[(*count)++] = entry;
+    }
+}
+
+/* restic splits the option as a shell would, so nothing may end the quotes. */
+static enum ks_err
+append(char **text, const char *before, const char *value,
+       struct err_cause *cause)
+{
+    char *longer = NULL;
+
+    if (value == NULL)
+        return KS_OK;
+    if (strpbrk(value, "'\"\\\n") != NULL)
+        return err_set(cause, KS_ERR_USAGE,
+                       "a path with quotes cannot be handed to restic: %s",
+                       value);
+    if (asprintf(&longer, "%s%s'%s'", *text != NULL ? *text : "", before,
+                 value) < 0)
+        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+    free(*text);
+    *text = longer;
+    return KS_OK;
+}
+
+/* A descriptor would be the wrong one there. */
+static enum ks_err
+check_pin_source(const char *source, struct err_cause *cause)
+{
+    if (source != NULL && strncmp(source, "fd:", 3) == 0)
+        return err_set(cause, KS_ERR_USAGE,
+                       "restic does not hand a PIN's descriptor on: give a "
+                       "path or systemd:NAME");
+    return KS_OK;
+}
+
+/* rclone.program='/usr/bin/holdfast' relay --state-dir '...' */
+static enum ks_err
+make_relay(struct restic *restic, struct err_cause *cause)
+{
+    const struct options *options = restic->options;
+    char *self = realpath("/proc/self/exe", NULL);
+    enum ks_err rc = check_pin_source(options->pin_source, cause);
+
+    if (rc == KS_OK && self == NULL)
+        rc = err_set_errno(cause, KS_ERR_INTERNAL, "/proc/self/exe");
+    if (rc == KS_OK)
+        rc = append(&restic->relay, "rclone.program=", self, cause);
+    if (rc == KS_OK)
+        rc = append(&restic->relay, " relay --state-dir ", restic->directory,
+                    cause);
+    if (rc == KS_OK)
+        rc = append(&restic->relay, " --pin-file ", options->pin_source, cause);
+    if (rc == KS_OK)
+        rc = append(&restic->relay, " --ca-file ", options->ca_file, cause);
+    free(self);
+    return rc;
+}
+
+/* In the child.  The memfd has no end of file to be at: each opening of the
+ * name starts at its beginning. */
+_Noreturn static void
+run(const struct restic *restic, const char *const *argv,
+    enum restic_shown shown)
+{
+    const char *env[sizeof environment / sizeof environment[0] +
+                    sizeof emulators / sizeof emulators[0] + 1] = {
+        "PATH=/usr/local/bin:/usr/bin:/bin"};
+    size_t count = 1;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    pass_on(environment, env, &count);
+    if (restic->emulation)
+        pass_on(emulators, env, &count);
+    if (shown != RESTIC_ALL && dup2(null, STDOUT_FILENO) < 0)
+        _exit(EXIT_UNABLE);
+    if (shown == RESTIC_NOTHING && dup2(null, STDERR_FILENO) < 0)
+        _exit(EXIT_UNABLE);
+    /* By way of another number: one that is there already would be closed. */
+    if (dup2(fcntl(restic->passphrase, F_DUPFD_CLOEXEC, PASSPHRASE_FD + 1),
+             PASSPHRASE_FD) < 0 ||
+        close_range(PASSPHRASE_FD + 1, ~0u, 0) != 0)
+        _exit(EXIT_UNABLE);
+    /* Without us it ends as from the keyboard, and leaves no lock behind. */
+    (void)prctl(PR_SET_PDEATHSIG, SIGINT);
+    (void)execvpe("restic", (char *const *)(uintptr_t)argv,
+                  (char *const *)(uintptr_t)env);
+    _exit(errno == ENOENT ? EXIT_MISSING : EXIT_UNABLE);
+}
+
+static enum ks_err
+judge(int status, struct err_cause *cause)
+{
+    if (WIFSIGNALED(status))
+        return err_set(cause, KS_ERR_RESTIC, "it died of %s",
+                       strsignal(WTERMSIG(status)));
+    switch (WEXITSTATUS(status)) {
+    case 0:
+        return KS_OK;
+    case EXIT_PARTIAL:
+        return err_set(cause, KS_ERR_PARTIAL, "the snapshot is incomplete");
+    case EXIT_INTERRUPTED:
+        return err_set(cause, KS_ERR_RESTIC, "it was interrupted");
+    case EXIT_MISSING:
+        return err_set(cause, KS_ERR_RESTIC, "it is not there: install it");
+    case EXIT_UNABLE:
+        return err_set(cause, KS_ERR_RESTIC, "it cannot be started");
+    default:
+        return err_set(cause, KS_ERR_RESTIC,
+                       "exit status %d, and what it wrote says why",
+                       WEXITSTATUS(status));
+    }
+}
+
+/* restic ends by itself what the keyboard interrupts. */
+static enum ks_err
+wait_for(pid_t child, struct err_cause *cause)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
+    int status = 0;
+
+    (void)sigaction(SIGINT, &ignore, &interrupt);
+    (void)sigaction(SIGQUIT, &ignore, &quit);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    (void)sigaction(SIGINT, &interrupt, NULL);
+    (void)sigaction(SIGQUIT, &quit, NULL);
+    return judge(status, cause);
+}
+
+enum ks_err
+restic_run(const struct restic *restic, const char *const *words, size_t count,
+           enum restic_shown shown, struct err_cause *cause)
+{
+    const char *const own[] = {
+        "restic",          "--repo",        "rclone:vault",
+        "--password-file", PASSPHRASE_FILE, "--cache-dir",
+        restic->cache,     "--option",      restic->relay};
+    const size_t own_count = sizeof own / sizeof own[0];
+    const char **argv = calloc(own_count + count + 1, sizeof *argv);
+    pid_t child;
+    enum ks_err rc;
+
+    if (argv == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+    memcpy(argv, own, sizeof own);
+    memcpy(argv + own_count, words, count * sizeof *words);
+    child = fork();
+    if (child == 0)
+        run(restic, argv, shown);
+    rc = child > 0 ? wait_for(child, cause)
+                   : err_set_errno(cause, KS_ERR_INTERNAL, "fork");
+    free(argv);
+    return rc;
+}
+
+/* What STATE says of it. */
+static enum ks_err
+take_state(struct restic *restic, const struct state *state, bool *ret_new,
+           struct err_cause *cause)
+{
+    char path[64];
+
+    if (state_phase(state) < STATE_REGISTERED)
+        return err_set(cause, KS_ERR_NOT_REGISTERED,
+                       "there is no vault to send to");
+    restic->emulation = state_number(state, STATE_TOKEN_EMULATED) != 0;
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d",
+                   state_directory_fd(state));
+    restic->directory = realpath(path, NULL);
+    if (restic->directory == NULL ||
+        asprintf(&restic->cache, "%s/cache", restic->directory) < 0)
+        return err_set_errno(cause, KS_ERR_INTERNAL, "state directory");
+    *ret_new = state_number(state, STATE_REPOSITORY) == 0;
+    return KS_OK;
+}
+
+enum ks_err
+restic_open(struct restic *restic, const struct options *options, bool *ret_new,
+            struct err_cause *cause)
+{
+    struct state *state = NULL;
+    enum ks_err rc = commands_state_waiting(options, &state, cause);
+
+    *restic = (struct restic){.options = options, .passphrase = -1};
+    if (rc == KS_OK)
+        rc = take_state(restic, state, ret_new, cause);
+    state_close(&state);
+    return rc == KS_OK ? make_relay(restic, cause) : rc;
+}
+
+void
+restic_close(struct restic *restic)
+{
+    if (restic->passphrase >= 0)
+        (void)close(restic->passphrase);
+    free(restic->directory);
+    free(restic->cache);
+    free(restic->relay);
+    *restic = (struct restic){.passphrase = -1};
+}
+
+enum ks_err
+restic_prepare(const struct restic *restic, struct err_cause *cause)
+{
+    static const char *const make[] = {"init"};
+    static const char *const ask[] = {"cat", "config"};
+    struct state *state = NULL;
+    enum ks_err rc = restic_run(restic, make, 1, RESTIC_NOTHING, cause);
+
+    /* It may be there already: then the passphrase must open it, and restic
+     * says why where it does not. */
+    if (rc == KS_ERR_RESTIC)
+        rc = restic_run(restic, ask, 2, RESTIC_ERRORS, cause);
+    if (rc == KS_OK)
+        rc = commands_state_waiting(restic->options, &state, cause);
+    if (rc != KS_OK)
+        return rc;
+    state_set_number(state, STATE_REPOSITORY, 1);
+    rc = state_save(state, state_phase(state), cause);
+    state_close(&state);
+    return rc;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * restic, run for a command of ours: it encrypts and deduplicates, and reaches
+ * the vault through `holdfast relay`, which it starts itself.
+ */
+#ifndef AGENT_RESTIC_H
+#define AGENT_RESTIC_H
+
+#include <stdbool.h>
+
+#include "agent/options.h"
+#include "agent/state.h"
+
+struct restic {
+    const struct options *options; /* borrowed */
+    char *directory;               /* of the state, absolute */
+    char *cache;                   /* restic's, in there */
+    char *relay;                   /* the option that names it to restic */
+    bool emulation;
+    int passphrase; /* sealed memfd */
+};
+
+/* Read from the state and OPTIONS what running it takes; nothing is locked
+ * afterwards.  *RET_NEW: this machine is not known to have a repository yet.
+ * KS_ERR_USAGE: what restic would not hand on.  restic_close() in any case. */
+ERR_MUST_USE enum ks_err restic_open(struct restic *restic,
+                                     const struct options *options,
+                                     bool *ret_new, struct err_cause *cause);
+void restic_close(struct restic *restic);
+
+/* How much of what it writes is seen. */
+enum restic_shown {
+    RESTIC_ALL,
+    RESTIC_ERRORS,
+    RESTIC_NOTHING,
+};
+
+/* Run it with WORDS, COUNT of them, the first a command of restic's.
+ * KS_ERR_RESTIC, KS_ERR_PARTIAL. */
+ERR_MUST_USE enum ks_err restic_run(const struct restic *restic,
+                                    const char *const *words, size_t count,
+                                    enum restic_shown shown,
+                                    struct err_cause *cause);
+
+/* Make the repository where there is none, and record that it is there. */
+ERR_MUST_USE enum ks_err restic_prepare(const struct restic *restic,
+                                        struct err_cause *cause);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * When a request is made again that a failed server has answered: after pauses
+ * that double, each cut at random so that a thousand machines do not come back
+ * at once, and never for longer than two minutes in all.
+ */
+#ifndef AGENT_RETRY_H
+#define AGENT_RETRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RETRY_TOTAL 120000 /* milliseconds, of pauses and repetitions */
+
+/* The pause before repetition NUMBER (from 0), between half and all of 500 ms
+ * doubled NUMBER times, up to 30 s; RANDOM is any number.  It is at least
+ * ASKED, the pause that the server wants.  False where it would end after
+ * RETRY_TOTAL, SPENT of which are over.  All in milliseconds. */
+bool retry_wait(unsigned number, uint64_t spent, uint64_t asked,
+                uint32_t random, uint64_t *ret);
+
+/* The repetitions of one process. */
+struct retry {
+    uint64_t spent;  /* milliseconds until now */
+    uint64_t since;  /* when the request under way was made first */
+    unsigned number; /* of its next repetition */
+};
+
+/* A request is about to be made for the first time. */
+void retry_begin(struct retry *retry);
+
+/* It has failed: pause, and say whether to repeat it.  ASKED in milliseconds.
+ */
+bool retry_pause(struct retry *retry, uint64_t asked);
+
+/* It is over, with or without repetitions. */
+void retry_end(struct retry *retry);
+
+#endif

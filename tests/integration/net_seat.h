@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A real holdfast-net before a hostile server, without a token: its handshakes
+ * and assertions are signed by a key of the test's.
+ */
+#ifndef TESTS_INTEGRATION_NET_SEAT_H
+#define TESTS_INTEGRATION_NET_SEAT_H
+
+#include "agent/net_client.h"
+#include "tests/integration/hostile.h"
+
+struct net_seat {
+    struct hostile hostile;
+    struct net_client *client;
+    EVP_PKEY *key;
+    X509 *certificate;
+    pid_t signer;
+    char directory[64];
+};
+
+void net_seat_start(struct net_seat *seat);
+void net_seat_stop(struct net_seat *seat);
+
+/* Another process of holdfast-net. */
+void net_seat_renew(struct net_seat *seat);
+
+/* Have holdfast-net ask what STEP belongs to; CAUSE is emptied before. */
+enum ks_err net_seat_ask(struct net_seat *seat, enum hostile_step step,
+                         struct err_cause *cause);
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The same pages in a browser that runs no script.
+import assert from 'node:assert/strict';
+import {chmod} from 'node:fs/promises';
+import {join} from 'node:path';
+import {after, before, test} from 'node:test';
+import {signIn, startBrowser} from './browser.js';
+import {machineOf, startService} from './service.js';
+
+let service, browser, page;
+
+before(async () => {
+    service = await startService();
+    browser = await startBrowser(service, {javaScriptEnabled: false});
+    page = browser.page;
+});
+
+after(async () => {
+    await browser?.context.close();
+    await service?.stop();
+});
+
+test('from the sign-in to a revoked machine without a script', async () => {
+    const path = join(service.directory, 'file.VaultCredentials');
+
+    await signIn(page, service);
+    await page.getByRole('link', {name: 'Recovery Services vaults'}).click();
+    await page.getByText('There is no vault yet.').waitFor();
+    await page.getByRole('link', {name: 'Create a vault'}).click();
+    await page.getByLabel('Name of the vault').fill('plain');
+    await page.getByRole('button', {name: 'Create'}).click();
+    const waiting = page.waitForEvent('download');
+
+    await page.getByRole('button', {name: 'Download vault credentials'}).click();
+    await (await waiting).saveAs(path);
+    await chmod(path, 0o600);
+    await page.getByRole('link', {name: 'the file\'s thumbprint, end and state'}).click();
+    assert.match(await page.getByRole('timer').innerText(), /^4[78]:\d\d:\d\d$/);
+    await machineOf(service, 'kiosk').register(path, 'plain');
+    await page.getByRole('link', {name: 'Registered machines'}).click();
+    await page.getByRole('link', {name: /^Revoke:/}).click();
+    await page.getByRole('button', {name: 'Revoke this machine'}).click();
+    await page.locator('.state.bad', {hasText: 'Revoked'}).waitFor();
+    await page.getByRole('button', {name: 'Sign out'}).click();
+    await page.getByRole('button', {name: 'Sign in'}).waitFor();
+});

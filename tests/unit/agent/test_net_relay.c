@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bytes between another program's pipes and a connection, which is a socket
+ * here: both ways, under pressure from both sides, and to every kind of end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/net_relay.h"
+
+#define MUCH ((size_t)8 << 20)
+
+/* The other program, the relay's process, the vault. */
+static int to_relay, from_relay, vault;
+static pid_t relay;
+
+/* In the relay's process. */
+static int connection;
+
+int __wrap_http_descriptor(const struct http *http);
+long __wrap_http_send(struct http *http, const void *bytes, size_t length);
+long __wrap_http_receive(struct http *http, void *bytes, size_t size);
+
+int
+__wrap_http_descriptor(const struct http *http)
+{
+    (void)http;
+    return connection;
+}
+
+static long
+result(ssize_t n)
+{
+    if (n < 0)
+        return errno == EAGAIN ? 0 : -1;
+    return n > 0 ? (long)n : -1;
+}
+
+long
+__wrap_http_send(struct http *http, const void *bytes, size_t length)
+{
+    (void)http;
+    return result(send(connection, bytes, length, MSG_NOSIGNAL));
+}
+
+long
+__wrap_http_receive(struct http *http, void *bytes, size_t size)
+{
+    (void)http;
+    return result(recv(connection, bytes, size, 0));
+}
+
+/* IN and OUT are as given; the relay's ends are closed here. */
+static void
+start_with(int in, int out)
+{
+    int pair[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair),
+                     0);
+    relay = fork();
+    assert_true(relay >= 0);
+    if (relay == 0) {
+        connection = pair[1];
+        close(pair[0]);
+        close(to_relay);
+        close(from_relay);
+        fcntl(connection, F_SETFL, O_RDWR | O_NONBLOCK);
+        _exit((int)net_relay(NULL, in, out, NULL));
+    }
+    close(pair[1]);
+    close(in);
+    if (out != in)
+        close(out);
+    vault = pair[0];
+}
+
+static int
+start(void **state)
+{
+    int up[2], down[2];
+
+    (void)state;
+    assert_int_equal(pipe(up), 0);
+    assert_int_equal(pipe(down), 0);
+    to_relay = up[1];
+    from_relay = down[0];
+    start_with(up[0], down[1]);
+    return 0;
+}
+
+static void
+end(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    end(&to_relay);
+    end(&from_relay);
+    end(&vault);
+    if (relay > 0) {
+        kill(relay, SIGKILL);
+        waitpid(relay, NULL, 0);
+    }
+    return 0;
+}
+
+/* What the relay returned. */
+static void
+expect_end(enum ks_err rc)
+{
+    int status;
+
+    assert_int_equal(waitpid(relay, &status, 0), relay);
+    relay = 0;
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), rc);
+}
+
+static uint8_t
+byte_at(size_t place)
+{
+    return (uint8_t)(place * 2654435761u >> 13);
+}
+
+/* Write as much as goes; how much. */
+static size_t
+push(int fd, size_t from, size_t length)
+{
+    static uint8_t bytes[65536];
+    ssize_t n;
+
+    length = length < sizeof bytes ? length : sizeof bytes;
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = byte_at(from + i);
+    n = write(fd, bytes, length);
+    assert_true(n > 0 || errno == EAGAIN);
+    return n > 0 ? (size_t)n : 0;
+}
+
+static size_t
+pull(int fd, size_t from)
+{
+    static uint8_t bytes[65536];
+    struct pollfd item = {.fd = fd, .events = POLLIN};
+    ssize_t n;
+
+    assert_int_equal(poll(&item, 1, -1), 1);
+    n = read(fd, bytes, sizeof bytes);
+    assert_true(n > 0);
+    for (ssize_t i = 0; i < n; i++)
+        if (bytes[i] != byte_at(from + (size_t)i))
+            fail_msg("another byte at %zu", from + (size_t)i);
+    return (size_t)n;
+}
+
+/* LENGTH bytes into one end and out of the other, never waiting on one alone.
+ */
+static void
+pass(int in, int out, size_t length)
+{
+    size_t written = 0, read_so_far = 0;
+
+    fcntl(in, F_SETFL, fcntl(in, F_GETFL) | O_NONBLOCK);
+    while (read_so_far < length) {
+        struct pollfd items[] = {
+            {.fd = written < length ? in : -1, .events = POLLOUT},
+            {.fd = out, .events = POLLIN}};
+
+        assert_true(poll(items, 2, -1) > 0);
+        if ((items[0].revents & POLLOUT) != 0)
+            written += push(in, written, length - written);
+        if (items[1].revents != 0)
+            read_so_far += pull(out, read_so_far);
+    }
+}
+
+/* As much as goes into FD with nobody taking it at the other end: until the
+ * relay has not taken any more for a while, which is no matter of time to the
+ * test, only of how much it means. */
+static size_t
+fill(int fd)
+{
+    struct pollfd item = {.fd = fd, .events = POLLOUT};
+    size_t length = 0;
+
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    while (length < MUCH && poll(&item, 1, 200) == 1)
+        length += push(fd, length, MUCH - length);
+    return length;
+}
+
+static void
+lost_connection_is_an_error(void **state)
+{
+    (void)state;
+    end(&vault);
+    expect_end(KS_ERR_NET);
+}
+
+static void
+what_came_before_the_connection_was_lost_arrives(void **state)
+{
+    size_t got = 0;
+
+    (void)state;
+    assert_int_equal(push(vault, 0, 60000), 60000);
+    end(&vault);
+    while (got < 60000)
+        got += pull(from_relay, got);
+    expect_end(KS_ERR_NET);
+}
+
+static void
+connection_lost_while_nobody_reads_is_an_error(void **state)
+{
+    size_t length = fill(vault), got = 0;
+    uint8_t byte;
+
+    (void)state;
+    end(&vault);
+    while (got < length)
+        got += pull(from_relay, got);
+    expect_end(KS_ERR_NET);
+    assert_int_equal(read(from_relay, &byte, 1), 0);
+}
+
+static void
+both_ways_carry_more_than_any_buffer(void **state)
+{
+    (void)state;
+    pass(to_relay, vault, MUCH);
+    pass(vault, from_relay, MUCH);
+    end(&to_relay);
+    expect_end(KS_OK);
+}
+
+/* Nothing is taken from the one that the other does not take. */
+static void
+each_side_is_held_back_by_the_other(void **state)
+{
+    size_t up = fill(to_relay), down = fill(vault), got;
+
+    (void)state;
+    assert_true(up < MUCH && down < MUCH);
+    for (got = 0; got < up;)
+        got += pull(vault, got);
+    for (got = 0; got < down;)
+        got += pull(from_relay, got);
+    pass(to_relay, vault, 1);
+    end(&to_relay);
+    expect_end(KS_OK);
+}
+
+static void
+what_the_program_said_last_still_goes_up(void **state)
+{
+    size_t length = fill(to_relay), got = 0;
+
+    (void)state;
+    end(&to_relay);
+    while (got < length)
+        got += pull(vault, got);
+    expect_end(KS_OK);
+}
+
+/* The backlog would keep the relay from seeing that IN has ended. */
+static void
+program_that_dies_ends_it_even_if_the_vault_takes_nothing(void **state)
+{
+    (void)state;
+    assert_true(fill(to_relay) < MUCH);
+    end(&to_relay);
+    end(&from_relay);
+    expect_end(KS_OK);
+}
+
+static void
+nobody_reading_is_the_end(void **state)
+{
+    (void)state;
+    end(&from_relay);
+    expect_end(KS_OK);
+}
+
+/* A shell's terminal, say, which both are. */
+static void
+shared_description_is_left_as_it_was(void **state)
+{
+    int pair[2], flags, kept;
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    kept = dup(pair[1]);
+    flags = fcntl(kept, F_GETFL);
+    to_relay = from_relay = pair[0];
+    start_with(pair[1], pair[1]);
+    pass(to_relay, vault, 1);
+    assert_true((fcntl(kept, F_GETFL) & O_NONBLOCK) != 0);
+    shutdown(to_relay, SHUT_WR);
+    expect_end(KS_OK);
+    assert_int_equal(fcntl(kept, F_GETFL), flags);
+    close(kept);
+    from_relay = -1;
+}
+
+static void
+descriptor_that_is_none_is_refused(void **state)
+{
+    int null = open("/dev/null", O_WRONLY);
+
+    (void)state;
+    to_relay = from_relay = -1;
+    start_with(999, null);
+    expect_end(KS_ERR_INTERNAL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define BARE_TEST(name) cmocka_unit_test_teardown(name, stop)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BARE_TEST(descriptor_that_is_none_is_refused),
+        TEST(lost_connection_is_an_error),
+        TEST(what_came_before_the_connection_was_lost_arrives),
+        TEST(connection_lost_while_nobody_reads_is_an_error),
+        TEST(both_ways_carry_more_than_any_buffer),
+        TEST(each_side_is_held_back_by_the_other),
+        TEST(what_the_program_said_last_still_goes_up),
+        TEST(program_that_dies_ends_it_even_if_the_vault_takes_nothing),
+        TEST(nobody_reading_is_the_end),
+        BARE_TEST(shared_description_is_left_as_it_was),
+    };
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

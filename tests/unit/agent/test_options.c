@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line: words, lists, and words that another program adds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/options.h"
+
+#define WORDS_MAX 80
+
+static const char *const tail[] = {"serve", "restic", NULL};
+static const struct options_command backup = {
+    "backup", "PATH...", "", OPTIONS_BACKUP, 1, SIZE_MAX, NULL, NULL};
+static const struct options_command restore = {
+    "restore", "[SNAPSHOT]", "", OPTIONS_RESTORE, 0, 1, NULL, NULL};
+static const struct options_command relay = {
+    "relay", "WORD...", "", OPTIONS_RELAY, 0, 0, tail, NULL};
+
+/* Arguments as main() has them, from words with spaces between. */
+static char text[2048];
+static char *argv[WORDS_MAX];
+static int argc;
+
+static void
+split(const char *words)
+{
+    char *rest = text;
+
+    snprintf(text, sizeof text, "%s", words);
+    argc = 0;
+    while ((argv[argc] = strsep(&rest, " ")) != NULL)
+        assert_true(++argc < WORDS_MAX);
+}
+
+static struct options
+parse(const struct options_command *command, const char *words)
+{
+    struct options options = {.file = NULL};
+
+    split(words);
+    options_parse(command, argc, argv, &options);
+    return options;
+}
+
+/* It ends the process, so in another one. */
+static void
+expect_usage_error(const struct options_command *command, const char *words)
+{
+    int status;
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        close(STDERR_FILENO);
+        (void)parse(command, words);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 64)
+        fail_msg("taken: %s", words);
+}
+
+static void
+too_few_and_too_many_words_are_refused(void **state)
+{
+    (void)state;
+    expect_usage_error(&backup, "backup");
+    expect_usage_error(&backup, "backup --json");
+    expect_usage_error(&restore, "restore one two");
+}
+
+static void
+options_of_other_commands_are_refused(void **state)
+{
+    (void)state;
+    expect_usage_error(&restore, "restore --exclude x");
+    expect_usage_error(&backup, "backup --target x path");
+    expect_usage_error(&relay, "relay --json serve restic");
+}
+
+static void
+tail_that_is_missing_or_another_is_refused(void **state)
+{
+    (void)state;
+    expect_usage_error(&relay, "relay");
+    expect_usage_error(&relay, "relay serve");
+    expect_usage_error(&relay, "relay restic serve");
+    expect_usage_error(&relay, "relay serve restic more");
+    expect_usage_error(&relay, "relay more serve restic");
+    expect_usage_error(&relay, "relay --state-dir serve restic");
+    expect_usage_error(&relay, "serve restic");
+}
+
+static void
+list_has_an_end(void **state)
+{
+    char words[1024] = "backup path";
+
+    (void)state;
+    for (int i = 0; i < OPTIONS_LIST_MAX; i++)
+        strcat(words, " -x pattern");
+    assert_int_equal(parse(&backup, words).excludes.count, OPTIONS_LIST_MAX);
+    strcat(words, " -x pattern");
+    expect_usage_error(&backup, words);
+}
+
+static void
+words_keep_their_order_among_options(void **state)
+{
+    struct options options = parse(
+        &backup, "backup one -x a two --exclude=b --json -- -three");
+
+    (void)state;
+    assert_int_equal(options.word_count, 3);
+    assert_string_equal(options.words[0], "one");
+    assert_string_equal(options.words[1], "two");
+    assert_string_equal(options.words[2], "-three");
+    assert_null(options.words[3]);
+    assert_string_equal(options.file, "one");
+    assert_int_equal(options.excludes.count, 2);
+    assert_string_equal(options.excludes.text[0], "a");
+    assert_string_equal(options.excludes.text[1], "b");
+    assert_true(options.json);
+}
+
+static void
+word_may_be_left_out_where_it_may(void **state)
+{
+    struct options options = parse(&restore, "restore -d there");
+
+    (void)state;
+    assert_int_equal(options.word_count, 0);
+    assert_null(options.file);
+    assert_string_equal(options.target, "there");
+}
+
+static void
+tail_is_taken_off_before_options(void **state)
+{
+    struct options options = parse(&relay,
+                                   "relay -s there -p pin serve restic");
+
+    (void)state;
+    assert_string_equal(options.state_directory, "there");
+    assert_string_equal(options.pin_source, "pin");
+    assert_int_equal(options.word_count, 0);
+    assert_string_equal(
+        parse(&relay, "relay -s serve serve restic").state_directory, "serve");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(too_few_and_too_many_words_are_refused),
+        cmocka_unit_test(options_of_other_commands_are_refused),
+        cmocka_unit_test(tail_that_is_missing_or_another_is_refused),
+        cmocka_unit_test(list_has_an_end),
+        cmocka_unit_test(words_keep_their_order_among_options),
+        cmocka_unit_test(word_may_be_left_out_where_it_may),
+        cmocka_unit_test(tail_is_taken_off_before_options),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
