@@ -169,6 +169,7 @@ main(int argc, char **argv)
                     &cause);
     options_parse(command, argc - words, argv + words, &options);
     rc = command->run(&options, &cause);
+    options_free(&options);
     if (fflush(stdout) != 0 && rc == KS_OK)
         rc = err_set_errno(&cause, KS_ERR_OUTPUT, "standard output");
     return rc == KS_OK ? 0 : fail(command->name, rc, &cause);

@@ -5,6 +5,7 @@
 
 #include <argp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,7 +208,7 @@ options_parse(const struct options_command *command, int argc, char **argv,
 
     if (parse.words == NULL)
         exit(EX_OSERR);
-    ret->words = parse.words; /* for as long as the process */
+    ret->words = parse.words;
     for (size_t i = 0; i < ROWS; i++)
         if ((rows[i].commands & command->options) != 0)
             taken[count++] = rows[i].option;
@@ -220,4 +221,12 @@ options_parse(const struct options_command *command, int argc, char **argv,
     if (command->tail != NULL && tail == 0)
         argp_failure(NULL, EX_USAGE, 0,
                      "restic starts this, with words of its own at the end");
+}
+
+void
+options_free(struct options *options)
+{
+    free((void *)(uintptr_t)options->words);
+    options->words = NULL;
+    options->word_count = 0;
 }

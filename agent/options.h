@@ -70,8 +70,9 @@ struct options_command {
 
 /* Parse ARGC and ARGV, whose first is the command's last word.  Prints help or
  * usage errors itself and ends the process then, with 64 for an error.  A tail
- * is taken off first. */
+ * is taken off first.  options_free() afterwards. */
 void options_parse(const struct options_command *command, int argc, char **argv,
                    struct options *ret);
+void options_free(struct options *options);
 
 #endif

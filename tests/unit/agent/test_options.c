@@ -41,14 +41,16 @@ split(const char *words)
         assert_true(++argc < WORDS_MAX);
 }
 
-static struct options
+/* The last result. */
+static struct options options;
+
+static void
 parse(const struct options_command *command, const char *words)
 {
-    struct options options = {.file = NULL};
-
+    options_free(&options);
+    options = (struct options){.file = NULL};
     split(words);
     options_parse(command, argc, argv, &options);
-    return options;
 }
 
 /* It ends the process, so in another one. */
@@ -61,7 +63,7 @@ expect_usage_error(const struct options_command *command, const char *words)
     assert_true(pid >= 0);
     if (pid == 0) {
         close(STDERR_FILENO);
-        (void)parse(command, words);
+        parse(command, words);
         _exit(0);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -108,7 +110,8 @@ list_has_an_end(void **state)
     (void)state;
     for (int i = 0; i < OPTIONS_LIST_MAX; i++)
         strcat(words, " -x pattern");
-    assert_int_equal(parse(&backup, words).excludes.count, OPTIONS_LIST_MAX);
+    parse(&backup, words);
+    assert_int_equal(options.excludes.count, OPTIONS_LIST_MAX);
     strcat(words, " -x pattern");
     expect_usage_error(&backup, words);
 }
@@ -116,10 +119,8 @@ list_has_an_end(void **state)
 static void
 words_keep_their_order_among_options(void **state)
 {
-    struct options options = parse(
-        &backup, "backup one -x a two --exclude=b --json -- -three");
-
     (void)state;
+    parse(&backup, "backup one -x a two --exclude=b --json -- -three");
     assert_int_equal(options.word_count, 3);
     assert_string_equal(options.words[0], "one");
     assert_string_equal(options.words[1], "two");
@@ -135,9 +136,8 @@ words_keep_their_order_among_options(void **state)
 static void
 word_may_be_left_out_where_it_may(void **state)
 {
-    struct options options = parse(&restore, "restore -d there");
-
     (void)state;
+    parse(&restore, "restore -d there");
     assert_int_equal(options.word_count, 0);
     assert_null(options.file);
     assert_string_equal(options.target, "there");
@@ -146,15 +146,21 @@ word_may_be_left_out_where_it_may(void **state)
 static void
 tail_is_taken_off_before_options(void **state)
 {
-    struct options options = parse(&relay,
-                                   "relay -s there -p pin serve restic");
-
     (void)state;
+    parse(&relay, "relay -s there -p pin serve restic");
     assert_string_equal(options.state_directory, "there");
     assert_string_equal(options.pin_source, "pin");
     assert_int_equal(options.word_count, 0);
-    assert_string_equal(
-        parse(&relay, "relay -s serve serve restic").state_directory, "serve");
+    parse(&relay, "relay -s serve serve restic");
+    assert_string_equal(options.state_directory, "serve");
+}
+
+static int
+free_options(void **state)
+{
+    (void)state;
+    options_free(&options);
+    return 0;
 }
 
 int
@@ -170,5 +176,5 @@ main(void)
         cmocka_unit_test(tail_is_taken_off_before_options),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, free_options);
 }
