@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 
@@ -16,6 +18,8 @@
 
 #define BUSY_TRIES 100
 #define BUSY_WAIT_NS 100000000 /* ten seconds in all */
+#define READER_TRIES 200
+#define READER_WAIT_NS 10000000 /* two seconds in all */
 
 /* As restic has it, whatever remote it thinks it speaks to. */
 static const char *const relay_tail[] = {
@@ -136,6 +140,20 @@ fail(const char *name, enum ks_err rc, struct err_cause *cause)
     return err_exit_status(rc);
 }
 
+/* restic reads nothing more of what its program said once that has ended. */
+static void
+wait_for_reader(void)
+{
+    const struct timespec pause = {0, READER_WAIT_NS};
+    int unread = 0;
+
+    for (unsigned i = 0; i < READER_TRIES; i++) {
+        if (ioctl(STDERR_FILENO, FIONREAD, &unread) != 0 || unread == 0)
+            return;
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -143,7 +161,7 @@ main(int argc, char **argv)
     struct options options = {.file = NULL};
     struct err_cause cause = {""};
     const struct options_command *command;
-    int words = 0;
+    int words = 0, status;
     enum ks_err rc;
 
     (void)setrlimit(RLIMIT_CORE, &no_core);
@@ -172,5 +190,10 @@ main(int argc, char **argv)
     options_free(&options);
     if (fflush(stdout) != 0 && rc == KS_OK)
         rc = err_set_errno(&cause, KS_ERR_OUTPUT, "standard output");
-    return rc == KS_OK ? 0 : fail(command->name, rc, &cause);
+    if (rc == KS_OK)
+        return 0;
+    status = fail(command->name, rc, &cause);
+    if (command->tail != NULL)
+        wait_for_reader();
+    return status;
 }

@@ -110,7 +110,6 @@ file_that_cannot_be_read_makes_the_snapshot_partial(void **state)
     rig_holdfast(&rig, &run, "backup", rig.source, "/proc/self/mem", NULL);
     rig_expect(&run, 12, "some files could not be read");
     assert_int_equal(rig_data_count(&rig, "snapshots"), 2);
-    rig_data_expect_restored(&rig);
 }
 
 static void
