@@ -88,10 +88,13 @@ count_signatures(void)
     return count;
 }
 
+/* One for the one connection; with PKCS#11 one more before it, where a fresh
+ * process finds an EC key, whose public half no token tells with the private
+ * one. */
 static void
 one_run_of_restic_is_one_signature(void **state)
 {
-    size_t before;
+    size_t before, each = rig.kind == RIG_PKCS11 ? 2 : 1;
 
     (void)state;
     if (rig.kind == RIG_SOFT)
@@ -100,9 +103,9 @@ one_run_of_restic_is_one_signature(void **state)
     before = count_signatures();
     assert_true(before > 0);
     rig_data_back_up(&rig);
-    assert_int_equal(count_signatures(), before + 1);
+    assert_int_equal(count_signatures(), before + each);
     rig_data_expect_restored(&rig);
-    assert_int_equal(count_signatures(), before + 2);
+    assert_int_equal(count_signatures(), before + 2 * each);
 }
 
 /* vaultd stands still, and with it restic and the relay; or goes on. */
