@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
@@ -20,6 +19,7 @@
 #include "agent/token_client.h"
 #include "hsm/pkcs11.h"
 #include "tests/bench/bench_callers.h"
+#include "tests/bench/bench_measure.h"
 #include "tests/contract/store_fixture.h"
 
 #define ROUNDS 5
@@ -46,24 +46,10 @@ static struct token_access access_;
 static struct caller callers[CALLERS];
 static pthread_barrier_t barrier;
 
-/* The fixture is NULL in the children. */
-void
-callers_require(bool good, const char *what)
+static void
+clean_up(void)
 {
-    if (good)
-        return;
-    (void)fprintf(stderr, "bench_callers: %s failed\n", what);
     store_fixture_free(&fixture);
-    exit(EXIT_FAILURE);
-}
-
-double
-callers_now(void)
-{
-    struct timespec time;
-
-    callers_require(clock_gettime(CLOCK_MONOTONIC, &time) == 0, "clock");
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 /* Through holdfast-token */
@@ -77,19 +63,19 @@ open_caller(struct caller *caller, const struct callers_kind *kind)
 
     caller->kind = kind;
     caller->msg = msg_new();
-    callers_require(
+    bench_require(
         caller->msg != NULL &&
             socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0,
         "channel");
     caller->net = pair[0];
-    callers_require(token_client_open(&access_, STATEMENT_PHASE_MACHINE,
-                                      pair[1], -1, &caller->client, &info,
-                                      &cause) == KS_OK,
-                    cause.text);
-    callers_require(token_client_bind_machine(caller->client, kind->id,
-                                              sample(kind->sample)->public,
-                                              &cause) == KS_OK,
-                    cause.text);
+    bench_require(token_client_open(&access_, STATEMENT_PHASE_MACHINE, pair[1],
+                                    -1, &caller->client, &info,
+                                    &cause) == KS_OK,
+                  cause.text);
+    bench_require(token_client_bind_machine(caller->client, kind->id,
+                                            sample(kind->sample)->public,
+                                            &cause) == KS_OK,
+                  cause.text);
     (void)close(pair[1]);
 }
 
@@ -145,34 +131,17 @@ callers_round(const struct callers_kind *kind)
 
     for (size_t i = 0; i < CALLERS; i++) {
         callers[i].made = 0;
-        callers_require(pthread_create(&threads[i], NULL, call, &callers[i]) ==
-                            0,
-                        "thread");
+        bench_require(pthread_create(&threads[i], NULL, call, &callers[i]) == 0,
+                      "thread");
     }
     (void)pthread_barrier_wait(&barrier);
-    start = callers_now();
+    start = bench_now();
     for (size_t i = 0; i < CALLERS; i++)
-        callers_require(pthread_join(threads[i], NULL) == 0, "thread");
-    end = callers_now();
+        bench_require(pthread_join(threads[i], NULL) == 0, "thread");
+    end = bench_now();
     for (size_t i = 0; i < CALLERS; i++)
-        callers_require(callers[i].made == kind->count, "every signature");
+        bench_require(callers[i].made == kind->count, "every signature");
     return CALLERS * kind->count / (end - start);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-    const double *x = a;
-    const double *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static double
-median(double *values)
-{
-    qsort(values, ROUNDS, sizeof *values, compare);
-    return values[ROUNDS / 2];
 }
 
 static void
@@ -191,8 +160,9 @@ measure(const struct callers_kind *kind)
         ours[i] = callers_round(kind);
         ratios[i] = ours[i] / raw[i];
     }
-    (void)printf("%-10s %22.0f %15.0f %7.2f\n", kind->name, median(ours),
-                 median(raw), median(ratios));
+    (void)printf("%-10s %22.0f %15.0f %7.2f\n", kind->name,
+                 bench_median(ours, ROUNDS), bench_median(raw, ROUNDS),
+                 bench_median(ratios, ROUNDS));
     for (size_t i = 0; i < CALLERS; i++)
         close_caller(&callers[i]);
 }
@@ -209,16 +179,16 @@ import_keys(void)
                                            .allow_emulation = true};
     struct keystore *store = NULL;
 
-    callers_require(keystore_open(backends, &config, &store, NULL) == KS_OK,
-                    "open");
+    bench_require(keystore_open(backends, &config, &store, NULL) == KS_OK,
+                  "open");
     for (size_t i = 0; i < KINDS; i++) {
         const struct sample *from = sample(kinds[i].sample);
         struct keystore_key *key = NULL;
 
-        callers_require(keystore_import(store, kinds[i].id, "bench",
-                                        &from->material, from->public, &key,
-                                        NULL) == KS_OK,
-                        "import");
+        bench_require(keystore_import(store, kinds[i].id, "bench",
+                                      &from->material, from->public, &key,
+                                      NULL) == KS_OK,
+                      "import");
         keystore_key_free(&key);
     }
     keystore_close(&store);
@@ -228,7 +198,7 @@ import_keys(void)
         .emulation = true,
         .keys = -1,
         .pin = memfd_create("pin", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-    callers_require(secret_seal(pin, access_.pin, NULL) == KS_OK, "PIN");
+    bench_require(secret_seal(pin, access_.pin, NULL) == KS_OK, "PIN");
     secret_free(&pin);
 }
 
@@ -238,12 +208,13 @@ main(int argc, char **argv)
     for (size_t i = 0; argc == 2 && i < KINDS; i++)
         if (strcmp(argv[1], kinds[i].name) == 0)
             return callers_raw_main(&kinds[i]);
-    callers_require(secret_init(ARENA, NULL) == KS_OK &&
-                        sample_make(RSA_2048) == 0 && sample_make(P_256) == 0 &&
-                        pthread_barrier_init(&barrier, NULL, CALLERS + 1) == 0,
-                    "sample keys");
+    (void)atexit(clean_up);
+    bench_require(secret_init(ARENA, NULL) == KS_OK &&
+                      sample_make(RSA_2048) == 0 && sample_make(P_256) == 0 &&
+                      pthread_barrier_init(&barrier, NULL, CALLERS + 1) == 0,
+                  "sample keys");
     fixture = store_fixture_new("pkcs11");
-    callers_require(fixture != NULL, "token");
+    bench_require(fixture != NULL, "token");
     import_keys();
     (void)printf("%d callers at once: signatures per second, medians\n"
                  "%-10s %22s %15s %7s\n",
@@ -251,6 +222,5 @@ main(int argc, char **argv)
     for (size_t i = 0; i < KINDS; i++)
         measure(&kinds[i]);
     samples_free();
-    store_fixture_free(&fixture);
     return 0;
 }

@@ -18,12 +18,6 @@ struct callers_kind {
     uint8_t id[KEYSTORE_ID_LENGTH];
 };
 
-/* End the program where GOOD is false, saying WHAT failed. */
-void callers_require(bool good, const char *what);
-
-/* Seconds, from some moment on. */
-double callers_now(void);
-
 /* Signatures each second by C_Sign in as many processes, which run this program
  * with the kind's name as their only argument; and what they do then. */
 double callers_raw_round(const struct callers_kind *kind);

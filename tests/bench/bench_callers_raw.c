@@ -11,6 +11,7 @@
 
 #include <p11-kit/pkcs11.h>
 
+#include "tests/bench/bench_measure.h"
 #include "tests/contract/store_fixture.h"
 
 #define LABEL "holdfast contract"
@@ -22,13 +23,13 @@ find_slot(CK_FUNCTION_LIST *functions)
     CK_ULONG count = 8;
     CK_TOKEN_INFO info;
 
-    callers_require(functions->C_GetSlotList(CK_TRUE, slots, &count) == CKR_OK,
-                    "slots");
+    bench_require(functions->C_GetSlotList(CK_TRUE, slots, &count) == CKR_OK,
+                  "slots");
     for (CK_ULONG i = 0; i < count; i++)
         if (functions->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
             memcmp(info.label, LABEL, strlen(LABEL)) == 0)
             return slots[i];
-    callers_require(false, "token");
+    bench_require(false, "token");
     return 0;
 }
 
@@ -40,7 +41,7 @@ log_in(CK_FUNCTION_LIST *functions)
     const char *text = store_fixture_pin("pkcs11");
 
     memcpy(pin, text, strlen(text));
-    callers_require(
+    bench_require(
         functions->C_Initialize(NULL) == CKR_OK &&
             functions->C_OpenSession(find_slot(functions), CKF_SERIAL_SESSION,
                                      NULL, NULL, &session) == CKR_OK &&
@@ -57,9 +58,9 @@ load(void)
     void *library = dlopen(SOFTHSM_MODULE, RTLD_NOW | RTLD_LOCAL);
     void *symbol = library ? dlsym(library, "C_GetFunctionList") : NULL;
 
-    callers_require(symbol != NULL, "module");
+    bench_require(symbol != NULL, "module");
     memcpy(&get, &symbol, sizeof get);
-    callers_require(get(&functions) == CKR_OK, "module");
+    bench_require(get(&functions) == CKR_OK, "module");
     return functions;
 }
 
@@ -75,7 +76,7 @@ find_object(CK_FUNCTION_LIST *functions, CK_SESSION_HANDLE session,
     CK_ULONG count = 0;
 
     memcpy(id, kind->id, sizeof id);
-    callers_require(
+    bench_require(
         functions->C_FindObjectsInit(session, wanted, 2) == CKR_OK &&
             functions->C_FindObjects(session, &object, 1, &count) == CKR_OK &&
             functions->C_FindObjectsFinal(session) == CKR_OK && count == 1,
@@ -99,9 +100,9 @@ callers_raw_main(const struct callers_kind *kind)
 
     if (kind->sample == RSA_2048)
         mechanism = (CK_MECHANISM){CKM_RSA_PKCS_PSS, &pss, sizeof pss};
-    callers_require(write(STDOUT_FILENO, &byte, 1) == 1 &&
-                        read(STDIN_FILENO, &byte, 1) == 0,
-                    "start");
+    bench_require(write(STDOUT_FILENO, &byte, 1) == 1 &&
+                      read(STDIN_FILENO, &byte, 1) == 0,
+                  "start");
     for (unsigned i = 0; i < kind->count; i++) {
         CK_ULONG length = sizeof signature;
 
@@ -122,9 +123,9 @@ start(const struct callers_kind *kind, const int go[2])
     pid_t child;
     char byte;
 
-    callers_require(pipe2(ready, O_CLOEXEC) == 0, "pipe");
+    bench_require(pipe2(ready, O_CLOEXEC) == 0, "pipe");
     child = fork();
-    callers_require(child >= 0, "fork");
+    bench_require(child >= 0, "fork");
     if (child == 0) {
         if (dup2(go[0], STDIN_FILENO) == STDIN_FILENO &&
             dup2(ready[1], STDOUT_FILENO) == STDOUT_FILENO)
@@ -132,7 +133,7 @@ start(const struct callers_kind *kind, const int go[2])
         _exit(127);
     }
     (void)close(ready[1]);
-    callers_require(read(ready[0], &byte, 1) == 1, "start");
+    bench_require(read(ready[0], &byte, 1) == 1, "start");
     (void)close(ready[0]);
     return child;
 }
@@ -146,16 +147,16 @@ callers_raw_round(const struct callers_kind *kind)
     double begun;
     double end;
 
-    callers_require(pipe2(go, O_CLOEXEC) == 0, "pipe");
+    bench_require(pipe2(go, O_CLOEXEC) == 0, "pipe");
     for (size_t i = 0; i < CALLERS; i++)
         children[i] = start(kind, go);
     (void)close(go[1]);
-    begun = callers_now();
+    begun = bench_now();
     for (size_t i = 0; i < CALLERS; i++)
-        callers_require(waitpid(children[i], &status, 0) == children[i] &&
-                            status == 0,
-                        "every signature");
-    end = callers_now();
+        bench_require(waitpid(children[i], &status, 0) == children[i] &&
+                          status == 0,
+                      "every signature");
+    end = bench_now();
     (void)close(go[0]);
     return CALLERS * kind->count / (end - begun);
 }

@@ -19,9 +19,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tests/bench/bench_measure.h"
 #include "tests/integration/rig.h"
 
 #define ROUNDS 15
@@ -46,15 +46,6 @@ seconds(const struct timeval *time)
     return (double)time->tv_sec + (double)time->tv_usec / 1e6;
 }
 
-static double
-now(void)
-{
-    struct timespec time;
-
-    assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &time), 0);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 /* The whole tree: a parent's usage has that of the children it waited for. */
 static void
 run_once(struct side *side, unsigned round)
@@ -69,7 +60,7 @@ run_once(struct side *side, unsigned round)
     pid_t pid;
 
     assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-    start = now();
+    start = bench_now();
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
@@ -84,7 +75,7 @@ run_once(struct side *side, unsigned round)
     out[length] = '\0';
     close(fds[0]);
     assert_int_equal(wait4(pid, &status, 0, &usage), pid);
-    side->wall[round] = now() - start;
+    side->wall[round] = bench_now() - start;
     side->cpu[round] = seconds(&usage.ru_utime) + seconds(&usage.ru_stime);
     if (usage.ru_maxrss > side->memory)
         side->memory = usage.ru_maxrss;
@@ -92,23 +83,13 @@ run_once(struct side *side, unsigned round)
         fail_msg("%s: status %d: %s", side->name, status, out);
 }
 
-static int
-compare(const void *a, const void *b)
-{
-    const double *x = a;
-    const double *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
 static double
 median(const double values[static ROUNDS])
 {
     double sorted[ROUNDS];
 
-    memcpy(sorted, values, sizeof sorted);
-    qsort(sorted, ROUNDS, sizeof *sorted, compare);
-    return sorted[ROUNDS / 2];
+    memcpy(sorted, values, sizeof sorted); /* each is one of a pair */
+    return bench_median(sorted, ROUNDS);
 }
 
 static double
