@@ -6,7 +6,7 @@ import {randomBytes} from 'node:crypto';
 import {chmod, mkdir, readFile, readdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {inspect, signIn, startBrowser} from './browser.js';
+import {follow, inspect, signIn, startBrowser} from './browser.js';
 import {resticOf} from './restic.js';
 import {machineOf, startService} from './service.js';
 
@@ -122,9 +122,9 @@ test('the machine\'s key cannot delete a backup, and not at once with a grant', 
 
     assert.match(await restic.untilRefused('forget', list[0].id, '--prune'), /403/);
     await openMachines();
-    await page.getByRole('link', {name: 'Allow pruning: '}).first().click();
+    await follow(page.getByRole('link', {name: 'Allow pruning: '}).first());
     await inspect(page, 'allow-pruning');
-    await page.getByRole('button', {name: 'Allow pruning for 24 hours'}).click();
+    await follow(page.getByRole('button', {name: 'Allow pruning for 24 hours'}));
     await page.getByText('may prune until').waitFor();
     assert.match(await restic.untilRefused('forget', list[0].id, '--prune'), /403/);
     assert.equal(JSON.parse((await restic.run('snapshots', '--json')).stdout).length, 1);
@@ -133,14 +133,14 @@ test('the machine\'s key cannot delete a backup, and not at once with a grant', 
 
 test('a revoked machine backs up nothing more', async () => {
     await openMachines();
-    await page.getByRole('link', {name: 'Revoke: '}).first().click();
-    await page.getByRole('button', {name: 'Revoke this machine'}).click();
+    await follow(page.getByRole('link', {name: 'Revoke: '}).first());
+    await follow(page.getByRole('button', {name: 'Revoke this machine'}));
     await page.locator('.state.bad', {hasText: 'Revoked'}).waitFor();
     await assert.rejects(restic.run('backup', content), /403/);
 });
 
 test('its replacement has its backups, and nobody else', async () => {
-    await page.getByRole('row').filter({hasText: 'Revoked'}).getByRole('link', {name: 'Replace: '}).click();
+    await follow(page.getByRole('row').filter({hasText: 'Revoked'}).getByRole('link', {name: 'Replace: '}));
     await inspect(page, 'replace');
     const state = await registerFromPage('kiosk-2');
     const replacement = await resticOf(service, state, PASSPHRASE);
@@ -160,14 +160,14 @@ test('data is deleted by its owner alone, who types the machine\'s name', async 
     const row = page.getByRole('row').filter({hasText: 'none yet'});
 
     assert.equal(await page.getByRole('link', {name: 'Delete data: '}).count(), 0);
-    await row.getByRole('link', {name: 'Revoke: '}).click();
-    await page.getByRole('button', {name: 'Revoke this machine'}).click();
-    await page.getByRole('link', {name: 'Delete data: '}).click();
+    await follow(row.getByRole('link', {name: 'Revoke: '}));
+    await follow(page.getByRole('button', {name: 'Revoke this machine'}));
+    await follow(page.getByRole('link', {name: 'Delete data: '}));
     await inspect(page, 'delete-data');
     await page.getByLabel('type the machine\'s name').fill('not its name');
-    await page.getByRole('button', {name: 'Delete the data for good'}).click();
+    await follow(page.getByRole('button', {name: 'Delete the data for good'}));
     await page.getByRole('alert').filter({hasText: 'not the machine\'s name'}).waitFor();
     await page.getByLabel('type the machine\'s name').fill(await page.locator('dd').first().innerText());
-    await page.getByRole('button', {name: 'Delete the data for good'}).click();
+    await follow(page.getByRole('button', {name: 'Delete the data for good'}));
     await page.getByRole('heading', {name: 'Registered machines'}).waitFor();
 });

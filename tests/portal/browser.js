@@ -43,11 +43,17 @@ export async function startBrowser(service, {javaScriptEnabled = true} = {}) {
     return {context, page: context.pages()[0] ?? await context.newPage(), complaints};
 }
 
+// Clicks what opens a page, and returns when that page is there: a click alone
+// returns while the old one is still looked at.
+export async function follow(target) {
+    await Promise.all([target.page().waitForEvent('load'), target.click()]);
+}
+
 export async function signIn(page, service, password = service.password) {
     await page.goto(`${service.url}/login`);
     await page.getByLabel('Name').fill(service.user);
     await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', {name: 'Sign in'}).click();
+    await follow(page.getByRole('button', {name: 'Sign in'}));
 }
 
 // The page as it stands must please axe, in light and in dark, and fit into 400

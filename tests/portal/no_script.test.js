@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {chmod} from 'node:fs/promises';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {signIn, startBrowser} from './browser.js';
+import {follow, signIn, startBrowser} from './browser.js';
 import {machineOf, startService} from './service.js';
 
 let service, browser, page;
@@ -24,23 +24,23 @@ test('from the sign-in to a revoked machine without a script', async () => {
     const path = join(service.directory, 'file.VaultCredentials');
 
     await signIn(page, service);
-    await page.getByRole('link', {name: 'Recovery Services vaults'}).click();
+    await follow(page.getByRole('link', {name: 'Recovery Services vaults'}));
     await page.getByText('There is no vault yet.').waitFor();
-    await page.getByRole('link', {name: 'Create a vault'}).click();
+    await follow(page.getByRole('link', {name: 'Create a vault'}));
     await page.getByLabel('Name of the vault').fill('plain');
-    await page.getByRole('button', {name: 'Create'}).click();
+    await follow(page.getByRole('button', {name: 'Create'}));
     const waiting = page.waitForEvent('download');
 
     await page.getByRole('button', {name: 'Download vault credentials'}).click();
     await (await waiting).saveAs(path);
     await chmod(path, 0o600);
-    await page.getByRole('link', {name: 'the file\'s thumbprint, end and state'}).click();
+    await follow(page.getByRole('link', {name: 'the file\'s thumbprint, end and state'}));
     assert.match(await page.getByRole('timer').innerText(), /^4[78]:\d\d:\d\d$/);
     await machineOf(service, 'kiosk').register(path, 'plain');
-    await page.getByRole('link', {name: 'Registered machines'}).click();
-    await page.getByRole('link', {name: /^Revoke:/}).click();
-    await page.getByRole('button', {name: 'Revoke this machine'}).click();
+    await follow(page.getByRole('link', {name: 'Registered machines'}));
+    await follow(page.getByRole('link', {name: /^Revoke:/}));
+    await follow(page.getByRole('button', {name: 'Revoke this machine'}));
     await page.locator('.state.bad', {hasText: 'Revoked'}).waitFor();
-    await page.getByRole('button', {name: 'Sign out'}).click();
+    await follow(page.getByRole('button', {name: 'Sign out'}));
     await page.getByRole('button', {name: 'Sign in'}).waitFor();
 });

@@ -6,7 +6,7 @@ import {X509Certificate} from 'node:crypto';
 import {chmod, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {inspect, signIn, startBrowser} from './browser.js';
+import {follow, inspect, signIn, startBrowser} from './browser.js';
 import {machineOf, startService} from './service.js';
 
 const TWO_DAYS = 48 * 3600;
@@ -39,8 +39,8 @@ async function download(name, several) {
 }
 
 async function openCredentials() {
-    await page.getByRole('link', {name: 'Properties'}).click();
-    await page.getByRole('link', {name: 'Download', exact: true}).click();
+    await follow(page.getByRole('link', {name: 'Properties'}));
+    await follow(page.getByRole('link', {name: 'Download', exact: true}));
 }
 
 async function fact(name) {
@@ -69,31 +69,31 @@ test('sign in, and go from all services to the vaults', async () => {
     await signIn(page, service);
     await page.getByRole('heading', {name: 'All services', level: 1}).waitFor();
     await inspect(page, 'services');
-    await page.getByRole('link', {name: 'Recovery Services vaults'}).click();
+    await follow(page.getByRole('link', {name: 'Recovery Services vaults'}));
     await page.getByRole('link', {name: 'lab1'}).waitFor();
     await inspect(page, 'vaults');
 });
 
 test('create a vault; its name is checked', async () => {
-    await page.getByRole('link', {name: 'Create a vault'}).click();
+    await follow(page.getByRole('link', {name: 'Create a vault'}));
     await page.getByLabel('Name of the vault').fill('<b>lab</b>');
-    await page.getByRole('button', {name: 'Create'}).click();
+    await follow(page.getByRole('button', {name: 'Create'}));
     await page.getByRole('alert').filter({hasText: 'letters, digits and hyphens'}).waitFor();
     assert.equal(await page.getByLabel('Name of the vault').inputValue(), '<b>lab</b>');
     await inspect(page, 'create');
     await page.getByLabel('Name of the vault').fill('lab1');
-    await page.getByRole('button', {name: 'Create'}).click();
+    await follow(page.getByRole('button', {name: 'Create'}));
     await page.getByRole('alert').filter({hasText: 'a vault of this name'}).waitFor();
     browser.complaints.length = 0;
     await page.getByLabel('Name of the vault').fill('office-2');
-    await page.getByRole('button', {name: 'Create'}).click();
+    await follow(page.getByRole('button', {name: 'Create'}));
     await page.getByRole('heading', {name: 'office-2', level: 1}).waitFor();
     vault = page.url();
     await inspect(page, 'overview');
 });
 
 test('the page says what the file is before it is downloaded', async () => {
-    await page.getByRole('link', {name: 'Properties'}).click();
+    await follow(page.getByRole('link', {name: 'Properties'}));
     await inspect(page, 'properties');
     await openCredentials();
     const warning = await page.locator('.note').innerText();
@@ -136,7 +136,7 @@ test('a machine that was registered with the file is on the list', async () => {
 
     await machineOf(service, 'kiosk').register(file, 'office-2');
     await page.goto(vault);
-    await page.getByRole('link', {name: 'Registered machines', exact: true}).click();
+    await follow(page.getByRole('link', {name: 'Registered machines', exact: true}));
     const row = page.getByRole('row').filter({hasText: 'Revoke'});
 
     assert.equal(await row.count(), 1);
@@ -149,12 +149,12 @@ test('a machine that was registered with the file is on the list', async () => {
 });
 
 test('a machine is revoked after a question', async () => {
-    await page.getByRole('link', {name: /^Revoke:/}).click();
+    await follow(page.getByRole('link', {name: /^Revoke:/}));
     await page.getByRole('heading', {name: 'Revoke a machine'}).waitFor();
     await inspect(page, 'revoke');
-    await page.getByRole('link', {name: 'Cancel'}).click();
-    await page.getByRole('link', {name: /^Revoke:/}).click();
-    await page.getByRole('button', {name: 'Revoke this machine'}).click();
+    await follow(page.getByRole('link', {name: 'Cancel'}));
+    await follow(page.getByRole('link', {name: /^Revoke:/}));
+    await follow(page.getByRole('button', {name: 'Revoke this machine'}));
     await page.locator('.state.bad', {hasText: 'Revoked'}).waitFor();
     assert.equal(await page.getByRole('link', {name: /^Revoke:/}).count(), 0);
 });
@@ -233,7 +233,7 @@ test('everything can be reached and done by keyboard', async () => {
 });
 
 test('after signing out, nothing is shown', async () => {
-    await page.getByRole('button', {name: 'Sign out'}).click();
+    await follow(page.getByRole('button', {name: 'Sign out'}));
     await page.goto(vault);
     assert.equal(new URL(page.url()).pathname, '/login');
     assert.deepEqual(browser.complaints, []);
