@@ -124,10 +124,8 @@ data_upload_finish(struct data_upload *upload, struct exchange *exchange)
         store_rollback(store);
     else if (store_commit(store))
         exchange_empty(exchange, 200);
-    else {
-        store_rollback(store);
+    else
         exchange_fault(exchange);
-    }
     store_end_durable(store);
 }
 

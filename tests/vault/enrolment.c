@@ -229,10 +229,9 @@ enrol_at_once(struct exchange *exchange, struct enrolment *enrolment)
     done = enrol(exchange, enrolment, &machine);
     if (!done)
         store_rollback(store);
-    else if (!store_commit(store)) {
-        store_rollback(store);
+    else if (!store_commit(store))
         exchange_fault(exchange);
-    } else {
+    else {
         (void)strcpy(exchange->record.machine, machine.uuid);
         exchange_text(exchange, 200, EST_TYPE,
                       pki_certs_only(machine.certificate));

@@ -221,13 +221,18 @@ store_begin(struct store *store)
 bool
 store_commit(struct store *store)
 {
-    return store_run(store, "COMMIT", "");
+    if (store_run(store, "COMMIT", ""))
+        return true;
+    store_rollback(store);
+    return false;
 }
 
+/* Some errors of SQLite's roll back by themselves. */
 void
 store_rollback(struct store *store)
 {
-    (void)store_run(store, "ROLLBACK", "");
+    if (sqlite3_get_autocommit(store->database) == 0)
+        (void)store_run(store, "ROLLBACK", "");
 }
 
 bool

@@ -46,6 +46,7 @@ int64_t store_made(struct store *store);
 
 /* BEGIN IMMEDIATE: from here until the end nobody else writes. */
 bool store_begin(struct store *store);
+/* What cannot be committed is rolled back. */
 bool store_commit(struct store *store);
 /* The same for what must outlive a power cut once it is committed; its end goes
  * behind the commit or the rollback. */
