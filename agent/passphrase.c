@@ -73,7 +73,7 @@ flush_directory(const char *path, struct err_cause *cause)
     if (fd >= 0)
         (void)close(fd);
     free(copy);
-    return done ? KS_OK : err_set_errno(cause, KS_ERR_OUTPUT, path);
+    return done ? KS_OK : err_set_errno(cause, KS_ERR_PASSPHRASE_FILE, path);
 }
 
 enum ks_err

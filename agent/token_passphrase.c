@@ -110,7 +110,7 @@ token_make_passphrase(struct err_cause *cause)
     else if (write(CHANNEL_FD_PIN, secret_bytes(text), secret_length(text)) !=
                  (ssize_t)secret_length(text) ||
              fsync(CHANNEL_FD_PIN) != 0)
-        rc = err_set_errno(cause, KS_ERR_OUTPUT, "passphrase file");
+        rc = err_set_errno(cause, KS_ERR_PASSPHRASE_FILE, "writing it");
     secret_free(&text);
     return rc;
 }

@@ -255,6 +255,18 @@ made_one_has_160_bits_and_does(void **state)
     assert_true(different > 16 + 2);
 }
 
+static void
+file_that_cannot_be_written_is_not_called_done(void **state)
+{
+    int full = open("/dev/full", O_WRONLY);
+
+    (void)state;
+    assert_true(full >= 0);
+    assert_int_equal(dup2(full, CHANNEL_FD_PIN), CHANNEL_FD_PIN);
+    close(full);
+    assert_int_equal(token_make_passphrase(&cause), KS_ERR_PASSPHRASE_FILE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -270,6 +282,7 @@ main(void)
         TEST(typed_twice_it_does),
         TEST(old_one_may_be_any_and_is_asked_for_once),
         TEST(made_one_has_160_bits_and_does),
+        TEST(file_that_cannot_be_written_is_not_called_done),
     };
 
     if (secret_init(64 * 1024, &cause) != KS_OK)
