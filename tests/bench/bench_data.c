@@ -24,9 +24,9 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tests/bench/bench_measure.h"
 #include "tests/integration/rig_data.h"
 
 #define ROUNDS 3
@@ -138,15 +138,6 @@ stop(void **state)
     return 0;
 }
 
-static double
-now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 /* Of all programs that were run here and are over: the vault's are not. */
 static double
 processor(void)
@@ -166,13 +157,13 @@ struct cost {
 static struct cost
 cost_so_far(void)
 {
-    return (struct cost){now(), processor()};
+    return (struct cost){bench_now(), processor()};
 }
 
 static struct cost
 cost_since(struct cost before)
 {
-    return (struct cost){now() - before.seconds,
+    return (struct cost){bench_now() - before.seconds,
                          processor() - before.processor};
 }
 

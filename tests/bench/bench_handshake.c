@@ -122,7 +122,6 @@ prepare_curl(char *certificate, size_t size, char uri[static 320],
     char id[40];
     char *content;
     json_t *state;
-    FILE *file;
 
     snprintf(path, sizeof path, "%s/state.json", rig.state);
     content = rig_read(path, NULL);
@@ -134,10 +133,7 @@ prepare_curl(char *certificate, size_t size, char uri[static 320],
     copy_text(state, "endpoint", url, 300);
     (void)strcat(url, "machines/self");
     snprintf(certificate, size, "%s/machine.pem", rig.directory);
-    file = fopen(certificate, "we");
-    assert_non_null(file);
-    (void)fputs(text, file);
-    assert_int_equal(fclose(file), 0);
+    rig_write(certificate, text, strlen(text));
     snprintf(uri, 320, "pkcs11:token=rig;id=");
     for (size_t i = 0; id[i] != '\0'; i += 2)
         snprintf(uri + strlen(uri), 8, "%%%.2s", id + i);

@@ -18,9 +18,9 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tests/bench/bench_measure.h"
 #include "tests/integration/rig.h"
 
 #define MACHINES 200
@@ -49,15 +49,6 @@ stop(void **state)
     (void)state;
     rig_stop(&rig);
     return 0;
-}
-
-static double
-now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 /* Each machine has a directory with a copy of the file of its own. */
@@ -123,25 +114,17 @@ expect_success(size_t number, int status)
         fail_msg("machine %zu: %s", number, rig_read(path, NULL));
 }
 
-static int
-compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
 static void
 print_times(double all)
 {
-    double seconds[MACHINES];
+    double seconds[MACHINES], median;
 
     for (size_t i = 0; i < MACHINES; i++)
         seconds[i] = machines[i].seconds;
-    qsort(seconds, MACHINES, sizeof *seconds, compare);
+    median = bench_median(seconds, MACHINES);
     printf("%d machines at once: %.1f s in all, %.1f registrations a second, "
            "median %.1f s, p99 %.1f s\n",
-           MACHINES, all, MACHINES / all, seconds[MACHINES / 2],
+           MACHINES, all, MACHINES / all, median,
            seconds[MACHINES * 99 / 100 - 1]);
 }
 
@@ -182,16 +165,16 @@ all_of_200_at_once_are_registered(void **state)
             be_machine(i, gate[0]);
         }
     }
-    before = now();
+    before = bench_now();
     close(gate[1]);
     for (int i = 0; i < MACHINES; i++) {
         pid_t pid = waitpid(-1, &status, 0);
         size_t which = find(pid);
 
-        machines[which].seconds = now() - before;
+        machines[which].seconds = bench_now() - before;
         expect_success(which, status);
     }
-    print_times(now() - before);
+    print_times(bench_now() - before);
     close(gate[0]);
     assert_int_equal(count_enrolments(), MACHINES);
 }

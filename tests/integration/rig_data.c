@@ -125,13 +125,8 @@ void
 rig_data_write(const struct rig *rig, const char *name, const char *text,
                char ret[static RIG_PATH])
 {
-    int fd;
-
     snprintf(ret, RIG_PATH, "%.100s/%s", rig->directory, name);
-    fd = open(ret, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    close(fd);
+    rig_write(ret, text, strlen(text));
 }
 
 void

@@ -97,8 +97,6 @@ one_run_of_restic_is_one_signature(void **state)
     size_t before, each = rig.kind == RIG_PKCS11 ? 2 : 1;
 
     (void)state;
-    if (rig.kind == RIG_SOFT)
-        return; /* there is nobody beside it */
     rig_data_back_up(&rig);
     before = count_signatures();
     assert_true(before > 0);
@@ -216,6 +214,7 @@ relay_holds_nothing_of_restics(void **state)
 {
     char path[64], target[256];
     pid_t backup, relay;
+    size_t seen = 0;
 
     (void)state;
     signal_vaultd(SIGSTOP);
@@ -234,7 +233,9 @@ relay_holds_nothing_of_restics(void **state)
         target[length] = '\0';
         if (strncmp(target, fd < 3 ? "pipe:" : "socket:", fd < 3 ? 5 : 7) != 0)
             fail_msg("descriptor %d: %s", fd, target);
+        seen++;
     }
+    assert_true(seen > 3 || geteuid() != 0);
     signal_vaultd(SIGCONT);
     assert_int_equal(rig_data_wait(backup), 0);
 }
@@ -274,12 +275,20 @@ main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(words_that_are_not_restics_are_refused),
-        TEST(one_run_of_restic_is_one_signature),
         TEST(passphrase_is_in_restics_memory_alone),
         TEST(relay_holds_nothing_of_restics),
         TEST(restic_alone_does_with_the_relay),
     };
 
+    /* Beside the software store is nobody who could count. */
+    const struct CMUnitTest counted[] = {
+        TEST(one_run_of_restic_is_one_signature),
+    };
+    int failed;
+
     kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (strcmp(kind, "soft") != 0)
+        failed += cmocka_run_group_tests(counted, NULL, NULL);
+    return failed;
 }

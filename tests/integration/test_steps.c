@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * usage: steps BAD_DAY STRIDE
+ * usage: steps BAD_DAY
  *        steps slow
  * A registration that meets a bad day at each of its TPM commands, one after
  * the other, each time with a new TPM and a new state: the next `register`
- * brings it to its end, and nothing is left over.  With a stride above 1 only
- * every so manyth command is met, others on another day.
+ * brings it to its end, and nothing is left over.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,7 +45,6 @@ static const struct bad_day {
 };
 
 static const struct bad_day *bad_day = &bad_days[0];
-static unsigned stride = 1; /* of steps that are taken */
 static struct rig rig;
 static struct rig_run run;
 static char file[RIG_PATH];
@@ -173,8 +171,7 @@ every_step_is_got_over(void **state)
     (void)state;
     assert_true(commands > AT_THE_END);
     assert_int_equal(count_machines(&records), 1);
-    for (unsigned nth = 1 + (unsigned)(bad_day - bad_days) % stride;
-         nth <= commands; nth += stride) {
+    for (unsigned nth = 1; nth <= commands; nth++) {
         begin_again(nth);
         register_on_a_bad_day(nth);
         expect_one_registration();
@@ -212,12 +209,11 @@ main(int argc, char **argv)
 
     if (argc == 2 && strcmp(argv[1], "slow") == 0)
         return cmocka_run_group_tests(slow, NULL, NULL);
-    while (argc == 3 && i < sizeof bad_days / sizeof bad_days[0] &&
+    while (argc == 2 && i < sizeof bad_days / sizeof bad_days[0] &&
            strcmp(bad_days[i].name, argv[1]) != 0)
         i++;
-    if (argc != 3 || i == sizeof bad_days / sizeof bad_days[0])
+    if (argc != 2 || i == sizeof bad_days / sizeof bad_days[0])
         return 64;
     bad_day = &bad_days[i];
-    stride = (unsigned)strtoul(argv[2], NULL, 10);
-    return stride > 0 ? cmocka_run_group_tests(steps, NULL, NULL) : 64;
+    return cmocka_run_group_tests(steps, NULL, NULL);
 }

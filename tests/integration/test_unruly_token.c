@@ -93,22 +93,12 @@ static const struct row rows[] = {
 #define ROWS (sizeof rows / sizeof rows[0])
 
 static void
-write_text(const char *path, const char *text)
-{
-    FILE *out = fopen(path, "we");
-
-    assert_non_null(out);
-    (void)fputs(text, out);
-    assert_int_equal(fclose(out), 0);
-}
-
-static void
 tell(const char *lies)
 {
     char path[RIG_PATH + 16];
 
     snprintf(path, sizeof path, "%s/lies", rig.directory);
-    write_text(path, lies != NULL ? lies : "");
+    rig_write(path, lies, strlen(lies));
 }
 
 /* Everything that pkcs11-tool sees when it is logged in. */
@@ -189,7 +179,7 @@ start(void **state)
     snprintf(exposed, sizeof exposed, "%s/exposed.so", rig.directory);
     snprintf(open_directory, sizeof open_directory, "%s/open", rig.directory);
     copy(module, 0755);
-    tell(NULL);
+    tell("");
     make_bystander();
     make_twins();
     rig_download(&rig, "one", file);
@@ -242,10 +232,10 @@ unusable_token_changes_nothing(void **state)
     const struct row *row = *state;
 
     use_token(row->uri != NULL ? row->uri : label, module);
-    write_text(rig.pin_file, row->pin);
-    tell(row->lies);
+    rig_write(rig.pin_file, row->pin, strlen(row->pin));
+    tell(row->lies != NULL ? row->lies : "");
     rig_register(&rig, &run, file);
-    tell(NULL);
+    tell("");
     rig_expect(&run, row->status, row->says);
     assert_null(strstr(run.err, row->pin));
     assert_as_before();
@@ -259,7 +249,7 @@ module_that_others_may_write_is_not_loaded(void **state)
     char inside[RIG_PATH + 48];
 
     (void)state;
-    write_text(rig.pin_file, RIG_PIN);
+    rig_write(rig.pin_file, RIG_PIN, strlen(RIG_PIN));
     tell("crashes 1");
     copy(exposed, 0666);
     use_token(label, exposed);
@@ -275,7 +265,7 @@ module_that_others_may_write_is_not_loaded(void **state)
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "may change");
     assert_as_before();
-    tell(NULL);
+    tell("");
 }
 
 static void
@@ -307,7 +297,7 @@ token_that_is_pulled_out_is_taken_up_again(void **state)
     snprintf(path, sizeof path, "%s/state.json", rig.state);
     tell("vanishes 1");
     rig_register(&rig, &run, file);
-    tell(NULL);
+    tell("");
     rig_expect(&run, 78, "CKR_DEVICE_REMOVED; the key could not be destroyed");
     after = rig_read(file, NULL);
     assert_string_equal(after, content);
