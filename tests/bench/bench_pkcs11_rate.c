@@ -4,31 +4,12 @@
 #include "tests/bench/bench_pkcs11.h"
 
 #include "hsm/pkcs11_key.h"
-
-/* What both sides sign with. */
-struct signer {
-    struct keystore_key *key;
-    enum keystore_scheme scheme;
-};
-
-static const uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-
-static void
-sign_by_keystore(void *context)
-{
-    const struct signer *signer = context;
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
-
-    bench_require(keystore_sign(signer->key, signer->scheme, digest, signature,
-                                &length, NULL) == KS_OK,
-                  "keystore_sign");
-}
+#include "tests/bench/bench_sign.h"
 
 static void
 sign_raw(void *context)
 {
-    const struct signer *signer = context;
+    const struct bench_signer *signer = context;
     const struct pkcs11_key *key = (const struct pkcs11_key *)signer->key;
     const struct pkcs11_token *token = (const struct pkcs11_token *)key->key.ks;
     CK_RSA_PKCS_PSS_PARAMS pss = {CKM_SHA256, CKG_MGF1_SHA256, 32};
@@ -50,8 +31,8 @@ sign_raw(void *context)
 struct bench_rate
 bench_pkcs11_rate(struct keystore *store, const struct bench_key *key)
 {
-    struct signer signer = {NULL, key->scheme};
-    const struct bench_side keystore = {sign_by_keystore, &signer};
+    struct bench_signer signer = {NULL, key->scheme};
+    const struct bench_side keystore = {bench_sign, &signer};
     const struct bench_side raw = {sign_raw, &signer};
     struct bench_rate rate;
 

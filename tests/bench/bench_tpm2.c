@@ -9,6 +9,7 @@
 #include "hsm/tpm2.h"
 #include "hsm/tpm2_key.h"
 #include "tests/bench/bench_measure.h"
+#include "tests/bench/bench_sign.h"
 #include "tests/contract/samples.h"
 #include "tests/contract/store_fixture.h"
 #include "tests/contract/swtpm.h"
@@ -121,33 +122,13 @@ time_imports(void)
     keystore_close(&store);
 }
 
-/* What both sides sign with. */
-struct signer {
-    struct keystore_key *key;
-    enum keystore_scheme scheme;
-};
-
-static const uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-
-static void
-sign_by_keystore(void *context)
-{
-    const struct signer *signer = context;
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
-
-    bench_require(keystore_sign(signer->key, signer->scheme, digest, signature,
-                                &length, NULL) == KS_OK,
-                  "keystore_sign");
-}
-
 /* With the store's own session and loaded key. */
 static void
 sign_raw(void *context)
 {
     static const TPMT_TK_HASHCHECK outside = {.tag = TPM2_ST_HASHCHECK,
                                               .hierarchy = TPM2_RH_NULL};
-    const struct signer *signer = context;
+    const struct bench_signer *signer = context;
     const struct tpm2_key *key =
         (const struct tpm2_key *)(const void *)signer->key;
     const struct tpm2_store *store =
@@ -162,7 +143,7 @@ sign_raw(void *context)
                                    : TPM2_ALG_SHA256};
     TPMT_SIGNATURE *made = NULL;
 
-    memcpy(hashed.buffer, digest, hashed.size);
+    memcpy(hashed.buffer, bench_digest, hashed.size);
     bench_require(Esys_Sign(store->esys, key->object, store->session,
                             ESYS_TR_NONE, ESYS_TR_NONE, &hashed, &scheme,
                             &outside, &made) == TSS2_RC_SUCCESS,
@@ -178,15 +159,15 @@ compare_rates(void)
     (void)printf("\nsignatures per second, medians\n%-16s %14s %9s %7s\n", "",
                  "keystore_sign", "Esys_Sign", "ratio");
     for (size_t i = 0; i < KINDS; i++) {
-        struct signer signer = {NULL, kinds[i].scheme};
+        struct bench_signer signer = {NULL, kinds[i].scheme};
         struct bench_rate rate;
 
         bench_require(keystore_find(store, kinds[i].id,
                                     sample(kinds[i].sample)->public,
                                     &signer.key, NULL) == KS_OK,
                       "keystore_find");
-        sign_by_keystore(&signer); /* loaded from here on */
-        rate = bench_rate(&(struct bench_side){sign_by_keystore, &signer},
+        bench_sign(&signer); /* loaded from here on */
+        rate = bench_rate(&(struct bench_side){bench_sign, &signer},
                           &(struct bench_side){sign_raw, &signer});
         keystore_key_free(&signer.key);
         (void)printf("%-16s %14.0f %9.0f %7.2f\n", kinds[i].name, rate.one,
@@ -209,7 +190,7 @@ commands(void)
 static void
 count(const struct kind *kind)
 {
-    struct signer signer = {NULL, kind->scheme};
+    struct bench_signer signer = {NULL, kind->scheme};
     struct keystore *store;
     unsigned opened, found, first, further, closed;
 
@@ -220,9 +201,9 @@ count(const struct kind *kind)
                                 &signer.key, NULL) == KS_OK,
                   "keystore_find");
     found = commands();
-    sign_by_keystore(&signer);
+    bench_sign(&signer);
     first = commands();
-    sign_by_keystore(&signer);
+    bench_sign(&signer);
     further = commands();
     keystore_key_free(&signer.key);
     keystore_close(&store);

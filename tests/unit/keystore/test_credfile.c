@@ -20,39 +20,13 @@
 #include <unistd.h>
 
 #include "keystore/credfile.h"
+#include "credfile_case.h"
 #include "place.h"
 
 #define LARGEST (256 * 1024)
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, place_make, place_remove)
 #define OTHER_USER 4711
-
-static struct err_cause cause;
-
-static void
-write_credential(const char *name)
-{
-    place_write(name, "a credential", 12, 0600);
-}
-
-/* What opening PATH comes to; nothing stays open. */
-static enum ks_err
-try_path(const char *path)
-{
-    struct credfile *file = NULL;
-    enum ks_err rc = credfile_open(path, &file, &cause);
-
-    assert_true((rc == KS_OK) == (file != NULL));
-    credfile_close(&file);
-    assert_null(file);
-    return rc;
-}
-
-static enum ks_err
-try_name(const char *name)
-{
-    return try_path(place_path(name));
-}
 
 static void
 missing_file_is_missing(void **state)

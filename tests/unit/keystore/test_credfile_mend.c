@@ -16,21 +16,10 @@
 
 #include "keystore/credfile.h"
 #include "keystore/credfile_mend.h"
+#include "credfile_case.h"
 #include "place.h"
 
 #define OTHER_USER 4711
-
-static struct err_cause cause;
-
-static enum ks_err
-try_name(const char *name)
-{
-    struct credfile *file = NULL;
-    enum ks_err rc = credfile_open(place_path(name), &file, &cause);
-
-    credfile_close(&file);
-    return rc;
-}
 
 /* Refused, and not any more after the command that the message ends with. */
 static void

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/bench/bench_sign.h"
+
+#include "tests/bench/bench_measure.h"
+
+const uint8_t bench_digest[KEYSTORE_DIGEST_MAX] = {1};
+
+void
+bench_sign(void *context)
+{
+    const struct bench_signer *signer = context;
+    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
+    size_t length = sizeof signature;
+
+    bench_require(keystore_sign(signer->key, signer->scheme, bench_digest,
+                                signature, &length, NULL) == KS_OK,
+                  "keystore_sign");
+}
