@@ -110,23 +110,22 @@ tpm2_persist(struct tpm2_key *key, struct err_cause *cause)
     return rc == KS_OK ? KS_OK : undo(key, handle, rc);
 }
 
-/* Fill in what the TPM says stands at the handle. */
-static TSS2_RC
-read_public(struct tpm2_key *key, TPM2B_NAME *ret)
+/* Fill in what stands at the handle.  Its Name is that of its area, whatever
+ * the TPM calls it: what the area says is then as sure as the record. */
+static enum ks_err
+read_public(struct tpm2_key *key, TPM2B_NAME *ret, struct err_cause *cause)
 {
-    TPM2B_PUBLIC *public = NULL;
-    TPM2B_NAME *name = NULL;
+    TPM2B_PUBLIC *area = NULL;
     TSS2_RC rc = Esys_ReadPublic(store_of(key)->esys, key->object, ESYS_TR_NONE,
-                                 ESYS_TR_NONE, ESYS_TR_NONE, &public, &name,
-                                 NULL);
+                                 ESYS_TR_NONE, ESYS_TR_NONE, &area, NULL, NULL);
+    enum ks_err named;
 
-    if (rc == TSS2_RC_SUCCESS) {
-        key->public = *public;
-        *ret = *name;
-    }
-    Esys_Free(public);
-    Esys_Free(name);
-    return rc;
+    if (rc != TSS2_RC_SUCCESS)
+        return tpm2_store_fail(store_of(key), cause, rc, "TPM2_ReadPublic");
+    key->public = *area;
+    named = tpm2_public_name(area, ret, cause);
+    Esys_Free(area);
+    return named;
 }
 
 enum ks_err
@@ -134,17 +133,18 @@ tpm2_persist_open(struct tpm2_key *key, struct err_cause *cause)
 {
     struct tpm2_store *store = store_of(key);
     TPM2B_NAME name = {.size = 0};
-    TSS2_RC rc = Esys_TR_FromTPMPublic(store->esys, key->handle, ESYS_TR_NONE,
-                                       ESYS_TR_NONE, ESYS_TR_NONE,
-                                       &key->object);
+    enum ks_err rc;
+    TSS2_RC tss = Esys_TR_FromTPMPublic(store->esys, key->handle, ESYS_TR_NONE,
+                                        ESYS_TR_NONE, ESYS_TR_NONE,
+                                        &key->object);
 
-    if (rc != TSS2_RC_SUCCESS) {
+    if (tss != TSS2_RC_SUCCESS) {
         key->object = ESYS_TR_NONE;
-        return tpm2_store_fail(store, cause, rc, "TPM2_ReadPublic");
+        return tpm2_store_fail(store, cause, tss, "TPM2_ReadPublic");
     }
-    rc = read_public(key, &name);
-    if (rc != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(store, cause, rc, "TPM2_ReadPublic");
+    rc = read_public(key, &name, cause);
+    if (rc != KS_OK)
+        return rc;
     if (!tpm2_public_same_name(&name, &key->name))
         return err_set(cause, KS_ERR_KEY_OTHER, "another stands at 0x%x",
                        key->handle);

@@ -3,6 +3,7 @@
  * recorded one stays as it was. */
 #include "hsm/tpm2_srk.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "hsm/tpm2_leftover.h"
@@ -49,23 +50,7 @@ struct root {
     TPM2B_NAME name;
 };
 
-static TSS2_RC
-read_public(ESYS_CONTEXT *esys, struct root *root)
-{
-    TPM2B_PUBLIC *public = NULL;
-    TPM2B_NAME *name = NULL;
-    TSS2_RC rc = Esys_ReadPublic(esys, root->object, ESYS_TR_NONE, ESYS_TR_NONE,
-                                 ESYS_TR_NONE, &public, &name, NULL);
-
-    if (rc == TSS2_RC_SUCCESS) {
-        root->public = *public;
-        root->name = *name;
-    }
-    Esys_Free(public);
-    Esys_Free(name);
-    return rc;
-}
-
+/* Not as the TPM calls it: of the area by which ESYS will salt. */
 static TSS2_RC
 read_name(ESYS_CONTEXT *esys, struct root *root)
 {
@@ -125,21 +110,48 @@ make_primary(ESYS_CONTEXT *esys, const TPM2B_PUBLIC *template, struct root *ret)
     return rc;
 }
 
-/* Without the owner's consent the standing key can only be believed. */
+/* Is STANDING of TEMPLATE with the numbers of AREA?  Then its area is known. */
+static bool
+is_made_by(const TPM2B_PUBLIC *template, const TPM2B_PUBLIC *area,
+           struct root *standing)
+{
+    TPM2B_PUBLIC made = *template;
+    TPM2B_NAME name;
+
+    made.publicArea.unique = area->publicArea.unique;
+    if (area->publicArea.type != template->publicArea.type ||
+        tpm2_public_name(&made, &name, NULL) != KS_OK ||
+        !tpm2_public_same_name(&name, &standing->name))
+        return false;
+    standing->public = made;
+    return true;
+}
+
+/* Without the owner's consent the standing key can only be believed; one from
+ * outside has not the template's attributes (Part 1, 25.2). */
 static enum ks_err
 believe(struct tpm2_store *store, struct root *standing,
         struct err_cause *cause)
 {
+    TPM2B_PUBLIC *area = NULL;
     TSS2_RC rc;
+    bool good;
 
     if (standing->object == ESYS_TR_NONE)
         return err_set(cause, KS_ERR_TPM_OWNER,
                        "and there is no storage root key at 0x%x",
                        TPM2_SRK_HANDLE);
-    rc = read_public(store->esys, standing);
-    return rc == TSS2_RC_SUCCESS
-               ? KS_OK
-               : tpm2_store_fail(store, cause, rc, "TPM2_ReadPublic");
+    rc = Esys_ReadPublic(store->esys, standing->object, ESYS_TR_NONE,
+                         ESYS_TR_NONE, ESYS_TR_NONE, &area, NULL, NULL);
+    if (rc != TSS2_RC_SUCCESS)
+        return tpm2_store_fail(store, cause, rc, "TPM2_ReadPublic");
+    good = is_made_by(&ecc_template, area, standing) ||
+           is_made_by(&rsa_template, area, standing);
+    Esys_Free(area);
+    return good ? KS_OK
+                : err_set(cause, KS_ERR_TPM_SRK,
+                          "the key at 0x%x is not of a standard template",
+                          TPM2_SRK_HANDLE);
 }
 
 static void
@@ -176,14 +188,14 @@ choose(struct tpm2_store *store, struct root *standing,
     char now[KEYSTORE_SERIAL_SIZE];
 
     serial_of(&root->name, now);
-    if (serial != NULL && strcmp(serial, now) != 0)
-        return err_set(cause, KS_ERR_TOKEN_OTHER,
-                       "the TPM was cleared or replaced, its keys are lost");
     if (standing->object != ESYS_TR_NONE &&
         !tpm2_public_same_name(&root->name, &standing->name))
         return err_set(cause, KS_ERR_TPM_SRK,
                        "the key at 0x%x is not what the TPM makes",
                        TPM2_SRK_HANDLE);
+    if (serial != NULL && strcmp(serial, now) != 0)
+        return err_set(cause, KS_ERR_TOKEN_OTHER,
+                       "the TPM was cleared or replaced, its keys are lost");
     if (standing->object == ESYS_TR_NONE) {
         enum ks_err rc = keep(store, primary, &standing->object, cause);
 
@@ -210,19 +222,17 @@ remake(struct tpm2_store *store, const TPM2B_PUBLIC *template,
     return rc;
 }
 
-/* Other software keeps an RSA key there: it is as good, if it is the TPM's. */
+/* Other software keeps an RSA key there: it is as good, if it is the TPM's.
+ * What kind it is nobody is asked, for the bus could answer anything. */
 static TSS2_RC
-remake_rsa(struct tpm2_store *store, struct root *standing, struct root *ret)
+remake_rsa(struct tpm2_store *store, const struct root *standing,
+           struct root *ret)
 {
     TSS2_RC rc;
 
     if (standing->object == ESYS_TR_NONE ||
         tpm2_public_same_name(&standing->name, &ret->name))
         return TSS2_RC_SUCCESS;
-    rc = read_public(store->esys, standing);
-    if (rc != TSS2_RC_SUCCESS ||
-        standing->public.publicArea.type != TPM2_ALG_RSA)
-        return rc;
     rc = Esys_FlushContext(store->esys, ret->object);
     ret->object = ESYS_TR_NONE;
     return rc == TSS2_RC_SUCCESS ? remake(store, &rsa_template, standing, ret)

@@ -54,6 +54,37 @@ key_survives_in_the_tpm(void **state)
     assert_persistent(SRK "- 0x81000200\n- 0x81000201\n- 0x81000202\n");
 }
 
+/* On the bus the imported key's area says that the TPM made it. */
+static void
+forged_area_is_not_the_key(void **state)
+{
+    static const uint8_t born = 0x32; /* fixedTPM, fixedParent, made here */
+    struct tap_fault fault = {
+        .action = TAP_FORGE, .code = CC_READ_PUBLIC, .nth = 3};
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    struct keystore_key *key = NULL;
+    char area[TPM2_CASE_PATH];
+    FILE *file;
+
+    (void)state;
+    contract_id(id);
+    import_at(P_256, id);
+    tpm2_case_path("area", area);
+    tpm2_case_tool("readpublic", "-c", FIRST, "-o", area);
+    file = fopen(area, "re");
+    assert_non_null(file);
+    fault.forgery_length = fread(fault.forgery, 1, sizeof fault.forgery, file);
+    assert_int_equal(fclose(file), 0);
+    fault.forgery[9] |= born; /* behind a size, a type and an algorithm */
+    tap_inject(tpm2_case.tap, &fault);
+    tpm2_case_open();
+    assert_ks_err(KS_ERR_KEY_OTHER,
+                  keystore_find(contract.store, id, NULL, &key, NULL));
+    assert_int_equal(tap_struck(tpm2_case.tap), 1);
+    assert_null(key);
+    keystore_close(&contract.store);
+}
+
 static void
 removed_key_is_evicted(void **state)
 {
@@ -162,6 +193,7 @@ contract_tpm2_handle(void)
         TPM2_CASE(owner_password_keeps_keys_out),
         TPM2_CASE(other_key_at_the_handle_is_left_alone),
         TPM2_CASE(key_survives_in_the_tpm),
+        TPM2_CASE(forged_area_is_not_the_key),
         TPM2_CASE(removed_key_is_evicted),
     };
 

@@ -98,22 +98,30 @@ planted_key_in_place_of_the_recorded_one_is_refused(void **state)
     assert_refused(&config, KS_ERR_TOKEN_OTHER, "cleared or replaced");
 }
 
-/* The TCG's RSA template: what other software has put there is as good. */
+/* With the TCG's RSA template. */
 static void
-rsa_key_by_the_book_is_used(void **state)
+plant_rsa_by_the_book(void)
 {
     char unique[TPM2_CASE_PATH];
     uint8_t zeros[2 + 256] = {0x00, 0x01}; /* tpm2-tools: little-endian size */
-    uint8_t id[KEYSTORE_ID_LENGTH];
-    struct keystore_key *key = NULL;
     int fd;
 
-    (void)state;
     tpm2_case_path("unique", unique);
     fd = open(unique, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
     assert_int_equal(write(fd, zeros, sizeof zeros), sizeof zeros);
     assert_int_equal(close(fd), 0);
     plant("rsa2048:aes128cfb", STORAGE, unique);
+}
+
+/* What other software has put there is as good. */
+static void
+rsa_key_by_the_book_is_used(void **state)
+{
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    struct keystore_key *key = NULL;
+
+    (void)state;
+    plant_rsa_by_the_book();
     contract_id(id);
     tpm2_case_open();
     assert_false(keystore_info(contract.store)->srk_unverified);
@@ -232,6 +240,93 @@ owner_password_leaves_the_key_unverified(void **state)
     contract_assert_fresh_signs(id, sample(RSA_2048)->public);
 }
 
+/* With all but what no key from outside can have: that the TPM made it. */
+static void
+key_from_outside_is_not_believed(void **state)
+{
+    struct keystore_config config = tpm2_case_config();
+    char parent[TPM2_CASE_PATH], public[TPM2_CASE_PATH];
+    char private[TPM2_CASE_PATH], context[TPM2_CASE_PATH];
+
+    (void)state;
+    tpm2_case_path("parent", parent);
+    tpm2_case_path("public", public);
+    tpm2_case_path("private", private);
+    tpm2_case_path("context", context);
+    tpm2_case_tool("createprimary", "-C", "o", "-c", parent);
+    tpm2_case_tool("create", "-C", parent, "-G", "ecc256:aes128cfb", "-a",
+                   "sensitivedataorigin|userwithauth|noda|restricted|decrypt",
+                   "-u", public, "-r", private);
+    tpm2_case_tool("flushcontext", "-t");
+    tpm2_case_tool("load", "-C", parent, "-u", public, "-r", private, "-c",
+                   context);
+    tpm2_case_tool("evictcontrol", "-C", "o", "-c", context, SRK);
+    tpm2_case_tool("flushcontext", "-t");
+    tpm2_case_tool("changeauth", "-c", "owner", PASSWORD);
+    assert_refused(&config, KS_ERR_TPM_SRK, "not of a standard template");
+}
+
+/* Have the bus answer the NTH look at a public area with that of another
+ * storage key, whose private half somebody else might have. */
+static void
+forge(const char *algorithm, unsigned nth)
+{
+    struct tap_fault fault = {
+        .action = TAP_FORGE, .code = CC_READ_PUBLIC, .nth = nth};
+    char context[TPM2_CASE_PATH], area[TPM2_CASE_PATH];
+    ssize_t length;
+    int fd;
+
+    tpm2_case_path("other", context);
+    tpm2_case_path("area", area);
+    tpm2_case_tool("createprimary", "-C", "o", "-G", algorithm, "-a", STORAGE,
+                   "-c", context);
+    tpm2_case_tool("readpublic", "-c", context, "-o", area);
+    tpm2_case_tool("flushcontext", "-t");
+    fd = open(area, O_RDONLY | O_CLOEXEC);
+    length = read(fd, fault.forgery, sizeof fault.forgery);
+    assert_true(length > 0);
+    assert_int_equal(close(fd), 0);
+    fault.forgery_length = (size_t)length;
+    tap_inject(tpm2_case.tap, &fault);
+}
+
+/* The first look is ESYS's own, by which it salts. */
+static void
+rsa_key_is_not_exchanged_on_the_bus(void **state)
+{
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    char serial[KEYSTORE_SERIAL_SIZE];
+    struct keystore_config config = tpm2_case_config();
+
+    (void)state;
+    plant_rsa_by_the_book();
+    use_tpm(id, serial);
+    config.serial = serial;
+    forge("rsa2048:aes128cfb", 1);
+    assert_refused(&config, KS_ERR_TPM_SRK, SRK);
+    assert_int_equal(tap_struck(tpm2_case.tap), 1);
+    tap_inject(tpm2_case.tap, NULL);
+    contract_assert_fresh_signs(id, sample(P_256)->public);
+}
+
+/* The second is ours, of which keys are wrapped. */
+static void
+believed_key_is_not_exchanged_on_the_bus(void **state)
+{
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    char serial[KEYSTORE_SERIAL_SIZE];
+    struct keystore_config config = tpm2_case_config();
+
+    (void)state;
+    use_tpm(id, serial);
+    config.serial = serial;
+    forge("ecc256:aes128cfb", 2);
+    tpm2_case_tool("changeauth", "-c", "owner", PASSWORD);
+    assert_refused(&config, KS_ERR_TPM_SRK, "not of a standard template");
+    assert_int_equal(tap_struck(tpm2_case.tap), 1);
+}
+
 int
 contract_tpm2_srk(void)
 {
@@ -244,6 +339,9 @@ contract_tpm2_srk(void)
         TPM2_CASE(owner_password_leaves_the_key_unverified),
         TPM2_CASE(rsa_key_by_the_book_is_used),
         TPM2_CASE(evicted_key_is_made_again),
+        TPM2_CASE(key_from_outside_is_not_believed),
+        TPM2_CASE(rsa_key_is_not_exchanged_on_the_bus),
+        TPM2_CASE(believed_key_is_not_exchanged_on_the_bus),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,12 +56,14 @@ bool tap_saw(struct tap *tap, const void *bytes, size_t length);
 enum tap_action {
     TAP_PASS = 0,
     TAP_ERROR, /* the response is an error, and the TPM never saw it */
+    TAP_FORGE, /* the response's first parameter is another */
     TAP_DELAY, /* the TPM gets the command only after a while */
     TAP_CUT,   /* the connection ends with no response */
     TAP_KILL   /* kill -9 of the process that opened the connection, and cut */
 };
 
 #define TAP_ALWAYS UINT32_MAX
+#define TAP_FORGERY_MAX 512
 
 struct tap_fault {
     enum tap_action action;
@@ -71,6 +73,10 @@ struct tap_fault {
     bool executed;     /* CUT, KILL: only after the TPM has obeyed */
     uint32_t rc;       /* ERROR: response code (TPM2_RC_*) */
     unsigned delay_ms; /* DELAY: milliseconds */
+    /* FORGE, without sessions: a TPM2B structure in place of the one that
+     * stands first in the response. */
+    uint8_t forgery[TAP_FORGERY_MAX];
+    size_t forgery_length;
 };
 
 /* Have this happen from now on, in place of what was asked before; NULL:

@@ -70,3 +70,25 @@ tap_message_set_error(struct tap_message *message, uint32_t rc)
     store(message->bytes + CODE_AT, rc);
     message->length = TAP_MESSAGE_HEADER;
 }
+
+bool
+tap_message_replace(struct tap_message *message, const uint8_t *bytes,
+                    size_t length)
+{
+    uint8_t *first = message->bytes + TAP_MESSAGE_HEADER;
+    size_t rest, old;
+
+    if (message->length < TAP_MESSAGE_HEADER + 2)
+        return false;
+    old = 2u + ((size_t)first[0] << 8 | first[1]);
+    if (message->length < TAP_MESSAGE_HEADER + old)
+        return false;
+    rest = message->length - TAP_MESSAGE_HEADER - old;
+    if (TAP_MESSAGE_HEADER + length + rest > TAP_MESSAGE_MAX)
+        return false;
+    memmove(first + length, first + old, rest);
+    memcpy(first, bytes, length);
+    message->length = TAP_MESSAGE_HEADER + length + rest;
+    store(message->bytes + SIZE_AT, (uint32_t)message->length);
+    return true;
+}

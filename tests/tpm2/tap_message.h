@@ -31,4 +31,10 @@ uint32_t tap_message_code(const struct tap_message *message);
 /* Make it the error response RC: a header alone. */
 void tap_message_set_error(struct tap_message *message, uint32_t rc);
 
+/* Put LENGTH bytes in place of the first parameter of a whole response without
+ * sessions, which is a size of two bytes and what follows.  False: it is not
+ * there, or they do not fit. */
+bool tap_message_replace(struct tap_message *message, const uint8_t *bytes,
+                         size_t length);
+
 #endif

@@ -31,8 +31,8 @@ static struct {
     int capture;
     struct tap_message command;
     struct tap_message response;
-    bool at_tpm;           /* the command is, and its response is awaited */
-    enum tap_action after; /* what then becomes of the response */
+    bool at_tpm;            /* the command is, and its response is awaited */
+    struct tap_fault after; /* what then becomes of the response */
 } tap;
 
 static void
@@ -149,9 +149,9 @@ refuse(uint32_t rc)
 }
 
 static void
-execute(enum tap_action after)
+execute(const struct tap_fault *after)
 {
-    tap.after = after;
+    tap.after = *after;
     tap.at_tpm = pass(&tap.command, tap.bus.tpm);
     tap.command.length = 0;
     if (!tap.at_tpm)
@@ -168,17 +168,18 @@ treat(const struct tap_fault *fault)
         break;
     case TAP_DELAY:
         stand_still(fault->delay_ms);
-        execute(TAP_PASS);
+        execute(fault);
         break;
     case TAP_CUT:
     case TAP_KILL:
         if (fault->executed)
-            execute(fault->action);
+            execute(fault);
         else
             drop(fault->action);
         break;
+    case TAP_FORGE:
     case TAP_PASS:
-        execute(TAP_PASS);
+        execute(fault);
         break;
     }
 }
@@ -205,9 +206,13 @@ on_bus_tpm(void)
     }
     if (!tap_message_is_whole(&tap.response))
         return;
+    if (tap.after.action == TAP_FORGE &&
+        !tap_message_replace(&tap.response, tap.after.forgery,
+                             tap.after.forgery_length))
+        _exit(1);
     capture(tap.response.bytes, tap.response.length);
-    if (tap.after != TAP_PASS)
-        drop(tap.after);
+    if (tap.after.action == TAP_CUT || tap.after.action == TAP_KILL)
+        drop(tap.after.action);
     else if (!pass(&tap.response, tap.bus.client))
         hang_up_bus();
     tap.response.length = 0;
