@@ -41,9 +41,56 @@ call_for_nothing(struct net_client *client, uint32_t type,
     return rc == KS_OK ? finish(client, cause) : rc;
 }
 
-static enum ks_err
-connect_to(struct net_client *client, const struct net_target *target,
-           struct err_cause *cause)
+enum ks_err
+net_client_start(const char *ca_file, int channel, const int *streams,
+                 struct net_client **ret, struct err_cause *cause)
+{
+    const char *ca = *ca_file != '\0' ? ca_file : NET_SYSTEM_CA_FILE;
+    struct helper_fds fds = HELPER_NO_FDS;
+    struct net_client *client = calloc(1, sizeof *client);
+    int input = open(ca, O_RDONLY | O_CLOEXEC);
+    enum ks_err rc;
+
+    if (input < 0) {
+        rc = err_set_errno(cause, KS_ERR_FILE_MISSING, ca);
+        goto out;
+    }
+    if (client == NULL || (client->msg = msg_new()) == NULL) {
+        rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
+        goto out;
+    }
+    fds.fd[CHANNEL_FD_NET] = channel;
+    fds.fd[CHANNEL_FD_INPUT] = input;
+    if (streams != NULL) {
+        fds.fd[CHANNEL_FD_STREAM_IN] = streams[0];
+        fds.fd[CHANNEL_FD_STREAM_OUT] = streams[1];
+    }
+    rc = helper_start(HELPER_NET, &fds, false, &client->helper, cause);
+    if (rc != KS_OK)
+        goto out;
+    *ret = client;
+    client = NULL; /* transferred */
+out:
+    net_client_close(&client);
+    if (input >= 0)
+        (void)close(input);
+    return rc;
+}
+
+void
+net_client_close(struct net_client **client)
+{
+    if (*client == NULL)
+        return;
+    helper_stop(&(*client)->helper);
+    msg_free(&(*client)->msg);
+    free(*client);
+    *client = NULL;
+}
+
+enum ks_err
+net_client_target(struct net_client *client, const struct net_target *target,
+                  struct err_cause *cause)
 {
     struct msg *msg = client->msg;
     unsigned char *der = NULL;
@@ -67,56 +114,6 @@ connect_to(struct net_client *client, const struct net_target *target,
     msg_put_text(msg, target->except);
     rc = call(client, cause);
     return rc == KS_OK ? finish(client, cause) : rc;
-}
-
-enum ks_err
-net_client_open(const struct net_target *target, int channel,
-                struct net_client **ret, struct err_cause *cause)
-{
-    const char *ca = *target->ca_file != '\0' ? target->ca_file
-                                              : NET_SYSTEM_CA_FILE;
-    struct helper_fds fds = HELPER_NO_FDS;
-    struct net_client *client = calloc(1, sizeof *client);
-    int input = open(ca, O_RDONLY | O_CLOEXEC);
-    enum ks_err rc;
-
-    if (input < 0) {
-        rc = err_set_errno(cause, KS_ERR_FILE_MISSING, ca);
-        goto out;
-    }
-    if (client == NULL || (client->msg = msg_new()) == NULL) {
-        rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
-        goto out;
-    }
-    fds.fd[CHANNEL_FD_NET] = channel;
-    fds.fd[CHANNEL_FD_INPUT] = input;
-    if (target->streams != NULL) {
-        fds.fd[CHANNEL_FD_STREAM_IN] = target->streams[0];
-        fds.fd[CHANNEL_FD_STREAM_OUT] = target->streams[1];
-    }
-    rc = helper_start(HELPER_NET, &fds, false, &client->helper, cause);
-    if (rc == KS_OK)
-        rc = connect_to(client, target, cause);
-    if (rc != KS_OK)
-        goto out;
-    *ret = client;
-    client = NULL; /* transferred */
-out:
-    net_client_close(&client);
-    if (input >= 0)
-        (void)close(input);
-    return rc;
-}
-
-void
-net_client_close(struct net_client **client)
-{
-    if (*client == NULL)
-        return;
-    helper_stop(&(*client)->helper);
-    msg_free(&(*client)->msg);
-    free(*client);
-    *client = NULL;
 }
 
 enum ks_err

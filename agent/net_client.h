@@ -22,11 +22,8 @@ struct net_target {
     const char *audience;
     const char *endpoint;
     const char *vault;
-    const char *ca_file; /* PEM; "" for the system's */
-    const char *proxy;   /* http://HOST:PORT, or "" */
-    const char *except;  /* hosts reached without it, as in no_proxy */
-    const int *streams;  /* NULL, or another program's pipes: what it writes,
-                            what it reads */
+    const char *proxy;  /* http://HOST:PORT, or "" */
+    const char *except; /* hosts reached without it, as in no_proxy */
 };
 
 /* Where OpenSSL on this system looks for issuers. */
@@ -34,11 +31,20 @@ struct net_target {
 
 struct net_client;
 
-/* CHANNEL is holdfast-net's end of the net channel to holdfast-token. */
-ERR_MUST_USE enum ks_err net_client_open(const struct net_target *target,
-                                         int channel, struct net_client **ret,
-                                         struct err_cause *cause);
+/* Start holdfast-net, which waits until it is told where to connect: it is
+ * loaded while the token is at work.  CA_FILE is PEM, or "" for the system's.
+ * CHANNEL is its end of the net channel to holdfast-token.  STREAMS: NULL, or
+ * another program's pipes: what it writes, what it reads. */
+ERR_MUST_USE enum ks_err net_client_start(const char *ca_file, int channel,
+                                          const int *streams,
+                                          struct net_client **ret,
+                                          struct err_cause *cause);
 void net_client_close(struct net_client **client);
+
+/* Before anything else. */
+ERR_MUST_USE enum ks_err net_client_target(struct net_client *client,
+                                           const struct net_target *target,
+                                           struct err_cause *cause);
 
 /* M1 and M2; the access token stays in holdfast-net. */
 ERR_MUST_USE enum ks_err net_client_token(struct net_client *client,
@@ -74,8 +80,8 @@ ERR_MUST_USE enum ks_err net_client_self(struct net_client *client,
 ERR_MUST_USE enum ks_err net_client_leave(struct net_client *client,
                                           struct err_cause *cause);
 
-/* M7: connect to the vault's server for the program behind the target's
- * streams, then carry its bytes until it ends. */
+/* M7: connect to the vault's server for the program behind the streams,
+ * then carry its bytes until it ends. */
 ERR_MUST_USE enum ks_err net_client_stream(struct net_client *client,
                                            struct err_cause *cause);
 ERR_MUST_USE enum ks_err net_client_relay(struct net_client *client,

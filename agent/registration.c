@@ -142,7 +142,6 @@ registration_target(const struct registration *registration,
                     enum statement_identity identity, X509 *certificate)
 {
     const struct state *state = registration->state;
-    const char *ca = registration->options->ca_file;
 
     return (struct net_target){
         .identity = identity,
@@ -154,15 +153,25 @@ registration_target(const struct registration *registration,
         .audience = state_text(state, STATE_AUDIENCE),
         .endpoint = state_text(state, STATE_ENDPOINT),
         .vault = state_text(state, STATE_VAULT),
-        .ca_file = ca != NULL ? ca : state_text(state, STATE_CA_FILE),
         .proxy = state_text(state, STATE_PROXY),
         .except = state_text(state, STATE_PROXY_EXCEPT)};
 }
 
+enum ks_err
+registration_start_net(const struct registration *registration, int channel,
+                       const int *streams, struct net_client **ret,
+                       struct err_cause *cause)
+{
+    const char *ca = registration->options->ca_file;
+
+    if (ca == NULL)
+        ca = state_text(registration->state, STATE_CA_FILE);
+    return net_client_start(ca, channel, streams, ret, cause);
+}
+
 static enum ks_err
-connect_machine(struct registration *registration, int channel,
-                const int *streams, struct net_client **ret,
-                struct err_cause *cause)
+target_machine(const struct registration *registration, struct net_client *net,
+               struct err_cause *cause)
 {
     X509 *certificate = pem_certificate(registration->state,
                                         STATE_MACHINE_CERTIFICATE);
@@ -172,8 +181,7 @@ connect_machine(struct registration *registration, int channel,
 
     if (certificate == NULL)
         return err_set(cause, KS_ERR_STATE_BROKEN, "no machine certificate");
-    target.streams = streams;
-    rc = net_client_open(&target, channel, ret, cause);
+    rc = net_client_target(net, &target, cause);
     X509_free(certificate);
     return rc;
 }
@@ -210,14 +218,18 @@ registration_open_machine(struct registration *registration,
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return err_set_errno(cause, KS_ERR_INTERNAL, "socketpair");
-    rc = registration_run(registration, STATEMENT_PHASE_MACHINE, pair[0], -1,
-                          &machine.token, cause);
+    rc = purpose != REGISTRATION_TOKEN_ONLY
+             ? registration_start_net(registration, pair[1], streams,
+                                      &machine.net, cause)
+             : KS_OK;
+    if (rc == KS_OK)
+        rc = registration_run(registration, STATEMENT_PHASE_MACHINE, pair[0],
+                              -1, &machine.token, cause);
     if (rc == KS_OK)
         rc = bind_machine(registration, machine.token,
                           purpose != REGISTRATION_STREAM, cause);
-    if (rc == KS_OK && purpose != REGISTRATION_TOKEN_ONLY)
-        rc = connect_machine(registration, pair[1], streams, &machine.net,
-                             cause);
+    if (rc == KS_OK && machine.net != NULL)
+        rc = target_machine(registration, machine.net, cause);
     (void)close(pair[0]);
     (void)close(pair[1]);
     if (rc == KS_OK)

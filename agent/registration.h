@@ -77,6 +77,12 @@ ERR_MUST_USE enum ks_err registration_finish(struct registration *registration,
                                              struct intake *intake,
                                              struct err_cause *cause);
 
+/* net_client_start() with this registration's issuers. */
+ERR_MUST_USE enum ks_err
+registration_start_net(const struct registration *registration, int channel,
+                       const int *streams, struct net_client **ret,
+                       struct err_cause *cause);
+
 /* The two helpers as the machine, for a call to the vault. */
 struct registration_machine {
     struct token_client *token;
@@ -84,7 +90,7 @@ struct registration_machine {
 };
 
 /* What the machine's run is for.  Of the last the handshake is the only
- * signature; STREAMS are as in struct net_target, else NULL. */
+ * signature; STREAMS are as for net_client_start(), else NULL. */
 enum registration_purpose {
     REGISTRATION_TOKEN_ONLY, /* no network */
     REGISTRATION_CALLS,

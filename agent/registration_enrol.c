@@ -88,11 +88,11 @@ plan(struct run *run, struct err_cause *cause)
 }
 
 static enum ks_err
-get_token(struct run *run, int channel, struct err_cause *cause)
+get_token(struct run *run, struct err_cause *cause)
 {
     struct net_target target = registration_target(
         run->registration, STATEMENT_CREDENTIAL, run->credential);
-    enum ks_err rc = net_client_open(&target, channel, &run->net, cause);
+    enum ks_err rc = net_client_target(run->net, &target, cause);
 
     if (rc == KS_OK) {
         registration_say("asking %s for an access token",
@@ -203,8 +203,10 @@ registration_enrol(struct registration *registration, struct err_cause *cause)
         goto out;
     }
     registration_say("proving the imported key in a fresh process");
-    rc = registration_run(registration, STATEMENT_PHASE_ENROL, pair[0], -1,
-                          &run.token, cause);
+    rc = registration_start_net(registration, pair[1], NULL, &run.net, cause);
+    if (rc == KS_OK)
+        rc = registration_run(registration, STATEMENT_PHASE_ENROL, pair[0], -1,
+                              &run.token, cause);
     /* Else holdfast-net would not notice if holdfast-token dies. */
     (void)close(pair[0]);
     pair[0] = -1;
@@ -215,7 +217,7 @@ registration_enrol(struct registration *registration, struct err_cause *cause)
     if (rc == KS_OK)
         rc = plan(&run, cause);
     if (rc == KS_OK)
-        rc = get_token(&run, pair[1], cause);
+        rc = get_token(&run, cause);
     if (rc == KS_OK)
         rc = make_machine_key(&run, cause);
     if (rc == KS_OK)

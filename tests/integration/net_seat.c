@@ -97,7 +97,6 @@ open_client(struct net_seat *seat)
                                 .audience = "audience",
                                 .endpoint = endpoint,
                                 .vault = "7",
-                                .ca_file = seat->hostile.ca_file,
                                 .proxy = "",
                                 .except = ""};
     int channel = start_signer(seat);
@@ -106,7 +105,9 @@ open_client(struct net_seat *seat)
              seat->hostile.port);
     snprintf(token, sizeof token, "%s/t/oauth2/v2.0/token", authority);
     snprintf(endpoint, sizeof endpoint, "%s/api/", authority);
-    if (net_client_open(&target, channel, &seat->client, &cause) != KS_OK)
+    if (net_client_start(seat->hostile.ca_file, channel, NULL, &seat->client,
+                         &cause) != KS_OK ||
+        net_client_target(seat->client, &target, &cause) != KS_OK)
         fail_msg("%s", cause.text);
     (void)close(channel);
 }
