@@ -113,7 +113,33 @@ generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
     return rv;
 }
 
-/* Of the key that is imported; what carries it passes. */
+/* Unless one way is named the lie is about the key that is imported; what
+ * carries it passes. */
+static CK_RV
+unwrap_answer(const CK_MECHANISM *mechanism, bool private)
+{
+    bool told = lies.unwrap_by == LIES_NONE
+                    ? private
+                    : mechanism->mechanism == lies.unwrap_by;
+
+    if (lacks(mechanism))
+        return CKR_MECHANISM_INVALID;
+    return told ? lies.unwrap : CKR_OK;
+}
+
+static CK_RV
+generate_kek(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
+             CK_OBJECT_HANDLE *key)
+{
+    static CK_ULONG length = 32;
+    CK_MECHANISM mechanism = {CKM_AES_KEY_GEN, NULL, 0};
+    CK_ATTRIBUTE longer[TEMPLATE_MAX];
+
+    memcpy(longer, template, count * sizeof *template);
+    longer[count] = (CK_ATTRIBUTE){CKA_VALUE_LEN, &length, sizeof length};
+    return real->C_GenerateKey(session, &mechanism, longer, count + 1, key);
+}
+
 static CK_RV
 unwrap_key(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
            CK_OBJECT_HANDLE by, CK_BYTE *wrapped, CK_ULONG length,
@@ -121,9 +147,7 @@ unwrap_key(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 {
     bool private = is_class(template, count, CKO_PRIVATE_KEY);
     CK_ATTRIBUTE changed[TEMPLATE_MAX];
-    CK_RV rv = lacks(mechanism) ? CKR_MECHANISM_INVALID
-               : private        ? lies.unwrap
-                                : CKR_OK;
+    CK_RV rv = unwrap_answer(mechanism, private);
 
     lies.unwrapped[lies.unwraps++ % LIES_UNWRAPS] = mechanism->mechanism;
     if (rv != CKR_OK)
@@ -131,8 +155,10 @@ unwrap_key(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
     if (private && is_refused(template, count))
         return CKR_ATTRIBUTE_TYPE_INVALID;
     weaken(changed, template, count);
-    rv = real->C_UnwrapKey(session, mechanism, by, wrapped, length, changed,
-                           count, key);
+    rv = lies.unwraps_no_key && !private
+             ? generate_kek(session, template, count, key)
+             : real->C_UnwrapKey(session, mechanism, by, wrapped, length,
+                                 changed, count, key);
     if (rv == CKR_OK && private && lies.loses)
         return real->C_DestroyObject(session, *key);
     lies.objects += rv == CKR_OK;

@@ -28,6 +28,7 @@ static const struct lies truth = {
     .refused_too = LIES_NONE,
     .lacking = LIES_NONE,
     .lacking_too = LIES_NONE,
+    .unwrap_by = LIES_NONE,
     .flag = LIES_NONE,
     .revealed = LIES_NONE,
 };
