@@ -188,7 +188,8 @@ read_all(struct pkcs11_key *key, enum material_type type, struct answer *answer)
         answer->attributes[FLAG__MAX].ulValueLen != sizeof answer->type)
         return false;
     for (size_t i = FLAG__MAX + 1; i < count; i++)
-        if (answer->attributes[i].ulValueLen > KEYSTORE_SIGNATURE_MAX)
+        if (answer->attributes[i].ulValueLen == 0 ||
+            answer->attributes[i].ulValueLen > KEYSTORE_SIGNATURE_MAX)
             return false;
     return true;
 }

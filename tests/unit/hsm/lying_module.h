@@ -52,6 +52,7 @@ struct lies {
     /* what it gives back */
     CK_ATTRIBUTE_TYPE flag;     /* this boolean attribute reads as true */
     CK_ATTRIBUTE_TYPE revealed; /* this private number could be read */
+    CK_ATTRIBUTE_TYPE empty;    /* of private keys: there, and of no bytes */
     bool one_by_one;   /* of several attributes at once it gives none */
     bool bare_point;   /* CKA_EC_POINT without its OCTET STRING */
     bool hides_public; /* no public object is found */

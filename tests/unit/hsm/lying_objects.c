@@ -206,6 +206,19 @@ lie_about(CK_ATTRIBUTE *attribute, CK_RV rv)
     return rv;
 }
 
+static void
+empty(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+      CK_ATTRIBUTE *attribute)
+{
+    CK_OBJECT_CLASS is = CKO_PUBLIC_KEY;
+    CK_ATTRIBUTE class = {CKA_CLASS, &is, sizeof is};
+
+    if (attribute->type == lies.empty &&
+        real->C_GetAttributeValue(session, object, &class, 1) == CKR_OK &&
+        is == CKO_PRIVATE_KEY)
+        attribute->ulValueLen = 0;
+}
+
 static CK_RV
 get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
                     CK_ATTRIBUTE *template, CK_ULONG count)
@@ -215,8 +228,10 @@ get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
     if (lies.one_by_one && count > 1)
         return CKR_ARGUMENTS_BAD;
     rv = real->C_GetAttributeValue(session, object, template, count);
-    for (CK_ULONG i = 0; i < count; i++)
+    for (CK_ULONG i = 0; i < count; i++) {
         rv = lie_about(&template[i], rv);
+        empty(session, object, &template[i]);
+    }
     return rv;
 }
 

@@ -31,6 +31,7 @@ static const struct lies truth = {
     .unwrap_by = LIES_NONE,
     .flag = LIES_NONE,
     .revealed = LIES_NONE,
+    .empty = LIES_NONE,
 };
 
 int
