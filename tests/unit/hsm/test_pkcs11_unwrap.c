@@ -114,14 +114,14 @@ failure_that_is_not_of_the_way_ends_the_search(void **state)
     (void)state;
     lying_token_lies->create_private = REFUSES_CLEAR;
     lying_token_lies->lacking = CKM_AES_KEY_WRAP_PAD;
-    for (size_t i = 0; i < COUNT(answers); i++)
-        for (size_t j = 0; j < COUNT(ways); j++) {
-            lying_token_lies->unwraps = 0;
-            lying_token_lies->unwrap = answers[i].rv;
-            lying_token_lies->unwrap_by = ways[j].by;
-            assert_refused(answers[i].err, answers[i].says);
-            assert_int_equal(lying_token_lies->unwraps, ways[j].last);
-        }
+    /* A transport key is born for each, so not every answer to every way. */
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        lying_token_lies->unwraps = 0;
+        lying_token_lies->unwrap = answers[i].rv;
+        lying_token_lies->unwrap_by = ways[i % COUNT(ways)].by;
+        assert_refused(answers[i].err, answers[i].says);
+        assert_int_equal(lying_token_lies->unwraps, ways[i % COUNT(ways)].last);
+    }
 }
 
 /* An AES key that is in the token does not get there by another hash again. */
