@@ -10,6 +10,7 @@
 #include <openssl/x509.h>
 
 #include "agent/statement.h"
+#include "keystore/signature.h"
 
 /* RSASSA-PSS-params (RFC 4055, 3.1): SHA-256, MGF1 with SHA-256, salt of 32 */
 static const uint8_t pss[] = {
@@ -72,7 +73,7 @@ bit_string(enum keystore_scheme scheme, uint8_t *signature, size_t length)
     ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
 
     if (scheme == KEYSTORE_ES256 || scheme == KEYSTORE_ES384) {
-        length = statement_ecdsa_der(signature, length, der);
+        length = signature_ecdsa_der(signature, length, der);
         signature = der;
     }
     if (bits == NULL || length == 0 ||

@@ -5,12 +5,9 @@
 
 #include <string.h>
 
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
-#include <openssl/rsa.h>
+
+#include "keystore/signature.h"
 
 #define TLS_CONTEXT "TLS 1.3, client CertificateVerify"
 #define TLS_PADDING 64
@@ -98,12 +95,6 @@ statement_tls_scheme(uint64_t code)
     }
 }
 
-static const EVP_MD *
-digest_of(enum keystore_scheme scheme)
-{
-    return keystore_digest_length(scheme) == 48 ? EVP_sha384() : EVP_sha256();
-}
-
 enum ks_err
 statement_digest(enum keystore_scheme scheme, const char *prefix,
                  const uint8_t *content, size_t length, uint8_t *digest,
@@ -111,7 +102,8 @@ statement_digest(enum keystore_scheme scheme, const char *prefix,
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool done = context != NULL &&
-                EVP_DigestInit_ex2(context, digest_of(scheme), NULL) == 1 &&
+                EVP_DigestInit_ex2(context, signature_hash(scheme), NULL) ==
+                    1 &&
                 (prefix == NULL ||
                  EVP_DigestUpdate(context, prefix, strlen(prefix)) == 1) &&
                 EVP_DigestUpdate(context, content, length) == 1 &&
@@ -137,73 +129,19 @@ statement_sign(struct keystore_key *key, enum keystore_scheme scheme,
                          cause);
 }
 
-size_t
-statement_ecdsa_der(const uint8_t *raw, size_t length, uint8_t *der)
-{
-    ECDSA_SIG *signature = ECDSA_SIG_new();
-    BIGNUM *r = BN_bin2bn(raw, (int)(length / 2), NULL);
-    BIGNUM *s = BN_bin2bn(raw + length / 2, (int)(length / 2), NULL);
-    int written = 0;
-
-    if (length % 2 == 0 && length <= 2 * KEYSTORE_DIGEST_MAX &&
-        signature != NULL && r != NULL && s != NULL &&
-        ECDSA_SIG_set0(signature, r, s) == 1) {
-        r = s = NULL; /* transferred */
-        written = i2d_ECDSA_SIG(signature, &der);
-    }
-    BN_free(r);
-    BN_free(s);
-    ECDSA_SIG_free(signature);
-    return written > 0 ? (size_t)written : 0;
-}
-
-static bool
-set_padding(EVP_PKEY_CTX *context, enum keystore_scheme scheme)
-{
-    switch (scheme) {
-    case KEYSTORE_RS256:
-        return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
-    case KEYSTORE_PS256:
-        return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) ==
-                   1 &&
-               EVP_PKEY_CTX_set_rsa_pss_saltlen(context,
-                                                RSA_PSS_SALTLEN_DIGEST) == 1;
-    case KEYSTORE_ES256:
-    case KEYSTORE_ES384:
-        return true;
-    case KEYSTORE_SCHEME__MAX:
-    default:
-        return false;
-    }
-}
-
 enum ks_err
 statement_verify(EVP_PKEY *public, enum keystore_scheme scheme,
                  const char *prefix, const uint8_t *content, size_t length,
                  const uint8_t *signature, size_t signature_length,
                  struct err_cause *cause)
 {
-    uint8_t der[KEYSTORE_SIGNATURE_MAX];
     uint8_t digest[KEYSTORE_DIGEST_MAX];
-    EVP_PKEY_CTX *context = NULL;
     enum ks_err rc = statement_digest(scheme, prefix, content, length, digest,
                                       cause);
 
-    if (rc != KS_OK)
-        return rc;
-    if (scheme == KEYSTORE_ES256 || scheme == KEYSTORE_ES384) {
-        signature_length = statement_ecdsa_der(signature, signature_length,
-                                               der);
-        signature = der;
-    }
-    context = EVP_PKEY_CTX_new_from_pkey(NULL, public, NULL);
-    if (context == NULL || EVP_PKEY_verify_init(context) != 1 ||
-        !set_padding(context, scheme) ||
-        EVP_PKEY_CTX_set_signature_md(context, digest_of(scheme)) != 1 ||
-        EVP_PKEY_verify(context, signature, signature_length, digest,
-                        keystore_digest_length(scheme)) != 1)
+    if (rc == KS_OK &&
+        !signature_is_good(public, scheme, digest, signature, signature_length))
         rc = err_set_openssl(cause, KS_ERR_TOKEN_FAILED,
                              "the key's signature is wrong");
-    EVP_PKEY_CTX_free(context);
     return rc;
 }

@@ -80,8 +80,4 @@ statement_verify(EVP_PKEY *public, enum keystore_scheme scheme,
                  const uint8_t *signature, size_t signature_length,
                  struct err_cause *cause);
 
-/* r || s (RFC 7518, 3.4) as the DER of RFC 3279, 2.2.3.  DER has room for
- * KEYSTORE_SIGNATURE_MAX bytes; returns the length, or 0. */
-size_t statement_ecdsa_der(const uint8_t *raw, size_t length, uint8_t *der);
-
 #endif

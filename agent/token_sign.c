@@ -11,6 +11,7 @@
 #include "agent/certificate_request.h"
 #include "agent/jws.h"
 #include "agent/token.h"
+#include "keystore/signature.h"
 
 #define UUID_LENGTH 36
 
@@ -132,7 +133,7 @@ sign_handshake(struct token *token, struct msg *msg, struct err_cause *cause)
     if (scheme == KEYSTORE_PS256)
         msg_put_bytes(msg, signature, length);
     else
-        msg_put_bytes(msg, der, statement_ecdsa_der(signature, length, der));
+        msg_put_bytes(msg, der, signature_ecdsa_der(signature, length, der));
     return KS_OK;
 }
 

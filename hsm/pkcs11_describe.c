@@ -10,51 +10,14 @@
 
 #include "hsm/pkcs11_key.h"
 
-enum flag {
-    LOCAL,
-    NEVER_EXTRACTABLE,
-    ALWAYS_SENSITIVE,
-    EXTRACTABLE,
-    SENSITIVE,
-    SIGN,
-    SIGN_RECOVER,
-    DECRYPT,
-    UNWRAP,
-    DERIVE,
-    ALWAYS_AUTHENTICATE,
-    FLAG__MAX
-};
-
-/* Where the token does not say, the worse is assumed; but a token that does
- * not know a use cannot be used for it. */
-static const struct {
-    CK_ATTRIBUTE_TYPE type;
-    bool unless;
-} flags[] = {
-    [LOCAL] = {CKA_LOCAL, false},
-    [NEVER_EXTRACTABLE] = {CKA_NEVER_EXTRACTABLE, false},
-    [ALWAYS_SENSITIVE] = {CKA_ALWAYS_SENSITIVE, false},
-    [EXTRACTABLE] = {CKA_EXTRACTABLE, true},
-    [SENSITIVE] = {CKA_SENSITIVE, false},
-    [SIGN] = {CKA_SIGN, false},
-    [SIGN_RECOVER] = {CKA_SIGN_RECOVER, false},
-    [DECRYPT] = {CKA_DECRYPT, false},
-    [UNWRAP] = {CKA_UNWRAP, false},
-    [DERIVE] = {CKA_DERIVE, false},
-    [ALWAYS_AUTHENTICATE] = {CKA_ALWAYS_AUTHENTICATE, false},
-};
-
-_Static_assert(sizeof flags / sizeof flags[0] == FLAG__MAX,
-               "every flag has its row");
-
 /* Everything of a key, to be filled in one call. */
 struct answer {
-    CK_BBOOL flags[FLAG__MAX];
+    CK_BBOOL flags[PKCS11_FLAG__MAX];
     CK_KEY_TYPE type;
     uint8_t modulus[KEYSTORE_SIGNATURE_MAX];
     uint8_t exponent[KEYSTORE_SIGNATURE_MAX];
     uint8_t curve[64];
-    CK_ATTRIBUTE attributes[FLAG__MAX + 3];
+    CK_ATTRIBUTE attributes[PKCS11_FLAG__MAX + 3];
 };
 
 static void
@@ -67,8 +30,8 @@ ask(struct answer *answer, size_t at, CK_ATTRIBUTE_TYPE type, void *value,
 static void
 ask_flags(struct answer *answer)
 {
-    for (size_t i = 0; i < FLAG__MAX; i++)
-        ask(answer, i, flags[i].type, &answer->flags[i],
+    for (size_t i = 0; i < PKCS11_FLAG__MAX; i++)
+        ask(answer, i, pkcs11_flags[i].type, &answer->flags[i],
             sizeof answer->flags[i]);
 }
 
@@ -76,19 +39,22 @@ ask_flags(struct answer *answer)
 static void
 judge(const CK_BBOOL *is, struct keystore_key_info *ret)
 {
-    bool born = is[LOCAL] && is[NEVER_EXTRACTABLE] && is[ALWAYS_SENSITIVE];
-    bool more = is[SIGN_RECOVER] || is[DECRYPT] || is[UNWRAP] || is[DERIVE];
+    bool born = is[PKCS11_LOCAL] && is[PKCS11_NEVER_EXTRACTABLE] &&
+                is[PKCS11_ALWAYS_SENSITIVE];
 
+    ret->sign_only = is[PKCS11_SIGN] != CK_FALSE;
+    for (size_t i = 0; i < PKCS11_FLAG__MAX; i++)
+        if (pkcs11_flags[i].kind == PKCS11_USE && is[i] != CK_FALSE)
+            ret->sign_only = false;
     ret->origin = born ? KEYSTORE_BORN : KEYSTORE_IMPORTED;
-    ret->extractable = is[EXTRACTABLE];
-    ret->sensitive = is[SENSITIVE];
-    ret->sign_only = is[SIGN] && !more;
+    ret->extractable = is[PKCS11_EXTRACTABLE];
+    ret->sensitive = is[PKCS11_SENSITIVE];
 }
 
 static bool
 are_flags(const struct answer *answer)
 {
-    for (size_t i = 0; i < FLAG__MAX; i++)
+    for (size_t i = 0; i < PKCS11_FLAG__MAX; i++)
         if (answer->attributes[i].ulValueLen != sizeof(CK_BBOOL))
             return false;
     return true;
@@ -101,14 +67,16 @@ read_flags(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
     enum ks_err rc = KS_OK;
 
     ask_flags(answer);
-    if (pkcs11_object_read_all(token, object, answer->attributes, FLAG__MAX) &&
+    if (pkcs11_object_read_all(token, object, answer->attributes,
+                               PKCS11_FLAG__MAX) &&
         are_flags(answer))
         return KS_OK;
-    for (size_t i = 0; rc == KS_OK && i < FLAG__MAX; i++) {
-        bool is = flags[i].unless;
+    for (size_t i = 0; rc == KS_OK && i < PKCS11_FLAG__MAX; i++) {
+        const struct pkcs11_flag_row *flag = &pkcs11_flags[i];
+        bool is = flag->unless;
 
-        rc = pkcs11_object_flag(token, object, flags[i].type, flags[i].unless,
-                                &is, cause);
+        rc = pkcs11_object_flag(token, object, flag->type, flag->unless, &is,
+                                cause);
         answer->flags[i] = is ? CK_TRUE : CK_FALSE;
     }
     return rc;
@@ -154,7 +122,7 @@ static bool
 is_half_of(const struct answer *answer, EVP_PKEY *public,
            enum material_type type)
 {
-    const CK_ATTRIBUTE *rest = &answer->attributes[FLAG__MAX + 1];
+    const CK_ATTRIBUTE *rest = &answer->attributes[PKCS11_FLAG__MAX + 1];
 
     if (type == MATERIAL_RSA)
         return answer->type == CKK_RSA &&
@@ -169,7 +137,7 @@ static bool
 read_all(struct pkcs11_key *key, enum material_type type, struct answer *answer)
 {
     struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
-    size_t count = FLAG__MAX;
+    size_t count = PKCS11_FLAG__MAX;
 
     ask_flags(answer);
     ask(answer, count++, CKA_KEY_TYPE, &answer->type, sizeof answer->type);
@@ -185,10 +153,11 @@ read_all(struct pkcs11_key *key, enum material_type type, struct answer *answer)
     if (!pkcs11_object_read_all(token, key->object, answer->attributes,
                                 count) ||
         !are_flags(answer) ||
-        answer->attributes[FLAG__MAX].ulValueLen != sizeof answer->type)
+        answer->attributes[PKCS11_FLAG__MAX].ulValueLen != sizeof answer->type)
         return false;
-    for (size_t i = FLAG__MAX + 1; i < count; i++)
-        if (answer->attributes[i].ulValueLen > KEYSTORE_SIGNATURE_MAX)
+    for (size_t i = PKCS11_FLAG__MAX + 1; i < count; i++)
+        if (answer->attributes[i].ulValueLen == 0 ||
+            answer->attributes[i].ulValueLen > KEYSTORE_SIGNATURE_MAX)
             return false;
     return true;
 }
@@ -203,7 +172,7 @@ pkcs11_key_compare(struct pkcs11_key *key, EVP_PKEY *public,
 
     if (type == 0 || !read_all(key, type, &answer))
         return KS_OK;
-    if (answer.flags[ALWAYS_AUTHENTICATE] != CK_FALSE)
+    if (answer.flags[PKCS11_ALWAYS_AUTHENTICATE] != CK_FALSE)
         return pkcs11_key_wants_pin(cause);
     if (!is_half_of(&answer, public, type))
         return err_set(cause, KS_ERR_KEY_OTHER,

@@ -3,25 +3,6 @@
  * them, and tightened. */
 #include "hsm/pkcs11_key.h"
 
-struct wanted {
-    CK_ATTRIBUTE_TYPE type;
-    const char *name;
-    bool value;
-    bool unless; /* what an object without this attribute counts as */
-};
-
-static const struct wanted flags[] = {
-    {CKA_TOKEN, "CKA_TOKEN", true, false},
-    {CKA_PRIVATE, "CKA_PRIVATE", true, false},
-    {CKA_SENSITIVE, "CKA_SENSITIVE", true, false},
-    {CKA_EXTRACTABLE, "CKA_EXTRACTABLE", false, true},
-    {CKA_SIGN, "CKA_SIGN", true, false},
-    {CKA_SIGN_RECOVER, "CKA_SIGN_RECOVER", false, false},
-    {CKA_DECRYPT, "CKA_DECRYPT", false, false},
-    {CKA_UNWRAP, "CKA_UNWRAP", false, false},
-    {CKA_DERIVE, "CKA_DERIVE", false, false},
-};
-
 static const CK_ATTRIBUTE_TYPE rsa_secrets[] = {
     CKA_PRIVATE_EXPONENT, CKA_PRIME_1,    CKA_PRIME_2,
     CKA_EXPONENT_1,       CKA_EXPONENT_2, CKA_COEFFICIENT};
@@ -30,23 +11,23 @@ static const CK_ATTRIBUTE_TYPE ec_secrets[] = {CKA_VALUE};
 /* Bring one flag to the wanted value, by asking once more if need be. */
 static enum ks_err
 tighten(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-        CK_OBJECT_HANDLE object, const struct wanted *wanted,
+        CK_OBJECT_HANDLE object, const struct pkcs11_flag_row *flag,
         struct err_cause *cause)
 {
-    CK_BBOOL value = wanted->value ? CK_TRUE : CK_FALSE;
-    CK_ATTRIBUTE change = {wanted->type, &value, sizeof value};
-    bool is = !wanted->value;
-    enum ks_err rc = pkcs11_object_flag(token, object, wanted->type,
-                                        wanted->unless, &is, cause);
+    CK_BBOOL value = flag->wanted ? CK_TRUE : CK_FALSE;
+    CK_ATTRIBUTE change = {flag->type, &value, sizeof value};
+    bool is = !flag->wanted;
+    enum ks_err rc = pkcs11_object_flag(token, object, flag->type, flag->unless,
+                                        &is, cause);
 
-    if (rc != KS_OK || is == wanted->value)
+    if (rc != KS_OK || is == flag->wanted)
         return rc;
     /* Its answer does not matter: what counts is what stands there then. */
     (void)token->functions->C_SetAttributeValue(session, object, &change, 1);
-    rc = pkcs11_object_flag(token, object, wanted->type, wanted->unless, &is,
+    rc = pkcs11_object_flag(token, object, flag->type, flag->unless, &is,
                             cause);
-    if (rc == KS_OK && is != wanted->value)
-        return err_set(cause, KS_ERR_TOKEN_WEAK, "%s stays %s", wanted->name,
+    if (rc == KS_OK && is != flag->wanted)
+        return err_set(cause, KS_ERR_TOKEN_WEAK, "%s stays %s", flag->name,
                        is ? "true" : "false");
     return rc;
 }
@@ -77,8 +58,9 @@ pkcs11_protect(struct pkcs11_token *token, CK_SESSION_HANDLE session,
 {
     enum ks_err rc = KS_OK;
 
-    for (size_t i = 0; rc == KS_OK && i < sizeof flags / sizeof flags[0]; i++)
-        rc = tighten(token, session, object, &flags[i], cause);
+    for (size_t i = 0; rc == KS_OK && i < PKCS11_FLAG__MAX; i++)
+        if (pkcs11_flags[i].kind != PKCS11_TOKENS_WORD)
+            rc = tighten(token, session, object, &pkcs11_flags[i], cause);
     if (rc != KS_OK)
         return rc;
     if (type == MATERIAL_RSA)

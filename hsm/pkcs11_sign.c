@@ -5,9 +5,8 @@
 
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "hsm/pkcs11_rv.h"
+#include "keystore/signature.h"
 
 /* DigestInfo of SHA-256 up to the digest (RFC 8017, 9.2, note 1) */
 static const uint8_t sha256_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
@@ -40,15 +39,6 @@ prepare(struct request *ret, enum keystore_scheme scheme, const uint8_t *digest,
     ret->length = before + length;
 }
 
-/* The length that every signature of this key has. */
-static size_t
-signature_length(const struct pkcs11_key *key)
-{
-    size_t bytes = ((size_t)EVP_PKEY_get_bits(key->key.public) + 7) / 8;
-
-    return key->type == MATERIAL_RSA ? bytes : 2 * bytes;
-}
-
 static CK_RV
 run(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
     struct request *request, uint8_t *signature, CK_ULONG *length,
@@ -78,7 +68,7 @@ pkcs11_sign(struct pkcs11_key *key, enum keystore_scheme scheme,
     const char *call = NULL;
     CK_RV rv;
 
-    if (*length < signature_length(key))
+    if (*length < signature_length(key->key.public))
         return err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
     prepare(&request, scheme, digest, &pss);
     rv = run(token, key->object, &request, made, &made_length, &call);
@@ -87,10 +77,10 @@ pkcs11_sign(struct pkcs11_key *key, enum keystore_scheme scheme,
         pkcs11_token_renew(token);
         return pkcs11_rv_set(cause, rv, call);
     }
-    if (made_length != signature_length(key))
+    if (made_length != signature_length(key->key.public))
         return err_set(cause, KS_ERR_TOKEN_FAILED,
                        "its signature has %lu bytes instead of %zu",
-                       made_length, signature_length(key));
+                       made_length, signature_length(key->key.public));
     memcpy(signature, made, made_length);
     *length = made_length;
     return KS_OK;

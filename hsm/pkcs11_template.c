@@ -15,6 +15,30 @@ static const CK_MECHANISM_TYPE rsa_mechanisms[] = {CKM_RSA_PKCS,
                                                    CKM_RSA_PKCS_PSS};
 static const CK_MECHANISM_TYPE ec_mechanisms[] = {CKM_ECDSA};
 
+#define ROW(flag, kind, wanted, unless)                                        \
+    [PKCS11_##flag] = {CKA_##flag, "CKA_" #flag, kind, wanted, unless}
+
+/* Where the token does not say, the worse is assumed; but a token that does
+ * not know a use cannot be used for it. */
+const struct pkcs11_flag_row pkcs11_flags[] = {
+    ROW(TOKEN, PKCS11_ALWAYS_SAID, true, false),
+    ROW(PRIVATE, PKCS11_ALWAYS_SAID, true, false),
+    ROW(SENSITIVE, PKCS11_ALWAYS_SAID, true, false),
+    ROW(EXTRACTABLE, PKCS11_ALWAYS_SAID, false, true),
+    ROW(SIGN, PKCS11_ALWAYS_SAID, true, false),
+    ROW(SIGN_RECOVER, PKCS11_USE, false, false),
+    ROW(DECRYPT, PKCS11_USE, false, false),
+    ROW(UNWRAP, PKCS11_USE, false, false),
+    ROW(DERIVE, PKCS11_USE, false, false),
+    ROW(LOCAL, PKCS11_TOKENS_WORD, false, false),
+    ROW(NEVER_EXTRACTABLE, PKCS11_TOKENS_WORD, false, false),
+    ROW(ALWAYS_SENSITIVE, PKCS11_TOKENS_WORD, false, false),
+    ROW(ALWAYS_AUTHENTICATE, PKCS11_TOKENS_WORD, false, false),
+};
+
+_Static_assert(sizeof pkcs11_flags / sizeof pkcs11_flags[0] == PKCS11_FLAG__MAX,
+               "every flag has its row");
+
 /* OIDs 1.2.840.10045.3.1.7 and 1.3.132.0.34 (RFC 5480, 2.1.1.1), in DER */
 static const uint8_t p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48,
                                0xce, 0x3d, 0x03, 0x01, 0x07};
@@ -44,7 +68,14 @@ begin(struct pkcs11_template *template, const CK_OBJECT_CLASS *class,
                         name->type == MATERIAL_RSA ? &rsa : &ec, sizeof rsa);
     pkcs11_template_add(template, CKA_ID, name->id, KEYSTORE_ID_LENGTH);
     pkcs11_template_add(template, CKA_LABEL, name->label, strlen(name->label));
-    add_flag(template, CKA_TOKEN, true);
+}
+
+static void
+add_flags(struct pkcs11_template *template, enum pkcs11_flag_kind kind)
+{
+    for (size_t i = 0; i < PKCS11_FLAG__MAX; i++)
+        if (pkcs11_flags[i].kind == kind)
+            add_flag(template, pkcs11_flags[i].type, pkcs11_flags[i].wanted);
 }
 
 void
@@ -53,16 +84,10 @@ pkcs11_template_private(struct pkcs11_template *ret,
                         enum pkcs11_strictness strictness)
 {
     begin(ret, &private_class, name);
-    add_flag(ret, CKA_PRIVATE, true);
-    add_flag(ret, CKA_SENSITIVE, true);
-    add_flag(ret, CKA_EXTRACTABLE, false);
-    add_flag(ret, CKA_SIGN, true);
+    add_flags(ret, PKCS11_ALWAYS_SAID);
     if (strictness >= PKCS11_CORE)
         return;
-    add_flag(ret, CKA_SIGN_RECOVER, false);
-    add_flag(ret, CKA_DECRYPT, false);
-    add_flag(ret, CKA_UNWRAP, false);
-    add_flag(ret, CKA_DERIVE, false);
+    add_flags(ret, PKCS11_USE);
     if (strictness >= PKCS11_ANY_MECHANISM)
         return;
     if (name->type == MATERIAL_RSA)
@@ -78,6 +103,7 @@ pkcs11_template_public(struct pkcs11_template *ret,
                        const struct pkcs11_name *name)
 {
     begin(ret, &public_class, name);
+    add_flag(ret, CKA_TOKEN, true);
     add_flag(ret, CKA_PRIVATE, false);
     add_flag(ret, CKA_VERIFY, true);
 }

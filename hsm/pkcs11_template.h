@@ -18,6 +18,40 @@ enum pkcs11_strictness {
     PKCS11_STRICTNESS__MAX
 };
 
+/* The flags of a private key, all that is said or asked of any. */
+enum pkcs11_flag {
+    PKCS11_TOKEN,
+    PKCS11_PRIVATE,
+    PKCS11_SENSITIVE,
+    PKCS11_EXTRACTABLE,
+    PKCS11_SIGN,
+    PKCS11_SIGN_RECOVER,
+    PKCS11_DECRYPT,
+    PKCS11_UNWRAP,
+    PKCS11_DERIVE,
+    PKCS11_LOCAL,
+    PKCS11_NEVER_EXTRACTABLE,
+    PKCS11_ALWAYS_SENSITIVE,
+    PKCS11_ALWAYS_AUTHENTICATE,
+    PKCS11_FLAG__MAX
+};
+
+enum pkcs11_flag_kind {
+    PKCS11_ALWAYS_SAID = 1,
+    PKCS11_USE,        /* beside signing: said unless PKCS11_CORE */
+    PKCS11_TOKENS_WORD /* never said, only asked */
+};
+
+struct pkcs11_flag_row {
+    CK_ATTRIBUTE_TYPE type;
+    const char *name;
+    enum pkcs11_flag_kind kind;
+    bool wanted; /* of what is said */
+    bool unless; /* what an object without this attribute counts as */
+};
+
+extern const struct pkcs11_flag_row pkcs11_flags[PKCS11_FLAG__MAX];
+
 /* Pointers to values that belong to the caller and must outlive it. */
 struct pkcs11_template {
     CK_ATTRIBUTE attributes[24];

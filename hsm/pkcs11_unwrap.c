@@ -105,6 +105,16 @@ make_transport(struct unwrapping *import, EVP_PKEY **ret,
     return rc;
 }
 
+/* Says nothing about the way: another would do no better, and hide it. */
+static bool
+is_final(CK_RV rv)
+{
+    return rv == CKR_OK || rv == CKR_DEVICE_MEMORY || rv == CKR_DEVICE_ERROR ||
+           rv == CKR_DEVICE_REMOVED || rv == CKR_TOKEN_NOT_PRESENT ||
+           rv == CKR_USER_NOT_LOGGED_IN || rv == CKR_SESSION_CLOSED ||
+           rv == CKR_SESSION_HANDLE_INVALID || rv == CKR_SESSION_READ_ONLY;
+}
+
 static CK_RV
 unwrap_with(struct unwrapping *import, CK_MECHANISM *mechanism,
             CK_OBJECT_HANDLE by, struct pkcs11_blob blob,
@@ -165,16 +175,16 @@ unwrap_in_two_steps(struct unwrapping *import, CK_RSA_PKCS_OAEP_PARAMS *oaep,
 {
     static const CK_MECHANISM_TYPE ways[] = {AES_KEY_WRAP_KWP,
                                              CKM_AES_KEY_WRAP_PAD};
-    CK_RV kek = import->kek == CK_INVALID_HANDLE ? unwrap_kek(import, oaep)
-                                                 : CKR_OK;
-    CK_RV rv = kek;
+    CK_RV rv = unwrap_kek(import, oaep);
 
-    for (size_t i = 0; kek == CKR_OK && i < sizeof ways / sizeof ways[0]; i++) {
+    if (rv != CKR_OK)
+        return rv;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         CK_MECHANISM mechanism = {ways[i], NULL, 0};
 
         rv = unwrap(import, &mechanism, import->kek,
                     pkcs11_wrap_key(import->wrap), ret);
-        if (rv == CKR_OK)
+        if (is_final(rv))
             break;
     }
     return rv;
@@ -192,7 +202,11 @@ unwrap_by(struct unwrapping *import, const struct hash *hash,
     CK_RV rv = unwrap(import, &mechanism, import->transport,
                       pkcs11_wrap_both(import->wrap), ret);
 
-    return rv == CKR_OK ? rv : unwrap_in_two_steps(import, &oaep, ret);
+    /* With the AES key in the token both steps have failed, whatever the
+     * hash. */
+    if (is_final(rv) || import->kek != CK_INVALID_HANDLE)
+        return rv;
+    return unwrap_in_two_steps(import, &oaep, ret);
 }
 
 static enum ks_err
@@ -201,7 +215,7 @@ try_hashes(struct unwrapping *import, EVP_PKEY *transport,
 {
     CK_RV rv = CKR_MECHANISM_INVALID;
 
-    for (size_t i = 0; rv != CKR_OK && i < sizeof hashes / sizeof hashes[0];
+    for (size_t i = 0; !is_final(rv) && i < sizeof hashes / sizeof hashes[0];
          i++) {
         enum ks_err rc = pkcs11_wrap_seal(import->wrap, transport,
                                           hashes[i].digest(), cause);

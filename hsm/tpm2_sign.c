@@ -5,10 +5,9 @@
 
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "hsm/tpm2_rc.h"
 #include "hsm/tpm2_record.h"
+#include "keystore/signature.h"
 
 static const struct {
     TPMI_ALG_SIG_SCHEME scheme;
@@ -22,15 +21,6 @@ static const struct {
 
 _Static_assert(sizeof schemes / sizeof schemes[0] == KEYSTORE_SCHEME__MAX,
                "every scheme has its row");
-
-/* The length that every signature of this key has. */
-static size_t
-signature_length(const struct tpm2_key *key)
-{
-    size_t bytes = ((size_t)EVP_PKEY_get_bits(key->key.public) + 7) / 8;
-
-    return key->type == MATERIAL_RSA ? bytes : 2 * bytes;
-}
 
 static bool
 put_padded(uint8_t *to, size_t width, const uint8_t *bytes, size_t length)
@@ -47,7 +37,7 @@ static bool
 put_signature(const struct tpm2_key *key, const TPMT_SIGNATURE *made,
               uint8_t *ret)
 {
-    size_t length = signature_length(key);
+    size_t length = signature_length(key->key.public);
     const TPMS_SIGNATURE_RSA *rsa = &made->signature.rsassa;
     const TPMS_SIGNATURE_ECC *ec = &made->signature.ecdsa;
 
@@ -103,7 +93,7 @@ tpm2_sign(struct tpm2_key *key, enum keystore_scheme scheme,
     TPMT_SIGNATURE *made = NULL;
     enum ks_err rc;
 
-    if (*length < signature_length(key))
+    if (*length < signature_length(key->key.public))
         return err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
     if (!tpm2_record_is_current(key))
         return err_set(cause, KS_ERR_KEY_MISSING, "key %s", key->id);
@@ -114,7 +104,7 @@ tpm2_sign(struct tpm2_key *key, enum keystore_scheme scheme,
         rc = err_set(cause, KS_ERR_TOKEN_FAILED,
                      "its signature is longer than the key");
     if (rc == KS_OK)
-        *length = signature_length(key);
+        *length = signature_length(key->key.public);
     Esys_Free(made);
     return rc;
 }

@@ -19,6 +19,7 @@
 #include "agent/keyless.h"
 #include "agent/statement.h"
 #include "hsm/tpm2.h"
+#include "keystore/signature.h"
 #include "tests/bench/bench_measure.h"
 
 #define ARENA (64 * 1024)
@@ -45,7 +46,7 @@ answer(void *context, struct msg *msg, struct err_cause *cause)
     if (scheme == KEYSTORE_PS256)
         msg_put_bytes(msg, signature, length);
     else
-        msg_put_bytes(msg, der, statement_ecdsa_der(signature, length, der));
+        msg_put_bytes(msg, der, signature_ecdsa_der(signature, length, der));
     return KS_OK;
 }
 

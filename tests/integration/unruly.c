@@ -106,7 +106,8 @@ read_lies(void)
 
     lies.refused = lies.refused_too = LIES_NONE;
     lies.lacking = lies.lacking_too = LIES_NONE;
-    lies.flag = lies.revealed = LIES_NONE;
+    lies.unwrap_by = LIES_NONE;
+    lies.flag = lies.revealed = lies.empty = LIES_NONE;
     beside("lies", path);
     file = fopen(path, "re");
     if (file == NULL)

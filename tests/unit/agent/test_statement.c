@@ -142,17 +142,6 @@ numbers_outside_the_matrix_are_refused(void **state)
         KS_ERR_STATEMENT);
 }
 
-static void
-ecdsa_of_odd_length_has_no_der(void **state)
-{
-    uint8_t der[KEYSTORE_SIGNATURE_MAX];
-    uint8_t raw[200] = {1};
-
-    (void)state;
-    assert_int_equal(statement_ecdsa_der(raw, 63, der), 0);
-    assert_int_equal(statement_ecdsa_der(raw, 200, der), 0);
-}
-
 /* A signature over other content must not verify. */
 static void
 wrong_signature_is_found_out(void **state)
@@ -178,7 +167,6 @@ main(void)
         cmocka_unit_test(tls_schemes_beyond_the_three_are_refused),
         cmocka_unit_test(every_place_has_its_budget_and_no_more),
         cmocka_unit_test(numbers_outside_the_matrix_are_refused),
-        cmocka_unit_test(ecdsa_of_odd_length_has_no_der),
         cmocka_unit_test(wrong_signature_is_found_out),
     };
 

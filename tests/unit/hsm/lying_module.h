@@ -33,11 +33,13 @@ struct lies {
     CK_ATTRIBUTE_TYPE refused_too;
     CK_MECHANISM_TYPE lacking; /* CKR_MECHANISM_INVALID */
     CK_MECHANISM_TYPE lacking_too;
-    bool read_only;       /* no session that may write */
-    CK_RV create_private; /* C_CreateObject's answer for private keys */
-    CK_RV create_public;  /* and for public ones */
-    bool no_unwrap;       /* C_UnwrapKey is not in its list */
-    CK_RV unwrap;         /* C_UnwrapKey's answer for private keys */
+    bool read_only;              /* no session that may write */
+    CK_RV create_private;        /* C_CreateObject's answer for private keys */
+    CK_RV create_public;         /* and for public ones */
+    bool no_unwrap;              /* C_UnwrapKey is not in its list */
+    CK_RV unwrap;                /* C_UnwrapKey's answer for private keys */
+    CK_MECHANISM_TYPE unwrap_by; /* or for all that comes by this one */
+    bool unwraps_no_key;         /* an AES key of its own is made instead */
     /* what it makes of it */
     bool weak;       /* new private keys are extractable and not sensitive */
     bool stubborn;   /* no attribute can be changed, it says they are */
@@ -50,6 +52,7 @@ struct lies {
     /* what it gives back */
     CK_ATTRIBUTE_TYPE flag;     /* this boolean attribute reads as true */
     CK_ATTRIBUTE_TYPE revealed; /* this private number could be read */
+    CK_ATTRIBUTE_TYPE empty;    /* of private keys: there, and of no bytes */
     bool one_by_one;   /* of several attributes at once it gives none */
     bool bare_point;   /* CKA_EC_POINT without its OCTET STRING */
     bool hides_public; /* no public object is found */

@@ -28,8 +28,10 @@ static const struct lies truth = {
     .refused_too = LIES_NONE,
     .lacking = LIES_NONE,
     .lacking_too = LIES_NONE,
+    .unwrap_by = LIES_NONE,
     .flag = LIES_NONE,
     .revealed = LIES_NONE,
+    .empty = LIES_NONE,
 };
 
 int

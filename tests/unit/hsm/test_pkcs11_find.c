@@ -86,6 +86,22 @@ rsa_key_needs_no_public_object(void **state)
     assert_found(NULL);
 }
 
+/* An attribute without a value is none, and no sign of another key. */
+static void
+rsa_key_with_an_empty_number_is_read_from_the_public_object(void **state)
+{
+    static const CK_ATTRIBUTE_TYPE numbers[] = {CKA_PUBLIC_EXPONENT,
+                                                CKA_MODULUS};
+
+    (void)state;
+    put(RSA_2048, id);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        lying_token_lies->empty = numbers[i];
+        assert_found(sample(RSA_2048)->public);
+        assert_found(NULL);
+    }
+}
+
 /* Nor does a token have to answer many questions at once. */
 static void
 token_that_answers_one_by_one_is_understood(void **state)
@@ -316,6 +332,7 @@ main(void)
         opened(failed_signature_does_not_block_the_next),
         opened(errors_of_the_module_do_not_stay_in_our_queue),
         opened(rsa_key_needs_no_public_object),
+        opened(rsa_key_with_an_empty_number_is_read_from_the_public_object),
         opened(token_that_answers_one_by_one_is_understood),
         opened(description_is_of_this_moment),
         opened(point_without_octet_string_is_understood),

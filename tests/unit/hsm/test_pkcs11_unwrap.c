@@ -86,6 +86,61 @@ token_that_unwraps_nothing_is_refused(void **state)
     assert_refused(KS_ERR_TOKEN_UNSUPPORTED, "(transport): CKR_MECHANISM");
 }
 
+/* Other ways are asked for nothing, and could only hide the reason. */
+static void
+failure_that_is_not_of_the_way_ends_the_search(void **state)
+{
+    static const struct {
+        CK_RV rv;
+        enum ks_err err;
+        const char *says;
+    } answers[] = {
+        {CKR_DEVICE_MEMORY, KS_ERR_TOKEN_FULL, "CKR_DEVICE_MEMORY"},
+        {CKR_DEVICE_REMOVED, KS_ERR_TOKEN_MISSING, "CKR_DEVICE_REMOVED"},
+        {CKR_TOKEN_NOT_PRESENT, KS_ERR_TOKEN_MISSING, "CKR_TOKEN_NOT_PRESENT"},
+        {CKR_DEVICE_ERROR, KS_ERR_TOKEN_FAILED, "CKR_DEVICE_ERROR"},
+        {CKR_USER_NOT_LOGGED_IN, KS_ERR_PIN_NEEDED, "CKR_USER_NOT_LOGGED_IN"},
+        {CKR_SESSION_CLOSED, KS_ERR_TOKEN_FAILED, "CKR_SESSION_CLOSED"},
+        {CKR_SESSION_HANDLE_INVALID, KS_ERR_TOKEN_FAILED, "CKR_SESSION_HAND"},
+        {CKR_SESSION_READ_ONLY, KS_ERR_TOKEN_UNSUPPORTED, "CKR_SESSION_READ"},
+    };
+    static const struct {
+        CK_MECHANISM_TYPE by;
+        unsigned last; /* it is the one whose number this is */
+    } ways[] = {{CKM_RSA_AES_KEY_WRAP, 1},
+                {CKM_RSA_PKCS_OAEP, 2},
+                {AES_KEY_WRAP_KWP, 5}};
+
+    (void)state;
+    lying_token_lies->create_private = REFUSES_CLEAR;
+    lying_token_lies->lacking = CKM_AES_KEY_WRAP_PAD;
+    /* A transport key is born for each, so not every answer to every way. */
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        lying_token_lies->unwraps = 0;
+        lying_token_lies->unwrap = answers[i].rv;
+        lying_token_lies->unwrap_by = ways[i % COUNT(ways)].by;
+        assert_refused(answers[i].err, answers[i].says);
+        assert_int_equal(lying_token_lies->unwraps, ways[i % COUNT(ways)].last);
+    }
+}
+
+/* An AES key that is in the token does not get there by another hash again. */
+static void
+steps_behind_the_hash_are_tried_once(void **state)
+{
+    static const CK_MECHANISM_TYPE order[] = {
+        CKM_RSA_AES_KEY_WRAP, CKM_RSA_PKCS_OAEP, AES_KEY_WRAP_KWP,
+        CKM_AES_KEY_WRAP_PAD, CKM_RSA_AES_KEY_WRAP};
+
+    (void)state;
+    lying_token_lies->create_private = REFUSES_CLEAR;
+    lying_token_lies->unwraps_no_key = true;
+    assert_refused(KS_ERR_TOKEN_UNSUPPORTED, "C_UnwrapKey: CKR_MECHANISM");
+    assert_int_equal(lying_token_lies->unwraps, COUNT(order));
+    for (size_t i = 0; i < COUNT(order); i++)
+        assert_int_equal(lying_token_lies->unwrapped[i], order[i]);
+}
+
 static void
 weak_transport_key_is_not_used(void **state)
 {
@@ -211,6 +266,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         opened(other_failures_are_no_reason_to_wrap),
         opened(token_that_unwraps_nothing_is_refused),
+        opened(failure_that_is_not_of_the_way_ends_the_search),
+        opened(steps_behind_the_hash_are_tried_once),
         opened(weak_transport_key_is_not_used),
         opened(weak_key_is_tightened_or_not_kept),
         opened(key_that_is_lost_or_another_is_not_kept),

@@ -23,6 +23,7 @@ static struct {
     EVP_PKEY *key;
     int padding;
     int salt_length;
+    size_t more; /* bytes behind r || s */
     enum ks_err refusal;
 } signer;
 
@@ -70,7 +71,7 @@ sign(struct keystore_key *key, enum keystore_scheme scheme,
         return err_set(cause, signer.refusal, "so the store says");
     made_length = sign_digest(digest, made, sizeof made);
     if (scheme == KEYSTORE_ES256) {
-        *length = to_raw(made, made_length, signature);
+        *length = to_raw(made, made_length, signature) + signer.more;
     } else {
         memcpy(signature, made, made_length);
         *length = made_length;
@@ -133,6 +134,16 @@ another_salt_is_refused_with_advice(void **state)
     }
 }
 
+/* A form that not everybody who verifies it would take. */
+static void
+ecdsa_with_a_byte_more_is_refused(void **state)
+{
+    (void)state;
+    signer.more = 1;
+    assert_int_equal(prove(p256, p256, 0, 0, NULL), KS_ERR_KEY_OTHER);
+    signer.more = 0;
+}
+
 static void
 refusal_of_the_store_is_handed_on(void **state)
 {
@@ -161,6 +172,7 @@ main(void)
         cmocka_unit_test(another_keys_signature_is_refused),
         cmocka_unit_test(padding_that_is_no_pss_is_refused),
         cmocka_unit_test(another_salt_is_refused_with_advice),
+        cmocka_unit_test(ecdsa_with_a_byte_more_is_refused),
         cmocka_unit_test(refusal_of_the_store_is_handed_on),
         cmocka_unit_test(right_keys_are_believed),
     };
