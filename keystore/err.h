@@ -131,7 +131,8 @@
     X(KS_ERR_TPM_BUSY, 75, "the TPM is busy with itself",                      \
       "try again in a minute")                                                 \
     X(KS_ERR_KEY_MISSING, 78, "the key is not on the token",                   \
-      "register again with a new credential")                                  \
+      "register again with a new credential, after 'holdfast unregister "      \
+      "--offline' if this machine was registered")                             \
     X(KS_ERR_KEY_OTHER, 78, "another key stands under this id on the token",   \
       "remove it there, or use another token")                                 \
     X(KS_ERR_PIN_NEEDED, 78, "the token needs a PIN",                          \

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "tests/integration/rig.h"
 
@@ -151,19 +150,6 @@ module_and_tpm_together_are_refused(void **state)
     assert_string_equal(run.out, "");
 }
 
-/* From now on PROGRAM is what looks. */
-static void
-use_inspect(const char *program)
-{
-    char path[RIG_PATH + 64];
-
-    rig_use_net(&rig, NULL); /* a tree of programs of the rig's own */
-    snprintf(path, sizeof path, "%s/libexec/holdfast/holdfast-inspect",
-             rig.directory);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(symlink(program, path), 0);
-}
-
 /* A machine with a TPM alone has no p11-kit, or one that is set up with
  * nothing. */
 static void
@@ -172,12 +158,12 @@ without_any_module_there_are_no_tokens(void **state)
     char gone[RIG_PATH + 16];
 
     (void)state;
-    use_inspect(INSPECT_ABSENT);
+    rig_use_helper(&rig, "holdfast-inspect", INSPECT_ABSENT);
     list_with("--allow-emulation", NULL, NULL);
     rig_expect(&run, 0, "");
     assert_false(lists_the_rigs_token());
 
-    use_inspect(INSPECT_EMPTY);
+    rig_use_helper(&rig, "holdfast-inspect", INSPECT_EMPTY);
     list_with("--allow-emulation", NULL, NULL);
     rig_expect(&run, 0, "");
     assert_true(lists_the_rigs_token());
