@@ -2,11 +2,16 @@
 /* Requests to holdfast-net and the checking of its answers. */
 #include "agent/net_client.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
 
 #define AUTHORITIES_MAX 8
 
@@ -69,6 +74,46 @@ connect_to(struct net_client *client, const struct net_target *target,
     return rc == KS_OK ? finish(client, cause) : rc;
 }
 
+static bool
+holds_certificate(const char *path)
+{
+    BIO *bio = BIO_new_file(path, "r");
+    X509 *certificate = NULL;
+    char no_password[] = ""; /* nobody is asked for one */
+
+    if (bio != NULL)
+        certificate = PEM_read_bio_X509_AUX(bio, NULL, NULL, no_password);
+    BIO_free(bio);
+    X509_free(certificate);
+    ERR_clear_error();
+    return certificate != NULL;
+}
+
+enum ks_err
+net_client_issuers(const char *path, int *ret, struct err_cause *cause)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat status;
+    enum ks_err rc = KS_OK;
+
+    if (fd < 0)
+        return err_set_errno(cause,
+                             errno == EACCES || errno == EPERM
+                                 ? KS_ERR_PERMISSION
+                                 : KS_ERR_FILE_MISSING,
+                             path);
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        rc = err_set(cause, KS_ERR_ISSUERS, "%.200s is no regular file", path);
+    else if (!holds_certificate(path))
+        rc = err_set(cause, KS_ERR_ISSUERS, "%.200s holds no certificate",
+                     path);
+    if (rc == KS_OK)
+        *ret = fd;
+    else
+        (void)close(fd);
+    return rc;
+}
+
 enum ks_err
 net_client_open(const struct net_target *target, int channel,
                 struct net_client **ret, struct err_cause *cause)
@@ -77,13 +122,11 @@ net_client_open(const struct net_target *target, int channel,
                                               : NET_SYSTEM_CA_FILE;
     struct helper_fds fds = HELPER_NO_FDS;
     struct net_client *client = calloc(1, sizeof *client);
-    int input = open(ca, O_RDONLY | O_CLOEXEC);
-    enum ks_err rc;
+    int input = -1;
+    enum ks_err rc = net_client_issuers(ca, &input, cause);
 
-    if (input < 0) {
-        rc = err_set_errno(cause, KS_ERR_FILE_MISSING, ca);
+    if (rc != KS_OK)
         goto out;
-    }
     if (client == NULL || (client->msg = msg_new()) == NULL) {
         rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
         goto out;

@@ -50,6 +50,8 @@
     X(KS_ERR_FILE_MISSING, 66, "no such file", "check the path")               \
     X(KS_ERR_FILE_KIND, 66, "not a plain file of its own",                     \
       "give the downloaded file itself, by its real path")                     \
+    X(KS_ERR_ISSUERS, 66, "not a file of issuers",                             \
+      "give --ca-file the issuers of the vault's server as PEM")               \
     X(KS_ERR_NET, 69, "the vault cannot be reached",                           \
       "check the connection and try again")                                    \
     X(KS_ERR_NET_TRUST, 69, "the vault's server could not be authenticated",   \
