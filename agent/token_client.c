@@ -15,7 +15,7 @@ struct token_client {
     struct msg *msg;
 };
 
-/* Send what is in the message; its answer must hold what READ takes. */
+/* Send what is in the message, and have the answer in its place. */
 static enum ks_err
 call(struct token_client *client, struct err_cause *cause)
 {
