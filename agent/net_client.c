@@ -51,16 +51,11 @@ connect_to(struct net_client *client, const struct net_target *target,
            struct err_cause *cause)
 {
     struct msg *msg = client->msg;
-    unsigned char *der = NULL;
-    int length = i2d_X509(target->certificate, &der);
     enum ks_err rc;
 
-    if (length <= 0)
-        return err_set_openssl(cause, KS_ERR_INTERNAL, "certificate");
     msg_begin(msg, NET_CONNECT);
     msg_put_number(msg, target->identity);
-    msg_put_bytes(msg, der, (size_t)length);
-    OPENSSL_free(der);
+    msg_put_certificate(msg, target->certificate);
     msg_put_text(msg, target->authority);
     msg_put_text(msg, target->tenant);
     msg_put_text(msg, target->token_endpoint);
@@ -271,18 +266,10 @@ net_client_self(struct net_client *client, struct net_self *ret,
     rc = call(client, cause);
     if (rc != KS_OK)
         return rc;
-    (void)snprintf(self.machine, sizeof self.machine, "%s",
-                   msg_get_text(client->msg));
-    (void)snprintf(self.name, sizeof self.name, "%s",
-                   msg_get_text(client->msg));
-    (void)snprintf(self.vault, sizeof self.vault, "%s",
-                   msg_get_text(client->msg));
-    (void)snprintf(self.vault_name, sizeof self.vault_name, "%s",
-                   msg_get_text(client->msg));
-    err_escape(self.machine);
-    err_escape(self.name);
-    err_escape(self.vault);
-    err_escape(self.vault_name);
+    msg_copy_text(client->msg, self.machine, sizeof self.machine);
+    msg_copy_text(client->msg, self.name, sizeof self.name);
+    msg_copy_text(client->msg, self.vault, sizeof self.vault);
+    msg_copy_text(client->msg, self.vault_name, sizeof self.vault_name);
     rc = finish(client, cause);
     if (rc == KS_OK)
         *ret = self;
