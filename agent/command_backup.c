@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* holdfast backup, restore, snapshots and passphrase: restic with the words
- * that this machine's vault needs.  What it shows while it works stays its own.
- */
-#include <stdio.h>
+/* holdfast backup, restore and snapshots: restic with the words that this
+ * machine's vault needs.  What it shows while it works stays its own. */
 #include <stdlib.h>
 
 #include "agent/commands.h"
@@ -112,20 +110,4 @@ command_snapshots(const struct options *options, struct err_cause *cause)
     static const char *const words[] = {"snapshots", "--json"};
 
     return read_with(options, words, options->json ? 2 : 1, cause);
-}
-
-enum ks_err
-command_passphrase(const struct options *options, struct err_cause *cause)
-{
-    enum ks_err rc;
-
-    if (options->out == NULL)
-        return err_set(cause, KS_ERR_USAGE, "into which file? Give --out FILE");
-    rc = passphrase_generate(options->out, cause);
-    if (rc == KS_OK)
-        (void)printf("The passphrase is in %s.  Keep a copy where this machine "
-                     "cannot lose it:\nwithout it nobody can read the backups, "
-                     "and nobody can recover it.\n",
-                     options->out);
-    return rc;
 }

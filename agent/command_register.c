@@ -62,21 +62,23 @@ check_medium(const struct options *options, const struct intake *intake,
     return KS_OK;
 }
 
-/* The full name, as a later command may run elsewhere.  A name that leads
- * nowhere must not leave the system's issuers in its place. */
+/* The full name, as a later command may run elsewhere.  Issuers that cannot be
+ * used are refused here, before anything is imported. */
 static enum ks_err
 put_issuers(const struct options *options, struct state *state,
             struct err_cause *cause)
 {
+    const char *given = options->ca_file;
     char *path = NULL;
+    int issuers = -1;
+    enum ks_err rc = net_client_issuers(
+        given != NULL ? given : NET_SYSTEM_CA_FILE, &issuers, cause);
 
-    if (options->ca_file != NULL) {
-        path = realpath(options->ca_file, NULL);
-        if (path == NULL || access(path, R_OK) != 0) {
-            free(path);
-            return err_set_errno(cause, KS_ERR_FILE_MISSING, options->ca_file);
-        }
-    }
+    if (rc != KS_OK)
+        return rc;
+    (void)close(issuers);
+    if (given != NULL && (path = realpath(given, NULL)) == NULL)
+        return err_set_errno(cause, KS_ERR_FILE_MISSING, given);
     state_set_text(state, STATE_CA_FILE, path != NULL ? path : "");
     free(path);
     return KS_OK;

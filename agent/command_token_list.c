@@ -18,53 +18,76 @@ struct listing {
     size_t tpm_count;
 };
 
-/* Every TPM of this machine that has a resource manager. */
 static enum ks_err
-list_tpms(struct listing *listing, struct err_cause *cause)
+list_tokens(const struct options *options, struct listing *listing,
+            struct err_cause *cause)
 {
-    enum ks_err rc = KS_OK;
+    return inspect_tokens(options->module != NULL ? options->module : "",
+                          options->allow_emulation, &listing->tokens,
+                          &listing->token_count, cause);
+}
+
+static enum ks_err
+list_tpm(const char *uri, struct listing *listing, struct err_cause *cause)
+{
+    enum ks_err rc = tpm_client_look(uri, &listing->tpms[listing->tpm_count],
+                                     cause);
+
+    listing->tpm_count += rc == KS_OK;
+    return rc;
+}
+
+/* Also every TPM of this machine that has a resource manager.  What one of them
+ * cannot tell hides nothing of the others; the first failure is the answer. */
+static enum ks_err
+list_all(const struct options *options, struct listing *listing,
+         struct err_cause *cause)
+{
+    enum ks_err rc = list_tokens(options, listing, cause);
+    struct err_cause later;
     char uri[64];
 
-    for (unsigned i = 0; rc == KS_OK && i < TPMS_MAX; i++) {
-        if (!tpm_client_device(i, uri, sizeof uri))
-            continue;
-        rc = tpm_client_look(uri, &listing->tpms[listing->tpm_count], cause);
-        listing->tpm_count += rc == KS_OK;
+    for (unsigned i = 0; i < TPMS_MAX; i++) {
+        enum ks_err looked = KS_OK;
+
+        if (tpm_client_device(i, uri, sizeof uri))
+            looked = list_tpm(uri, listing, rc == KS_OK ? cause : &later);
+        rc = rc == KS_OK ? looked : rc;
     }
     return rc;
 }
 
 static enum ks_err
-list_all(const struct options *options, struct listing *listing,
-         struct err_cause *cause)
+check_options(const struct options *options, struct err_cause *cause)
 {
-    enum ks_err rc;
-
-    if (options->token_uri != NULL) {
-        listing->tpm_count = 1;
-        return tpm_client_look(options->token_uri, &listing->tpms[0], cause);
-    }
-    rc = inspect_tokens(options->module != NULL ? options->module : "",
-                        options->allow_emulation, &listing->tokens,
-                        &listing->token_count, cause);
-    if (rc == KS_OK && options->module == NULL)
-        rc = list_tpms(listing, cause);
-    return rc;
+    if (options->token_uri == NULL)
+        return KS_OK;
+    if (options->module != NULL)
+        return err_set(cause, KS_ERR_USAGE,
+                       "either a module or a TPM: --module or --token");
+    if (strncmp(options->token_uri, "tpm2:", strlen("tpm2:")) != 0)
+        return err_set(cause, KS_ERR_USAGE,
+                       "--token names a TPM here; tokens of a PKCS#11 module "
+                       "are listed with --module");
+    return KS_OK;
 }
 
 enum ks_err
 command_token_list(const struct options *options, struct err_cause *cause)
 {
     struct listing listing = {.tokens = NULL};
-    enum ks_err rc;
+    bool all = options->token_uri == NULL && options->module == NULL;
+    enum ks_err rc = check_options(options, cause);
 
-    if (options->token_uri != NULL &&
-        strncmp(options->token_uri, "tpm2:", strlen("tpm2:")) != 0)
-        return err_set(cause, KS_ERR_USAGE,
-                       "--token names a TPM here; tokens of a PKCS#11 module "
-                       "are listed with --module");
-    rc = list_all(options, &listing, cause);
-    if (rc == KS_OK)
+    if (rc != KS_OK)
+        return rc;
+    if (options->token_uri != NULL)
+        rc = list_tpm(options->token_uri, &listing, cause);
+    else if (options->module != NULL)
+        rc = list_tokens(options, &listing, cause);
+    else
+        rc = list_all(options, &listing, cause);
+    if (rc == KS_OK || all)
         report_tokens(listing.tokens, listing.token_count, listing.tpms,
                       listing.tpm_count, options->json);
     free(listing.tokens);

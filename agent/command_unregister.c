@@ -33,7 +33,7 @@ remove_keys(struct registration *registration, struct token_client *token,
     return rc;
 }
 
-/* Without the vault: what is left here is keys. */
+/* Without the vault, or after it: what is left here is keys. */
 static enum ks_err
 abandon(struct registration *registration, struct err_cause *cause)
 {
@@ -59,6 +59,12 @@ leave(struct registration *registration, struct err_cause *cause)
                          state_text(registration->state, STATE_VAULT_NAME));
         rc = net_client_leave(machine.net, cause);
     }
+    if (rc == KS_OK) {
+        /* The machine's key may be gone before the rest is done. */
+        state_set_number(registration->state, STATE_LEFT, 1);
+        rc = state_save(registration->state, state_phase(registration->state),
+                        cause);
+    }
     if (rc == KS_OK)
         rc = remove_keys(registration, machine.token, cause);
     registration_close_machine(&machine);
@@ -70,6 +76,7 @@ struct leaving {
     char machine[64];
     char vault[256];
     bool enrolled;
+    bool told;   /* the vault has been, now or before */
     bool asked;  /* the vault may know of it */
     bool lost;   /* the keys were, before, and their TPM with them */
     bool copies; /* of the keys would do, if there are any */
@@ -97,7 +104,7 @@ remove_local_side(const struct options *options, struct state *state,
     struct registration registration;
     enum ks_err rc = registration_open(&registration, options, state, cause);
 
-    if (rc == KS_OK && leaving->enrolled && !options->offline)
+    if (rc == KS_OK && leaving->told && state_number(state, STATE_LEFT) == 0)
         rc = leave(&registration, cause);
     else if (rc == KS_OK)
         rc = abandon(&registration, cause);
@@ -110,9 +117,12 @@ remove_local_side(const struct options *options, struct state *state,
 }
 
 static void
-note(const struct state *state, struct leaving *ret)
+note(const struct options *options, const struct state *state,
+     struct leaving *ret)
 {
     ret->enrolled = state_phase(state) >= STATE_REGISTERED;
+    ret->told = ret->enrolled &&
+                (!options->offline || state_number(state, STATE_LEFT) != 0);
     ret->asked = state_phase(state) >= STATE_REGISTERING;
     ret->lost = false;
     /* A TPM loads what it has wrapped; what it keeps itself has no copies. */
@@ -130,7 +140,7 @@ say_what_remains(const struct options *options, const struct leaving *left)
     if (options->json) {
         (void)printf("{\"unregistered\": true, \"vault_told\": %s, "
                      "\"copied_keys_load\": %s}\n",
-                     left->enrolled && !options->offline ? "true" : "false",
+                     left->told ? "true" : "false",
                      left->copies && !left->lost ? "true" : "false");
         return;
     }
@@ -140,7 +150,7 @@ say_what_remains(const struct options *options, const struct leaving *left)
                          ? "  The vault may list the machine all the same: "
                            "look at its page."
                          : "");
-    else if (options->offline)
+    else if (!left->told)
         (void)printf("%s  Vault \"%s\" was not told: revoke machine %s on its "
                      "page.\n",
                      left->lost ? "The keys were lost with their TPM, and "
@@ -171,7 +181,7 @@ command_unregister(const struct options *options, struct err_cause *cause)
         rc = registration_wipe(state, NULL, cause);
     if (rc != KS_OK)
         goto out;
-    note(state, &leaving);
+    note(options, state, &leaving);
     rc = remove_local_side(options, state, &leaving, cause);
     if (rc == KS_OK)
         rc = state_forget(state, cause);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands, one file each; agent/holdfast.c has their table. */
+/* The commands: one file each, but for backup, restore and snapshots, which run
+ * restic from one.  agent/holdfast.c has their table. */
 #ifndef AGENT_COMMANDS_H
 #define AGENT_COMMANDS_H
 

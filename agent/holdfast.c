@@ -4,7 +4,6 @@
  * credential file, a PIN or a key, or speak to the network itself.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -16,8 +15,6 @@
 
 #include "agent/commands.h"
 
-#define BUSY_TRIES 100
-#define BUSY_WAIT_NS 100000000 /* ten seconds in all */
 #define READER_TRIES 200
 #define READER_WAIT_NS 10000000 /* two seconds in all */
 
@@ -63,37 +60,6 @@ static const struct options_command commands[] = {
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
-enum ks_err
-commands_state(const struct options *options, bool create, struct state **ret,
-               struct err_cause *cause)
-{
-    char *directory = NULL;
-    enum ks_err rc;
-
-    if (options->state_directory != NULL)
-        return state_open(options->state_directory, create, ret, cause);
-    rc = state_default_directory(&directory, cause);
-    if (rc == KS_OK)
-        rc = state_open(directory, create, ret, cause);
-    free(directory);
-    return rc;
-}
-
-enum ks_err
-commands_state_waiting(const struct options *options, struct state **ret,
-                       struct err_cause *cause)
-{
-    const struct timespec pause = {0, BUSY_WAIT_NS};
-    enum ks_err rc = KS_ERR_BUSY;
-
-    for (unsigned i = 0; rc == KS_ERR_BUSY && i < BUSY_TRIES; i++) {
-        if (i > 0)
-            (void)nanosleep(&pause, NULL);
-        rc = commands_state(options, false, ret, cause);
-    }
-    return rc;
-}
-
 static void
 print_help(void)
 {
@@ -106,6 +72,21 @@ print_help(void)
                      commands[i].arguments);
     (void)puts("\n'holdfast COMMAND --help' lists a command's options.\n"
                "The manual is holdfast(8).");
+}
+
+/* What is asked of no command.  Says whether it was answered. */
+static bool
+answer_itself(int argc, char **argv)
+{
+    if (argc != 2)
+        return false;
+    if (strcmp(argv[1], "--version") == 0)
+        (void)puts("holdfast " HOLDFAST_VERSION);
+    else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0)
+        print_help();
+    else
+        return false;
+    return true;
 }
 
 /* The command that the first words name; *RET_WORDS is how many they are. */
@@ -169,15 +150,8 @@ main(int argc, char **argv)
     /* What verifies here is not for the caller's environment to choose. */
     if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
         return fail("start", KS_ERR_INTERNAL, &cause);
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        (void)puts("holdfast " HOLDFAST_VERSION);
+    if (answer_itself(argc, argv))
         return 0;
-    }
-    if (argc == 2 &&
-        (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0)) {
-        print_help();
-        return 0;
-    }
     command = find(argc, argv, &words);
     if (command == NULL)
         return fail("command line",

@@ -40,23 +40,16 @@ digest(const struct secret *file, uint8_t ret[static 32],
     return KS_OK;
 }
 
-static enum ks_err
+static void
 answer_fields(struct msg *msg, const struct credential *credential,
-              const uint8_t hash[static 32], struct err_cause *cause)
+              const uint8_t hash[static 32])
 {
-    unsigned char *der = NULL;
-    int length = i2d_X509(credential->certificate, &der);
-
-    if (length <= 0)
-        return err_set_openssl(cause, KS_ERR_INTERNAL, "certificate");
     msg_begin(msg, CHANNEL_DONE);
-    msg_put_bytes(msg, der, (size_t)length);
+    msg_put_certificate(msg, credential->certificate);
     for (size_t i = 0; i < CREDENTIAL__MAX; i++)
         msg_put_text(msg,
                      credential->text[i] != NULL ? credential->text[i] : "");
     msg_put_bytes(msg, hash, 32);
-    OPENSSL_free(der);
-    return KS_OK;
 }
 
 static enum ks_err
@@ -71,7 +64,7 @@ parse(const struct secret *file, const uint8_t hash[static 32], struct msg *msg,
         rc = secret_seal(key, CHANNEL_FD_MATERIAL, cause);
     secret_free(&key);
     if (rc == KS_OK)
-        rc = answer_fields(msg, credential, hash, cause);
+        answer_fields(msg, credential, hash);
     credential_free(&credential);
     return rc;
 }

@@ -6,6 +6,7 @@
  * any secret is near.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -121,6 +122,22 @@ out:
     return rc;
 }
 
+/* Without p11-kit, or with no module that it is set up with, there are no
+ * tokens: that is an answer. */
+static enum ks_err
+list_proxy(struct msg *msg, struct err_cause *cause)
+{
+    enum ks_err rc = KS_ERR_TOKEN_MISSING;
+
+    if (access(PKCS11_PROXY_MODULE, F_OK) == 0 || errno != ENOENT)
+        rc = list(PKCS11_PROXY_MODULE, msg, cause);
+    if (rc != KS_ERR_TOKEN_MISSING)
+        return rc;
+    msg_begin(msg, CHANNEL_DONE);
+    msg_put_number(msg, 0);
+    return KS_OK;
+}
+
 static enum ks_err
 handle(void *context, struct msg *msg, struct err_cause *cause)
 {
@@ -130,7 +147,7 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
     if (msg_type(msg) != INSPECT_LIST || !msg_complete(msg) ||
         strlen(module) >= PKCS11_PATH_SIZE)
         return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
-    return list(*module != '\0' ? module : PKCS11_PROXY_MODULE, msg, cause);
+    return *module != '\0' ? list(module, msg, cause) : list_proxy(msg, cause);
 }
 
 int

@@ -13,7 +13,6 @@
 #include "agent/keyless.h"
 #include "agent/retry.h"
 
-#define CONNECT_SECONDS 15L
 #define TOTAL_SECONDS 60L
 #define CONNECTIONS 2L /* to the authority and to the vault */
 
@@ -94,7 +93,7 @@ set_limits(struct http *http)
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_MAXCONNECTS, CONNECTIONS);
-    SET(CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+    SET(CURLOPT_CONNECTTIMEOUT, HTTP_CONNECT_SECONDS);
     SET(CURLOPT_TIMEOUT, TOTAL_SECONDS);
     SET(CURLOPT_USERAGENT, "holdfast/" HOLDFAST_VERSION);
     SET(CURLOPT_ERRORBUFFER, http->error);

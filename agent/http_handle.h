@@ -11,6 +11,8 @@
 #include "agent/http.h"
 #include "agent/retry.h"
 
+#define HTTP_CONNECT_SECONDS 15L
+
 struct http {
     CURL *curl;
     bool streams; /* another protocol than ours goes over the connection */

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define CONNECT_SECONDS 15L
-
 /* As ALPN has it: a length before each name. */
 static const unsigned char http2[] = {2, 'h', '2'};
 
@@ -51,7 +49,7 @@ set_stream(struct http *http, const char *url)
     SET(CURLOPT_URL, url);
     SET(CURLOPT_CONNECT_ONLY, 1L);
     SET(CURLOPT_SSL_ENABLE_ALPN, 0L); /* the callback's business */
-    SET(CURLOPT_TIMEOUT, CONNECT_SECONDS);
+    SET(CURLOPT_TIMEOUT, HTTP_CONNECT_SECONDS);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     return ok;
 }

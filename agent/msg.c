@@ -95,6 +95,19 @@ msg_put_bytes(struct msg *msg, const uint8_t *bytes, size_t length)
     put(msg, TAG_BYTES, bytes, length);
 }
 
+void
+msg_put_certificate(struct msg *msg, X509 *certificate)
+{
+    unsigned char *der = NULL;
+    int length = i2d_X509(certificate, &der);
+
+    if (length > 0)
+        msg_put_bytes(msg, der, (size_t)length);
+    else
+        msg->spoilt = true;
+    OPENSSL_free(der);
+}
+
 uint32_t
 msg_type(const struct msg *msg)
 {

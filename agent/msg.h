@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <openssl/x509.h>
+
 #include "keystore/err.h"
 
 #define MSG_BODY_MAX (48 * 1024)
@@ -29,6 +31,7 @@ void msg_begin(struct msg *msg, uint32_t type);
 void msg_put_number(struct msg *msg, uint64_t number);
 void msg_put_text(struct msg *msg, const char *text);
 void msg_put_bytes(struct msg *msg, const uint8_t *bytes, size_t length);
+void msg_put_certificate(struct msg *msg, X509 *certificate); /* its DER */
 
 uint32_t msg_type(const struct msg *msg);
 

@@ -2,11 +2,16 @@
 /* Requests to holdfast-net and the checking of its answers. */
 #include "agent/net_client.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
 
 #define AUTHORITIES_MAX 8
 
@@ -41,6 +46,46 @@ call_for_nothing(struct net_client *client, uint32_t type,
     return rc == KS_OK ? finish(client, cause) : rc;
 }
 
+static bool
+holds_certificate(const char *path)
+{
+    BIO *bio = BIO_new_file(path, "r");
+    X509 *certificate = NULL;
+    char no_password[] = ""; /* nobody is asked for one */
+
+    if (bio != NULL)
+        certificate = PEM_read_bio_X509_AUX(bio, NULL, NULL, no_password);
+    BIO_free(bio);
+    X509_free(certificate);
+    ERR_clear_error();
+    return certificate != NULL;
+}
+
+enum ks_err
+net_client_issuers(const char *path, int *ret, struct err_cause *cause)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat status;
+    enum ks_err rc = KS_OK;
+
+    if (fd < 0)
+        return err_set_errno(cause,
+                             errno == EACCES || errno == EPERM
+                                 ? KS_ERR_PERMISSION
+                                 : KS_ERR_FILE_MISSING,
+                             path);
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        rc = err_set(cause, KS_ERR_ISSUERS, "%.200s is no regular file", path);
+    else if (!holds_certificate(path))
+        rc = err_set(cause, KS_ERR_ISSUERS, "%.200s holds no certificate",
+                     path);
+    if (rc == KS_OK)
+        *ret = fd;
+    else
+        (void)close(fd);
+    return rc;
+}
+
 enum ks_err
 net_client_start(const char *ca_file, int channel, const int *streams,
                  struct net_client **ret, struct err_cause *cause)
@@ -48,13 +93,11 @@ net_client_start(const char *ca_file, int channel, const int *streams,
     const char *ca = *ca_file != '\0' ? ca_file : NET_SYSTEM_CA_FILE;
     struct helper_fds fds = HELPER_NO_FDS;
     struct net_client *client = calloc(1, sizeof *client);
-    int input = open(ca, O_RDONLY | O_CLOEXEC);
-    enum ks_err rc;
+    int input = -1;
+    enum ks_err rc = net_client_issuers(ca, &input, cause);
 
-    if (input < 0) {
-        rc = err_set_errno(cause, KS_ERR_FILE_MISSING, ca);
+    if (rc != KS_OK)
         goto out;
-    }
     if (client == NULL || (client->msg = msg_new()) == NULL) {
         rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
         goto out;
@@ -93,16 +136,11 @@ net_client_target(struct net_client *client, const struct net_target *target,
                   struct err_cause *cause)
 {
     struct msg *msg = client->msg;
-    unsigned char *der = NULL;
-    int length = i2d_X509(target->certificate, &der);
     enum ks_err rc;
 
-    if (length <= 0)
-        return err_set_openssl(cause, KS_ERR_INTERNAL, "certificate");
     msg_begin(msg, NET_CONNECT);
     msg_put_number(msg, target->identity);
-    msg_put_bytes(msg, der, (size_t)length);
-    OPENSSL_free(der);
+    msg_put_certificate(msg, target->certificate);
     msg_put_text(msg, target->authority);
     msg_put_text(msg, target->tenant);
     msg_put_text(msg, target->token_endpoint);
@@ -225,18 +263,10 @@ net_client_self(struct net_client *client, struct net_self *ret,
     rc = call(client, cause);
     if (rc != KS_OK)
         return rc;
-    (void)snprintf(self.machine, sizeof self.machine, "%s",
-                   msg_get_text(client->msg));
-    (void)snprintf(self.name, sizeof self.name, "%s",
-                   msg_get_text(client->msg));
-    (void)snprintf(self.vault, sizeof self.vault, "%s",
-                   msg_get_text(client->msg));
-    (void)snprintf(self.vault_name, sizeof self.vault_name, "%s",
-                   msg_get_text(client->msg));
-    err_escape(self.machine);
-    err_escape(self.name);
-    err_escape(self.vault);
-    err_escape(self.vault_name);
+    msg_copy_text(client->msg, self.machine, sizeof self.machine);
+    msg_copy_text(client->msg, self.name, sizeof self.name);
+    msg_copy_text(client->msg, self.vault, sizeof self.vault);
+    msg_copy_text(client->msg, self.vault_name, sizeof self.vault_name);
     rc = finish(client, cause);
     if (rc == KS_OK)
         *ret = self;

@@ -29,6 +29,12 @@ struct net_target {
 /* Where OpenSSL on this system looks for issuers. */
 #define NET_SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 
+/* Open a file of issuers to be read.  KS_ERR_FILE_MISSING; KS_ERR_PERMISSION;
+ * KS_ERR_ISSUERS: no regular file, or without a certificate.  The caller closes
+ * *RET. */
+ERR_MUST_USE enum ks_err net_client_issuers(const char *path, int *ret,
+                                            struct err_cause *cause);
+
 struct net_client;
 
 /* Start holdfast-net, which waits until it is told where to connect: it is

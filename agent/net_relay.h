@@ -10,7 +10,8 @@
 
 /* Carry bytes from IN to HTTP's connection and from there to OUT until IN ends
  * or nobody reads OUT (KS_OK), or the connection ends (KS_ERR_NET).  Meanwhile
- * both descriptors do not wait. */
+ * both descriptors do not wait; KS_ERR_INTERNAL where they cannot be told so.
+ */
 ERR_MUST_USE enum ks_err net_relay(struct http *http, int in, int out,
                                    struct err_cause *cause);
 

@@ -50,18 +50,6 @@ get_nonce(struct net *net, struct msg *msg, struct err_cause *cause)
     return KS_OK;
 }
 
-static bool
-put_certificate(struct msg *msg, X509 *certificate)
-{
-    unsigned char *der = NULL;
-    int length = i2d_X509(certificate, &der);
-
-    if (length > 0)
-        msg_put_bytes(msg, der, (size_t)length);
-    OPENSSL_free(der);
-    return length > 0;
-}
-
 static enum ks_err
 get_authorities(struct net *net, struct msg *msg, struct err_cause *cause)
 {
@@ -74,11 +62,10 @@ get_authorities(struct net *net, struct msg *msg, struct err_cause *cause)
     count = sk_X509_num(authorities);
     msg_begin(msg, CHANNEL_DONE);
     msg_put_number(msg, (uint64_t)count);
-    for (int i = 0; rc == KS_OK && i < count; i++)
-        if (!put_certificate(msg, sk_X509_value(authorities, i)))
-            rc = err_set_openssl(cause, KS_ERR_NET_REPLY, "an authority");
+    for (int i = 0; i < count; i++)
+        msg_put_certificate(msg, sk_X509_value(authorities, i));
     sk_X509_pop_free(authorities, X509_free);
-    return rc;
+    return KS_OK;
 }
 
 static enum ks_err
@@ -97,10 +84,9 @@ enrol(struct net *net, struct msg *msg, struct err_cause *cause)
     if (rc != KS_OK)
         return rc;
     msg_begin(msg, CHANNEL_DONE);
-    if (!put_certificate(msg, certificate))
-        rc = err_set_openssl(cause, KS_ERR_NET_REPLY, "machine certificate");
+    msg_put_certificate(msg, certificate);
     X509_free(certificate);
-    return rc;
+    return KS_OK;
 }
 
 static enum ks_err

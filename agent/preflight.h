@@ -11,12 +11,12 @@
 #include "agent/token_client.h"
 
 struct preflight {
+    /* the caller's */
     const char *uri;        /* borrowed */
     const char *pin_source; /* borrowed; NULL asks at the terminal */
     bool emulation;
-    int state_directory;
-
     bool wants_pin; /* ask for one though the token does not say so */
+    int state_directory;
 
     /* of the one token; "" where the store has none yet */
     char serial[KEYSTORE_SERIAL_SIZE];
@@ -42,8 +42,8 @@ ERR_MUST_USE enum ks_err preflight_choose(const struct preflight_match *match,
                                           struct err_cause *cause);
 
 /* Look the token up and get the PIN.  SERIAL ("" any) is the one recorded
- * before: another is KS_ERR_TOKEN_OTHER.  uri, pin_source, emulation and
- * state_directory are set by the caller, who ends it with preflight_close(). */
+ * before: another is KS_ERR_TOKEN_OTHER.  The caller has set what is the
+ * caller's, and ends it with preflight_close(). */
 ERR_MUST_USE enum ks_err preflight_run(struct preflight *preflight,
                                        const char *serial,
                                        struct err_cause *cause);

@@ -264,8 +264,13 @@ restic_prepare(const struct restic *restic, struct err_cause *cause)
         rc = commands_state_waiting(restic->options, &state, cause);
     if (rc != KS_OK)
         return rc;
-    state_set_number(state, STATE_REPOSITORY, 1);
-    rc = state_save(state, state_phase(state), cause);
+    /* Nothing was locked while restic ran. */
+    if (state_phase(state) < STATE_REGISTERED) {
+        rc = err_set(cause, KS_ERR_NOT_REGISTERED, "it has just left");
+    } else {
+        state_set_number(state, STATE_REPOSITORY, 1);
+        rc = state_save(state, state_phase(state), cause);
+    }
     state_close(&state);
     return rc;
 }

@@ -2,7 +2,7 @@
 /*
  * When a request is made again that a failed server has answered: after pauses
  * that double, each cut at random so that a thousand machines do not come back
- * at once, and never for longer than two minutes in all.
+ * at once.  None is made after two minutes; one that was may take its own time.
  */
 #ifndef AGENT_RETRY_H
 #define AGENT_RETRY_H
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RETRY_TOTAL 120000 /* milliseconds, of pauses and repetitions */
+#define RETRY_TOTAL 120000 /* milliseconds, until the last one is made */
 
 /* The pause before repetition NUMBER (from 0), between half and all of 500 ms
  * doubled NUMBER times, up to 30 s; RANDOM is any number.  It is at least

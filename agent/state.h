@@ -75,10 +75,14 @@ enum state_phase {
     X(IMPORT, "credential_import")                                             \
     X(REPOSITORY, "repository")                                                \
     X(REGISTERED_AT, "registered_at")                                          \
+    X(LEFT, "left")                                                            \
     X(WIPED_AT, "wiped_at")
 
-/* STATE_CREDENTIAL_KEY: where the imported key is.  (STATE_IMPORT is an enum
- * keystore_way.) */
+/* STATE_CREDENTIAL_KEY: where the imported key is.  STATE_IMPORT: how it came
+ * in, an enum keystore_way.  STATE_REPOSITORY: 1 where the vault has a
+ * repository of this machine's, which its passphrase opened.  STATE_LEFT: 1
+ * where the vault knows that the machine leaves, and keys may be on the token
+ * yet. */
 enum state_key {
     STATE_KEY_GONE = 0,
     STATE_KEY_ON_TOKEN, /* and to be removed */

@@ -15,7 +15,7 @@ struct token_client {
     struct msg *msg;
 };
 
-/* Send what is in the message; its answer must hold what READ takes. */
+/* Send what is in the message, and have the answer in its place. */
 static enum ks_err
 call(struct token_client *client, struct err_cause *cause)
 {
@@ -126,19 +126,6 @@ finish_key_info(struct token_client *client, struct err_cause *cause)
     return finish(client, cause);
 }
 
-static bool
-put_certificate(struct msg *msg, X509 *certificate)
-{
-    unsigned char *der = NULL;
-    int length = i2d_X509(certificate, &der);
-
-    if (length <= 0)
-        return false;
-    msg_put_bytes(msg, der, (size_t)length);
-    OPENSSL_free(der);
-    return true;
-}
-
 enum ks_err
 token_client_import(struct token_client *client,
                     const uint8_t id[static KEYSTORE_ID_LENGTH],
@@ -151,8 +138,7 @@ token_client_import(struct token_client *client,
     msg_begin(client->msg, TOKEN_IMPORT);
     msg_put_bytes(client->msg, id, KEYSTORE_ID_LENGTH);
     msg_put_text(client->msg, label);
-    if (!put_certificate(client->msg, certificate))
-        return err_set_openssl(cause, KS_ERR_INTERNAL, "certificate");
+    msg_put_certificate(client->msg, certificate);
     rc = call(client, cause);
     if (rc != KS_OK)
         return rc;
@@ -174,8 +160,7 @@ token_client_bind_credential(struct token_client *client,
     msg_begin(client->msg, TOKEN_BIND);
     msg_put_number(client->msg, STATEMENT_CREDENTIAL);
     msg_put_bytes(client->msg, id, KEYSTORE_ID_LENGTH);
-    if (!put_certificate(client->msg, certificate))
-        return err_set_openssl(cause, KS_ERR_INTERNAL, "certificate");
+    msg_put_certificate(client->msg, certificate);
     rc = call(client, cause);
     return rc == KS_OK ? finish_key_info(client, cause) : rc;
 }

@@ -86,7 +86,7 @@ read_pin(struct token *token, struct msg *msg, struct err_cause *cause)
     enum ks_err rc;
 
     (void)token;
-    (void)snprintf(prompt, sizeof prompt, "%s", msg_get_text(msg));
+    msg_copy_text(msg, prompt, sizeof prompt);
     if (!msg_complete(msg))
         return token_malformed(cause);
     rc = token_read_pin(prompt, cause);

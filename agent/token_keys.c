@@ -152,7 +152,7 @@ check_birth(struct keystore_key *key, struct err_cause *cause)
 enum ks_err
 token_generate(struct token *token, struct msg *msg, struct err_cause *cause)
 {
-    struct keystore_key **key = &token->identity[STATEMENT_MACHINE].key;
+    struct keystore_key *key = NULL;
     uint8_t id[KEYSTORE_ID_LENGTH];
     char label[64];
     unsigned char *der = NULL;
@@ -161,22 +161,28 @@ token_generate(struct token *token, struct msg *msg, struct err_cause *cause)
 
     msg_get_array(msg, id, sizeof id);
     (void)snprintf(label, sizeof label, "%s", msg_get_text(msg));
-    if (!msg_complete(msg) || *key != NULL)
+    if (!msg_complete(msg) || token->identity[STATEMENT_MACHINE].key != NULL)
         return token_malformed(cause);
-    rc = make_or_find(token->ks, id, label, key, cause);
+    rc = make_or_find(token->ks, id, label, &key, cause);
     if (rc == KS_OK)
-        rc = check_birth(*key, cause);
+        rc = check_birth(key, cause);
     if (rc == KS_OK)
-        rc = answer_key(token, *key, msg, cause);
+        rc = answer_key(token, key, msg, cause);
     if (rc != KS_OK)
-        return rc;
-    length = i2d_PUBKEY(keystore_key_public(*key), &der);
-    if (length <= 0)
-        return err_set_openssl(cause, KS_ERR_INTERNAL, "public key");
+        goto out;
+    length = i2d_PUBKEY(keystore_key_public(key), &der);
+    if (length <= 0) {
+        rc = err_set_openssl(cause, KS_ERR_INTERNAL, "public key");
+        goto out;
+    }
     msg_begin(msg, CHANNEL_DONE);
     msg_put_bytes(msg, der, (size_t)length);
     OPENSSL_free(der);
-    return KS_OK;
+    token->identity[STATEMENT_MACHINE].key = key;
+    key = NULL; /* transferred */
+out:
+    keystore_key_free(&key);
+    return rc;
 }
 
 enum ks_err

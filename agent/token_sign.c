@@ -284,7 +284,7 @@ token_request(struct token *token, struct msg *msg, struct err_cause *cause)
     enum ks_err rc;
 
     if (!msg_complete(msg))
-        return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+        return token_malformed(cause);
     rc = token_permit(token, STATEMENT_MACHINE, STATEMENT_REQUEST, &key, cause);
     if (rc != KS_OK)
         return rc;
@@ -316,7 +316,7 @@ token_prove(struct token *token, struct msg *msg, struct err_cause *cause)
 
     msg_get_array(msg, nonce, sizeof nonce);
     if (!msg_complete(msg))
-        return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+        return token_malformed(cause);
     rc = token_permit(token, identity, STATEMENT_PROOF, &key, cause);
     if (rc != KS_OK)
         return rc;

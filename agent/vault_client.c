@@ -248,7 +248,9 @@ vault_client_leave(struct vault_client *client, struct err_cause *cause)
 
     if (url != NULL)
         rc = http_call(client->http, &request, &reply, cause);
-    if (rc == KS_OK)
+    /* Told before, by us or by somebody in the portal, it answers that. */
+    if (rc == KS_OK &&
+        !(reply.status == 403 && vault_reply_begins(&reply, "revoked:")))
         rc = vault_reply_status(&reply, 204, "leaving", cause);
     free(url);
     return rc;

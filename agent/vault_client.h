@@ -48,6 +48,7 @@ struct vault_self {
 ERR_MUST_USE enum ks_err vault_client_self(struct vault_client *client,
                                            struct vault_self *ret,
                                            struct err_cause *cause);
+/* Also KS_OK where the machine has left before, or was revoked. */
 ERR_MUST_USE enum ks_err vault_client_leave(struct vault_client *client,
                                             struct err_cause *cause);
 

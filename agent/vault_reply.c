@@ -2,7 +2,6 @@
 /* All but the last are pure functions of a reply. */
 #include "agent/vault_reply.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -74,23 +73,42 @@ classify(const char *sentence, long status)
     return KS_ERR_VAULT_REFUSED;
 }
 
+/* What an error reply says, or "".  *RET is its owner, to be released. */
+static const char *
+sentence_of(const struct http_reply *reply, json_t **ret)
+{
+    const char *sentence = NULL;
+
+    *ret = NULL;
+    if (vault_reply_json(reply, ret, NULL) == KS_OK) {
+        sentence = json_string_value(
+            json_object_get(*ret, "error_description"));
+        if (sentence == NULL)
+            sentence = json_string_value(json_object_get(*ret, "error"));
+    }
+    return sentence != NULL ? sentence : "";
+}
+
+bool
+vault_reply_begins(const struct http_reply *reply, const char *begins)
+{
+    json_t *object;
+    bool found = strncmp(sentence_of(reply, &object), begins, strlen(begins)) ==
+                 0;
+
+    json_decref(object);
+    return found;
+}
+
 /* The sentence of an error reply into CAUSE, made fit for a terminal. */
 static enum ks_err
 refusal(const struct http_reply *reply, const char *step,
         struct err_cause *cause)
 {
-    json_t *object = NULL;
-    const char *sentence = NULL;
+    json_t *object;
+    const char *sentence = sentence_of(reply, &object);
     enum ks_err rc;
 
-    if (vault_reply_json(reply, &object, NULL) == KS_OK) {
-        sentence = json_string_value(
-            json_object_get(object, "error_description"));
-        if (sentence == NULL)
-            sentence = json_string_value(json_object_get(object, "error"));
-    }
-    if (sentence == NULL)
-        sentence = "";
     rc = err_set(cause, classify(sentence, reply->status), "%s: %ld%s%s", step,
                  reply->status, *sentence != '\0' ? " " : "", sentence);
     if (cause != NULL)

@@ -6,6 +6,8 @@
 #ifndef AGENT_VAULT_REPLY_H
 #define AGENT_VAULT_REPLY_H
 
+#include <stdbool.h>
+
 #include <jansson.h>
 #include <openssl/x509.h>
 
@@ -19,6 +21,9 @@
 ERR_MUST_USE enum ks_err vault_reply_status(const struct http_reply *reply,
                                             long expected, const char *step,
                                             struct err_cause *cause);
+
+/* Does an error reply's sentence begin with this? */
+bool vault_reply_begins(const struct http_reply *reply, const char *begins);
 
 /* The reply as a JSON object without duplicate names.  The caller releases
  * *RET. */

@@ -50,6 +50,8 @@
     X(KS_ERR_FILE_MISSING, 66, "no such file", "check the path")               \
     X(KS_ERR_FILE_KIND, 66, "not a plain file of its own",                     \
       "give the downloaded file itself, by its real path")                     \
+    X(KS_ERR_ISSUERS, 66, "not a file of issuers",                             \
+      "give --ca-file the issuers of the vault's server as PEM")               \
     X(KS_ERR_NET, 69, "the vault cannot be reached",                           \
       "check the connection and try again")                                    \
     X(KS_ERR_NET_TRUST, 69, "the vault's server could not be authenticated",   \
@@ -131,7 +133,8 @@
     X(KS_ERR_TPM_BUSY, 75, "the TPM is busy with itself",                      \
       "try again in a minute")                                                 \
     X(KS_ERR_KEY_MISSING, 78, "the key is not on the token",                   \
-      "register again with a new credential")                                  \
+      "register again with a new credential, after 'holdfast unregister "      \
+      "--offline' if this machine was registered")                             \
     X(KS_ERR_KEY_OTHER, 78, "another key stands under this id on the token",   \
       "remove it there, or use another token")                                 \
     X(KS_ERR_PIN_NEEDED, 78, "the token needs a PIN",                          \

@@ -279,7 +279,7 @@ copy_program(struct rig *rig, const char *source, const char *name)
 }
 
 void
-rig_use_net(struct rig *rig, const char *program)
+rig_use_helper(struct rig *rig, const char *helper, const char *program)
 {
     static const char *const helpers[] = {"holdfast-credential",
                                           "holdfast-token", "holdfast-inspect",
@@ -298,7 +298,15 @@ rig_use_net(struct rig *rig, const char *program)
         snprintf(name, sizeof name, "libexec/holdfast/%s", helpers[i]);
         copy_program(rig, from, name);
     }
-    if (program != NULL)
-        copy_program(rig, program, "libexec/holdfast/holdfast-net");
+    if (program != NULL) {
+        snprintf(name, sizeof name, "libexec/holdfast/%s", helper);
+        copy_program(rig, program, name);
+    }
     snprintf(rig->bin, sizeof rig->bin, "%.180s", bin);
+}
+
+void
+rig_use_net(struct rig *rig, const char *program)
+{
+    rig_use_helper(rig, "holdfast-net", program);
 }

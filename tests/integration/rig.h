@@ -74,7 +74,9 @@ void rig_register(struct rig *rig, struct rig_run *run, const char *file);
 void rig_register_input(struct rig *rig, struct rig_run *run, const char *file,
                         const char *option);
 
-/* Have PROGRAM do the work of holdfast-net from now on; NULL: the real one. */
+/* Have PROGRAM do the work of HELPER from now on, of all others the real ones;
+ * NULL: all are the real ones.  The second is for holdfast-net. */
+void rig_use_helper(struct rig *rig, const char *helper, const char *program);
 void rig_use_net(struct rig *rig, const char *program);
 
 /* The last run's output as JSON; the caller releases it. */

@@ -113,6 +113,30 @@ unregistered_machine_has_nothing_to_back_up_to(void **state)
     rig_expect(&run, 78, "not registered");
 }
 
+/* While restic makes the repository: nothing of that is recorded for a machine
+ * that is none any more, nor found by the next. */
+static void
+machine_that_leaves_during_its_first_backup_records_nothing(void **state)
+{
+    char path[1024], fake[RIG_PATH + 16], script[3 * RIG_PATH],
+        recorded[RIG_PATH + 16];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s", getenv("PATH"));
+    snprintf(recorded, sizeof recorded, "%s/state.json", rig.state);
+    snprintf(fake, sizeof fake, "%s/restic", rig.directory);
+    snprintf(script, sizeof script,
+             "#!/bin/sh\n%s/holdfast unregister --state-dir '%s'\n", rig.bin,
+             rig.state);
+    rig_write(fake, script, strlen(script));
+    assert_int_equal(chmod(fake, 0700), 0);
+    assert_int_equal(setenv("PATH", rig.directory, 1), 0);
+    rig_holdfast(&rig, &run, "backup", rig.source, NULL);
+    assert_int_equal(setenv("PATH", path, 1), 0);
+    rig_expect(&run, 78, "not registered");
+    assert_false(rig_exists(recorded));
+}
+
 /* Its issuer is not the one that the operator named. */
 static void
 server_of_another_issuer_gets_nothing(void **state)
@@ -189,6 +213,7 @@ main(void)
         TEST(what_restic_would_not_hand_on_is_refused),
         TEST(without_restic_it_says_so),
         TEST(unregistered_machine_has_nothing_to_back_up_to),
+        TEST(machine_that_leaves_during_its_first_backup_records_nothing),
         TEST(server_of_another_issuer_gets_nothing),
         TEST(wrong_passphrase_for_a_repository_that_is_there_says_so),
         TEST(more_paths_than_any_table_are_backed_up),

@@ -156,6 +156,27 @@ statuses_are_told_apart(void **state)
     }
 }
 
+/* What it says of the machine, and by no other reply. */
+static void
+leaving_twice_is_leaving(void **state)
+{
+    static const char revoked[] =
+        "{\"error_description\": \"revoked: the machine has left\"}";
+
+    (void)state;
+    hostile_reply(&seat.hostile, HOSTILE_LEAVE, "403 Forbidden", "", revoked);
+    expect("left", HOSTILE_LEAVE, KS_OK, "");
+    hostile_reply(&seat.hostile, HOSTILE_LEAVE, "401 Unauthorized", "",
+                  revoked);
+    expect("401", HOSTILE_LEAVE, KS_ERR_VAULT_CREDENTIAL, "401 revoked:");
+    hostile_reply(&seat.hostile, HOSTILE_LEAVE, "403 Forbidden", "",
+                  "{\"error_description\": \"not revoked: no\"}");
+    expect("another word", HOSTILE_LEAVE, KS_ERR_VAULT_REFUSED, "403 not");
+    hostile_reply(&seat.hostile, HOSTILE_SELF, "403 Forbidden", "", revoked);
+    expect("another step", HOSTILE_SELF, KS_ERR_VAULT_REFUSED, "403 revoked:");
+    expect_right(HOSTILE_LEAVE);
+}
+
 /* Not JSON, or of other types than it should be, for each step with JSON */
 static void
 other_content_is_refused(void **state)
@@ -239,6 +260,7 @@ main(void)
         cmocka_unit_test(reply_cut_off_at_any_byte_is_none),
         cmocka_unit_test(reply_ended_early_by_the_server_is_none),
         cmocka_unit_test(statuses_are_told_apart),
+        cmocka_unit_test(leaving_twice_is_leaving),
         cmocka_unit_test(other_content_is_refused),
         cmocka_unit_test(endless_replies_end),
         cmocka_unit_test(server_that_is_another_is_not_spoken_to),

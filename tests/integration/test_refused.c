@@ -128,35 +128,6 @@ missing_file(void **state)
     expect_refusal(66, "no such file", 0);
 }
 
-/* Never the system's issuers instead. */
-static void
-missing_file_of_issuers(void **state)
-{
-    (void)state;
-    snprintf(rig.ca_file, sizeof rig.ca_file, "/nonexistent/ca.pem");
-    rig_register(&rig, &run, file);
-    expect_refusal(66, "/nonexistent/ca.pem: No such file", 0);
-}
-
-static void
-issuers_that_are_no_file(void **state)
-{
-    (void)state;
-    snprintf(rig.ca_file, sizeof rig.ca_file, "%s", rig.directory);
-    rig_register(&rig, &run, file);
-    expect_refusal(69, "the file of issuers is no plain file", 1);
-}
-
-static void
-wrong_issuer_of_the_server(void **state)
-{
-    (void)state;
-    snprintf(rig.ca_file, sizeof rig.ca_file,
-             "/etc/ssl/certs/ca-certificates.crt");
-    rig_register(&rig, &run, file);
-    expect_refusal(69, "could not be authenticated", 1);
-}
-
 static void
 vault_that_is_down(void **state)
 {
@@ -338,9 +309,6 @@ main(int argc, char **argv)
         TEST(file_that_others_can_read),
         TEST(symbolic_link),
         TEST(missing_file),
-        TEST(missing_file_of_issuers),
-        TEST(issuers_that_are_no_file),
-        TEST(wrong_issuer_of_the_server),
         TEST(vault_that_is_down),
         TEST(superseded_credential),
         TEST(expired_credential),

@@ -32,16 +32,23 @@ stop(void **state)
     return 0;
 }
 
+/* With these options, of which the later may be NULL. */
+static void
+list_with(const char *first, const char *second, const char *third)
+{
+    char program[RIG_PATH + 16];
+    const char *argv[] = {program, "token", "list", "--json",
+                          first,   second,  third,  NULL};
+
+    snprintf(program, sizeof program, "%s/holdfast", rig.bin);
+    rig_run(&run, argv);
+}
+
 /* Of MODULE; OPTION may be NULL. */
 static void
 list_tokens(const char *module, const char *option)
 {
-    char program[RIG_PATH + 16];
-    const char *argv[] = {program,    "token", "list", "--json",
-                          "--module", module,  option, NULL};
-
-    snprintf(program, sizeof program, "%s/holdfast", rig.bin);
-    rig_run(&run, argv);
+    list_with("--module", module, option);
 }
 
 /* In one line, which nobody else adds to. */
@@ -133,6 +140,40 @@ softhsm_is_not_told_where_without_consent(void **state)
     assert_true(run.status == 78 || !lists_the_rigs_token());
 }
 
+static void
+module_and_tpm_together_are_refused(void **state)
+{
+    (void)state;
+    list_with("--module=" SOFTHSM_MODULE, "--token=tpm2:swtpm=/nonexistent",
+              NULL);
+    rig_expect(&run, 64, "either a module or a TPM");
+    assert_string_equal(run.out, "");
+}
+
+/* A machine with a TPM alone has no p11-kit, or one that is set up with
+ * nothing. */
+static void
+without_any_module_there_are_no_tokens(void **state)
+{
+    char gone[RIG_PATH + 16];
+
+    (void)state;
+    rig_use_helper(&rig, "holdfast-inspect", INSPECT_ABSENT);
+    list_with("--allow-emulation", NULL, NULL);
+    rig_expect(&run, 0, "");
+    assert_false(lists_the_rigs_token());
+
+    rig_use_helper(&rig, "holdfast-inspect", INSPECT_EMPTY);
+    list_with("--allow-emulation", NULL, NULL);
+    rig_expect(&run, 0, "");
+    assert_true(lists_the_rigs_token());
+    snprintf(gone, sizeof gone, "%s/gone", rig.directory);
+    rig_write(gone, "", 0);
+    list_with("--allow-emulation", NULL, NULL);
+    rig_expect(&run, 0, "");
+    assert_false(lists_the_rigs_token());
+}
+
 int
 main(void)
 {
@@ -142,6 +183,8 @@ main(void)
         cmocka_unit_test(file_that_is_no_module_is_named_with_the_reason),
         cmocka_unit_test(token_is_listed_with_what_names_it),
         cmocka_unit_test(softhsm_is_not_told_where_without_consent),
+        cmocka_unit_test(module_and_tpm_together_are_refused),
+        cmocka_unit_test(without_any_module_there_are_no_tokens),
     };
 
     return cmocka_run_group_tests(tests, start, stop);

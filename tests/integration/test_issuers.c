@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The issuers that the vault's server is trusted by: what is none is refused
+ * before anything is imported, and never replaced by the system's. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "tests/integration/rig.h"
+
+static const char *kind;
+static struct rig rig;
+static struct rig_run run;
+static char file[RIG_PATH];
+static char *before;
+
+static int
+start(void **state)
+{
+    (void)state;
+    rig_start(&rig, kind);
+    rig_download(&rig, "one", file);
+    before = rig_read(file, NULL);
+    return 0;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    free(before);
+    rig_stop(&rig);
+    return 0;
+}
+
+/* KEYS: on the token; a vault refuses when the key is there already. */
+static void
+expect_refusal(int status, const char *says, size_t keys)
+{
+    char *after = rig_read(file, NULL);
+
+    rig_expect(&run, status, says);
+    assert_string_equal(after, before);
+    assert_int_equal(rig_count_keys(&rig), keys);
+    free(after);
+}
+
+/* Never the system's issuers instead. */
+static void
+missing_file_of_issuers(void **state)
+{
+    (void)state;
+    snprintf(rig.ca_file, sizeof rig.ca_file, "/nonexistent/ca.pem");
+    rig_register(&rig, &run, file);
+    expect_refusal(66, "no such file: /nonexistent/ca.pem: No such file", 0);
+    rig.ca_file[0] = '\0';
+    rig_register(&rig, &run, file);
+    expect_refusal(66, "no such file: ", 0);
+}
+
+/* Before anything is imported. */
+static void
+issuers_that_are_none(void **state)
+{
+    (void)state;
+    snprintf(rig.ca_file, sizeof rig.ca_file, "%s", rig.directory);
+    rig_register(&rig, &run, file);
+    expect_refusal(66, "not a file of issuers: ", 0);
+    snprintf(rig.ca_file, sizeof rig.ca_file, "%.180s/ca.pem", rig.directory);
+    assert_int_equal(mkfifo(rig.ca_file, 0600), 0);
+    rig_register(&rig, &run, file);
+    expect_refusal(66, "ca.pem is no regular file", 0);
+    assert_int_equal(unlink(rig.ca_file), 0);
+    rig_write(rig.ca_file, "", 0);
+    rig_register(&rig, &run, file);
+    expect_refusal(66, "ca.pem holds no certificate", 0);
+    rig_write(rig.ca_file, "-----BEGIN CERTIFICATE-----\n", 28);
+    rig_register(&rig, &run, file);
+    expect_refusal(66, "ca.pem holds no certificate", 0);
+}
+
+static void
+wrong_issuer_of_the_server(void **state)
+{
+    (void)state;
+    snprintf(rig.ca_file, sizeof rig.ca_file,
+             "/etc/ssl/certs/ca-certificates.crt");
+    rig_register(&rig, &run, file);
+    expect_refusal(69, "could not be authenticated", 1);
+}
+
+/* The last test: from then on this process's children may do less, if they are
+ * root's. */
+static void
+issuers_that_may_not_be_read(void **state)
+{
+    (void)state;
+    if (geteuid() == 0) {
+        assert_int_equal(prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0), 0);
+        assert_int_equal(prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0),
+                         0);
+    }
+    snprintf(rig.ca_file, sizeof rig.ca_file, "%.180s/ca.pem", rig.directory);
+    rig_write(rig.ca_file, "", 0);
+    assert_int_equal(chmod(rig.ca_file, 0), 0);
+    rig_register(&rig, &run, file);
+    expect_refusal(77, "permission denied: ", 0);
+    assert_non_null(strstr(run.err, "ca.pem: Permission denied"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int
+main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(missing_file_of_issuers),
+        TEST(issuers_that_are_none),
+        TEST(wrong_issuer_of_the_server),
+        TEST(issuers_that_may_not_be_read),
+    };
+
+    kind = argc == 2 ? argv[1] : "soft";
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

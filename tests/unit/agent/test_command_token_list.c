@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `token list` on machines where a source is missing or fails: the others are
+ * listed all the same. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/commands.h"
+#include "agent/report.h"
+
+/* The machine. */
+static enum ks_err modules; /* what p11-kit's modules answer */
+static unsigned tpm_count;
+static enum ks_err tpms[4];
+
+/* What was reported. */
+static bool reported;
+static size_t reported_tokens;
+static size_t reported_tpms;
+
+static struct err_cause cause;
+
+enum ks_err __wrap_inspect_tokens(const char *module, bool emulation,
+                                  struct inspect_token **ret, size_t *ret_count,
+                                  struct err_cause *ret_cause);
+bool __wrap_tpm_client_device(unsigned number, char *ret, size_t size);
+enum ks_err __wrap_tpm_client_look(const char *uri, struct tpm_client *ret,
+                                   struct err_cause *ret_cause);
+void __wrap_report_tokens(const struct inspect_token *tokens,
+                          size_t token_count, const struct tpm_client *list,
+                          size_t list_count, bool json);
+
+enum ks_err
+__wrap_inspect_tokens(const char *module, bool emulation,
+                      struct inspect_token **ret, size_t *ret_count,
+                      struct err_cause *ret_cause)
+{
+    (void)module;
+    (void)emulation;
+    if (modules != KS_OK)
+        return err_set(ret_cause, modules, "modules");
+    *ret = calloc(1, sizeof **ret);
+    assert_non_null(*ret);
+    *ret_count = 1;
+    return KS_OK;
+}
+
+bool
+__wrap_tpm_client_device(unsigned number, char *ret, size_t size)
+{
+    (void)snprintf(ret, size, "%u", number);
+    return number < tpm_count;
+}
+
+enum ks_err
+__wrap_tpm_client_look(const char *uri, struct tpm_client *ret,
+                       struct err_cause *ret_cause)
+{
+    enum ks_err rc = tpms[uri[0] - '0'];
+
+    if (rc != KS_OK)
+        return err_set(ret_cause, rc, "TPM %s", uri);
+    *ret = (struct tpm_client){.uri = ""};
+    return KS_OK;
+}
+
+void
+__wrap_report_tokens(const struct inspect_token *tokens, size_t token_count,
+                     const struct tpm_client *list, size_t list_count,
+                     bool json)
+{
+    (void)tokens;
+    (void)list;
+    (void)json;
+    reported = true;
+    reported_tokens = token_count;
+    reported_tpms = list_count;
+}
+
+static int
+start(void **state)
+{
+    (void)state;
+    modules = KS_OK;
+    memset(tpms, 0, sizeof tpms);
+    tpm_count = 2;
+    reported = false;
+    return 0;
+}
+
+static enum ks_err
+list(const char *module, const char *token)
+{
+    const struct options options = {.module = module, .token_uri = token};
+
+    return command_token_list(&options, &cause);
+}
+
+static void
+all_are_listed(void **state)
+{
+    (void)state;
+    assert_int_equal(list(NULL, NULL), KS_OK);
+    assert_int_equal(reported_tokens, 1);
+    assert_int_equal(reported_tpms, 2);
+}
+
+static void
+modules_that_fail_hide_no_tpm(void **state)
+{
+    (void)state;
+    modules = KS_ERR_TOKEN_MODULE;
+    assert_int_equal(list(NULL, NULL), KS_ERR_TOKEN_MODULE);
+    assert_string_equal(cause.text, "modules");
+    assert_int_equal(reported_tokens, 0);
+    assert_int_equal(reported_tpms, 2);
+}
+
+static void
+tpm_that_fails_hides_nothing(void **state)
+{
+    (void)state;
+    tpms[0] = KS_ERR_PERMISSION;
+    assert_int_equal(list(NULL, NULL), KS_ERR_PERMISSION);
+    assert_string_equal(cause.text, "TPM 0");
+    assert_int_equal(reported_tokens, 1);
+    assert_int_equal(reported_tpms, 1);
+}
+
+static void
+first_failure_is_the_one_told(void **state)
+{
+    (void)state;
+    modules = KS_ERR_TOKEN_MODULE;
+    tpms[0] = KS_ERR_PERMISSION;
+    tpms[1] = KS_ERR_TOKEN_FAILED;
+    assert_int_equal(list(NULL, NULL), KS_ERR_TOKEN_MODULE);
+    assert_string_equal(cause.text, "modules");
+    assert_true(reported);
+    modules = KS_OK;
+    assert_int_equal(list(NULL, NULL), KS_ERR_PERMISSION);
+    assert_string_equal(cause.text, "TPM 0");
+}
+
+/* There is nothing else to tell. */
+static void
+source_that_was_named_fails_alone(void **state)
+{
+    (void)state;
+    modules = KS_ERR_TOKEN_MODULE;
+    assert_int_equal(list("/m.so", NULL), KS_ERR_TOKEN_MODULE);
+    assert_false(reported);
+    assert_int_equal(list("/m.so", "tpm2:"), KS_ERR_USAGE);
+    assert_int_equal(list(NULL, "soft:"), KS_ERR_USAGE);
+    assert_false(reported);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, start)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(all_are_listed),
+        TEST(modules_that_fail_hide_no_tpm),
+        TEST(tpm_that_fails_hides_nothing),
+        TEST(first_failure_is_the_one_told),
+        TEST(source_that_was_named_fails_alone),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
