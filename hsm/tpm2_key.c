@@ -290,15 +290,18 @@ tpm2_key_remove(struct tpm2_store *store, const uint8_t *id,
                 struct err_cause *cause)
 {
     struct tpm2_key *key = NULL;
-    enum ks_err read, rc = tpm2_key_new(store, id, &key, cause);
+    enum ks_err rc = tpm2_key_new(store, id, &key, cause);
 
     if (rc != KS_OK)
         return rc;
     unload_id(store, key->id);
-    /* Files that are no key any more are removed like a key's. */
-    read = tpm2_record_read(key, NULL);
+    /* Files that are no key any more are removed like a key's, but not what
+     * alone says where in the TPM one is. */
+    rc = tpm2_record_read(key, cause);
+    if (key->handle != 0 || !tpm2_record_has_handle(key))
+        rc = KS_OK;
     (void)tpm2_leftover_flush(store, &key->name);
-    if (read != KS_ERR_KEY_MISSING && key->handle != 0)
+    if (rc == KS_OK && key->handle != 0)
         rc = tpm2_persist_evict(key, cause);
     if (rc == KS_OK)
         rc = tpm2_record_remove(key, cause);
