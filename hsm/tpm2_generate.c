@@ -42,7 +42,7 @@ create_object(struct tpm2_store *store, struct tpm2_key *key,
     Esys_Free(public);
     return tss == TSS2_RC_SUCCESS
                ? KS_OK
-               : tpm2_store_fail(store, cause, tss, "TPM2_Create");
+               : tpm2_store_fail_parent(store, cause, tss, "TPM2_Create");
 }
 
 /* But for the numbers, which the TPM adds.  Held against what was asked for

@@ -55,7 +55,7 @@ import_wrapped(struct tpm2_store *store, struct tpm2_key *key,
                       &wrapped->duplicate, &wrapped->seed, &no_inner_wrapper,
                       &private);
     if (tss != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(store, cause, tss, "TPM2_Import");
+        return tpm2_store_fail_parent(store, cause, tss, "TPM2_Import");
     key->private = *private;
     Esys_Free(private);
     return KS_OK;

@@ -144,15 +144,12 @@ load_by_parent(struct tpm2_store *store, struct tpm2_key *key,
                             ESYS_TR_NONE, ESYS_TR_NONE, &key->private,
                             &key->public, &key->object);
 
-    if (tpm2_rc_is_refused(tss))
-        return err_set(cause, KS_ERR_TPM_SRK,
-                       "the storage root key wants a password");
     if (tpm2_rc_base(tss) == TPM2_RC_INTEGRITY)
         return err_set(cause, KS_ERR_KEY_OTHER,
                        "its file is not what this TPM has wrapped");
     return tss == TSS2_RC_SUCCESS
                ? KS_OK
-               : tpm2_store_fail(store, cause, tss, "TPM2_Load");
+               : tpm2_store_fail_parent(store, cause, tss, "TPM2_Load");
 }
 
 /* The one slot that is given back first is the one used least. */

@@ -26,6 +26,16 @@ tpm2_store_fail(struct tpm2_store *store, struct err_cause *cause, TSS2_RC rc,
     return tpm2_rc_set(cause, rc, call);
 }
 
+enum ks_err
+tpm2_store_fail_parent(struct tpm2_store *store, struct err_cause *cause,
+                       TSS2_RC rc, const char *call)
+{
+    if (tpm2_rc_is_refused(rc))
+        return err_set(cause, KS_ERR_TPM_SRK,
+                       "the storage root key wants a password");
+    return tpm2_store_fail(store, cause, rc, call);
+}
+
 static void
 put_identity(struct tpm2_store *store, const struct tpm2_property *property)
 {

@@ -98,6 +98,47 @@ planted_key_in_place_of_the_recorded_one_is_refused(void **state)
     assert_refused(&config, KS_ERR_TOKEN_OTHER, "cleared or replaced");
 }
 
+static void
+write_unique(const char *path, const void *bytes, size_t length)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+
+    assert_int_equal(write(fd, bytes, length), length);
+    assert_int_equal(close(fd), 0);
+}
+
+/* By the book, and with a password, which is not in a Name. */
+static void
+root_key_with_a_password_is_not_mistaken_for_a_pin(void **state)
+{
+    /* tpm2-tools: twice a little-endian size and room for 128 bytes */
+    static const uint8_t zeros[2 * (2 + 128)] = {[0] = 32, [2 + 128] = 32};
+    static struct tpm2_case_state before;
+    char unique[TPM2_CASE_PATH], context[TPM2_CASE_PATH];
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    struct keystore_key *key = NULL;
+
+    (void)state;
+    contract_id(id);
+    tpm2_case_path("unique", unique);
+    tpm2_case_path("planted", context);
+    write_unique(unique, zeros, sizeof zeros);
+    tpm2_case_tool("createprimary", "-C", "o", "-G", "ecc256:aes128cfb", "-a",
+                   STORAGE, "-u", unique, "-p", "x", "-c", context);
+    tpm2_case_tool("evictcontrol", "-C", "o", "-c", context, SRK);
+    tpm2_case_tool("flushcontext", "-t");
+    tpm2_case_look(&before);
+    tpm2_case_open();
+    assert_ks_err(KS_ERR_TPM_SRK,
+                  keystore_import(contract.store, id, "none",
+                                  &sample(P_256)->material,
+                                  sample(P_256)->public, &key, NULL));
+    assert_ks_err(KS_ERR_TPM_SRK, keystore_generate(contract.store, id, "none",
+                                                    MATERIAL_P256, &key, NULL));
+    keystore_close(&contract.store);
+    tpm2_case_assert_unchanged(&before);
+}
+
 /* The TCG's RSA template: what other software has put there is as good. */
 static void
 rsa_key_by_the_book_is_used(void **state)
@@ -106,13 +147,10 @@ rsa_key_by_the_book_is_used(void **state)
     uint8_t zeros[2 + 256] = {0x00, 0x01}; /* tpm2-tools: little-endian size */
     uint8_t id[KEYSTORE_ID_LENGTH];
     struct keystore_key *key = NULL;
-    int fd;
 
     (void)state;
     tpm2_case_path("unique", unique);
-    fd = open(unique, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    assert_int_equal(write(fd, zeros, sizeof zeros), sizeof zeros);
-    assert_int_equal(close(fd), 0);
+    write_unique(unique, zeros, sizeof zeros);
     plant("rsa2048:aes128cfb", STORAGE, unique);
     contract_id(id);
     tpm2_case_open();
@@ -238,6 +276,7 @@ contract_tpm2_srk(void)
     const struct CMUnitTest tests[] = {
         TPM2_CASE(planted_key_is_refused),
         TPM2_CASE(planted_key_in_place_of_the_recorded_one_is_refused),
+        TPM2_CASE(root_key_with_a_password_is_not_mistaken_for_a_pin),
         TPM2_CASE(other_tpm_is_refused),
         TPM2_CASE(cleared_tpm_is_refused),
         TPM2_CASE(owner_password_forbids_making_the_key),
