@@ -101,10 +101,16 @@ reconnect(struct tpm2_store *store, const char *serial, struct err_cause *cause)
     rc = connect_tpm(store, &property, cause);
     if (rc == KS_OK)
         rc = tpm2_srk_open(store, serial, cause);
+    /* Half a connection would be used: without that key a session has no salt,
+     * and who listens could try PINs on it. */
+    if (rc != KS_OK) {
+        disconnect(store);
+        store->gone = true;
+        return rc;
+    }
     /* The TPM may still have what we had loaded. */
-    if (rc == KS_OK)
-        (void)tpm2_leftover_flush(store, &store->discarded);
-    return rc;
+    (void)tpm2_leftover_flush(store, &store->discarded);
+    return KS_OK;
 }
 
 enum ks_err
@@ -161,6 +167,15 @@ tpm2_store_connect(const char *uri, struct tpm2_store **ret,
     return rc;
 }
 
+/* Once more where the connection broke. */
+static enum ks_err
+open_srk(struct tpm2_store *store, const char *serial, struct err_cause *cause)
+{
+    enum ks_err rc = tpm2_srk_open(store, serial, cause);
+
+    return rc != KS_OK && store->gone ? reconnect(store, serial, cause) : rc;
+}
+
 enum ks_err
 tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
                 struct err_cause *cause)
@@ -177,9 +192,7 @@ tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
     if (rc == KS_OK)
         rc = open_keys(store, config->keys_fd, cause);
     if (rc == KS_OK)
-        rc = tpm2_srk_open(store, config->serial, cause);
-    if (rc != KS_OK && store->gone)
-        rc = reconnect(store, config->serial, cause);
+        rc = open_srk(store, config->serial, cause);
     if (rc == KS_OK)
         rc = tpm2_pin_check(store, cause);
     if (rc != KS_OK)
