@@ -18,12 +18,6 @@
 #include "keystore/key_file.h"
 #include "keystore/prove.h"
 
-static struct tpm2_store *
-store_of(const struct tpm2_key *key)
-{
-    return (struct tpm2_store *)(void *)key->key.ks;
-}
-
 enum ks_err
 tpm2_key_new(struct tpm2_store *store, const uint8_t *id, struct tpm2_key **ret,
              struct err_cause *cause)
@@ -94,7 +88,7 @@ set_auth(struct tpm2_key *key, const struct secret *auth)
         value.size = (UINT16)secret_length(auth);
         memcpy(value.buffer, secret_bytes(auth), secret_length(auth));
     }
-    rc = Esys_TR_SetAuth(store_of(key)->esys, key->object, &value);
+    rc = Esys_TR_SetAuth(tpm2_key_store(key)->esys, key->object, &value);
     OPENSSL_cleanse(&value, sizeof value);
     return rc;
 }
@@ -102,7 +96,7 @@ set_auth(struct tpm2_key *key, const struct secret *auth)
 void
 tpm2_key_unload(struct tpm2_key *key)
 {
-    struct tpm2_store *store = store_of(key);
+    struct tpm2_store *store = tpm2_key_store(key);
 
     if (key->object == ESYS_TR_NONE)
         return;
@@ -173,7 +167,7 @@ check_lockout(struct tpm2_store *store, const struct tpm2_key *key,
 enum ks_err
 tpm2_key_load(struct tpm2_key *key, struct err_cause *cause)
 {
-    struct tpm2_store *store = store_of(key);
+    struct tpm2_store *store = tpm2_key_store(key);
     enum ks_err rc;
     TSS2_RC tss;
 
@@ -248,7 +242,7 @@ tpm2_key_discard(struct tpm2_key *key, enum ks_err rc, struct err_cause *cause)
     struct err_cause why = cause != NULL ? *cause : (struct err_cause){""};
 
     tpm2_key_unload(key);
-    store_of(key)->discarded = key->name;
+    tpm2_key_store(key)->discarded = key->name;
     /* What is written down of it is how the next attempt finds it. */
     if (key->handle != 0)
         return err_set(cause, rc, "%.180s; the key may stay at 0x%x", why.text,
@@ -263,7 +257,7 @@ enum ks_err
 tpm2_key_accept(struct tpm2_key *key, const char *label,
                 struct err_cause *cause)
 {
-    struct tpm2_store *store = store_of(key);
+    struct tpm2_store *store = tpm2_key_store(key);
     enum ks_err rc = tpm2_record_write(key, label, cause);
 
     if (rc == KS_OK)

@@ -27,13 +27,13 @@
 static int
 directory_of(const struct tpm2_key *key)
 {
-    return ((const struct tpm2_store *)(const void *)key->key.ks)->keys;
+    return tpm2_key_store(key)->keys;
 }
 
 static const struct secret *
 pin_of(const struct tpm2_key *key)
 {
-    return ((const struct tpm2_store *)(const void *)key->key.ks)->pin;
+    return tpm2_key_store(key)->pin;
 }
 
 static void
