@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys in and out of the TPM's few slots.  A key's authorisation value is given
- * to ESYS while it is loaded, and overwritten there after. */
+ * to ESYS while it is loaded, and overwritten there after; the copy in its
+ * session is hsm/tpm2_store.c's to overwrite. */
 #include "hsm/tpm2_key.h"
 
 #include <stdlib.h>
@@ -91,6 +92,13 @@ set_auth(struct tpm2_key *key, const struct secret *auth)
     rc = Esys_TR_SetAuth(tpm2_key_store(key)->esys, key->object, &value);
     OPENSSL_cleanse(&value, sizeof value);
     return rc;
+}
+
+void
+tpm2_key_forget(struct tpm2_key *key)
+{
+    (void)set_auth(key, NULL);
+    key->object = ESYS_TR_NONE;
 }
 
 void
