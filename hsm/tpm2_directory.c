@@ -79,6 +79,9 @@ tpm2_directory_has_name(const struct tpm2_store *store, const TPM2B_NAME *name)
 {
     TPM2B_NAME wanted = *name;
 
+    /* An object without a hash for its Name has none, and is none of ours. */
+    if (name->size == 0)
+        return false;
     return visit(store, "pem", file_has_name, &wanted) ||
            visit(store, "handle", record_has_name, &wanted);
 }

@@ -15,8 +15,10 @@
 #define BORN_RSA_BITS 2048
 
 /* The authorisation value crosses the bus encrypted by the session. */
-static TSS2_RC
-create_object(struct tpm2_store *store, struct tpm2_key *key, ESYS_TR session)
+static enum ks_err
+create_object(struct tpm2_store *store, struct tpm2_key *key,
+              const TPM2B_PUBLIC *asked, ESYS_TR session,
+              struct err_cause *cause)
 {
     static const TPM2B_DATA outside;
     static const TPML_PCR_SELECTION none;
@@ -24,20 +26,42 @@ create_object(struct tpm2_store *store, struct tpm2_key *key, ESYS_TR session)
     TPM2B_AUTH *auth = &sensitive.sensitive.userAuth;
     TPM2B_PRIVATE *private = NULL;
     TPM2B_PUBLIC *public = NULL;
-    TSS2_RC rc;
+    TSS2_RC tss;
 
     auth->size = (UINT16)secret_length(key->auth);
     memcpy(auth->buffer, secret_bytes(key->auth), secret_length(key->auth));
-    rc = Esys_Create(store->esys, store->srk, session, ESYS_TR_NONE,
-                     ESYS_TR_NONE, &sensitive, &key->public, &outside, &none,
-                     &private, &public, NULL, NULL, NULL);
+    tss = Esys_Create(store->esys, store->srk, session, ESYS_TR_NONE,
+                      ESYS_TR_NONE, &sensitive, asked, &outside, &none,
+                      &private, &public, NULL, NULL, NULL);
     OPENSSL_cleanse(&sensitive, sizeof sensitive);
-    if (rc == TSS2_RC_SUCCESS) {
+    if (tss == TSS2_RC_SUCCESS) {
         key->private = *private;
         key->public = *public;
     }
     Esys_Free(private);
     Esys_Free(public);
+    return tss == TSS2_RC_SUCCESS
+               ? KS_OK
+               : tpm2_store_fail_parent(store, cause, tss, "TPM2_Create");
+}
+
+/* But for the numbers, which the TPM adds.  Held against what was asked for
+ * before anything is written down: a key found again by its id would be refused
+ * each time, and stand in the way of another. */
+static enum ks_err
+check_made(const TPM2B_PUBLIC *asked, const TPM2B_PUBLIC *made,
+           struct err_cause *cause)
+{
+    TPM2B_PUBLIC bare = *made;
+    TPM2B_NAME wanted, name;
+    enum ks_err rc = tpm2_public_name(asked, &wanted, cause);
+
+    bare.publicArea.unique = asked->publicArea.unique;
+    if (rc == KS_OK)
+        rc = tpm2_public_name(&bare, &name, cause);
+    if (rc == KS_OK && !tpm2_public_same_name(&name, &wanted))
+        rc = err_set(cause, KS_ERR_TOKEN_WEAK,
+                     "the TPM made another kind of key than it was asked for");
     return rc;
 }
 
@@ -46,20 +70,19 @@ create(struct tpm2_store *store, struct tpm2_key *key, const char *label,
        enum material_type type, struct err_cause *cause)
 {
     ESYS_TR session = ESYS_TR_NONE;
+    TPM2B_PUBLIC asked;
     enum ks_err rc;
-    TSS2_RC tss;
 
     (void)tpm2_leftover_flush(store, &store->srk_name);
     rc = tpm2_store_session(store, &session, cause);
-    tpm2_public_template(type, BORN_RSA_BITS, true, store->pin != NULL,
-                         &key->public);
-    if (rc == KS_OK)
-        rc = tpm2_record_new_auth(key, cause);
     if (rc != KS_OK)
         return rc;
-    tss = create_object(store, key, session);
-    if (tss != TSS2_RC_SUCCESS)
-        rc = tpm2_store_fail(store, cause, tss, "TPM2_Create");
+    tpm2_public_template(type, BORN_RSA_BITS, true, store->pin != NULL, &asked);
+    rc = tpm2_record_new_auth(key, cause);
+    if (rc == KS_OK)
+        rc = create_object(store, key, &asked, session, cause);
+    if (rc == KS_OK)
+        rc = check_made(&asked, &key->public, cause);
     if (rc == KS_OK)
         rc = tpm2_public_name(&key->public, &key->name, cause);
     if (rc == KS_OK)

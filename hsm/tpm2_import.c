@@ -17,11 +17,9 @@ static enum ks_err
 check_type(struct tpm2_store *store, const struct material *material,
            const TPM2B_PUBLIC *area, struct err_cause *cause)
 {
-    const TPMT_PUBLIC_PARMS parms = {.type = area->publicArea.type,
-                                     .parameters = area->publicArea.parameters};
     const char *curve = material->type == MATERIAL_P256 ? "P-256" : "P-384";
     bool taken = false;
-    TSS2_RC rc = tpm2_property_takes(store->esys, &parms, &taken);
+    TSS2_RC rc = tpm2_property_takes(store->esys, area, &taken);
 
     if (rc != TSS2_RC_SUCCESS)
         return tpm2_store_fail(store, cause, rc, "TPM2_TestParms");
@@ -55,7 +53,7 @@ import_wrapped(struct tpm2_store *store, struct tpm2_key *key,
                       &wrapped->duplicate, &wrapped->seed, &no_inner_wrapper,
                       &private);
     if (tss != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(store, cause, tss, "TPM2_Import");
+        return tpm2_store_fail_parent(store, cause, tss, "TPM2_Import");
     key->private = *private;
     Esys_Free(private);
     return KS_OK;

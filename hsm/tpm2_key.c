@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys in and out of the TPM's few slots.  A key's authorisation value is given
- * to ESYS while it is loaded, and overwritten there after. */
+ * to ESYS while it is loaded, and overwritten there after; the copy in its
+ * session is hsm/tpm2_store.c's to overwrite. */
 #include "hsm/tpm2_key.h"
 
 #include <stdlib.h>
@@ -17,12 +18,6 @@
 #include "hsm/tpm2_record.h"
 #include "keystore/key_file.h"
 #include "keystore/prove.h"
-
-static struct tpm2_store *
-store_of(const struct tpm2_key *key)
-{
-    return (struct tpm2_store *)(void *)key->key.ks;
-}
 
 enum ks_err
 tpm2_key_new(struct tpm2_store *store, const uint8_t *id, struct tpm2_key **ret,
@@ -94,15 +89,22 @@ set_auth(struct tpm2_key *key, const struct secret *auth)
         value.size = (UINT16)secret_length(auth);
         memcpy(value.buffer, secret_bytes(auth), secret_length(auth));
     }
-    rc = Esys_TR_SetAuth(store_of(key)->esys, key->object, &value);
+    rc = Esys_TR_SetAuth(tpm2_key_store(key)->esys, key->object, &value);
     OPENSSL_cleanse(&value, sizeof value);
     return rc;
 }
 
 void
+tpm2_key_forget(struct tpm2_key *key)
+{
+    (void)set_auth(key, NULL);
+    key->object = ESYS_TR_NONE;
+}
+
+void
 tpm2_key_unload(struct tpm2_key *key)
 {
-    struct tpm2_store *store = store_of(key);
+    struct tpm2_store *store = tpm2_key_store(key);
 
     if (key->object == ESYS_TR_NONE)
         return;
@@ -144,15 +146,12 @@ load_by_parent(struct tpm2_store *store, struct tpm2_key *key,
                             ESYS_TR_NONE, ESYS_TR_NONE, &key->private,
                             &key->public, &key->object);
 
-    if (tpm2_rc_is_refused(tss))
-        return err_set(cause, KS_ERR_TPM_SRK,
-                       "the storage root key wants a password");
     if (tpm2_rc_base(tss) == TPM2_RC_INTEGRITY)
         return err_set(cause, KS_ERR_KEY_OTHER,
                        "its file is not what this TPM has wrapped");
     return tss == TSS2_RC_SUCCESS
                ? KS_OK
-               : tpm2_store_fail(store, cause, tss, "TPM2_Load");
+               : tpm2_store_fail_parent(store, cause, tss, "TPM2_Load");
 }
 
 /* The one slot that is given back first is the one used least. */
@@ -176,7 +175,7 @@ check_lockout(struct tpm2_store *store, const struct tpm2_key *key,
 enum ks_err
 tpm2_key_load(struct tpm2_key *key, struct err_cause *cause)
 {
-    struct tpm2_store *store = store_of(key);
+    struct tpm2_store *store = tpm2_key_store(key);
     enum ks_err rc;
     TSS2_RC tss;
 
@@ -251,7 +250,7 @@ tpm2_key_discard(struct tpm2_key *key, enum ks_err rc, struct err_cause *cause)
     struct err_cause why = cause != NULL ? *cause : (struct err_cause){""};
 
     tpm2_key_unload(key);
-    store_of(key)->discarded = key->name;
+    tpm2_key_store(key)->discarded = key->name;
     /* What is written down of it is how the next attempt finds it. */
     if (key->handle != 0)
         return err_set(cause, rc, "%.180s; the key may stay at 0x%x", why.text,
@@ -266,7 +265,7 @@ enum ks_err
 tpm2_key_accept(struct tpm2_key *key, const char *label,
                 struct err_cause *cause)
 {
-    struct tpm2_store *store = store_of(key);
+    struct tpm2_store *store = tpm2_key_store(key);
     enum ks_err rc = tpm2_record_write(key, label, cause);
 
     if (rc == KS_OK)
@@ -290,15 +289,18 @@ tpm2_key_remove(struct tpm2_store *store, const uint8_t *id,
                 struct err_cause *cause)
 {
     struct tpm2_key *key = NULL;
-    enum ks_err read, rc = tpm2_key_new(store, id, &key, cause);
+    enum ks_err rc = tpm2_key_new(store, id, &key, cause);
 
     if (rc != KS_OK)
         return rc;
     unload_id(store, key->id);
-    /* Files that are no key any more are removed like a key's. */
-    read = tpm2_record_read(key, NULL);
+    /* Files that are no key any more are removed like a key's, but not what
+     * alone says where in the TPM one is. */
+    rc = tpm2_record_read(key, cause);
+    if (key->handle != 0 || !tpm2_record_has_handle(key))
+        rc = KS_OK;
     (void)tpm2_leftover_flush(store, &key->name);
-    if (read != KS_ERR_KEY_MISSING && key->handle != 0)
+    if (rc == KS_OK && key->handle != 0)
         rc = tpm2_persist_evict(key, cause);
     if (rc == KS_OK)
         rc = tpm2_record_remove(key, cause);

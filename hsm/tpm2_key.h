@@ -24,6 +24,12 @@ struct tpm2_key {
     ESYS_TR object;     /* in the TPM's slot, or ESYS_TR_NONE */
 };
 
+static inline struct tpm2_store *
+tpm2_key_store(const struct tpm2_key *key)
+{
+    return (struct tpm2_store *)(void *)key->key.ks;
+}
+
 ERR_MUST_USE enum ks_err tpm2_key_new(struct tpm2_store *store,
                                       const uint8_t *id, struct tpm2_key **ret,
                                       struct err_cause *cause);
@@ -40,6 +46,9 @@ ERR_MUST_USE enum ks_err tpm2_key_load(struct tpm2_key *key,
 
 /* Give the slot back.  Not loaded is fine. */
 void tpm2_key_unload(struct tpm2_key *key);
+
+/* The slot is lost already: only what ESYS has of KEY is overwritten. */
+void tpm2_key_forget(struct tpm2_key *key);
 
 ERR_MUST_USE enum ks_err tpm2_key_describe(struct tpm2_key *key,
                                            struct keystore_key_info *ret,

@@ -26,15 +26,12 @@ list_types(struct tpm2_store *store, char *ret, size_t size,
     ret[0] = '\0';
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         TPM2B_PUBLIC area;
-        TPMT_PUBLIC_PARMS parms;
         bool taken = false;
         size_t length = strlen(ret);
         TSS2_RC rc;
 
         tpm2_public_template(types[i].type, types[i].bits, false, false, &area);
-        parms = (TPMT_PUBLIC_PARMS){.type = area.publicArea.type,
-                                    .parameters = area.publicArea.parameters};
-        rc = tpm2_property_takes(store->esys, &parms, &taken);
+        rc = tpm2_property_takes(store->esys, &area, &taken);
         if (rc != TSS2_RC_SUCCESS)
             return tpm2_store_fail(store, cause, rc, "TPM2_TestParms");
         if (taken)

@@ -9,12 +9,6 @@
 
 #define HANDLES 16 /* tried from the URI's on */
 
-static struct tpm2_store *
-store_of(const struct tpm2_key *key)
-{
-    return (struct tpm2_store *)(void *)key->key.ks;
-}
-
 static enum ks_err
 failed(struct tpm2_key *key, struct err_cause *cause, TSS2_RC rc,
        const char *call)
@@ -22,7 +16,7 @@ failed(struct tpm2_key *key, struct err_cause *cause, TSS2_RC rc,
     if (tpm2_rc_is_refused(rc))
         return err_set(cause, KS_ERR_TPM_OWNER, "%s at 0x%x", call,
                        key->handle);
-    return tpm2_store_fail(store_of(key), cause, rc, call);
+    return tpm2_store_fail(tpm2_key_store(key), cause, rc, call);
 }
 
 /* The first handle from the URI's on that the TPM does not list. */
@@ -53,9 +47,9 @@ choose_handle(struct tpm2_store *store, TPM2_HANDLE *ret,
 static TSS2_RC
 move(struct tpm2_key *key, ESYS_TR object, ESYS_TR *ret)
 {
-    return Esys_EvictControl(store_of(key)->esys, ESYS_TR_RH_OWNER, object,
-                             ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
-                             key->handle, ret);
+    return Esys_EvictControl(tpm2_key_store(key)->esys, ESYS_TR_RH_OWNER,
+                             object, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+                             ESYS_TR_NONE, key->handle, ret);
 }
 
 /* After a failure what may stand at HANDLE goes, on a new connection where the
@@ -63,7 +57,7 @@ move(struct tpm2_key *key, ESYS_TR object, ESYS_TR *ret)
 static enum ks_err
 undo(struct tpm2_key *key, TPM2_HANDLE handle, enum ks_err rc)
 {
-    struct tpm2_store *store = store_of(key);
+    struct tpm2_store *store = tpm2_key_store(key);
     bool gone = store->gone;
     enum ks_err undone = KS_OK;
 
@@ -81,7 +75,7 @@ undo(struct tpm2_key *key, TPM2_HANDLE handle, enum ks_err rc)
 enum ks_err
 tpm2_persist(struct tpm2_key *key, struct err_cause *cause)
 {
-    struct tpm2_store *store = store_of(key);
+    struct tpm2_store *store = tpm2_key_store(key);
     ESYS_TR kept = ESYS_TR_NONE;
     TPM2_HANDLE handle = 0;
     enum ks_err rc = choose_handle(store, &handle, cause);
@@ -116,12 +110,12 @@ static enum ks_err
 read_public(struct tpm2_key *key, TPM2B_NAME *ret, struct err_cause *cause)
 {
     TPM2B_PUBLIC *area = NULL;
-    TSS2_RC rc = Esys_ReadPublic(store_of(key)->esys, key->object, ESYS_TR_NONE,
+    TSS2_RC rc = Esys_ReadPublic(tpm2_key_store(key)->esys, key->object, ESYS_TR_NONE,
                                  ESYS_TR_NONE, ESYS_TR_NONE, &area, NULL, NULL);
     enum ks_err named;
 
     if (rc != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(store_of(key), cause, rc, "TPM2_ReadPublic");
+        return tpm2_store_fail(tpm2_key_store(key), cause, rc, "TPM2_ReadPublic");
     key->public = *area;
     named = tpm2_public_name(area, ret, cause);
     Esys_Free(area);
@@ -131,7 +125,7 @@ read_public(struct tpm2_key *key, TPM2B_NAME *ret, struct err_cause *cause)
 enum ks_err
 tpm2_persist_open(struct tpm2_key *key, struct err_cause *cause)
 {
-    struct tpm2_store *store = store_of(key);
+    struct tpm2_store *store = tpm2_key_store(key);
     TPM2B_NAME name = {.size = 0};
     enum ks_err rc;
     TSS2_RC tss = Esys_TR_FromTPMPublic(store->esys, key->handle, ESYS_TR_NONE,
@@ -171,7 +165,7 @@ tpm2_persist_evict(struct tpm2_key *key, struct err_cause *cause)
         return failed(key, cause, tss, "TPM2_EvictControl");
     }
     /* ESYS would take the next object at this handle for it. */
-    (void)Esys_TR_Close(store_of(key)->esys, &key->object);
+    (void)Esys_TR_Close(tpm2_key_store(key)->esys, &key->object);
     key->object = ESYS_TR_NONE;
     return KS_OK;
 }

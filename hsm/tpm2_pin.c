@@ -9,6 +9,26 @@
 
 #define PIN_MAX_LENGTH 32 /* of the digest of a key's Name, SHA-256 */
 
+/* A lockout is for everybody who uses the TPM. */
+static enum ks_err
+check_lockout(const struct tpm2_lockout *lockout, struct err_cause *cause)
+{
+    if (lockout->locked)
+        return err_set(cause, KS_ERR_PIN_LOCKED,
+                       "the TPM is in lockout after %u refusals: wait %u s, "
+                       "or tpm2_dictionarylockout --clear-lockout",
+                       lockout->failures, lockout->interval);
+    if (lockout->failures > 0 &&
+        (lockout->failures >= lockout->failures_max ||
+         lockout->failures_max - lockout->failures == 1))
+        return err_set(cause, KS_ERR_PIN_LOCKED,
+                       "one more refusal would lock the TPM (%u of %u): wait "
+                       "%u s, or tpm2_dictionarylockout --clear-lockout",
+                       lockout->failures, lockout->failures_max,
+                       lockout->interval);
+    return KS_OK;
+}
+
 enum ks_err
 tpm2_pin_may_try(struct tpm2_store *store, struct err_cause *cause)
 {
@@ -17,7 +37,7 @@ tpm2_pin_may_try(struct tpm2_store *store, struct err_cause *cause)
 
     if (rc != TSS2_RC_SUCCESS)
         return tpm2_store_fail(store, cause, rc, "TPM2_GetCapability");
-    return tpm2_property_may_try(&property.lockout, cause);
+    return check_lockout(&property.lockout, cause);
 }
 
 enum ks_err

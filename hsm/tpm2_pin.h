@@ -10,7 +10,8 @@
 #include "hsm/tpm2_store.h"
 
 /* May a value be tried that counts towards the lockout?  The TPM is asked each
- * time, and KS_ERR_PIN_LOCKED says for how long not. */
+ * time.  KS_ERR_PIN_LOCKED: it is locked, or one more refusal would lock it;
+ * the cause says for how long. */
 ERR_MUST_USE enum ks_err tpm2_pin_may_try(struct tpm2_store *store,
                                           struct err_cause *cause);
 

@@ -157,34 +157,15 @@ tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret)
     return rc;
 }
 
-enum ks_err
-tpm2_property_may_try(const struct tpm2_lockout *lockout,
-                      struct err_cause *cause)
-{
-    if (lockout->locked)
-        return err_set(cause, KS_ERR_PIN_LOCKED,
-                       "the TPM is in lockout after %u refusals: wait %u s, "
-                       "or tpm2_dictionarylockout --clear-lockout",
-                       lockout->failures, lockout->interval);
-    if (lockout->failures > 0 &&
-        (lockout->failures >= lockout->failures_max ||
-         lockout->failures_max - lockout->failures == 1))
-        return err_set(cause, KS_ERR_PIN_LOCKED,
-                       "one more refusal would lock the TPM (%u of %u): wait "
-                       "%u s, or tpm2_dictionarylockout --clear-lockout",
-                       lockout->failures, lockout->failures_max,
-                       lockout->interval);
-    return KS_OK;
-}
-
 /* A refusal is about the parameter (Part 2, 6.6.3: format one); anything else
  * is about the TPM's day. */
 TSS2_RC
-tpm2_property_takes(ESYS_CONTEXT *esys, const TPMT_PUBLIC_PARMS *parms,
-                    bool *ret)
+tpm2_property_takes(ESYS_CONTEXT *esys, const TPM2B_PUBLIC *area, bool *ret)
 {
+    const TPMT_PUBLIC_PARMS parms = {.type = area->publicArea.type,
+                                     .parameters = area->publicArea.parameters};
     TSS2_RC rc = Esys_TestParms(esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-                                parms);
+                                &parms);
 
     if (rc != TSS2_RC_SUCCESS && (tpm2_rc_base(rc) & TPM2_RC_FMT1) == 0)
         return rc;

@@ -8,8 +8,6 @@
 
 #include <tss2/tss2_esys.h>
 
-#include "keystore/err.h"
-
 /* Where the protection against guessing stands (TPM 2.0 Part 1, 19.8). */
 struct tpm2_lockout {
     bool locked;
@@ -35,15 +33,9 @@ TSS2_RC tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret);
 TSS2_RC tpm2_property_read_lockout(ESYS_CONTEXT *esys,
                                    struct tpm2_property *property);
 
-/* May an authorisation value be tried that counts?  KS_ERR_PIN_LOCKED: it is
- * locked, or one more refusal would lock it; the cause says how long. */
-ERR_MUST_USE enum ks_err
-tpm2_property_may_try(const struct tpm2_lockout *lockout,
-                      struct err_cause *cause);
-
-/* Whether the TPM takes keys of this type.  Fails with the TSS's code where the
- * TPM did not say. */
-TSS2_RC tpm2_property_takes(ESYS_CONTEXT *esys, const TPMT_PUBLIC_PARMS *parms,
+/* Whether the TPM takes keys of AREA's type.  Fails with the TSS's code where
+ * the TPM did not say. */
+TSS2_RC tpm2_property_takes(ESYS_CONTEXT *esys, const TPM2B_PUBLIC *area,
                             bool *ret);
 
 #endif

@@ -27,13 +27,13 @@
 static int
 directory_of(const struct tpm2_key *key)
 {
-    return ((const struct tpm2_store *)(const void *)key->key.ks)->keys;
+    return tpm2_key_store(key)->keys;
 }
 
 static const struct secret *
 pin_of(const struct tpm2_key *key)
 {
-    return ((const struct tpm2_store *)(const void *)key->key.ks)->pin;
+    return tpm2_key_store(key)->pin;
 }
 
 static void
@@ -122,7 +122,10 @@ read_handle(struct tpm2_key *key, struct err_cause *cause)
     secret_free(&content);
     if (sscanf(text, "0x%8x %74[0-9a-f]", &handle, hex) != 2 ||
         strlen(hex) % 2 != 0 || handle < HANDLE_FIRST || handle > HANDLE_LAST)
-        return err_set(cause, KS_ERR_TOKEN_FAILED, "its file names no handle");
+        return err_set(cause, KS_ERR_TOKEN_FAILED,
+                       "%s names no handle: put it back from a copy, or have "
+                       "the key evicted and remove the file",
+                       file);
     key->handle = handle;
     key->name.size = (UINT16)(strlen(hex) / 2);
     for (size_t i = 0; i < key->name.size; i++)
@@ -163,12 +166,18 @@ read_auth(struct tpm2_key *key, bool empty, struct err_cause *cause)
     return copy_auth(key, pin_of(key), cause);
 }
 
+bool
+tpm2_record_has_handle(const struct tpm2_key *key)
+{
+    return exists(key, "handle");
+}
+
 enum ks_err
 tpm2_record_read(struct tpm2_key *key, struct err_cause *cause)
 {
     bool empty = false;
-    enum ks_err rc = exists(key, "handle") ? read_handle(key, cause)
-                                           : read_pem(key, &empty, cause);
+    enum ks_err rc = tpm2_record_has_handle(key) ? read_handle(key, cause)
+                                                 : read_pem(key, &empty, cause);
 
     if (rc == KS_OK)
         rc = stamp(key, cause);

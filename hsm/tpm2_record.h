@@ -25,6 +25,9 @@ ERR_MUST_USE enum ks_err tpm2_record_write(struct tpm2_key *key,
                                            const char *label,
                                            struct err_cause *cause);
 
+/* Is there an ID.handle, whether it can be read or not? */
+bool tpm2_record_has_handle(const struct tpm2_key *key);
+
 /* Is what is written under its id still KEY? */
 bool tpm2_record_is_current(const struct tpm2_key *key);
 

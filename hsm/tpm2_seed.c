@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
@@ -102,18 +101,6 @@ derive_shared(const uint8_t z[static FIELD], const char *label,
 }
 
 static bool
-get_field(EVP_PKEY *key, const char *name, TPM2B_ECC_PARAMETER *ret)
-{
-    BIGNUM *number = NULL;
-    bool done = EVP_PKEY_get_bn_param(key, name, &number) == 1 &&
-                BN_bn2binpad(number, ret->buffer, FIELD) == FIELD;
-
-    ret->size = FIELD;
-    BN_free(number);
-    return done;
-}
-
-static bool
 agree(EVP_PKEY *ours, EVP_PKEY *theirs, uint8_t z[static FIELD])
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(ours, NULL);
@@ -133,18 +120,20 @@ seed_by_ec(const TPM2B_PUBLIC *parent, EVP_PKEY *key, const char *label,
 {
     uint8_t *z = OPENSSL_secure_zalloc(FIELD);
     EVP_PKEY *ephemeral = EVP_EC_gen("P-256");
-    TPMS_ECC_POINT point;
+    TPM2B_PUBLIC area;
+    const TPMS_ECC_POINT *point = &area.publicArea.unique.ecc;
     size_t length = 0;
-    bool done = z != NULL && ephemeral != NULL &&
-                get_field(ephemeral, OSSL_PKEY_PARAM_EC_PUB_X, &point.x) &&
-                get_field(ephemeral, OSSL_PKEY_PARAM_EC_PUB_Y, &point.y) &&
-                agree(ephemeral, key, z) &&
-                derive_shared(z, label, &point.x,
-                              &parent->publicArea.unique.ecc.x, ret) &&
-                Tss2_MU_TPMS_ECC_POINT_Marshal(&point, ret_encrypted->secret,
-                                               sizeof ret_encrypted->secret,
-                                               &length) == TSS2_RC_SUCCESS;
+    bool done;
 
+    tpm2_public_template(MATERIAL_P256, 0, false, false, &area);
+    done = z != NULL && ephemeral != NULL &&
+           tpm2_public_fill(&area, ephemeral, NULL) == KS_OK &&
+           agree(ephemeral, key, z) &&
+           derive_shared(z, label, &point->x, &parent->publicArea.unique.ecc.x,
+                         ret) &&
+           Tss2_MU_TPMS_ECC_POINT_Marshal(point, ret_encrypted->secret,
+                                          sizeof ret_encrypted->secret,
+                                          &length) == TSS2_RC_SUCCESS;
     ret_encrypted->size = (UINT16)length;
     OPENSSL_secure_clear_free(z, FIELD);
     EVP_PKEY_free(ephemeral);

@@ -89,7 +89,7 @@ tpm2_sign(struct tpm2_key *key, enum keystore_scheme scheme,
           const uint8_t *digest, uint8_t *signature, size_t *length,
           struct err_cause *cause)
 {
-    struct tpm2_store *store = (struct tpm2_store *)(void *)key->key.ks;
+    struct tpm2_store *store = tpm2_key_store(key);
     TPMT_SIGNATURE *made = NULL;
     enum ks_err rc;
 

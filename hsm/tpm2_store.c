@@ -12,6 +12,7 @@
 #include "hsm/tpm2_key.h"
 #include "hsm/tpm2_leftover.h"
 #include "hsm/tpm2_pin.h"
+#include "hsm/tpm2_public.h"
 #include "hsm/tpm2_rc.h"
 #include "hsm/tpm2_srk.h"
 #include "hsm/tpm2_tcti.h"
@@ -24,6 +25,16 @@ tpm2_store_fail(struct tpm2_store *store, struct err_cause *cause, TSS2_RC rc,
     if (tpm2_rc_is_gone(rc))
         store->gone = true;
     return tpm2_rc_set(cause, rc, call);
+}
+
+enum ks_err
+tpm2_store_fail_parent(struct tpm2_store *store, struct err_cause *cause,
+                       TSS2_RC rc, const char *call)
+{
+    if (tpm2_rc_is_refused(rc))
+        return err_set(cause, KS_ERR_TPM_SRK,
+                       "the storage root key wants a password");
+    return tpm2_store_fail(store, cause, rc, call);
 }
 
 static void
@@ -74,9 +85,33 @@ forget_loaded(struct tpm2_store *store)
 {
     for (size_t i = 0; i < TPM2_STORE_LOADED; i++) {
         if (store->loaded[i] != NULL)
-            store->loaded[i]->object = ESYS_TR_NONE;
+            tpm2_key_forget(store->loaded[i]);
         store->loaded[i] = NULL;
     }
+}
+
+/* ESYS keeps what authorised the last command in its session, and what the last
+ * key was born with, and frees both as they are.  A command puts zeros in their
+ * place; it goes nowhere, for ESYS does not take the session twice for
+ * encryption. */
+static void
+overwrite_kept(struct tpm2_store *store)
+{
+    static const TPM2B_AUTH zeros = {.size = TPM2_SHA256_DIGEST_SIZE};
+    static const TPM2B_SENSITIVE_CREATE nothing;
+    static const TPM2B_DATA outside;
+    static const TPML_PCR_SELECTION none;
+    TPM2B_PUBLIC area;
+
+    if (store->session == ESYS_TR_NONE)
+        return;
+    tpm2_public_template(MATERIAL_P256, 0, true, false, &area);
+    (void)Esys_TR_SetAuth(store->esys, store->srk, &zeros);
+    (void)Esys_TRSess_SetAttributes(store->esys, store->session,
+                                    TPMA_SESSION_ENCRYPT, TPMA_SESSION_ENCRYPT);
+    (void)Esys_Create(store->esys, store->srk, store->session, store->session,
+                      ESYS_TR_NONE, &nothing, &area, &outside, &none, NULL,
+                      NULL, NULL, NULL, NULL);
 }
 
 static enum ks_err
@@ -86,15 +121,22 @@ reconnect(struct tpm2_store *store, const char *serial, struct err_cause *cause)
     enum ks_err rc;
 
     forget_loaded(store);
+    overwrite_kept(store);
     disconnect(store);
     store->gone = false;
     rc = connect_tpm(store, &property, cause);
     if (rc == KS_OK)
         rc = tpm2_srk_open(store, serial, cause);
+    /* Half a connection would be used: without that key a session has no salt,
+     * and who listens could try PINs on it. */
+    if (rc != KS_OK) {
+        disconnect(store);
+        store->gone = true;
+        return rc;
+    }
     /* The TPM may still have what we had loaded. */
-    if (rc == KS_OK)
-        (void)tpm2_leftover_flush(store, &store->discarded);
-    return rc;
+    (void)tpm2_leftover_flush(store, &store->discarded);
+    return KS_OK;
 }
 
 enum ks_err
@@ -151,6 +193,15 @@ tpm2_store_connect(const char *uri, struct tpm2_store **ret,
     return rc;
 }
 
+/* Once more where the connection broke. */
+static enum ks_err
+open_srk(struct tpm2_store *store, const char *serial, struct err_cause *cause)
+{
+    enum ks_err rc = tpm2_srk_open(store, serial, cause);
+
+    return rc != KS_OK && store->gone ? reconnect(store, serial, cause) : rc;
+}
+
 enum ks_err
 tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
                 struct err_cause *cause)
@@ -167,9 +218,7 @@ tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
     if (rc == KS_OK)
         rc = open_keys(store, config->keys_fd, cause);
     if (rc == KS_OK)
-        rc = tpm2_srk_open(store, config->serial, cause);
-    if (rc != KS_OK && store->gone)
-        rc = reconnect(store, config->serial, cause);
+        rc = open_srk(store, config->serial, cause);
     if (rc == KS_OK)
         rc = tpm2_pin_check(store, cause);
     if (rc != KS_OK)
@@ -186,6 +235,7 @@ clear(struct tpm2_store *store)
     for (size_t i = 0; i < TPM2_STORE_LOADED; i++)
         if (store->loaded[i] != NULL)
             tpm2_key_unload(store->loaded[i]);
+    overwrite_kept(store);
     if (store->session != ESYS_TR_NONE)
         (void)Esys_FlushContext(store->esys, store->session);
     if (store->srk != ESYS_TR_NONE)

@@ -63,4 +63,10 @@ ERR_MUST_USE enum ks_err tpm2_store_session(struct tpm2_store *store,
 enum ks_err tpm2_store_fail(struct tpm2_store *store, struct err_cause *cause,
                             TSS2_RC rc, const char *call);
 
+/* The same for a command that the storage root key authorises: its empty
+ * password refused is KS_ERR_TPM_SRK, for nobody gave it a PIN. */
+enum ks_err tpm2_store_fail_parent(struct tpm2_store *store,
+                                   struct err_cause *cause, TSS2_RC rc,
+                                   const char *call);
+
 #endif

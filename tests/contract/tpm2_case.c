@@ -221,3 +221,29 @@ tpm2_case_assert_unchanged(const struct tpm2_case_state *before)
     assert_string_equal(now->text, before->text);
     free(now);
 }
+
+void
+tpm2_case_assert_refused(const struct keystore_config *config,
+                         enum ks_err wanted, const char *says)
+{
+    static struct tpm2_case_state before;
+    struct err_cause cause = {.text = ""};
+
+    tpm2_case_look(&before);
+    assert_ks_err(wanted, contract_try(config, &contract.store, &cause));
+    assert_null(contract.store);
+    if (strstr(cause.text, says) == NULL)
+        fail_msg("not \"%s\": %s", says, cause.text);
+    tpm2_case_assert_unchanged(&before);
+}
+
+void
+tpm2_case_use(uint8_t *id, char serial[static KEYSTORE_SERIAL_SIZE])
+{
+    contract_id(id);
+    tpm2_case_open();
+    (void)snprintf(serial, KEYSTORE_SERIAL_SIZE, "%s",
+                   keystore_info(contract.store)->serial);
+    assert_int_equal(strlen(serial), KEYSTORE_SERIAL_SIZE - 1);
+    tpm2_case_import(P_256, id);
+}

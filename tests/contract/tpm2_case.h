@@ -26,6 +26,8 @@
 #define CC_TEST_PARMS 0x18a
 
 #define TPM2_CASE_PATH 256
+#define TPM2_CASE_SRK "0x81000001"
+#define TPM2_CASE_PASSWORD "owner-9753" /* of an owner who has one */
 
 struct tpm2_case {
     struct tap *tap;
@@ -87,5 +89,12 @@ struct tpm2_case_state {
 };
 void tpm2_case_look(struct tpm2_case_state *ret);
 void tpm2_case_assert_unchanged(const struct tpm2_case_state *before);
+
+/* Opening must fail with WANTED, say SAYS, and change nothing. */
+void tpm2_case_assert_refused(const struct keystore_config *config,
+                              enum ks_err wanted, const char *says);
+
+/* Register with the TPM: a key under ID, and the serial as it is recorded. */
+void tpm2_case_use(uint8_t *id, char serial[static KEYSTORE_SERIAL_SIZE]);
 
 #endif

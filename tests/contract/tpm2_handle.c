@@ -2,8 +2,11 @@
 /* Keys that the TPM keeps itself, from a handle of the URI's on. */
 #include "tests/contract/tpm2_case.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <openssl/evp.h>
 
@@ -185,6 +188,47 @@ other_key_at_the_handle_is_left_alone(void **state)
     assert_false(tpm2_case_has_file(id, "handle"));
 }
 
+static void
+assert_not_removed(const uint8_t *id, enum ks_err wanted, const char *says)
+{
+    struct err_cause cause = {.text = ""};
+
+    tpm2_case_open();
+    assert_ks_err(wanted, keystore_remove(contract.store, id, &cause));
+    keystore_close(&contract.store);
+    if (strstr(cause.text, says) == NULL)
+        fail_msg("not \"%s\": %s", says, cause.text);
+    assert_persistent(SRK "- 0x81000200\n");
+    assert_true(tpm2_case_has_file(id, "handle"));
+    assert_true(tpm2_case_has_file(id, "auth"));
+}
+
+/* It is all that says where the key is: a copy put back with other rights, and
+ * one that was cut off. */
+static void
+record_that_cannot_be_read_stays_with_its_key(void **state)
+{
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    char path[TPM2_CASE_PATH], kept[TPM2_CASE_PATH];
+
+    (void)state;
+    contract_id(id);
+    import_at(P_256, id);
+    tpm2_case_key_path(id, "handle", path);
+    assert_int_equal(chmod(path, 0640), 0);
+    assert_not_removed(id, KS_ERR_TOKEN_WEAK, "mode 0600");
+    assert_int_equal(chmod(path, 0600), 0);
+    tpm2_case_path("kept", kept);
+    assert_int_equal(rename(path, kept), 0);
+    assert_int_equal(close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600)),
+                     0);
+    assert_not_removed(id, KS_ERR_TOKEN_FAILED, "names no handle");
+    assert_int_equal(rename(kept, path), 0);
+    contract_assert_fresh_removes(id);
+    assert_persistent(SRK);
+    assert_false(tpm2_case_has_file(id, "handle"));
+}
+
 int
 contract_tpm2_handle(void)
 {
@@ -192,6 +236,7 @@ contract_tpm2_handle(void)
         TPM2_CASE(full_range_is_said),
         TPM2_CASE(owner_password_keeps_keys_out),
         TPM2_CASE(other_key_at_the_handle_is_left_alone),
+        TPM2_CASE(record_that_cannot_be_read_stays_with_its_key),
         TPM2_CASE(key_survives_in_the_tpm),
         TPM2_CASE(forged_area_is_not_the_key),
         TPM2_CASE(removed_key_is_evicted),

@@ -141,6 +141,21 @@ wrong_pin_is_tried_once(void **state)
     sign(id, P_256);
 }
 
+/* Half open it would be without the PIN, and without its directory. */
+static void
+connection_that_breaks_before_the_pin_opens_nothing(void **state)
+{
+    (void)state;
+    tpm2_case_provision();
+    tap_inject(tpm2_case.tap, &(struct tap_fault){.action = TAP_CUT,
+                                                  .code = CC_GET_CAPABILITY,
+                                                  .nth = 2});
+    assert_ks_err(KS_ERR_TOKEN_FAILED, open_with(PIN, NULL));
+    assert_null(contract.store);
+    assert_int_equal(tap_struck(tpm2_case.tap), 1);
+    assert_ks_ok(open_with(PIN, NULL));
+}
+
 /* Somebody has locked the TPM by guessing at a key of his. */
 static void
 lock_tpm(void)
@@ -209,6 +224,7 @@ contract_tpm2_pin(void)
         TPM2_CASE(key_with_a_pin_wants_it),
         TPM2_CASE(unusable_pin_is_refused_without_a_try),
         TPM2_CASE(wrong_pin_is_tried_once),
+        TPM2_CASE(connection_that_breaks_before_the_pin_opens_nothing),
         TPM2_CASE(locked_tpm_keeps_the_pin_out),
         TPM2_CASE(locked_tpm_signs_with_keys_without_a_pin),
         TPM2_CASE(pin_opens_keys_that_count),

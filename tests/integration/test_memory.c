@@ -126,18 +126,17 @@ show_report(void)
     (void)fputs(lines, stderr);
 }
 
-/* The sum of what is said of WHAT in PROGRAM (any: ""). */
+/* The sum of what is said of WHAT in PROGRAM at POINT (any: ""). */
 static unsigned long
-sum_of(const char *program, const char *what)
+sum_of(const char *program, const char *point, const char *what)
 {
-    char name[64], point[16], found[16];
+    char name[64], at[16], found[16];
     unsigned long number, sum = 0;
     const char *line = lines;
 
-    while (sscanf(line, "%63s %15s %15s %lu", name, point, found, &number) ==
-           4) {
+    while (sscanf(line, "%63s %15s %15s %lu", name, at, found, &number) == 4) {
         if (strncmp(name, program, strlen(program)) == 0 &&
-            strcmp(found, what) == 0)
+            strncmp(at, point, strlen(point)) == 0 && strcmp(found, what) == 0)
             sum += number;
         line = strchr(line, '\n') + 1;
     }
@@ -147,16 +146,16 @@ sum_of(const char *program, const char *what)
 static void
 expect_scanned(const char *program)
 {
-    if (sum_of(program, "scanned") < 4) {
+    if (sum_of(program, "", "scanned") < 4) {
         show_report();
         fail_msg("%s was not scanned", program);
     }
 }
 
 static void
-expect_nothing(const char *what)
+expect_nothing(const char *point, const char *what)
 {
-    if (sum_of("", what) > 0) {
+    if (sum_of("", point, what) > 0) {
         show_report();
         fail_msg("%s is left", what);
     }
@@ -177,10 +176,10 @@ expect_clean_registration(void)
     if (rig.kind == RIG_PKCS11)
         expect_scanned("holdfast-inspect");
     for (size_t i = 0; i < sizeof key_parts / sizeof key_parts[0]; i++)
-        expect_nothing(key_parts[i]);
-    expect_nothing("pfx");
-    expect_nothing("base64");
-    expect_nothing("pin");
+        expect_nothing("", key_parts[i]);
+    expect_nothing("", "pfx");
+    expect_nothing("", "base64");
+    expect_nothing("", "pin");
 }
 
 static void
@@ -200,6 +199,23 @@ no_secret_of_a_curve_stays_in_any_process(void **state)
     expect_clean_registration();
 }
 
+/* A TPM has no login: the PIN is given with each command, and kept for that as
+ * long as a program has the TPM open. */
+static void
+no_pin_stays_when_a_tpm_is_let_go(void **state)
+{
+    (void)state;
+    memory_needles_write(needles, file, RIG_PIN);
+    rig_write(rig.pin_file, RIG_PIN, strlen(RIG_PIN));
+    put_launchers(false);
+    rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--pin-file",
+                 rig.pin_file, file, NULL);
+    rig_expect(&run, 0, "");
+    read_report();
+    assert_true(sum_of("holdfast-token", "waiting", "pin") > 0);
+    expect_nothing("ending", "pin");
+}
+
 /* Two things keep the key out: memory is wiped when it is freed, and the PFX is
  * walked without an EVP_PKEY.  Here is the second without the first; that the
  * PFX is seen shows that the first is off, and that the search finds. */
@@ -213,8 +229,8 @@ walked_bags_leave_no_key_even_unwiped(void **state)
     read_report();
     expect_scanned("holdfast-credential");
     for (size_t i = 0; i < sizeof key_parts / sizeof key_parts[0]; i++)
-        expect_nothing(key_parts[i]);
-    assert_true(sum_of("", "pfx") > 0);
+        expect_nothing("", key_parts[i]);
+    assert_true(sum_of("", "", "pfx") > 0);
 }
 
 /* The negative control: the same, with PKCS12_parse(). */
@@ -229,7 +245,7 @@ parsed_pfx_is_found(void **state)
     rig_expect(&run, 0, "");
     read_report();
     for (size_t i = 0; i < sizeof key_parts / sizeof key_parts[0]; i++)
-        assert_true(sum_of("holdfast-credential", key_parts[i]) > 0);
+        assert_true(sum_of("holdfast-credential", "", key_parts[i]) > 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -243,7 +259,14 @@ main(int argc, char **argv)
         TEST(walked_bags_leave_no_key_even_unwiped),
         TEST(parsed_pfx_is_found),
     };
+    const struct CMUnitTest tpm2_tests[] = {
+        TEST(no_pin_stays_when_a_tpm_is_let_go),
+    };
+    int failed;
 
     kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (strcmp(kind, "tpm2") == 0)
+        failed += cmocka_run_group_tests(tpm2_tests, NULL, NULL);
+    return failed;
 }

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hsm/tpm2_directory.h"
 #include "tests/unit/hsm/record_case.h"
 
 static void
@@ -57,6 +58,20 @@ file_of_a_key_that_moved_can_be_dropped(void **state)
     assert_true(record_case_has("handle"));
     assert_int_equal(tpm2_record_drop_pem(key, NULL), KS_OK);
     assert_true(tpm2_record_is_current(key));
+    tpm2_key_free(&key);
+}
+
+static void
+object_without_a_name_is_none_of_ours(void **state)
+{
+    TPM2B_NAME name = {.size = 0};
+    struct tpm2_key *key = record_case_key();
+
+    (void)state;
+    record_case_make(RECORD_CASE_HANDLE);
+    assert_int_equal(tpm2_record_read(key, NULL), KS_OK);
+    assert_true(tpm2_directory_has_name(&record_case_store, &key->name));
+    assert_false(tpm2_directory_has_name(&record_case_store, &name));
     tpm2_key_free(&key);
 }
 
@@ -119,6 +134,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(what_is_removed_is_overwritten),
         CASE(file_of_a_key_that_moved_can_be_dropped),
+        CASE(object_without_a_name_is_none_of_ours),
         CASE(values_are_long_and_have_no_line_end),
         CASE(records_come_back_as_they_were_written),
     };
