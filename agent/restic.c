@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/child.h"
 #include "agent/commands.h"
 
 #define PASSPHRASE_FD 3
@@ -26,29 +27,15 @@ enum {
     EXIT_INTERRUPTED = 130
 };
 
-static const char *const environment[] = {"LANG",
-                                          "LC_ALL",
-                                          "TZ",
-                                          "TERM",
-                                          "HOME",
-                                          "TMPDIR",
-                                          "CREDENTIALS_DIRECTORY",
-                                          "XDG_STATE_HOME",
-                                          "RESTIC_PROGRESS_FPS",
-                                          NULL};
-static const char *const emulators[] = {"SOFTHSM2_CONF", NULL};
-
-static void
-pass_on(const char *const *names, const char **env, size_t *count)
-{
-    for (; *names != NULL; names++) {
-        const char *value = getenv(*names);
-        char *entry = NULL;
-
-        if (value != NULL && asprintf(&entry, "%s=%s", *names, value) > 0)
-            env[(*count)++] = entry;
-    }
-}
+static const char *const variables[] = {"LANG",
+                                        "LC_ALL",
+                                        "TZ",
+                                        "TERM",
+                                        "HOME",
+                                        "TMPDIR",
+                                        "CREDENTIALS_DIRECTORY",
+                                        "RESTIC_PROGRESS_FPS",
+                                        NULL};
 
 /* restic splits the option as a shell would, so nothing may end the quotes. */
 static enum ks_err
@@ -111,15 +98,11 @@ _Noreturn static void
 run(const struct restic *restic, const char *const *argv,
     enum restic_shown shown)
 {
-    const char *env[sizeof environment / sizeof environment[0] +
-                    sizeof emulators / sizeof emulators[0] + 1] = {
-        "PATH=/usr/local/bin:/usr/bin:/bin"};
-    size_t count = 1;
+    struct child_environment environment = {
+        .entry = {"PATH=/usr/local/bin:/usr/bin:/bin"}, .count = 1};
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-    pass_on(environment, env, &count);
-    if (restic->emulation)
-        pass_on(emulators, env, &count);
+    child_environment_add(&environment, variables, restic->emulation);
     if (shown != RESTIC_ALL && dup2(null, STDOUT_FILENO) < 0)
         _exit(EXIT_UNABLE);
     if (shown == RESTIC_NOTHING && dup2(null, STDERR_FILENO) < 0)
@@ -132,7 +115,7 @@ run(const struct restic *restic, const char *const *argv,
     /* Without us it ends as from the keyboard, and leaves no lock behind. */
     (void)prctl(PR_SET_PDEATHSIG, SIGINT);
     (void)execvpe("restic", (char *const *)(uintptr_t)argv,
-                  (char *const *)(uintptr_t)env);
+                  (char *const *)(uintptr_t)environment.entry);
     _exit(errno == ENOENT ? EXIT_MISSING : EXIT_UNABLE);
 }
 
@@ -164,15 +147,13 @@ judge(int status, struct err_cause *cause)
 static enum ks_err
 wait_for(pid_t child, struct err_cause *cause)
 {
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
+    struct child_keyboard keyboard;
     int status = 0;
 
-    (void)sigaction(SIGINT, &ignore, &interrupt);
-    (void)sigaction(SIGQUIT, &ignore, &quit);
+    child_ignore_keyboard(&keyboard);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
-    (void)sigaction(SIGINT, &interrupt, NULL);
-    (void)sigaction(SIGQUIT, &quit, NULL);
+    child_heed_keyboard(&keyboard);
     return judge(status, cause);
 }
 
