@@ -2,10 +2,22 @@
 /* No variable reaches another program that is not named for it. */
 #include "agent/child.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const char *const emulators[] = {"SOFTHSM2_CONF", NULL};
+
+bool
+child_prepare(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    return signal(SIGCHLD, SIG_DFL) != SIG_ERR;
+}
 
 static void
 pass_on(struct child_environment *environment, const char *name)

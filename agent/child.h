@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every program that holdfast starts has in common, helper or restic: its
- * environment, and the keyboard while it is at work.
+ * What every program that holdfast starts has in common, helper or restic: what
+ * must be in order here before one is started, its environment, and the
+ * keyboard while it is at work.
  */
 #ifndef AGENT_CHILD_H
 #define AGENT_CHILD_H
@@ -9,6 +10,12 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+/* Put right what the starter of this process may have handed on: standard
+ * descriptors that are closed, whose numbers others would get, and SIGCHLD
+ * ignored, with which no child's end is known.  Reading or writing a descriptor
+ * that was closed still fails. */
+bool child_prepare(void);
 
 /* Variables by their values here, NULL at the end; for execve() in a child. */
 #define CHILD_ENVIRONMENT_MAX 16

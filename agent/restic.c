@@ -148,13 +148,17 @@ static enum ks_err
 wait_for(pid_t child, struct err_cause *cause)
 {
     struct child_keyboard keyboard;
-    int status = 0;
+    int status;
+    pid_t ended;
 
     child_ignore_keyboard(&keyboard);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
+    do
+        ended = waitpid(child, &status, 0);
+    while (ended < 0 && errno == EINTR);
     child_heed_keyboard(&keyboard);
-    return judge(status, cause);
+    return ended == child
+               ? judge(status, cause)
+               : err_set_errno(cause, KS_ERR_INTERNAL, "waiting for restic");
 }
 
 enum ks_err
