@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -61,6 +62,8 @@ interrupted(int number)
     (void)number;
 }
 
+/* The end of holdfast is one of them: the one that comes by itself would leave
+ * no time. */
 static void
 catch_signals(void)
 {
@@ -69,13 +72,20 @@ catch_signals(void)
 
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         (void)sigaction(signals[i], &action, NULL);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
+/* By now somebody else may have the terminal: that is no reason to stop. */
 static void
 put_right(const struct termios *before)
 {
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction stop;
+
+    (void)sigaction(SIGTTOU, &ignore, &stop);
     (void)tcsetattr(CHANNEL_FD_INPUT, TCSAFLUSH, before);
     (void)write_text(CHANNEL_FD_INPUT, "\n");
+    (void)sigaction(SIGTTOU, &stop, NULL);
 }
 
 static enum ks_err
