@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What holdfast's starter may hand on, descriptors that are closed and signals
- * that are ignored; and the terminal that it gets back. */
+/* What holdfast's starter may hand on: descriptors that are closed, signals
+ * that are ignored. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,12 +8,7 @@
 
 #include <cmocka.h>
 
-#include <pty.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/wait.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "tests/integration/rig_data.h"
 
@@ -149,90 +144,6 @@ relay_without_streams_does_not_start(void **state)
     }
 }
 
-static int terminal;
-
-/* As a shell does whose job has ended. */
-static void
-take_terminal(int number)
-{
-    (void)number;
-    (void)tcsetpgrp(STDIN_FILENO, getpid());
-}
-
-/* The terminal's shell, with holdfast in the foreground. */
-_Noreturn static void
-run_job(void)
-{
-    char program[RIG_PATH + 16];
-
-    snprintf(program, sizeof program, "%s/holdfast", rig.bin);
-    (void)signal(SIGTTOU, SIG_IGN);
-    (void)signal(SIGUSR1, take_terminal);
-    if (fork() == 0) {
-        (void)setpgid(0, 0);
-        (void)tcsetpgrp(STDIN_FILENO, getpid());
-        (void)signal(SIGTTOU, SIG_DFL);
-        (void)execl(program, "holdfast", "snapshots", "-s", rig.state,
-                    (char *)NULL);
-        _exit(127);
-    }
-    for (;;)
-        (void)pause();
-}
-
-static bool
-is_silent(void *context)
-{
-    struct termios now;
-
-    (void)context;
-    assert_int_equal(tcgetattr(terminal, &now), 0);
-    return (now.c_lflag & ECHO) == 0;
-}
-
-static bool
-is_heard(void *context)
-{
-    return !is_silent(context);
-}
-
-static bool
-has_terminal(void *context)
-{
-    return tcgetpgrp(terminal) == *(pid_t *)context;
-}
-
-/* By NUMBER, while somebody types his passphrase; the shell may be faster in
- * taking the terminal than the helper in putting it right. */
-static void
-echo_comes_back_after(int number)
-{
-    pid_t shell, holdfast;
-
-    shell = forkpty(&terminal, NULL, NULL, NULL);
-    assert_true(shell >= 0);
-    if (shell == 0)
-        run_job();
-    rig_data_until(is_silent, NULL);
-    holdfast = rig_data_find(shell, "holdfast", NULL);
-    assert_true(holdfast > 0);
-    assert_int_equal(kill(shell, SIGUSR1), 0);
-    rig_data_until(has_terminal, &shell);
-    assert_int_equal(kill(holdfast, number), 0);
-    rig_data_until(is_heard, NULL);
-    assert_int_equal(kill(shell, SIGKILL), 0);
-    assert_int_equal(waitpid(shell, NULL, 0), shell);
-    close(terminal);
-}
-
-static void
-terminal_echoes_again_after_the_end_at_a_prompt(void **state)
-{
-    (void)state;
-    echo_comes_back_after(SIGTERM);
-    echo_comes_back_after(SIGKILL);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -247,7 +158,6 @@ main(void)
         TEST(answer_to_nobody_is_an_error),
         TEST(credential_from_a_closed_input_is_not_read),
         TEST(relay_without_streams_does_not_start),
-        TEST(terminal_echoes_again_after_the_end_at_a_prompt),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
