@@ -204,12 +204,11 @@ longest_file_may_end_its_line(void **state)
         text[PIN_MAX] = '\0';
         expect_kept(text);
         assert_int_equal(start(state), 0);
-        memset(text, 'x', PIN_MAX + 1);
-        strcpy(text + PIN_MAX + 1, ends[i]);
-        assert_int_equal(read_file(text, true), KS_ERR_PASSPHRASE_NEEDED);
-        memset(text, 'x', PIN_MAX + 8);
-        strcpy(text + PIN_MAX + 8, ends[i]);
-        assert_int_equal(read_file(text, true), KS_ERR_PASSPHRASE_NEEDED);
+        for (size_t length = PIN_MAX + 1; length < PIN_MAX + 9; length++) {
+            memset(text, 'x', length);
+            strcpy(text + length, ends[i]);
+            assert_int_equal(read_file(text, true), KS_ERR_PASSPHRASE_NEEDED);
+        }
         expect_kept("");
     }
 }
@@ -223,7 +222,6 @@ prompt_that_is_left_says_so(void **state)
     assert_int_equal(read_typed(END, NULL, true), KS_ERR_PASSPHRASE_NEEDED);
     assert_string_equal(cause.text, "the line was not finished");
     assert_int_equal(read_typed(SIXTEEN, END, true), KS_ERR_PASSPHRASE_NEEDED);
-    assert_string_equal(cause.text, "the line was not finished");
     expect_kept("");
 }
 
@@ -315,14 +313,14 @@ static void
 file_with_room_for_a_part_says_why(void **state)
 {
     const struct rlimit limit = {10, RLIM_INFINITY};
-    const struct rlimit before = {RLIM_INFINITY, RLIM_INFINITY};
+    const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
 
     (void)state;
     (void)signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
     errno = 0;
     assert_int_equal(token_make_passphrase(&cause), KS_ERR_PASSPHRASE_FILE);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
     assert_string_equal(cause.text, "writing it: File too large");
 }
 
