@@ -64,7 +64,7 @@ command_backup(const struct options *options, struct err_cause *cause)
         rc = restic_prepare(&restic, cause);
     if (rc == KS_OK) {
         add_backup(&words, options);
-        rc = restic_run(&restic, words.word, words.count, RESTIC_ALL, cause);
+        rc = restic_run(&restic, words.word, words.count, cause);
     }
     free(words.word);
     restic_close(&restic);
@@ -84,7 +84,7 @@ read_with(const struct options *options, const char *const *words, size_t count,
         rc = passphrase_open(options->passphrase_source, PASSPHRASE_OLD,
                              &restic.passphrase, cause);
     if (rc == KS_OK)
-        rc = restic_run(&restic, words, count, RESTIC_ALL, cause);
+        rc = restic_run(&restic, words, count, cause);
     restic_close(&restic);
     return rc;
 }

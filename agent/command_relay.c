@@ -11,12 +11,21 @@
 #include "agent/commands.h"
 #include "agent/registration.h"
 
+/* One that was closed is open the wrong way round (agent/child.h). */
+static bool
+is_open(int fd)
+{
+    int mode = fcntl(fd, F_GETFL) & O_ACCMODE;
+
+    return mode == O_RDWR || mode == (fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+}
+
 /* A person has nothing to say here, and a terminal would be left confused. */
 static enum ks_err
 check_streams(struct err_cause *cause)
 {
     for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 || isatty(fd) == 1)
+        if (!is_open(fd) || isatty(fd) == 1)
             return err_set(cause, KS_ERR_USAGE,
                            "standard input and output are not restic's");
     return KS_OK;

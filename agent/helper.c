@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/child.h"
+
 #define GRACE_SECONDS 5
 #define PATH_LENGTH 1024
 #define FD(name) (1u << CHANNEL_FD_##name)
@@ -44,9 +46,7 @@ static const struct {
 _Static_assert(sizeof helpers / sizeof helpers[0] == HELPER__MAX,
                "every helper has its row");
 
-/* Passed on where they are set; the second list only with emulation. */
-static const char *const environment[] = {"LANG", "LC_ALL", "TZ", NULL};
-static const char *const emulators[] = {"SOFTHSM2_CONF", NULL};
+static const char *const variables[] = {"LANG", "LC_ALL", "TZ", NULL};
 
 struct helper {
     enum helper_kind kind;
@@ -76,18 +76,6 @@ find_program(enum helper_kind kind, char path[static PATH_LENGTH],
                  helpers[kind].name) >= PATH_LENGTH)
         return err_set(cause, KS_ERR_HELPER, "path too long");
     return KS_OK;
-}
-
-static void
-pass_on(const char *const *names, const char **env, size_t *count)
-{
-    for (; *names != NULL; names++) {
-        const char *value = getenv(*names);
-        char *entry = NULL;
-
-        if (value != NULL && asprintf(&entry, "%s=%s", *names, value) > 0)
-            env[(*count)++] = entry;
-    }
 }
 
 /* In the child.  Descriptors first go above the numbers they are to have, so
@@ -133,20 +121,16 @@ _Noreturn static void
 run(enum helper_kind kind, const char *path, const struct helper_fds *fds,
     int control, bool emulation)
 {
-    const char *env[sizeof environment / sizeof environment[0] +
-                    sizeof emulators / sizeof emulators[0]] = {NULL};
+    struct child_environment environment = {.count = 0};
     const char *argv[] = {helpers[kind].name, NULL};
-    size_t count = 0;
     sigset_t none;
 
-    pass_on(environment, env, &count);
-    if (emulation)
-        pass_on(emulators, env, &count);
+    child_environment_add(&environment, variables, emulation);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     if (place_descriptors(kind, fds, control) && set_limits(kind))
         (void)execve(path, (char *const *)(const void *)argv,
-                     (char *const *)(const void *)env);
+                     (char *const *)(const void *)environment.entry);
     _exit(127);
 }
 
@@ -232,22 +216,6 @@ helper_call(struct helper *helper, struct msg *msg, struct err_cause *cause)
 }
 
 enum ks_err
-helper_call_undisturbed(struct helper *helper, struct msg *msg,
-                        struct err_cause *cause)
-{
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    struct sigaction interrupt, quit;
-    enum ks_err rc;
-
-    (void)sigaction(SIGINT, &ignore, &interrupt);
-    (void)sigaction(SIGQUIT, &ignore, &quit);
-    rc = helper_call(helper, msg, cause);
-    (void)sigaction(SIGINT, &interrupt, NULL);
-    (void)sigaction(SIGQUIT, &quit, NULL);
-    return rc;
-}
-
-enum ks_err
 helper_wait(struct helper *helper, struct msg *msg, struct err_cause *cause)
 {
     return call(helper, msg, -1, cause);
@@ -275,4 +243,34 @@ helper_stop(struct helper **helper)
     }
     free(*helper);
     *helper = NULL;
+}
+
+enum ks_err
+helper_ask(enum helper_kind kind, const struct helper_fds *fds, bool emulation,
+           struct msg *msg, struct err_cause *cause)
+{
+    struct helper *helper = NULL;
+    enum ks_err rc = helper_start(kind, fds, emulation, &helper, cause);
+
+    if (rc == KS_OK)
+        rc = helper_call(helper, msg, cause);
+    helper_stop(&helper);
+    return rc;
+}
+
+enum ks_err
+helper_ask_undisturbed(enum helper_kind kind, const struct helper_fds *fds,
+                       struct msg *msg, struct err_cause *cause)
+{
+    struct child_keyboard keyboard;
+    struct helper *helper = NULL;
+    enum ks_err rc = helper_start(kind, fds, false, &helper, cause);
+
+    if (rc == KS_OK) {
+        child_ignore_keyboard(&keyboard);
+        rc = helper_wait(helper, msg, cause);
+        child_heed_keyboard(&keyboard);
+    }
+    helper_stop(&helper);
+    return rc;
 }

@@ -28,6 +28,7 @@ struct helper_fds {
 };
 #define HELPER_NO_FDS                                                          \
     ((struct helper_fds){{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}})
+_Static_assert(CHANNEL_FD__END == 11, "none of them is standard input");
 
 /* Start a helper.  With EMULATION the variables that emulators are configured
  * by are passed on too.  The caller stops it. */
@@ -41,12 +42,6 @@ ERR_MUST_USE enum ks_err helper_start(enum helper_kind kind,
 ERR_MUST_USE enum ks_err helper_call(struct helper *helper, struct msg *msg,
                                      struct err_cause *cause);
 
-/* The same without signals from the keyboard here, which are the helper's while
- * it asks at the terminal: it has to put that right. */
-ERR_MUST_USE enum ks_err helper_call_undisturbed(struct helper *helper,
-                                                 struct msg *msg,
-                                                 struct err_cause *cause);
-
 /* The same without a limit, for an answer that comes when something else is
  * over. */
 ERR_MUST_USE enum ks_err helper_wait(struct helper *helper, struct msg *msg,
@@ -55,5 +50,19 @@ ERR_MUST_USE enum ks_err helper_wait(struct helper *helper, struct msg *msg,
 /* Close its channel, wait until it has ended (it is killed if it does not), and
  * set *HELPER to NULL.  NULL is fine. */
 void helper_stop(struct helper **helper);
+
+/* A helper for one question: start it, helper_call() with MSG, stop it. */
+ERR_MUST_USE enum ks_err helper_ask(enum helper_kind kind,
+                                    const struct helper_fds *fds,
+                                    bool emulation, struct msg *msg,
+                                    struct err_cause *cause);
+
+/* The same of a helper that asks at the terminal in turn: without a limit, and
+ * without signals from the keyboard here, because it has to put the terminal
+ * right. */
+ERR_MUST_USE enum ks_err helper_ask_undisturbed(enum helper_kind kind,
+                                                const struct helper_fds *fds,
+                                                struct msg *msg,
+                                                struct err_cause *cause);
 
 #endif

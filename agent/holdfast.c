@@ -13,6 +13,7 @@
 
 #include <openssl/crypto.h>
 
+#include "agent/child.h"
 #include "agent/commands.h"
 
 #define READER_TRIES 200
@@ -147,6 +148,10 @@ main(int argc, char **argv)
 
     (void)setrlimit(RLIMIT_CORE, &no_core);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    if (!child_prepare())
+        return fail("start",
+                    err_set_errno(&cause, KS_ERR_INTERNAL, "/dev/null"),
+                    &cause);
     /* What verifies here is not for the caller's environment to choose. */
     if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
         return fail("start", KS_ERR_INTERNAL, &cause);

@@ -48,22 +48,16 @@ enum ks_err
 inspect_tokens(const char *module, bool emulation, struct inspect_token **ret,
                size_t *ret_count, struct err_cause *cause)
 {
-    struct helper *helper = NULL;
     struct msg *msg = msg_new();
     enum ks_err rc;
 
     if (msg == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "no memory");
-    rc = helper_start(HELPER_INSPECT, &HELPER_NO_FDS, emulation, &helper,
-                      cause);
-    if (rc == KS_OK) {
-        msg_begin(msg, INSPECT_LIST);
-        msg_put_text(msg, module);
-        rc = helper_call(helper, msg, cause);
-    }
+    msg_begin(msg, INSPECT_LIST);
+    msg_put_text(msg, module);
+    rc = helper_ask(HELPER_INSPECT, &HELPER_NO_FDS, emulation, msg, cause);
     if (rc == KS_OK)
         rc = take_tokens(msg, ret, ret_count, cause);
-    helper_stop(&helper);
     msg_free(&msg);
     return rc;
 }

@@ -46,18 +46,11 @@ ask(int input, int material, uint32_t type, struct msg *msg,
     struct err_cause *cause)
 {
     struct helper_fds fds = HELPER_NO_FDS;
-    struct helper *helper = NULL;
-    enum ks_err rc;
 
     fds.fd[CHANNEL_FD_INPUT] = input;
     fds.fd[CHANNEL_FD_MATERIAL] = material;
-    rc = helper_start(HELPER_CREDENTIAL, &fds, false, &helper, cause);
-    if (rc != KS_OK)
-        return rc;
     msg_begin(msg, type);
-    rc = helper_call(helper, msg, cause);
-    helper_stop(&helper);
-    return rc;
+    return helper_ask(HELPER_CREDENTIAL, &fds, false, msg, cause);
 }
 
 enum ks_err

@@ -7,28 +7,10 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "agent/helper.h"
 #include "agent/pin.h"
-
-/* One request with these two descriptors. */
-static enum ks_err
-call(struct msg *msg, int input, int output, struct err_cause *cause)
-{
-    struct helper_fds fds = HELPER_NO_FDS;
-    struct helper *helper = NULL;
-    enum ks_err rc;
-
-    fds.fd[CHANNEL_FD_INPUT] = input;
-    fds.fd[CHANNEL_FD_PIN] = output;
-    rc = helper_start(HELPER_TOKEN, &fds, false, &helper, cause);
-    if (rc == KS_OK)
-        rc = helper_call_undisturbed(helper, msg, cause);
-    helper_stop(&helper);
-    return rc;
-}
 
 enum ks_err
 passphrase_open(const char *source, enum passphrase_use use, int *ret,
@@ -36,26 +18,19 @@ passphrase_open(const char *source, enum passphrase_use use, int *ret,
 {
     struct pin_source opened = {.fd = -1};
     struct msg *msg = msg_new();
-    int memfd = memfd_create("holdfast-passphrase",
-                             MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    enum ks_err rc = pin_open(source, &opened, cause);
+    enum ks_err rc = msg != NULL ? pin_open(source, &opened, cause)
+                                 : err_set(cause, KS_ERR_INTERNAL, "no memory");
 
     if (rc == KS_ERR_PIN_NEEDED)
         rc = KS_ERR_PASSPHRASE_NEEDED;
-    if (rc == KS_OK && (msg == NULL || memfd < 0))
-        rc = err_set_errno(cause, KS_ERR_INTERNAL, "memfd_create");
     if (rc == KS_OK) {
         msg_begin(msg, TOKEN_READ_PASSPHRASE);
         msg_put_text(msg, use == PASSPHRASE_NEW
                               ? "New passphrase for this machine's backups: "
                               : "Passphrase of this machine's backups: ");
         msg_put_number(msg, use == PASSPHRASE_NEW);
-        rc = call(msg, opened.fd, memfd, cause);
+        rc = pin_read(&opened, msg, ret, cause);
     }
-    if (rc == KS_OK)
-        *ret = memfd;
-    else if (memfd >= 0)
-        (void)close(memfd);
     if (opened.fd >= 0)
         (void)close(opened.fd);
     msg_free(&msg);
@@ -79,6 +54,7 @@ flush_directory(const char *path, struct err_cause *cause)
 enum ks_err
 passphrase_generate(const char *path, struct err_cause *cause)
 {
+    struct helper_fds fds = HELPER_NO_FDS;
     struct msg *msg = msg_new();
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                   0600);
@@ -89,7 +65,8 @@ passphrase_generate(const char *path, struct err_cause *cause)
         goto out;
     }
     msg_begin(msg, TOKEN_MAKE_PASSPHRASE);
-    rc = call(msg, -1, fd, cause);
+    fds.fd[CHANNEL_FD_PIN] = fd;
+    rc = helper_ask_undisturbed(HELPER_TOKEN, &fds, msg, cause);
     if (rc == KS_OK)
         rc = flush_directory(path, cause);
 out:

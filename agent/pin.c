@@ -11,10 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <jansson.h>
+
+#include "agent/helper.h"
 
 #define LATCH "pin-refused"
 
@@ -92,6 +95,26 @@ pin_open(const char *source, struct pin_source *ret, struct err_cause *cause)
         *ret = opened;
     else if (opened.fd >= 0)
         (void)close(opened.fd);
+    return rc;
+}
+
+enum ks_err
+pin_read(const struct pin_source *source, struct msg *msg, int *ret,
+         struct err_cause *cause)
+{
+    struct helper_fds fds = HELPER_NO_FDS;
+    int memfd = memfd_create("holdfast-pin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    enum ks_err rc;
+
+    if (memfd < 0)
+        return err_set_errno(cause, KS_ERR_INTERNAL, "memfd_create");
+    fds.fd[CHANNEL_FD_INPUT] = source->fd;
+    fds.fd[CHANNEL_FD_PIN] = memfd;
+    rc = helper_ask_undisturbed(HELPER_TOKEN, &fds, msg, cause);
+    if (rc == KS_OK)
+        *ret = memfd;
+    else
+        (void)close(memfd);
     return rc;
 }
 

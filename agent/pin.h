@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "keystore/err.h"
+#include "agent/msg.h"
 
 /* An opened source. */
 struct pin_source {
@@ -18,11 +18,18 @@ struct pin_source {
     int is_terminal;
 };
 
-/* Open SOURCE: "PATH" (a regular file that nobody else may read), "fd:N",
- * "systemd:NAME" (a file of $CREDENTIALS_DIRECTORY), or NULL for the terminal.
+/* Open SOURCE: "PATH" (where it is a regular file, nobody else may read it),
+ * "fd:N", "systemd:NAME" (a file of $CREDENTIALS_DIRECTORY), or NULL for the
+ * terminal.
  * KS_ERR_PIN_NEEDED: there is no terminal to ask at; KS_ERR_PERMISSION: others
  * may read the file.  The caller closes fd. */
 ERR_MUST_USE enum ks_err pin_open(const char *source, struct pin_source *ret,
+                                  struct err_cause *cause);
+
+/* Have a holdfast-token that opens no token read what SOURCE has into a sealed
+ * memfd, which the caller closes, by the request in MSG. */
+ERR_MUST_USE enum ks_err pin_read(const struct pin_source *source,
+                                  struct msg *msg, int *ret,
                                   struct err_cause *cause);
 
 /* The latch is a file in the state directory that names the token's SERIAL and

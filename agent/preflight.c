@@ -6,25 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 /* Read the URI in a holdfast-token that opens nothing. */
 static enum ks_err
 resolve(const char *uri, struct preflight_match *match, struct err_cause *cause)
 {
-    struct helper *helper = NULL;
     struct msg *msg = msg_new();
     enum ks_err rc;
 
     if (msg == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "no memory");
-    rc = helper_start(HELPER_TOKEN, &HELPER_NO_FDS, false, &helper, cause);
-    if (rc != KS_OK)
-        goto out;
     msg_begin(msg, TOKEN_RESOLVE);
     msg_put_text(msg, uri);
-    rc = helper_call(helper, msg, cause);
+    rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, cause);
     if (rc != KS_OK)
         goto out;
     msg_copy_text(msg, match->scheme, sizeof match->scheme);
@@ -36,7 +31,6 @@ resolve(const char *uri, struct preflight_match *match, struct err_cause *cause)
     if (!msg_complete(msg))
         rc = err_set(cause, KS_ERR_HELPER, "a malformed answer");
 out:
-    helper_stop(&helper);
     msg_free(&msg);
     return rc;
 }
@@ -82,29 +76,16 @@ static enum ks_err
 read_pin(struct preflight *preflight, const char *label,
          struct err_cause *cause)
 {
-    struct helper_fds fds = HELPER_NO_FDS;
-    struct helper *helper = NULL;
     struct msg *msg = msg_new();
     char prompt[64];
     enum ks_err rc;
 
-    preflight->pin = memfd_create("holdfast-pin",
-                                  MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (msg == NULL || preflight->pin < 0) {
-        rc = err_set_errno(cause, KS_ERR_INTERNAL, "memfd_create");
-        goto out;
-    }
-    fds.fd[CHANNEL_FD_INPUT] = preflight->source.fd;
-    fds.fd[CHANNEL_FD_PIN] = preflight->pin;
-    rc = helper_start(HELPER_TOKEN, &fds, false, &helper, cause);
-    if (rc != KS_OK)
-        goto out;
+    if (msg == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "no memory");
     (void)snprintf(prompt, sizeof prompt, "PIN of token \"%s\": ", label);
     msg_begin(msg, TOKEN_READ_PIN);
     msg_put_text(msg, prompt);
-    rc = helper_call_undisturbed(helper, msg, cause);
-out:
-    helper_stop(&helper);
+    rc = pin_read(&preflight->source, msg, &preflight->pin, cause);
     msg_free(&msg);
     return rc;
 }

@@ -9,14 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/child.h"
 #include "agent/commands.h"
 
 #define PASSPHRASE_FD 3
 #define PASSPHRASE_FILE "/dev/fd/3"
+#define SAID_SIZE 2048
+#define RELAY_FAILED "holdfast: relay: " /* as its one line begins */
 
 /* restic's own, and what its child process ends with before it is restic. */
 enum {
@@ -26,29 +30,22 @@ enum {
     EXIT_INTERRUPTED = 130
 };
 
-static const char *const environment[] = {"LANG",
-                                          "LC_ALL",
-                                          "TZ",
-                                          "TERM",
-                                          "HOME",
-                                          "TMPDIR",
-                                          "CREDENTIALS_DIRECTORY",
-                                          "XDG_STATE_HOME",
-                                          "RESTIC_PROGRESS_FPS",
-                                          NULL};
-static const char *const emulators[] = {"SOFTHSM2_CONF", NULL};
+/* What it is to do, and where its output goes. */
+struct call {
+    const char *const *words;
+    size_t count;
+    int out, err;
+};
 
-static void
-pass_on(const char *const *names, const char **env, size_t *count)
-{
-    for (; *names != NULL; names++) {
-        const char *value = getenv(*names);
-        char *entry = NULL;
-
-        if (value != NULL && asprintf(&entry, "%s=%s", *names, value) > 0)
-            env[(*count)++] = entry;
-    }
-}
+static const char *const variables[] = {"LANG",
+                                        "LC_ALL",
+                                        "TZ",
+                                        "TERM",
+                                        "HOME",
+                                        "TMPDIR",
+                                        "CREDENTIALS_DIRECTORY",
+                                        "RESTIC_PROGRESS_FPS",
+                                        NULL};
 
 /* restic splits the option as a shell would, so nothing may end the quotes. */
 static enum ks_err
@@ -109,30 +106,27 @@ make_relay(struct restic *restic, struct err_cause *cause)
  * name starts at its beginning. */
 _Noreturn static void
 run(const struct restic *restic, const char *const *argv,
-    enum restic_shown shown)
+    const struct call *call, pid_t starter)
 {
-    const char *env[sizeof environment / sizeof environment[0] +
-                    sizeof emulators / sizeof emulators[0] + 1] = {
-        "PATH=/usr/local/bin:/usr/bin:/bin"};
-    size_t count = 1;
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    struct child_environment environment = {
+        .entry = {"PATH=/usr/local/bin:/usr/bin:/bin"}, .count = 1};
 
-    pass_on(environment, env, &count);
-    if (restic->emulation)
-        pass_on(emulators, env, &count);
-    if (shown != RESTIC_ALL && dup2(null, STDOUT_FILENO) < 0)
-        _exit(EXIT_UNABLE);
-    if (shown == RESTIC_NOTHING && dup2(null, STDERR_FILENO) < 0)
+    child_environment_add(&environment, variables, restic->emulation);
+    if (dup2(call->out, STDOUT_FILENO) < 0 ||
+        dup2(call->err, STDERR_FILENO) < 0)
         _exit(EXIT_UNABLE);
     /* By way of another number: one that is there already would be closed. */
     if (dup2(fcntl(restic->passphrase, F_DUPFD_CLOEXEC, PASSPHRASE_FD + 1),
              PASSPHRASE_FD) < 0 ||
         close_range(PASSPHRASE_FD + 1, ~0u, 0) != 0)
         _exit(EXIT_UNABLE);
-    /* Without us it ends as from the keyboard, and leaves no lock behind. */
+    /* Without us it ends as from the keyboard, and leaves no lock behind; and
+     * we may be gone already. */
     (void)prctl(PR_SET_PDEATHSIG, SIGINT);
+    if (getppid() != starter)
+        _exit(EXIT_UNABLE);
     (void)execvpe("restic", (char *const *)(uintptr_t)argv,
-                  (char *const *)(uintptr_t)env);
+                  (char *const *)(uintptr_t)environment.entry);
     _exit(errno == ENOENT ? EXIT_MISSING : EXIT_UNABLE);
 }
 
@@ -162,44 +156,56 @@ judge(int status, struct err_cause *cause)
 
 /* restic ends by itself what the keyboard interrupts. */
 static enum ks_err
-wait_for(pid_t child, struct err_cause *cause)
+wait_for(pid_t child, int *ret_status, struct err_cause *cause)
 {
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
-    int status = 0;
+    struct child_keyboard keyboard;
+    pid_t ended;
 
-    (void)sigaction(SIGINT, &ignore, &interrupt);
-    (void)sigaction(SIGQUIT, &ignore, &quit);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
-    (void)sigaction(SIGINT, &interrupt, NULL);
-    (void)sigaction(SIGQUIT, &quit, NULL);
-    return judge(status, cause);
+    child_ignore_keyboard(&keyboard);
+    do
+        ended = waitpid(child, ret_status, 0);
+    while (ended < 0 && errno == EINTR);
+    child_heed_keyboard(&keyboard);
+    return ended == child
+               ? judge(*ret_status, cause)
+               : err_set_errno(cause, KS_ERR_INTERNAL, "waiting for restic");
 }
 
-enum ks_err
-restic_run(const struct restic *restic, const char *const *words, size_t count,
-           enum restic_shown shown, struct err_cause *cause)
+/* *RET_STATUS is that of waitpid(2), where restic was at work. */
+static enum ks_err
+execute(const struct restic *restic, const struct call *call, int *ret_status,
+        struct err_cause *cause)
 {
     const char *const own[] = {
         "restic",          "--repo",        "rclone:vault",
         "--password-file", PASSPHRASE_FILE, "--cache-dir",
         restic->cache,     "--option",      restic->relay};
     const size_t own_count = sizeof own / sizeof own[0];
-    const char **argv = calloc(own_count + count + 1, sizeof *argv);
-    pid_t child;
+    const char **argv = calloc(own_count + call->count + 1, sizeof *argv);
+    pid_t starter = getpid(), child;
     enum ks_err rc;
 
     if (argv == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "no memory");
     memcpy(argv, own, sizeof own);
-    memcpy(argv + own_count, words, count * sizeof *words);
+    memcpy(argv + own_count, call->words, call->count * sizeof *argv);
     child = fork();
     if (child == 0)
-        run(restic, argv, shown);
-    rc = child > 0 ? wait_for(child, cause)
+        run(restic, argv, call, starter);
+    rc = child > 0 ? wait_for(child, ret_status, cause)
                    : err_set_errno(cause, KS_ERR_INTERNAL, "fork");
     free(argv);
     return rc;
+}
+
+enum ks_err
+restic_run(const struct restic *restic, const char *const *words, size_t count,
+           struct err_cause *cause)
+{
+    const struct call call = {words, count, STDOUT_FILENO, STDERR_FILENO};
+    int status;
+
+    return execute(restic, &call, &status, cause);
 }
 
 /* What STATE says of it. */
@@ -248,18 +254,63 @@ restic_close(struct restic *restic)
     *restic = (struct restic){.passphrase = -1};
 }
 
+static void
+read_said(int said, char ret[static SAID_SIZE])
+{
+    ssize_t length = pread(said, ret, SAID_SIZE - 1, 0);
+
+    ret[length > 0 ? length : 0] = '\0';
+}
+
+/* Make the repository.  It may be there already: then the passphrase must open
+ * it.  A relay that failed would only fail again, and a PIN be tried twice. */
+static enum ks_err
+make_or_open(const struct restic *restic, int null, int said,
+             char text[static SAID_SIZE], struct err_cause *cause)
+{
+    static const char *const words[] = {"init", "cat", "config"};
+    const struct call make = {words, 1, null, said};
+    const struct call ask = {words + 1, 2, null, said};
+    int status = 0;
+    enum ks_err rc = execute(restic, &make, &status, cause);
+
+    read_said(said, text);
+    if (rc != KS_ERR_RESTIC || !WIFEXITED(status) ||
+        WEXITSTATUS(status) != EXIT_FAILURE ||
+        strstr(text, RELAY_FAILED) != NULL)
+        return rc;
+    rc = execute(restic, &ask, &status, cause);
+    read_said(said, text);
+    return rc;
+}
+
+/* What restic writes meanwhile is shown only where nothing comes of it. */
+static enum ks_err
+find_repository(const struct restic *restic, struct err_cause *cause)
+{
+    char text[SAID_SIZE] = "";
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int said = memfd_create("holdfast-restic", MFD_CLOEXEC);
+    enum ks_err rc = null >= 0 && said >= 0
+                         ? make_or_open(restic, null, said, text, cause)
+                         : err_set_errno(cause, KS_ERR_INTERNAL,
+                                         "descriptors for restic");
+
+    if (rc != KS_OK)
+        (void)fputs(text, stderr);
+    if (null >= 0)
+        (void)close(null);
+    if (said >= 0)
+        (void)close(said);
+    return rc;
+}
+
 enum ks_err
 restic_prepare(const struct restic *restic, struct err_cause *cause)
 {
-    static const char *const make[] = {"init"};
-    static const char *const ask[] = {"cat", "config"};
     struct state *state = NULL;
-    enum ks_err rc = restic_run(restic, make, 1, RESTIC_NOTHING, cause);
+    enum ks_err rc = find_repository(restic, cause);
 
-    /* It may be there already: then the passphrase must open it, and restic
-     * says why where it does not. */
-    if (rc == KS_ERR_RESTIC)
-        rc = restic_run(restic, ask, 2, RESTIC_ERRORS, cause);
     if (rc == KS_OK)
         rc = commands_state_waiting(restic->options, &state, cause);
     if (rc != KS_OK)

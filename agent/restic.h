@@ -28,21 +28,14 @@ ERR_MUST_USE enum ks_err restic_open(struct restic *restic,
                                      bool *ret_new, struct err_cause *cause);
 void restic_close(struct restic *restic);
 
-/* How much of what it writes is seen. */
-enum restic_shown {
-    RESTIC_ALL,
-    RESTIC_ERRORS,
-    RESTIC_NOTHING,
-};
-
 /* Run it with WORDS, COUNT of them, the first a command of restic's.
  * KS_ERR_RESTIC, KS_ERR_PARTIAL. */
 ERR_MUST_USE enum ks_err restic_run(const struct restic *restic,
                                     const char *const *words, size_t count,
-                                    enum restic_shown shown,
                                     struct err_cause *cause);
 
-/* Make the repository where there is none, and record that it is there. */
+/* Make the repository where there is none, and record that it is there.  An
+ * interrupted attempt is not repeated, nor one whose relay failed. */
 ERR_MUST_USE enum ks_err restic_prepare(const struct restic *restic,
                                         struct err_cause *cause);
 

@@ -69,8 +69,12 @@ ERR_MUST_USE enum ks_err token_request(struct token *token, struct msg *msg,
 ERR_MUST_USE enum ks_err token_prove(struct token *token, struct msg *msg,
                                      struct err_cause *cause);
 
-/* Read a secret from CHANNEL_FD_INPUT, without one newline at its end, asking
- * with PROMPT where that is a terminal.  The caller frees *RET. */
+/* Past stdio, which would keep a copy.  False: errno says why. */
+bool token_write_all(int fd, const void *bytes, size_t length);
+
+/* Read a secret of up to PIN_MAX bytes from CHANNEL_FD_INPUT, without one
+ * newline at its end, asking with PROMPT where that is a terminal.  The caller
+ * frees *RET.  KS_ERR_PIN_NEEDED: it is too long, or was not typed. */
 ERR_MUST_USE enum ks_err token_read_secret(const char *prompt,
                                            struct secret **ret,
                                            struct err_cause *cause);
@@ -82,7 +86,7 @@ ERR_MUST_USE enum ks_err token_read_pin(const char *prompt,
 
 /* The same for a backup's passphrase.  A NEW one is asked for twice at a
  * terminal, and must do.  KS_ERR_PASSPHRASE: it is too short, not printable
- * ASCII, or begins or ends with a space. */
+ * ASCII, or begins or ends with a space.  KS_ERR_PASSPHRASE_NEEDED. */
 ERR_MUST_USE enum ks_err token_read_passphrase(const char *prompt, bool new,
                                                struct err_cause *cause);
 

@@ -64,15 +64,14 @@ token_read_passphrase(const char *prompt, bool new, struct err_cause *cause)
     struct secret *passphrase = NULL;
     enum ks_err rc = token_read_secret(prompt, &passphrase, cause);
 
-    if (rc != KS_OK)
-        return rc == KS_ERR_PIN_NEEDED ? KS_ERR_PASSPHRASE_NEEDED : rc;
-    rc = check(passphrase, new, cause);
+    if (rc == KS_OK)
+        rc = check(passphrase, new, cause);
     if (rc == KS_OK && new &&isatty(CHANNEL_FD_INPUT) == 1)
         rc = ask_again(passphrase, cause);
     if (rc == KS_OK)
         rc = secret_seal(passphrase, CHANNEL_FD_PIN, cause);
     secret_free(&passphrase);
-    return rc;
+    return rc == KS_ERR_PIN_NEEDED ? KS_ERR_PASSPHRASE_NEEDED : rc;
 }
 
 /* GROUPS of GROUP characters with hyphens between, and a newline. */
@@ -107,8 +106,8 @@ token_make_passphrase(struct err_cause *cause)
         return err_set(cause, KS_ERR_MEMORY_LOCK, "passphrase");
     if (!fill(text))
         rc = err_set_openssl(cause, KS_ERR_INTERNAL, "random bytes");
-    else if (write(CHANNEL_FD_PIN, secret_bytes(text), secret_length(text)) !=
-                 (ssize_t)secret_length(text) ||
+    else if (!token_write_all(CHANNEL_FD_PIN, secret_bytes(text),
+                              secret_length(text)) ||
              fsync(CHANNEL_FD_PIN) != 0)
         rc = err_set_errno(cause, KS_ERR_PASSPHRASE_FILE, "writing it");
     secret_free(&text);

@@ -4,21 +4,41 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "agent/token.h"
 
-static bool
-write_all(int fd, const char *text)
-{
-    size_t length = strlen(text);
+/* What ends a line may be behind it. */
+#define READ_MAX (PIN_MAX + 2)
 
-    return write(fd, text, length) == (ssize_t)length;
+static enum ks_err
+too_long(struct err_cause *cause)
+{
+    return err_set(cause, KS_ERR_PIN_NEEDED,
+                   "the one given is longer than %d bytes", PIN_MAX);
 }
 
-/* One line, without its newline, of a PIN that is being typed. */
+bool
+token_write_all(int fd, const void *bytes, size_t length)
+{
+    const uint8_t *from = bytes;
+    ssize_t n = 0;
+
+    for (; length > 0 && n >= 0; length -= (size_t)n, from += n)
+        n = write(fd, from, length);
+    return n >= 0;
+}
+
 static bool
+write_text(int fd, const char *text)
+{
+    return token_write_all(fd, text, strlen(text));
+}
+
+/* One line, without its newline, of a PIN that is being typed; as read(2). */
+static ssize_t
 read_line(int fd, struct secret *pin)
 {
     uint8_t *space = secret_space(pin);
@@ -32,7 +52,7 @@ read_line(int fd, struct secret *pin)
         length += n == 1;
     }
     secret_set_length(pin, length);
-    return n == 1;
+    return n;
 }
 
 /* Being here is all it does: read(2) returns, and the terminal is put right. */
@@ -42,6 +62,8 @@ interrupted(int number)
     (void)number;
 }
 
+/* The end of holdfast is one of them: the one that comes by itself would leave
+ * no time. */
 static void
 catch_signals(void)
 {
@@ -50,40 +72,66 @@ catch_signals(void)
 
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         (void)sigaction(signals[i], &action, NULL);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
+/* By now somebody else may have the terminal: that is no reason to stop. */
+static void
+put_right(const struct termios *before)
+{
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction stop;
+
+    (void)sigaction(SIGTTOU, &ignore, &stop);
+    (void)tcsetattr(CHANNEL_FD_INPUT, TCSAFLUSH, before);
+    (void)write_text(CHANNEL_FD_INPUT, "\n");
+    (void)sigaction(SIGTTOU, &stop, NULL);
 }
 
 static enum ks_err
-ask(const char *prompt, struct secret **ret, struct err_cause *cause)
+ask(const char *prompt, struct secret *pin, struct err_cause *cause)
 {
     struct termios before, silent;
-    struct secret *pin = NULL;
-    bool done = false;
-    /* One more than may be, to see what is too long. */
-    enum ks_err rc = secret_new(PIN_MAX + 1, &pin);
+    ssize_t n = -1;
+    enum ks_err rc = KS_OK;
 
-    if (rc != KS_OK)
-        return rc;
     catch_signals();
-    if (tcgetattr(CHANNEL_FD_INPUT, &before) == 0) {
-        silent = before;
-        silent.c_lflag &= ~(tcflag_t)ECHO;
-        done = write_all(CHANNEL_FD_INPUT, prompt) &&
-               tcsetattr(CHANNEL_FD_INPUT, TCSAFLUSH, &silent) == 0 &&
-               read_line(CHANNEL_FD_INPUT, pin);
-        (void)tcsetattr(CHANNEL_FD_INPUT, TCSAFLUSH, &before);
-        (void)write_all(CHANNEL_FD_INPUT, "\n");
-    }
-    if (!done)
+    if (tcgetattr(CHANNEL_FD_INPUT, &before) != 0)
+        return err_set_errno(cause, KS_ERR_PIN_NEEDED, "terminal");
+    silent = before;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    if (write_text(CHANNEL_FD_INPUT, prompt) &&
+        tcsetattr(CHANNEL_FD_INPUT, TCSAFLUSH, &silent) == 0)
+        n = read_line(CHANNEL_FD_INPUT, pin);
+    if (n < 0)
         rc = err_set_errno(cause, KS_ERR_PIN_NEEDED, "terminal");
-    else if (secret_length(pin) > PIN_MAX)
-        rc = err_set(cause, KS_ERR_PIN_NEEDED,
-                     "what was typed is longer than %d bytes", PIN_MAX);
-    if (rc != KS_OK) {
+    else if (n == 0)
+        rc = err_set(cause, KS_ERR_PIN_NEEDED, "the line was not finished");
+    put_right(&before);
+    return rc;
+}
+
+static enum ks_err
+read_typed(const char *prompt, struct secret **ret, struct err_cause *cause)
+{
+    struct secret *pin = NULL;
+    enum ks_err rc = secret_new(READ_MAX, &pin);
+
+    if (rc == KS_OK)
+        rc = ask(prompt, pin, cause);
+    if (rc == KS_OK)
+        *ret = pin;
+    else
         secret_free(&pin);
-        return rc;
-    }
-    *ret = pin;
-    return KS_OK;
+    return rc;
+}
+
+static enum ks_err
+read_file(struct secret **ret, struct err_cause *cause)
+{
+    enum ks_err rc = secret_read(CHANNEL_FD_INPUT, READ_MAX, ret, cause);
+
+    return rc == KS_ERR_FILE_READ && errno == EFBIG ? too_long(cause) : rc;
 }
 
 /* A file may end in one newline, as editors leave it. */
@@ -105,12 +153,16 @@ token_read_secret(const char *prompt, struct secret **ret,
 {
     struct secret *read = NULL;
     enum ks_err rc = isatty(CHANNEL_FD_INPUT) == 1
-                         ? ask(prompt, &read, cause)
-                         : secret_read(CHANNEL_FD_INPUT, PIN_MAX, &read, cause);
+                         ? read_typed(prompt, &read, cause)
+                         : read_file(&read, cause);
 
     if (rc != KS_OK)
         return rc;
     strip_newline(read);
+    if (secret_length(read) > PIN_MAX) {
+        secret_free(&read);
+        return too_long(cause);
+    }
     *ret = read;
     return KS_OK;
 }

@@ -43,19 +43,15 @@ tpm_client_look(const char *uri, struct tpm_client *ret,
                 struct err_cause *cause)
 {
     struct tpm_client look = {.uri = ""};
-    struct helper *helper = NULL;
     struct msg *msg = msg_new();
     enum ks_err rc;
 
     if (msg == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "no memory");
     (void)snprintf(look.uri, sizeof look.uri, "%s", uri);
-    rc = helper_start(HELPER_TOKEN, &HELPER_NO_FDS, false, &helper, cause);
-    if (rc == KS_OK) {
-        msg_begin(msg, TOKEN_LOOK);
-        msg_put_text(msg, uri);
-        rc = helper_call(helper, msg, cause);
-    }
+    msg_begin(msg, TOKEN_LOOK);
+    msg_put_text(msg, uri);
+    rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, cause);
     if (rc == KS_OK) {
         take(msg, &look);
         if (!msg_complete(msg))
@@ -63,7 +59,6 @@ tpm_client_look(const char *uri, struct tpm_client *ret,
     }
     if (rc == KS_OK)
         *ret = look;
-    helper_stop(&helper);
     msg_free(&msg);
     return rc;
 }

@@ -40,8 +40,7 @@
     X(KS_ERR_CRED_VAULT, 65, "the file is for another vault",                  \
       "check which vault you downloaded it from")                              \
     X(KS_ERR_PASSPHRASE, 65, "this passphrase does not do",                    \
-      "use 16 or more printable ASCII characters, as 'holdfast passphrase "    \
-      "generate' makes them")                                                  \
+      "give another, as 'holdfast passphrase generate' makes them")            \
     X(KS_ERR_PASSPHRASE_NEEDED, 78, "the backup needs a passphrase",           \
       "give it with --passphrase-file")                                        \
     X(KS_ERR_RESTIC, 69, "restic failed", "")                                  \

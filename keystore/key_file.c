@@ -97,7 +97,7 @@ write_all(int fd, const uint8_t *bytes, size_t length)
         bytes += n;
         length -= (size_t)n;
     }
-    return fsync(fd);
+    return 0;
 }
 
 static enum ks_err
@@ -118,7 +118,8 @@ write_temporary(int directory, const char *name, const struct secret *content,
                        "the key directory was removed");
     if (fd < 0)
         return file_error(cause, "create a key file");
-    if (write_all(fd, secret_bytes(content), secret_length(content)) != 0)
+    if (write_all(fd, secret_bytes(content), secret_length(content)) != 0 ||
+        fsync(fd) != 0)
         rc = file_error(cause, "write a key file");
     if (close(fd) != 0 && rc == KS_OK)
         rc = file_error(cause, "close a key file");
@@ -172,28 +173,36 @@ key_file_remove(int directory, const char *name, struct err_cause *cause)
     return rc;
 }
 
-enum ks_err
-key_file_overwrite(int directory, const char *name, struct err_cause *cause)
+static int
+write_zeros(int fd, off_t left)
 {
     static const uint8_t zeros[64];
-    struct stat status;
-    enum ks_err rc = KS_OK;
-    int fd = openat(directory, name,
-                    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    off_t left;
 
-    if (fd < 0)
-        return file_error(cause, "open a key file");
-    left = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? status.st_size
-                                                              : 0;
-    while (rc == KS_OK && left > 0) {
+    while (left > 0) {
         size_t length = left < (off_t)sizeof zeros ? (size_t)left
                                                    : sizeof zeros;
 
         if (write_all(fd, zeros, length) != 0)
-            rc = file_error(cause, "overwrite a key file");
+            return -1;
         left -= (off_t)length;
     }
+    return fsync(fd);
+}
+
+enum ks_err
+key_file_overwrite(int directory, const char *name, struct err_cause *cause)
+{
+    struct stat status;
+    enum ks_err rc = KS_OK;
+    int fd = openat(directory, name,
+                    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    if (fd < 0)
+        return file_error(cause, "open a key file");
+    if (fstat(fd, &status) != 0)
+        rc = file_error(cause, "look at a key file");
+    else if (S_ISREG(status.st_mode) && write_zeros(fd, status.st_size) != 0)
+        rc = file_error(cause, "overwrite a key file");
     (void)close(fd);
     return rc;
 }

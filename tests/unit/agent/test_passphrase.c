@@ -8,12 +8,15 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -24,6 +27,7 @@
 
 #define SIXTEEN "sixteen letters!"
 #define FIFTEEN "fifteen letters"
+#define END "\x04" /* Control-D */
 
 static struct err_cause cause;
 
@@ -101,7 +105,7 @@ type(int master, const char *const *lines)
     for (; *lines != NULL; lines++) {
         wait_for_prompt(master);
         if (write(master, *lines, strlen(*lines)) < 0 ||
-            write(master, "\n", 1) != 1)
+            (strcmp(*lines, END) != 0 && write(master, "\n", 1) != 1))
             _exit(1);
     }
     while (read(master, output, sizeof output) > 0)
@@ -176,12 +180,49 @@ one_that_is_too_long_is_refused_and_not_cut(void **state)
     (void)state;
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    assert_int_equal(read_file(text, true), KS_ERR_FILE_READ);
+    assert_int_equal(read_file(text, true), KS_ERR_PASSPHRASE_NEEDED);
+    assert_non_null(strstr(cause.text, "longer than 256 bytes"));
     assert_int_equal(read_typed(text, NULL, false), KS_ERR_PASSPHRASE_NEEDED);
+    assert_int_equal(read_typed(SIXTEEN, text, true), KS_ERR_PASSPHRASE_NEEDED);
     expect_kept("");
     text[PIN_MAX] = '\0';
     assert_int_equal(read_typed(text, NULL, false), KS_OK);
     expect_kept(text);
+}
+
+static void
+longest_file_may_end_its_line(void **state)
+{
+    static const char *const ends[] = {"", "\n", "\r\n"};
+    char text[PIN_MAX + 16];
+
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        assert_int_equal(start(state), 0);
+        memset(text, 'x', PIN_MAX);
+        strcpy(text + PIN_MAX, ends[i]);
+        assert_int_equal(read_file(text, true), KS_OK);
+        text[PIN_MAX] = '\0';
+        expect_kept(text);
+        assert_int_equal(start(state), 0);
+        for (size_t length = PIN_MAX + 1; length < PIN_MAX + 9; length++) {
+            memset(text, 'x', length);
+            strcpy(text + length, ends[i]);
+            assert_int_equal(read_file(text, true), KS_ERR_PASSPHRASE_NEEDED);
+        }
+        expect_kept("");
+    }
+}
+
+/* By Control-D, at either prompt. */
+static void
+prompt_that_is_left_says_so(void **state)
+{
+    (void)state;
+    errno = ENOTDIR; /* of something else */
+    assert_int_equal(read_typed(END, NULL, true), KS_ERR_PASSPHRASE_NEEDED);
+    assert_string_equal(cause.text, "the line was not finished");
+    assert_int_equal(read_typed(SIXTEEN, END, true), KS_ERR_PASSPHRASE_NEEDED);
+    expect_kept("");
 }
 
 static void
@@ -267,6 +308,22 @@ file_that_cannot_be_written_is_not_called_done(void **state)
     assert_int_equal(token_make_passphrase(&cause), KS_ERR_PASSPHRASE_FILE);
 }
 
+/* A write that gets only some of it there sets no errno. */
+static void
+file_with_room_for_a_part_says_why(void **state)
+{
+    const struct rlimit limit = {10, RLIM_INFINITY};
+    const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+
+    (void)state;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    errno = 0;
+    assert_int_equal(token_make_passphrase(&cause), KS_ERR_PASSPHRASE_FILE);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    assert_string_equal(cause.text, "writing it: File too large");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -276,6 +333,8 @@ main(void)
         TEST(new_one_that_does_not_do_is_refused),
         TEST(empty_one_is_refused_of_any_age),
         TEST(one_that_is_too_long_is_refused_and_not_cut),
+        TEST(longest_file_may_end_its_line),
+        TEST(prompt_that_is_left_says_so),
         TEST(typed_one_that_does_not_do_is_refused),
         TEST(typing_error_is_noticed),
         TEST(sixteen_characters_do),
@@ -283,6 +342,7 @@ main(void)
         TEST(old_one_may_be_any_and_is_asked_for_once),
         TEST(made_one_has_160_bits_and_does),
         TEST(file_that_cannot_be_written_is_not_called_done),
+        TEST(file_with_room_for_a_part_says_why),
     };
 
     if (secret_init(64 * 1024, &cause) != KS_OK)

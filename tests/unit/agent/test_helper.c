@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How long a helper's answer is waited for, and what the keyboard does
+ * meanwhile. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+
+#include "agent/helper.h"
+
+static struct err_cause cause;
+static int waited;
+static bool heeded;
+
+enum ks_err __wrap_channel_call(int channel, struct msg *msg, int timeout,
+                                struct err_cause *why);
+
+enum ks_err
+__wrap_channel_call(int channel, struct msg *msg, int timeout,
+                    struct err_cause *why)
+{
+    struct sigaction action;
+
+    (void)channel;
+    (void)msg;
+    (void)why;
+    waited = timeout;
+    assert_int_equal(sigaction(SIGINT, NULL, &action), 0);
+    heeded = action.sa_handler == SIG_DFL;
+    return KS_OK;
+}
+
+static void
+question_has_its_helpers_limit(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        helper_ask(HELPER_INSPECT, &HELPER_NO_FDS, false, NULL, &cause), KS_OK);
+    assert_int_equal(waited, 20000);
+    assert_true(heeded);
+}
+
+/* Somebody may look for his passphrase, and Control-C is the helper's. */
+static void
+question_to_a_person_has_no_limit(void **state)
+{
+    struct sigaction action;
+
+    (void)state;
+    assert_int_equal(
+        helper_ask_undisturbed(HELPER_TOKEN, &HELPER_NO_FDS, NULL, &cause),
+        KS_OK);
+    assert_int_equal(waited, -1);
+    assert_false(heeded);
+    assert_int_equal(sigaction(SIGINT, NULL, &action), 0);
+    assert_true(action.sa_handler == SIG_DFL);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(question_has_its_helpers_limit),
+        cmocka_unit_test(question_to_a_person_has_no_limit),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
