@@ -110,12 +110,14 @@ static enum ks_err
 read_public(struct tpm2_key *key, TPM2B_NAME *ret, struct err_cause *cause)
 {
     TPM2B_PUBLIC *area = NULL;
-    TSS2_RC rc = Esys_ReadPublic(tpm2_key_store(key)->esys, key->object, ESYS_TR_NONE,
-                                 ESYS_TR_NONE, ESYS_TR_NONE, &area, NULL, NULL);
+    TSS2_RC rc = Esys_ReadPublic(tpm2_key_store(key)->esys, key->object,
+                                 ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+                                 &area, NULL, NULL);
     enum ks_err named;
 
     if (rc != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(tpm2_key_store(key), cause, rc, "TPM2_ReadPublic");
+        return tpm2_store_fail(tpm2_key_store(key), cause, rc,
+                               "TPM2_ReadPublic");
     key->public = *area;
     named = tpm2_public_name(area, ret, cause);
     Esys_Free(area);
