@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "tests/contract/swtpm.h"
@@ -124,14 +125,23 @@ signal_vaultd(int number)
     assert_int_equal(found, 1);
 }
 
-/* The connection stands when the token is not needed any more. */
+/* The connection stands when the relay, which has holdfast-net started, has let
+ * the state go again. */
 static bool
 is_relaying(void *context)
 {
-    pid_t root = *(pid_t *)context;
+    char path[RIG_PATH + 16];
+    bool is_free;
+    int fd;
 
-    return rig_data_find(root, "holdfast-net", "holdfast") != 0 &&
-           rig_data_find(root, "holdfast-token", NULL) == 0;
+    if (rig_data_find(*(pid_t *)context, "holdfast-net", "holdfast") == 0)
+        return false;
+    snprintf(path, sizeof path, "%s/lock", rig.state);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    is_free = flock(fd, LOCK_SH | LOCK_NB) == 0;
+    close(fd);
+    return is_free;
 }
 
 static void
