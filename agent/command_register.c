@@ -70,13 +70,11 @@ put_issuers(const struct options *options, struct state *state,
 {
     const char *given = options->ca_file;
     char *path = NULL;
-    int issuers = -1;
-    enum ks_err rc = net_client_issuers(
-        given != NULL ? given : NET_SYSTEM_CA_FILE, &issuers, cause);
+    enum ks_err rc = net_client_check_issuers(
+        given != NULL ? given : NET_SYSTEM_CA_FILE, cause);
 
     if (rc != KS_OK)
         return rc;
-    (void)close(issuers);
     if (given != NULL && (path = realpath(given, NULL)) == NULL)
         return err_set_errno(cause, KS_ERR_FILE_MISSING, given);
     state_set_text(state, STATE_CA_FILE, path != NULL ? path : "");

@@ -46,10 +46,31 @@ call_for_nothing(struct net_client *client, uint32_t type,
     return rc == KS_OK ? finish(client, cause) : rc;
 }
 
-static bool
-holds_certificate(const char *path)
+static enum ks_err
+open_issuers(const char *path, int *ret, struct err_cause *cause)
 {
-    BIO *bio = BIO_new_file(path, "r");
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat status;
+
+    if (fd < 0)
+        return err_set_errno(cause,
+                             errno == EACCES || errno == EPERM
+                                 ? KS_ERR_PERMISSION
+                                 : KS_ERR_FILE_MISSING,
+                             path);
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        (void)close(fd);
+        return err_set(cause, KS_ERR_ISSUERS, "%.200s is no regular file",
+                       path);
+    }
+    *ret = fd;
+    return KS_OK;
+}
+
+static bool
+holds_certificate(int fd)
+{
+    BIO *bio = BIO_new_fd(fd, BIO_NOCLOSE);
     X509 *certificate = NULL;
     char no_password[] = ""; /* nobody is asked for one */
 
@@ -62,27 +83,17 @@ holds_certificate(const char *path)
 }
 
 enum ks_err
-net_client_issuers(const char *path, int *ret, struct err_cause *cause)
+net_client_check_issuers(const char *path, struct err_cause *cause)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat status;
-    enum ks_err rc = KS_OK;
+    int fd = -1;
+    enum ks_err rc = open_issuers(path, &fd, cause);
 
-    if (fd < 0)
-        return err_set_errno(cause,
-                             errno == EACCES || errno == EPERM
-                                 ? KS_ERR_PERMISSION
-                                 : KS_ERR_FILE_MISSING,
-                             path);
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-        rc = err_set(cause, KS_ERR_ISSUERS, "%.200s is no regular file", path);
-    else if (!holds_certificate(path))
+    if (rc != KS_OK)
+        return rc;
+    if (!holds_certificate(fd))
         rc = err_set(cause, KS_ERR_ISSUERS, "%.200s holds no certificate",
                      path);
-    if (rc == KS_OK)
-        *ret = fd;
-    else
-        (void)close(fd);
+    (void)close(fd);
     return rc;
 }
 
@@ -94,7 +105,7 @@ net_client_start(const char *ca_file, int channel, const int *streams,
     struct helper_fds fds = HELPER_NO_FDS;
     struct net_client *client = calloc(1, sizeof *client);
     int input = -1;
-    enum ks_err rc = net_client_issuers(ca, &input, cause);
+    enum ks_err rc = open_issuers(ca, &input, cause);
 
     if (rc != KS_OK)
         goto out;

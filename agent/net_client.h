@@ -29,18 +29,19 @@ struct net_target {
 /* Where OpenSSL on this system looks for issuers. */
 #define NET_SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 
-/* Open a file of issuers to be read.  KS_ERR_FILE_MISSING; KS_ERR_PERMISSION;
- * KS_ERR_ISSUERS: no regular file, or without a certificate.  The caller closes
- * *RET. */
-ERR_MUST_USE enum ks_err net_client_issuers(const char *path, int *ret,
-                                            struct err_cause *cause);
+/* Can the file of issuers at PATH be used?  KS_ERR_FILE_MISSING;
+ * KS_ERR_PERMISSION; KS_ERR_ISSUERS: no regular file, or without a certificate.
+ */
+ERR_MUST_USE enum ks_err net_client_check_issuers(const char *path,
+                                                  struct err_cause *cause);
 
 struct net_client;
 
 /* Start holdfast-net, which waits until it is told where to connect: it is
- * loaded while the token is at work.  CA_FILE is PEM, or "" for the system's.
- * CHANNEL is its end of the net channel to holdfast-token.  STREAMS: NULL, or
- * another program's pipes: what it writes, what it reads. */
+ * loaded while the token is at work.  CA_FILE is PEM, or "" for the system's,
+ * and checked but for its content.  CHANNEL is its end of the net channel to
+ * holdfast-token.  STREAMS: NULL, or another program's pipes: what it writes,
+ * what it reads. */
 ERR_MUST_USE enum ks_err net_client_start(const char *ca_file, int channel,
                                           const int *streams,
                                           struct net_client **ret,
