@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Eight callers at once, each at a holdfast-token of its own, as every run of
- * holdfast-net has one; beside eight processes that do nothing but C_SignInit
- * and C_Sign on the same token.  The requests are
- * TLS handshakes over the real channel, checked as always; only the budget is
- * off.  Fails for signatures that are missing or wrong, never for times.
+ * holdfast-net has one; beside nothing but C_SignInit and C_Sign on the same
+ * token, in eight sessions of one process (a pool) and in eight processes.  The
+ * requests are TLS handshakes over the real channel, checked as always; only
+ * the budget is off.  Fails for signatures that are missing or wrong, never for
+ * times.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -147,22 +148,25 @@ callers_round(const struct callers_kind *kind)
 static void
 measure(const struct callers_kind *kind)
 {
-    double ours[ROUNDS];
-    double raw[ROUNDS];
-    double ratios[ROUNDS];
+    static const unsigned processes[] = {1, CALLERS};
+    double ours[ROUNDS], raw[2][ROUNDS], ratios[2][ROUNDS];
 
     for (size_t i = 0; i < CALLERS; i++)
         open_caller(&callers[i], kind);
-    (void)callers_raw_round(kind); /* caches are warm from here on */
+    (void)callers_raw_round(kind, CALLERS); /* caches are warm from here on */
     (void)callers_round(kind);
     for (unsigned i = 0; i < ROUNDS; i++) {
-        raw[i] = callers_raw_round(kind);
         ours[i] = callers_round(kind);
-        ratios[i] = ours[i] / raw[i];
+        for (size_t j = 0; j < 2; j++) {
+            raw[j][i] = callers_raw_round(kind, processes[j]);
+            ratios[j][i] = ours[i] / raw[j][i];
+        }
     }
-    (void)printf("%-10s %22.0f %15.0f %7.2f\n", kind->name,
-                 bench_median(ours, ROUNDS), bench_median(raw, ROUNDS),
-                 bench_median(ratios, ROUNDS));
+    (void)printf("%-10s %22.0f", kind->name, bench_median(ours, ROUNDS));
+    for (size_t j = 0; j < 2; j++)
+        (void)printf(" %12.0f %7.2f", bench_median(raw[j], ROUNDS),
+                     bench_median(ratios[j], ROUNDS));
+    (void)printf("\n");
     for (size_t i = 0; i < CALLERS; i++)
         close_caller(&callers[i]);
 }
@@ -205,9 +209,10 @@ import_keys(void)
 int
 main(int argc, char **argv)
 {
-    for (size_t i = 0; argc == 2 && i < KINDS; i++)
+    for (size_t i = 0; argc == 3 && i < KINDS; i++)
         if (strcmp(argv[1], kinds[i].name) == 0)
-            return callers_raw_main(&kinds[i]);
+            return callers_raw_main(&kinds[i],
+                                    (unsigned)strtoul(argv[2], NULL, 10));
     (void)atexit(clean_up);
     bench_require(secret_init(ARENA, NULL) == KS_OK &&
                       sample_make(RSA_2048) == 0 && sample_make(P_256) == 0 &&
@@ -217,8 +222,9 @@ main(int argc, char **argv)
     bench_require(fixture != NULL, "token");
     import_keys();
     (void)printf("%d callers at once: signatures per second, medians\n"
-                 "%-10s %22s %15s %7s\n",
-                 CALLERS, "", "by their holdfast-token", "8 x C_Sign", "ratio");
+                 "%-10s %22s %12s %7s %12s %7s\n",
+                 CALLERS, "", "by their holdfast-token", "8 sessions", "ratio",
+                 "8 processes", "ratio");
     for (size_t i = 0; i < KINDS; i++)
         measure(&kinds[i]);
     samples_free();

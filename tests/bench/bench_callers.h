@@ -18,9 +18,10 @@ struct callers_kind {
     uint8_t id[KEYSTORE_ID_LENGTH];
 };
 
-/* Signatures each second by C_Sign in as many processes, which run this program
- * with the kind's name as their only argument; and what they do then. */
-double callers_raw_round(const struct callers_kind *kind);
-int callers_raw_main(const struct callers_kind *kind);
+/* Signatures each second by C_Sign for all callers, in PROCESSES that share
+ * them evenly, each caller with a session; they run this program with the
+ * kind's name and the number of sessions, and what they do then. */
+double callers_raw_round(const struct callers_kind *kind, unsigned processes);
+int callers_raw_main(const struct callers_kind *kind, unsigned sessions);
 
 #endif

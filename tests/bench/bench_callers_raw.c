@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* C_SignInit and C_Sign alone, in a process for each caller, as the runs of
- * holdfast-token are. */
+/* C_SignInit and C_Sign alone: in a process for each caller, as the runs of
+ * holdfast-token are, or in a session for each caller of one process. */
 #include "tests/bench/bench_callers.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,19 +36,31 @@ find_slot(CK_FUNCTION_LIST *functions)
 }
 
 static CK_SESSION_HANDLE
-log_in(CK_FUNCTION_LIST *functions)
+open_session(CK_FUNCTION_LIST *functions)
 {
     CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+
+    bench_require(functions->C_OpenSession(find_slot(functions),
+                                           CKF_SERIAL_SESSION, NULL, NULL,
+                                           &session) == CKR_OK,
+                  "session");
+    return session;
+}
+
+static CK_SESSION_HANDLE
+log_in(CK_FUNCTION_LIST *functions)
+{
+    CK_C_INITIALIZE_ARGS locking = {.flags = CKF_OS_LOCKING_OK};
+    CK_SESSION_HANDLE session;
     CK_UTF8CHAR pin[32];
     const char *text = store_fixture_pin("pkcs11");
 
     memcpy(pin, text, strlen(text));
-    bench_require(
-        functions->C_Initialize(NULL) == CKR_OK &&
-            functions->C_OpenSession(find_slot(functions), CKF_SERIAL_SESSION,
-                                     NULL, NULL, &session) == CKR_OK &&
-            functions->C_Login(session, CKU_USER, pin, strlen(text)) == CKR_OK,
-        "login");
+    bench_require(functions->C_Initialize(&locking) == CKR_OK, "module");
+    session = open_session(functions);
+    bench_require(functions->C_Login(session, CKU_USER, pin, strlen(text)) ==
+                      CKR_OK,
+                  "login");
     return session;
 }
 
@@ -84,45 +98,79 @@ find_object(CK_FUNCTION_LIST *functions, CK_SESSION_HANDLE session,
     return object;
 }
 
-/* A child's life: says that it is ready, starts when standard input ends. */
-int
-callers_raw_main(const struct callers_kind *kind)
+struct signer {
+    const struct callers_kind *kind;
+    CK_FUNCTION_LIST *functions;
+    CK_SESSION_HANDLE session;
+    CK_OBJECT_HANDLE object;
+    unsigned made;
+};
+
+static void *
+sign(void *argument)
 {
-    CK_FUNCTION_LIST *functions = load();
-    CK_SESSION_HANDLE session = log_in(functions);
-    CK_OBJECT_HANDLE object = find_object(functions, session, kind);
+    struct signer *signer = argument;
     CK_RSA_PKCS_PSS_PARAMS pss = {CKM_SHA256, CKG_MGF1_SHA256, 32};
     CK_MECHANISM mechanism = {CKM_ECDSA, NULL, 0};
     CK_BYTE digest[32] = {1};
     CK_BYTE signature[KEYSTORE_SIGNATURE_MAX];
-    unsigned made = 0;
+
+    if (signer->kind->sample == RSA_2048)
+        mechanism = (CK_MECHANISM){CKM_RSA_PKCS_PSS, &pss, sizeof pss};
+    for (unsigned i = 0; i < signer->kind->count; i++) {
+        CK_ULONG length = sizeof signature;
+
+        signer->made +=
+            signer->functions->C_SignInit(signer->session, &mechanism,
+                                          signer->object) == CKR_OK &&
+            signer->functions->C_Sign(signer->session, digest, sizeof digest,
+                                      signature, &length) == CKR_OK;
+    }
+    return NULL;
+}
+
+/* A child's life: says that it is ready, starts when standard input ends. */
+int
+callers_raw_main(const struct callers_kind *kind, unsigned sessions)
+{
+    struct signer signers[CALLERS] = {
+        {.kind = kind, .functions = load(), .made = 0}};
+    pthread_t threads[CALLERS];
     char byte = 0;
 
-    if (kind->sample == RSA_2048)
-        mechanism = (CK_MECHANISM){CKM_RSA_PKCS_PSS, &pss, sizeof pss};
+    bench_require(sessions >= 1 && sessions <= CALLERS, "sessions");
+    signers[0].session = log_in(signers[0].functions);
+    signers[0].object = find_object(signers[0].functions, signers[0].session,
+                                    kind);
+    for (unsigned i = 1; i < sessions; i++) {
+        signers[i] = signers[0];
+        signers[i].session = open_session(signers[0].functions);
+    }
     bench_require(write(STDOUT_FILENO, &byte, 1) == 1 &&
                       read(STDIN_FILENO, &byte, 1) == 0,
                   "start");
-    for (unsigned i = 0; i < kind->count; i++) {
-        CK_ULONG length = sizeof signature;
-
-        made += functions->C_SignInit(session, &mechanism, object) == CKR_OK &&
-                functions->C_Sign(session, digest, sizeof digest, signature,
-                                  &length) == CKR_OK;
-    }
-    return made == kind->count ? 0 : 1;
+    for (unsigned i = 0; i < sessions; i++)
+        bench_require(pthread_create(&threads[i], NULL, sign, &signers[i]) == 0,
+                      "thread");
+    for (unsigned i = 0; i < sessions; i++)
+        bench_require(pthread_join(threads[i], NULL) == 0 &&
+                          signers[i].made == kind->count,
+                      "every signature");
+    return 0;
 }
 
 /* One after the other: SoftHSM overlooks a token that another process is just
  * reading. */
 static pid_t
-start(const struct callers_kind *kind, const int go[2])
+start(const struct callers_kind *kind, unsigned sessions, const int go[2])
 {
-    const char *argv[] = {"bench_callers", kind->name, NULL};
+    char text[16];
+    const char *argv[] = {"bench_callers", kind->name, text, NULL};
     int ready[2];
     pid_t child;
     char byte;
 
+    (void)snprintf(text, sizeof text, "%u", sessions);
     bench_require(pipe2(ready, O_CLOEXEC) == 0, "pipe");
     child = fork();
     bench_require(child >= 0, "fork");
@@ -139,7 +187,7 @@ start(const struct callers_kind *kind, const int go[2])
 }
 
 double
-callers_raw_round(const struct callers_kind *kind)
+callers_raw_round(const struct callers_kind *kind, unsigned processes)
 {
     pid_t children[CALLERS];
     int go[2];
@@ -148,11 +196,11 @@ callers_raw_round(const struct callers_kind *kind)
     double end;
 
     bench_require(pipe2(go, O_CLOEXEC) == 0, "pipe");
-    for (size_t i = 0; i < CALLERS; i++)
-        children[i] = start(kind, go);
+    for (unsigned i = 0; i < processes; i++)
+        children[i] = start(kind, CALLERS / processes, go);
     (void)close(go[1]);
     begun = bench_now();
-    for (size_t i = 0; i < CALLERS; i++)
+    for (unsigned i = 0; i < processes; i++)
         bench_require(waitpid(children[i], &status, 0) == children[i] &&
                           status == 0,
                       "every signature");
