@@ -132,6 +132,8 @@ register_machine(const struct options *options, struct state *state,
     struct intake intake = INTAKE_EMPTY;
     enum ks_err rc = KS_OK;
 
+    if (state_number(state, STATE_LEFT) != 0)
+        return err_set(cause, KS_ERR_REGISTERED, "it is just leaving");
     if (registration_is_finished(state))
         return err_set(cause, KS_ERR_REGISTERED, "machine %s of vault \"%s\"",
                        state_text(state, STATE_MACHINE),

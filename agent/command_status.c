@@ -21,13 +21,13 @@ command_status(const struct options *options, struct err_cause *cause)
     if (state_phase(state) == STATE_WIPE_PENDING)
         wiped = registration_wipe(state, NULL, cause);
     report_state(state, options->json);
-    if (wiped == KS_OK && !registration_is_finished(state))
-        wiped = err_set(cause, KS_ERR_UNFINISHED, "it came as far as \"%s\"",
-                        state_phase_name(state_phase(state)));
     if (wiped == KS_OK && state_number(state, STATE_LEFT) != 0)
         wiped = err_set(cause, KS_ERR_NOT_REGISTERED,
                         "it has left the vault; 'holdfast unregister' is still "
                         "to remove its keys");
+    if (wiped == KS_OK && !registration_is_finished(state))
+        wiped = err_set(cause, KS_ERR_UNFINISHED, "it came as far as \"%s\"",
+                        state_phase_name(state_phase(state)));
     state_close(&state);
     return wiped;
 }

@@ -107,6 +107,27 @@ removal_that_broke_off_is_finished(void **state)
     expect_left(NULL);
 }
 
+/* Also where the registration had not come to its end. */
+static void
+machine_that_has_left_is_not_finished(void **state)
+{
+    char path[RIG_PATH + 32];
+    json_t *recorded;
+
+    (void)state;
+    leave_without_hearing_of_it();
+    snprintf(path, sizeof path, "%s/state.json", rig.state);
+    recorded = json_load_file(path, 0, NULL);
+    assert_int_equal(json_object_del(recorded, "receipt"), 0);
+    assert_int_equal(json_dump_file(recorded, path, 0), 0);
+    json_decref(recorded);
+    rig_holdfast(&rig, &run, "status", NULL);
+    rig_expect(&run, 78, "it has left the vault");
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 78, "'holdfast unregister' comes first");
+    expect_left(NULL);
+}
+
 static void
 what_the_vault_was_told_stays_told_offline(void **state)
 {
@@ -145,6 +166,7 @@ main(int argc, char **argv)
         TEST(lost_reply_to_the_leaving_is_made_good),
         TEST(machine_that_was_revoked_leaves),
         TEST(removal_that_broke_off_is_finished),
+        TEST(machine_that_has_left_is_not_finished),
         TEST(what_the_vault_was_told_stays_told_offline),
         TEST(machine_whose_key_is_gone_leaves_offline),
     };
