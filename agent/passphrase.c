@@ -66,7 +66,7 @@ passphrase_generate(const char *path, struct err_cause *cause)
     }
     msg_begin(msg, TOKEN_MAKE_PASSPHRASE);
     fds.fd[CHANNEL_FD_PIN] = fd;
-    rc = helper_ask_undisturbed(HELPER_TOKEN, &fds, msg, cause);
+    rc = helper_ask(HELPER_TOKEN, &fds, false, msg, cause);
     if (rc == KS_OK)
         rc = flush_directory(path, cause);
 out:

@@ -110,7 +110,9 @@ pin_read(const struct pin_source *source, struct msg *msg, int *ret,
         return err_set_errno(cause, KS_ERR_INTERNAL, "memfd_create");
     fds.fd[CHANNEL_FD_INPUT] = source->fd;
     fds.fd[CHANNEL_FD_PIN] = memfd;
-    rc = helper_ask_undisturbed(HELPER_TOKEN, &fds, msg, cause);
+    rc = isatty(source->fd) == 1
+             ? helper_ask_undisturbed(HELPER_TOKEN, &fds, msg, cause)
+             : helper_ask(HELPER_TOKEN, &fds, false, msg, cause);
     if (rc == KS_OK)
         *ret = memfd;
     else

@@ -24,11 +24,13 @@ bool
 token_write_all(int fd, const void *bytes, size_t length)
 {
     const uint8_t *from = bytes;
-    ssize_t n = 0;
+    ssize_t n;
 
-    for (; length > 0 && n >= 0; length -= (size_t)n, from += n)
-        n = write(fd, from, length);
-    return n >= 0;
+    while (length > 0 && (n = write(fd, from, length)) >= 0) {
+        from += n;
+        length -= (size_t)n;
+    }
+    return length == 0;
 }
 
 static bool

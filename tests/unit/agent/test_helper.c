@@ -9,8 +9,10 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <unistd.h>
 
 #include "agent/helper.h"
+#include "agent/pin.h"
 
 static struct err_cause cause;
 static int waited;
@@ -60,13 +62,33 @@ question_to_a_person_has_no_limit(void **state)
     assert_true(action.sa_handler == SIG_DFL);
 }
 
+/* A pipe whose other end never closes is no person. */
+static void
+source_that_is_no_terminal_has_the_limit(void **state)
+{
+    struct pin_source source = {.fd = -1};
+    int pair[2], memfd = -1;
+
+    (void)state;
+    assert_int_equal(pipe(pair), 0);
+    source.fd = pair[0];
+    assert_int_equal(pin_read(&source, NULL, &memfd, &cause), KS_OK);
+    assert_int_equal(waited, 300000);
+    assert_true(heeded);
+    close(memfd);
+    close(pair[0]);
+    close(pair[1]);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(question_has_its_helpers_limit),
         cmocka_unit_test(question_to_a_person_has_no_limit),
+        cmocka_unit_test(source_that_is_no_terminal_has_the_limit),
     };
 
+    (void)signal(SIGINT, SIG_DFL); /* the starter of this may have it ignored */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
