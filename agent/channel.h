@@ -128,6 +128,9 @@ void channel_refuse(int channel, enum ks_err err, struct err_cause *cause);
 /* Whether the helper was given the descriptor FD. */
 bool channel_has(enum channel_fd fd);
 
+/* The largest file of issuers, in bytes. */
+#define NET_ISSUERS_MAX (4 * 1024 * 1024)
+
 /* Longest PIN, in bytes. */
 #define PIN_MAX 256
 

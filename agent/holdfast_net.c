@@ -13,8 +13,6 @@
 #include "agent/sandbox.h"
 #include "agent/vault_token.h"
 
-#define ISSUERS_MAX (4 * 1024 * 1024)
-
 /* The issuers of servers' certificates, as they stand in the file. */
 static enum ks_err
 read_issuers(struct net *net, struct err_cause *cause)
@@ -24,9 +22,9 @@ read_issuers(struct net *net, struct err_cause *cause)
     ssize_t length;
 
     if (fstat(CHANNEL_FD_INPUT, &status) != 0 || !S_ISREG(status.st_mode) ||
-        status.st_size == 0 || status.st_size > ISSUERS_MAX)
-        return err_set(cause, KS_ERR_NET_TRUST,
-                       "the file of issuers is no plain file up to 4 MiB");
+        status.st_size == 0 || status.st_size > NET_ISSUERS_MAX)
+        return err_set(cause, KS_ERR_ISSUERS,
+                       "no regular file of 1 byte to 4 MiB");
     text = malloc((size_t)status.st_size);
     if (text == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "no memory");

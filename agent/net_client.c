@@ -58,10 +58,11 @@ open_issuers(const char *path, int *ret, struct err_cause *cause)
                                  ? KS_ERR_PERMISSION
                                  : KS_ERR_FILE_MISSING,
                              path);
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_size == 0 || status.st_size > NET_ISSUERS_MAX) {
         (void)close(fd);
-        return err_set(cause, KS_ERR_ISSUERS, "%.200s is no regular file",
-                       path);
+        return err_set(cause, KS_ERR_ISSUERS,
+                       "%.180s is no regular file of 1 byte to 4 MiB", path);
     }
     *ret = fd;
     return KS_OK;
@@ -101,11 +102,10 @@ enum ks_err
 net_client_start(const char *ca_file, int channel, const int *streams,
                  struct net_client **ret, struct err_cause *cause)
 {
-    const char *ca = *ca_file != '\0' ? ca_file : NET_SYSTEM_CA_FILE;
     struct helper_fds fds = HELPER_NO_FDS;
     struct net_client *client = calloc(1, sizeof *client);
     int input = -1;
-    enum ks_err rc = open_issuers(ca, &input, cause);
+    enum ks_err rc = open_issuers(ca_file, &input, cause);
 
     if (rc != KS_OK)
         goto out;

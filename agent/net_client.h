@@ -30,18 +30,17 @@ struct net_target {
 #define NET_SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 
 /* Can the file of issuers at PATH be used?  KS_ERR_FILE_MISSING;
- * KS_ERR_PERMISSION; KS_ERR_ISSUERS: no regular file, or without a certificate.
- */
+ * KS_ERR_PERMISSION; KS_ERR_ISSUERS: no regular file, empty or larger than
+ * NET_ISSUERS_MAX, or without a certificate. */
 ERR_MUST_USE enum ks_err net_client_check_issuers(const char *path,
                                                   struct err_cause *cause);
 
 struct net_client;
 
 /* Start holdfast-net, which waits until it is told where to connect: it is
- * loaded while the token is at work.  CA_FILE is PEM, or "" for the system's,
- * and checked but for its content.  CHANNEL is its end of the net channel to
- * holdfast-token.  STREAMS: NULL, or another program's pipes: what it writes,
- * what it reads. */
+ * loaded while the token is at work.  CA_FILE is PEM, and checked but for its
+ * content.  CHANNEL is its end of the net channel to holdfast-token.  STREAMS:
+ * NULL, or another program's pipes: what it writes, what it reads. */
 ERR_MUST_USE enum ks_err net_client_start(const char *ca_file, int channel,
                                           const int *streams,
                                           struct net_client **ret,

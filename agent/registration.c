@@ -166,6 +166,8 @@ registration_start_net(const struct registration *registration, int channel,
 
     if (ca == NULL)
         ca = state_text(registration->state, STATE_CA_FILE);
+    if (ca != registration->options->ca_file && *ca == '\0')
+        ca = NET_SYSTEM_CA_FILE;
     return net_client_start(ca, channel, streams, ret, cause);
 }
 

@@ -17,7 +17,8 @@
  * KS_ERR_TOKEN_OTHER, for then the TPM was cleared or replaced.
  * KS_ERR_TPM_SRK: what stands there is not the TPM's own; KS_ERR_TPM_OWNER:
  * there is none, and the owner's password forbids making one.  With that
- * password set an existing one is used, but the store's info says so. */
+ * password set an existing one of the standard template is used, but the
+ * store's info says so; another is KS_ERR_TPM_SRK, too. */
 ERR_MUST_USE enum ks_err tpm2_srk_open(struct tpm2_store *store,
                                        const char *serial,
                                        struct err_cause *cause);

@@ -7,9 +7,7 @@
 
 #include <openssl/evp.h>
 
-#define SRK "0x81000001"
 #define HANDLE "0x81000200"
-#define PASSWORD "owner-9753"
 #define PIN "sesame-1357"
 
 static enum ks_err
@@ -62,8 +60,8 @@ nothing_is_signed_without_the_root_key(void **state)
     assert_ks_ok(contract_open(&config, &contract.store));
     secret_free(&pin);
     key = contract_import(P_256, id);
-    tpm2_case_tool("evictcontrol", "-C", "o", "-c", SRK);
-    tpm2_case_tool("changeauth", "-c", "owner", PASSWORD);
+    tpm2_case_tool("evictcontrol", "-C", "o", "-c", TPM2_CASE_SRK);
+    tpm2_case_tool("changeauth", "-c", "owner", TPM2_CASE_PASSWORD);
     tap_inject(
         tpm2_case.tap,
         &(struct tap_fault){.action = TAP_CUT, .code = CC_SIGN, .nth = 1});
@@ -73,7 +71,7 @@ nothing_is_signed_without_the_root_key(void **state)
     assert_ks_err(KS_ERR_TPM_OWNER, sign(key));
     assert_int_equal(tap_count(tpm2_case.tap, CC_START_AUTH_SESSION), 0);
     assert_int_equal(tap_count(tpm2_case.tap, CC_SIGN), 0);
-    tpm2_case_tool("changeauth", "-c", "owner", "-p", PASSWORD);
+    tpm2_case_tool("changeauth", "-c", "owner", "-p", TPM2_CASE_PASSWORD);
     contract_assert_signs(key, sample(P_256)->public);
     keystore_key_free(&key);
 }

@@ -73,7 +73,11 @@ missing_file_of_issuers(void **state)
 static void
 issuers_that_are_none(void **state)
 {
+    char trusted[RIG_PATH];
+    char *good;
+
     (void)state;
+    snprintf(trusted, sizeof trusted, "%s", rig.ca_file);
     snprintf(rig.ca_file, sizeof rig.ca_file, "%s", rig.directory);
     rig_register(&rig, &run, file);
     expect_refusal(66, "not a file of issuers: ", 0);
@@ -84,10 +88,35 @@ issuers_that_are_none(void **state)
     assert_int_equal(unlink(rig.ca_file), 0);
     rig_write(rig.ca_file, "", 0);
     rig_register(&rig, &run, file);
-    expect_refusal(66, "ca.pem holds no certificate", 0);
+    expect_refusal(66, "ca.pem is no regular file of 1 byte", 0);
     rig_write(rig.ca_file, "-----BEGIN CERTIFICATE-----\n", 28);
     rig_register(&rig, &run, file);
     expect_refusal(66, "ca.pem holds no certificate", 0);
+    good = rig_read(trusted, NULL);
+    rig_write(rig.ca_file, good, strlen(good));
+    free(good);
+    assert_int_equal(truncate(rig.ca_file, (4 << 20) + 1), 0);
+    rig_register(&rig, &run, file);
+    expect_refusal(66, "ca.pem is no regular file of 1 byte to 4 MiB", 0);
+}
+
+/* Nor when it is registered: what was recorded is passed over for nothing. */
+static void
+other_commands_take_no_other_issuers(void **state)
+{
+    static const char *const none[] = {"", "/dev/null"};
+
+    (void)state;
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    for (size_t i = 0; i < 2; i++) {
+        rig_holdfast(&rig, &run, "unregister", "--ca-file", none[i], NULL);
+        rig_expect(&run, 66,
+                   *none[i] == '\0' ? "no such file: "
+                                    : "not a file of issuers: ");
+    }
+    rig_holdfast(&rig, &run, "unregister", NULL);
+    rig_expect(&run, 0, "");
 }
 
 static void
@@ -127,6 +156,7 @@ main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(missing_file_of_issuers),
         TEST(issuers_that_are_none),
+        TEST(other_commands_take_no_other_issuers),
         TEST(wrong_issuer_of_the_server),
         TEST(issuers_that_may_not_be_read),
     };
