@@ -32,6 +32,7 @@ struct unwrapping {
     CK_OBJECT_HANDLE transport; /* private half */
     CK_OBJECT_HANDLE transport_public;
     CK_OBJECT_HANDLE kek;
+    CK_RV steps; /* what came of both steps, once they have been tried */
 };
 
 static const struct hash {
@@ -202,11 +203,13 @@ unwrap_by(struct unwrapping *import, const struct hash *hash,
     CK_RV rv = unwrap(import, &mechanism, import->transport,
                       pkcs11_wrap_both(import->wrap), ret);
 
-    /* With the AES key in the token both steps have failed, whatever the
-     * hash. */
-    if (is_final(rv) || import->kek != CK_INVALID_HANDLE)
+    if (is_final(rv))
         return rv;
-    return unwrap_in_two_steps(import, &oaep, ret);
+    /* With the AES key in the token both steps have failed, whatever the hash,
+     * and came further than any other way. */
+    if (import->kek == CK_INVALID_HANDLE)
+        import->steps = unwrap_in_two_steps(import, &oaep, ret);
+    return import->steps;
 }
 
 static enum ks_err

@@ -22,14 +22,49 @@ static const uint8_t id[KEYSTORE_ID_LENGTH] = {1};
 /* Objects, and whether the last value of each is one that matters. */
 static struct {
     ESYS_TR object;
+    UINT16 size;
     bool given;
 } values[VALUES_MAX];
 static unsigned count, ever_given;
+
+/* ESYS keeps values in its session, too, and in what its Esys_Create was given
+ * last. */
+static struct {
+    bool begun;
+    bool overwritten;
+    bool broken; /* ESYS takes nothing more: a limit in docs/threat-model.md */
+} session;
 
 TSS2_RC __real_Esys_TR_SetAuth(ESYS_CONTEXT *esys, ESYS_TR object,
                                const TPM2B_AUTH *value);
 TSS2_RC __wrap_Esys_TR_SetAuth(ESYS_CONTEXT *esys, ESYS_TR object,
                                const TPM2B_AUTH *value);
+TSS2_RC
+__real_Esys_StartAuthSession(ESYS_CONTEXT *esys, ESYS_TR key, ESYS_TR bind,
+                             ESYS_TR one, ESYS_TR two, ESYS_TR three,
+                             const TPM2B_NONCE *nonce, TPM2_SE type,
+                             const TPMT_SYM_DEF *cipher, TPMI_ALG_HASH hash,
+                             ESYS_TR *ret);
+TSS2_RC
+__wrap_Esys_StartAuthSession(ESYS_CONTEXT *esys, ESYS_TR key, ESYS_TR bind,
+                             ESYS_TR one, ESYS_TR two, ESYS_TR three,
+                             const TPM2B_NONCE *nonce, TPM2_SE type,
+                             const TPMT_SYM_DEF *cipher, TPMI_ALG_HASH hash,
+                             ESYS_TR *ret);
+TSS2_RC
+__real_Esys_Create(ESYS_CONTEXT *esys, ESYS_TR parent, ESYS_TR one, ESYS_TR two,
+                   ESYS_TR three, const TPM2B_SENSITIVE_CREATE *sensitive,
+                   const TPM2B_PUBLIC *public, const TPM2B_DATA *outside,
+                   const TPML_PCR_SELECTION *pcr, TPM2B_PRIVATE **ret_private,
+                   TPM2B_PUBLIC **ret_public, TPM2B_CREATION_DATA **ret_data,
+                   TPM2B_DIGEST **ret_hash, TPMT_TK_CREATION **ret);
+TSS2_RC
+__wrap_Esys_Create(ESYS_CONTEXT *esys, ESYS_TR parent, ESYS_TR one, ESYS_TR two,
+                   ESYS_TR three, const TPM2B_SENSITIVE_CREATE *sensitive,
+                   const TPM2B_PUBLIC *public, const TPM2B_DATA *outside,
+                   const TPML_PCR_SELECTION *pcr, TPM2B_PRIVATE **ret_private,
+                   TPM2B_PUBLIC **ret_public, TPM2B_CREATION_DATA **ret_data,
+                   TPM2B_DIGEST **ret_hash, TPMT_TK_CREATION **ret);
 void __real_Esys_Finalize(ESYS_CONTEXT **esys);
 void __wrap_Esys_Finalize(ESYS_CONTEXT **esys);
 
@@ -47,9 +82,59 @@ __wrap_Esys_TR_SetAuth(ESYS_CONTEXT *esys, ESYS_TR object,
     if (i == count)
         count++;
     values[i].object = object;
+    values[i].size = value->size;
     values[i].given = memcmp(value->buffer, zeros.buffer, value->size) != 0;
     ever_given += values[i].given;
+    session.overwritten = session.overwritten && !values[i].given;
     return __real_Esys_TR_SetAuth(esys, object, value);
+}
+
+/* As many as a value is long. */
+static bool
+has_zeros(ESYS_TR object)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (values[i].object == object)
+            return !values[i].given &&
+                   values[i].size == TPM2_SHA256_DIGEST_SIZE;
+    return false;
+}
+
+TSS2_RC
+__wrap_Esys_StartAuthSession(ESYS_CONTEXT *esys, ESYS_TR key, ESYS_TR bind,
+                             ESYS_TR one, ESYS_TR two, ESYS_TR three,
+                             const TPM2B_NONCE *nonce, TPM2_SE type,
+                             const TPMT_SYM_DEF *cipher, TPMI_ALG_HASH hash,
+                             ESYS_TR *ret)
+{
+    TSS2_RC rc = __real_Esys_StartAuthSession(esys, key, bind, one, two, three,
+                                              nonce, type, cipher, hash, ret);
+
+    if (rc == TSS2_RC_SUCCESS)
+        session.begun = true;
+    return rc;
+}
+
+TSS2_RC
+__wrap_Esys_Create(ESYS_CONTEXT *esys, ESYS_TR parent, ESYS_TR one, ESYS_TR two,
+                   ESYS_TR three, const TPM2B_SENSITIVE_CREATE *sensitive,
+                   const TPM2B_PUBLIC *public, const TPM2B_DATA *outside,
+                   const TPML_PCR_SELECTION *pcr, TPM2B_PRIVATE **ret_private,
+                   TPM2B_PUBLIC **ret_public, TPM2B_CREATION_DATA **ret_data,
+                   TPM2B_DIGEST **ret_hash, TPMT_TK_CREATION **ret)
+{
+    static const TPM2B_SENSITIVE_CREATE nothing;
+    bool overwrites = memcmp(sensitive, &nothing, sizeof nothing) == 0 &&
+                      has_zeros(parent);
+    TSS2_RC rc = __real_Esys_Create(esys, parent, one, two, three, sensitive,
+                                    public, outside, pcr, ret_private,
+                                    ret_public, ret_data, ret_hash, ret);
+
+    session.overwritten = overwrites &&
+                          rc == (session.broken
+                                     ? TSS2_ESYS_RC_BAD_SEQUENCE
+                                     : TSS2_ESYS_RC_MULTIPLE_ENCRYPT_SESSIONS);
+    return rc;
 }
 
 void
@@ -57,13 +142,24 @@ __wrap_Esys_Finalize(ESYS_CONTEXT **esys)
 {
     for (unsigned i = 0; i < count; i++)
         assert_false(values[i].given);
+    assert_true(session.overwritten || !session.begun);
     count = 0;
+    session.begun = session.overwritten = false;
     __real_Esys_Finalize(esys);
 }
 
-/* Import a key, sign with FAULT in the midst, and close. */
+static enum ks_err
+make(struct keystore *store, bool born, struct keystore_key **ret)
+{
+    if (born)
+        return keystore_generate(store, id, "label", MATERIAL_P256, ret, NULL);
+    return keystore_import(store, id, "label", &sample(P_256)->material,
+                           sample(P_256)->public, ret, NULL);
+}
+
+/* Make a key, sign with FAULT in the midst, and close. */
 static void
-use(const char *suffix, const struct tap_fault *fault)
+use(const char *suffix, bool born, const struct tap_fault *fault)
 {
     const uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
     uint8_t signature[KEYSTORE_SIGNATURE_MAX];
@@ -74,16 +170,14 @@ use(const char *suffix, const struct tap_fault *fault)
 
     ever_given = 0;
     assert_int_equal(tpm2_case_open(suffix, &store, NULL), KS_OK);
-    assert_int_equal(keystore_import(store, id, "label",
-                                     &sample(P_256)->material,
-                                     sample(P_256)->public, &key, NULL),
-                     KS_OK);
+    assert_int_equal(make(store, born, &key), KS_OK);
+    session.broken = fault->action == TAP_CUT;
     tap_inject(tpm2_case_tap(), fault);
     rc = keystore_sign(key, KEYSTORE_ES256, digest, signature, &length, NULL);
     tap_inject(tpm2_case_tap(), NULL);
-    assert_int_equal(rc == KS_OK,
-                     fault->action == TAP_PASS || (fault->action == TAP_CUT &&
-                                                   fault->times != TAP_ALWAYS));
+    session.broken = false;
+    assert_int_equal(rc == KS_OK, fault->rc != TPM2_RC_FAILURE &&
+                                      fault->times != TAP_ALWAYS);
     keystore_key_free(&key);
     assert_int_equal(keystore_remove(store, id, NULL), KS_OK);
     keystore_close(&store);
@@ -99,15 +193,16 @@ values_are_overwritten_whatever_happens(void **state)
     static const struct tap_fault faults[] = {
         {.action = TAP_PASS},
         {.action = TAP_ERROR, .nth = 1, .rc = TPM2_RC_FAILURE},
+        {.action = TAP_ERROR, .nth = 1, .rc = TPM2_RC_REFERENCE_S0},
         {.action = TAP_CUT, .nth = 1},
         {.action = TAP_CUT, .nth = 1, .executed = true},
         {.action = TAP_CUT, .nth = 1, .times = TAP_ALWAYS},
     };
 
     (void)state;
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 4; i++)
         for (size_t j = 0; j < sizeof faults / sizeof faults[0]; j++)
-            use(suffixes[i], &faults[j]);
+            use(suffixes[i % 2], i < 2, &faults[j]);
 }
 
 static int
