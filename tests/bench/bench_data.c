@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@
 #include "tests/bench/bench_measure.h"
 #include "tests/integration/rig_data.h"
 
-#define ROUNDS 3
+#define ROUNDS 5
 #define MEGABYTES "300"
 #define GOAL 0.8
 
@@ -215,66 +216,81 @@ holdfast(const char *command, const char *option, const char *value,
     return cost_since(before);
 }
 
-/* The fastest round of each side, which other work disturbed least. */
-struct best {
-    double plain;
-    double relay;
+/* What both sides took for one thing in each round. */
+struct times {
+    const char *what;
+    struct cost plain[ROUNDS];
+    struct cost relay[ROUNDS];
 };
 
-static void
-keep(double *best, double seconds)
+/* Back up by one side. */
+static struct cost
+back_up(bool by_relay)
 {
-    if (*best == 0 || seconds < *best)
-        *best = seconds;
+    return by_relay ? holdfast("backup", "--exclude", "none", rig.source)
+                    : restic("backup", "--exclude", "none", rig.source);
 }
 
-static void
-compare(const char *what, struct cost plain, struct cost relay,
-        struct best *best)
+/* Restore by one side; nothing of it is left for the other to bear. */
+static struct cost
+restore(bool by_relay)
 {
+    char target[RIG_PATH + 8];
+    struct cost cost;
+
+    snprintf(target, sizeof target, "%s/r", rig.directory);
+    cost = by_relay ? holdfast("restore", "--target", target, "latest")
+                    : restic("restore", "--target", target, "latest");
+    shell("diff -r --no-dereference \"$1/r$1/source\" \"$1/source\"; "
+          "rm -rf \"$1/r\"");
+    return cost;
+}
+
+/* The sides take turns in going first. */
+static void
+run_both(struct times *times, int round, struct cost (*go)(bool by_relay))
+{
+    for (int i = 0; i < 2; i++) {
+        bool by_relay = (round + i) % 2 != 0;
+
+        shell("sync");
+        (by_relay ? times->relay : times->plain)[round] = go(by_relay);
+    }
     printf("%-8s plain HTTP %5.2f s (processor %5.2f), relay %5.2f s (%5.2f)\n",
-           what, plain.seconds, plain.processor, relay.seconds,
-           relay.processor);
-    keep(&best->plain, plain.seconds);
-    keep(&best->relay, relay.seconds);
+           times->what, times->plain[round].seconds,
+           times->plain[round].processor, times->relay[round].seconds,
+           times->relay[round].processor);
+}
+
+static double
+median_ratio(const struct times *times)
+{
+    double ratios[ROUNDS];
+
+    for (size_t i = 0; i < ROUNDS; i++)
+        ratios[i] = times->plain[i].seconds / times->relay[i].seconds;
+    return bench_median(ratios, ROUNDS);
 }
 
 /* New noise in each round: what is there already would not be sent. */
 static void
-one_round(struct best best[static 2])
-{
-    char plain[RIG_PATH + 8], relay[RIG_PATH + 8];
-    struct cost by_plain, by_relay;
-
-    snprintf(plain, sizeof plain, "%s/p", rig.directory);
-    snprintf(relay, sizeof relay, "%s/r", rig.directory);
-    shell("cd \"$1/source\"; head -c " MEGABYTES "000000 /dev/urandom >noise; "
-          "sync");
-    by_plain = restic("backup", "--exclude", "none", rig.source);
-    by_relay = holdfast("backup", "--exclude", "none", rig.source);
-    compare("backup", by_plain, by_relay, &best[0]);
-    by_plain = restic("restore", "--target", plain, "latest");
-    by_relay = holdfast("restore", "--target", relay, "latest");
-    compare("restore", by_plain, by_relay, &best[1]);
-    shell("diff -r --no-dereference \"$1/r$1/source\" \"$1/source\"; "
-          "diff -r --no-dereference \"$1/p$1/source\" \"$1/source\"; "
-          "rm -rf \"$1/r\" \"$1/p\"");
-}
-
-static void
 relay_beside_plain_http(void **state)
 {
-    struct best best[2] = {{0, 0}, {0, 0}};
+    struct times backups = {.what = "backup"}, restores = {.what = "restore"};
 
     (void)state;
     rig_data_back_up(&rig); /* makes the repositories */
     (void)restic("init", NULL, NULL, NULL);
-    for (int i = 0; i < ROUNDS; i++)
-        one_round(best);
-    printf("%s MB through the relay, best of %d rounds: backup %.2f, restore "
-           "%.2f of plain HTTP's rate (goal %.2f)\n",
-           MEGABYTES, ROUNDS, best[0].plain / best[0].relay,
-           best[1].plain / best[1].relay, GOAL);
+    for (int i = 0; i < ROUNDS; i++) {
+        shell("cd \"$1/source\"; head -c " MEGABYTES
+              "000000 /dev/urandom >noise");
+        run_both(&backups, i, back_up);
+        run_both(&restores, i, restore);
+    }
+    printf("%s MB through the relay, medians of %d rounds: backup %.2f, "
+           "restore %.2f of plain HTTP's rate (goal %.2f)\n",
+           MEGABYTES, ROUNDS, median_ratio(&backups), median_ratio(&restores),
+           GOAL);
 }
 
 int
