@@ -29,7 +29,7 @@
  * may lie in buffers. */
 static const char data[] =
     "client_max_body_size 257m; proxy_request_buffering off; "
-    "client_body_buffer_size 512k; proxy_buffering on; "
+    "client_body_buffer_size 2m; proxy_buffering on; "
     "proxy_buffers 8 128k; proxy_buffer_size 128k;";
 
 /* Refusals that nginx makes itself, in the protocol's shape.  A request
@@ -104,7 +104,7 @@ write_server(FILE *file, const struct place *place, unsigned port)
                   "        keepalive_requests 1000000000;\n"
                   "        keepalive_time 7d;\n"
                   "        keepalive_timeout 15m;\n"
-                  "        http2_body_preread_size 512k;\n"
+                  "        http2_body_preread_size 2m;\n"
                   "        http2_chunk_size 16k;\n"
                   "        error_page 495 = @vaultd;\n",
                   port, place->path[PLACE_SERVER],
