@@ -30,7 +30,7 @@
 #include "tests/bench/bench_measure.h"
 #include "tests/integration/rig_data.h"
 
-#define ROUNDS 5
+#define ROUNDS 3
 #define MEGABYTES "300"
 #define GOAL 0.8
 

@@ -17,44 +17,7 @@
 
 #include <linux/capability.h>
 
-#include "tests/integration/rig.h"
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
-static char *before;
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "one", file);
-    before = rig_read(file, NULL);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    free(before);
-    rig_stop(&rig);
-    return 0;
-}
-
-/* KEYS: on the token; a vault refuses when the key is there already. */
-static void
-expect_refusal(int status, const char *says, size_t keys)
-{
-    char *after = rig_read(file, NULL);
-
-    rig_expect(&run, status, says);
-    assert_string_equal(after, before);
-    assert_int_equal(rig_count_keys(&rig), keys);
-    free(after);
-}
+#include "tests/integration/untouched.h"
 
 /* Never the system's issuers instead. */
 static void
@@ -63,10 +26,10 @@ missing_file_of_issuers(void **state)
     (void)state;
     snprintf(rig.ca_file, sizeof rig.ca_file, "/nonexistent/ca.pem");
     rig_register(&rig, &run, file);
-    expect_refusal(66, "no such file: /nonexistent/ca.pem: No such file", 0);
+    untouched_expect(66, "no such file: /nonexistent/ca.pem: No such file", 0);
     rig.ca_file[0] = '\0';
     rig_register(&rig, &run, file);
-    expect_refusal(66, "no such file: ", 0);
+    untouched_expect(66, "no such file: ", 0);
 }
 
 /* Before anything is imported. */
@@ -80,24 +43,24 @@ issuers_that_are_none(void **state)
     snprintf(trusted, sizeof trusted, "%s", rig.ca_file);
     snprintf(rig.ca_file, sizeof rig.ca_file, "%s", rig.directory);
     rig_register(&rig, &run, file);
-    expect_refusal(66, "not a file of issuers: ", 0);
+    untouched_expect(66, "not a file of issuers: ", 0);
     snprintf(rig.ca_file, sizeof rig.ca_file, "%.180s/ca.pem", rig.directory);
     assert_int_equal(mkfifo(rig.ca_file, 0600), 0);
     rig_register(&rig, &run, file);
-    expect_refusal(66, "ca.pem is no regular file", 0);
+    untouched_expect(66, "ca.pem is no regular file", 0);
     assert_int_equal(unlink(rig.ca_file), 0);
     rig_write(rig.ca_file, "", 0);
     rig_register(&rig, &run, file);
-    expect_refusal(66, "ca.pem is no regular file of 1 byte", 0);
+    untouched_expect(66, "ca.pem is no regular file of 1 byte", 0);
     rig_write(rig.ca_file, "-----BEGIN CERTIFICATE-----\n", 28);
     rig_register(&rig, &run, file);
-    expect_refusal(66, "ca.pem holds no certificate", 0);
+    untouched_expect(66, "ca.pem holds no certificate", 0);
     good = rig_read(trusted, NULL);
     rig_write(rig.ca_file, good, strlen(good));
     free(good);
     assert_int_equal(truncate(rig.ca_file, (4 << 20) + 1), 0);
     rig_register(&rig, &run, file);
-    expect_refusal(66, "ca.pem is no regular file of 1 byte to 4 MiB", 0);
+    untouched_expect(66, "ca.pem is no regular file of 1 byte to 4 MiB", 0);
 }
 
 /* Nor when it is registered: what was recorded is passed over for nothing. */
@@ -126,7 +89,7 @@ wrong_issuer_of_the_server(void **state)
     snprintf(rig.ca_file, sizeof rig.ca_file,
              "/etc/ssl/certs/ca-certificates.crt");
     rig_register(&rig, &run, file);
-    expect_refusal(69, "could not be authenticated", 1);
+    untouched_expect(69, "could not be authenticated", 1);
 }
 
 /* The last test: from then on this process's children may do less, if they are
@@ -144,21 +107,19 @@ issuers_that_may_not_be_read(void **state)
     rig_write(rig.ca_file, "", 0);
     assert_int_equal(chmod(rig.ca_file, 0), 0);
     rig_register(&rig, &run, file);
-    expect_refusal(77, "permission denied: ", 0);
+    untouched_expect(77, "permission denied: ", 0);
     assert_non_null(strstr(run.err, "ca.pem: Permission denied"));
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(missing_file_of_issuers),
-        TEST(issuers_that_are_none),
-        TEST(other_commands_take_no_other_issuers),
-        TEST(wrong_issuer_of_the_server),
-        TEST(issuers_that_may_not_be_read),
+        UNTOUCHED(missing_file_of_issuers),
+        UNTOUCHED(issuers_that_are_none),
+        UNTOUCHED(other_commands_take_no_other_issuers),
+        UNTOUCHED(wrong_issuer_of_the_server),
+        UNTOUCHED(issuers_that_may_not_be_read),
     };
 
     kind = argc == 2 ? argv[1] : "soft";

@@ -14,51 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/integration/rig.h"
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
-static char *before;
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "one", file);
-    before = rig_read(file, NULL);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    free(before);
-    rig_stop(&rig);
-    return 0;
-}
-
-/* KEYS: on the token; a vault refuses when the key is there already. */
-static void
-expect_refusal(int status, const char *says, size_t keys)
-{
-    char *after = rig_read(file, NULL);
-
-    rig_expect(&run, status, says);
-    assert_string_equal(after, before);
-    assert_int_equal(rig_count_keys(&rig), keys);
-    free(after);
-}
+#include "tests/integration/untouched.h"
 
 static void
 another_vault_than_expected(void **state)
 {
     (void)state;
     rig_holdfast(&rig, &run, "register", "--expect-vault", "lab2", file, NULL);
-    expect_refusal(65, "the file is for another vault: \"lab1\"", 0);
+    untouched_expect(65, "the file is for another vault: \"lab1\"", 0);
 }
 
 static void
@@ -66,7 +29,7 @@ no_terminal_to_ask_at(void **state)
 {
     (void)state;
     rig_holdfast(&rig, &run, "register", file, NULL);
-    expect_refusal(64, "give --expect-vault", 0);
+    untouched_expect(64, "give --expect-vault", 0);
 }
 
 static void
@@ -75,7 +38,7 @@ host_that_is_not_allowed(void **state)
     (void)state;
     snprintf(rig.host, sizeof rig.host, "localhost:1");
     rig_register(&rig, &run, file);
-    expect_refusal(65, "a host that is not allowed", 0);
+    untouched_expect(65, "a host that is not allowed", 0);
 }
 
 static void
@@ -95,7 +58,7 @@ emulation_without_a_word_for_it(void **state)
     rig_run(&run, argv);
     /* Without consent SOFTHSM2_CONF is not handed on: SoftHSM then finds the
      * machine's own tokens, or none that this user may use. */
-    expect_refusal(
+    untouched_expect(
         78, rig.kind == RIG_PKCS11 ? "register: " : "software emulation", 0);
 }
 
@@ -105,7 +68,7 @@ file_that_others_can_read(void **state)
     (void)state;
     assert_int_equal(chmod(file, 0644), 0);
     rig_register(&rig, &run, file);
-    expect_refusal(77, "others can get at the credential file", 0);
+    untouched_expect(77, "others can get at the credential file", 0);
 }
 
 static void
@@ -117,7 +80,7 @@ symbolic_link(void **state)
     snprintf(link, sizeof link, "%s.link", file);
     assert_int_equal(symlink(file, link), 0);
     rig_register(&rig, &run, link);
-    expect_refusal(66, "not a plain file of its own", 0);
+    untouched_expect(66, "not a plain file of its own", 0);
 }
 
 static void
@@ -125,7 +88,7 @@ missing_file(void **state)
 {
     (void)state;
     rig_register(&rig, &run, "/nonexistent/file");
-    expect_refusal(66, "no such file", 0);
+    untouched_expect(66, "no such file", 0);
 }
 
 static void
@@ -134,7 +97,7 @@ vault_that_is_down(void **state)
     (void)state;
     rig_vaultctl(&rig, &run, "stop", NULL, NULL);
     rig_register(&rig, &run, file);
-    expect_refusal(69, "the vault cannot be reached", 1);
+    untouched_expect(69, "the vault cannot be reached", 1);
 }
 
 static void
@@ -145,7 +108,7 @@ superseded_credential(void **state)
     (void)state;
     rig_download(&rig, "one", newer);
     rig_register(&rig, &run, file);
-    expect_refusal(76, "superseded", 1);
+    untouched_expect(76, "superseded", 1);
 }
 
 static void
@@ -154,7 +117,7 @@ expired_credential(void **state)
     (void)state;
     rig_vaultctl(&rig, &run, "clock", "172860", NULL);
     rig_register(&rig, &run, file);
-    expect_refusal(76, "expired", 1);
+    untouched_expect(76, "expired", 1);
 }
 
 /* By this machine's clock, which is right here: the vault's is SECONDS off
@@ -163,9 +126,7 @@ static void
 download_at(const char *seconds)
 {
     rig_vaultctl(&rig, &run, "clock", seconds, NULL);
-    rig_download(&rig, "one", file);
-    free(before);
-    before = rig_read(file, NULL);
+    untouched_download();
 }
 
 static void
@@ -181,7 +142,7 @@ certificate_out_of_its_time_here(void **state)
         rig_holdfast(&rig, &run, "show", file, NULL);
         rig_expect(&run, 65, cases[i][1]);
         rig_register(&rig, &run, file);
-        expect_refusal(65, cases[i][1], 0);
+        untouched_expect(65, cases[i][1], 0);
     }
 }
 
@@ -192,7 +153,7 @@ clock_that_is_not_the_vaults(void **state)
     (void)state;
     rig_vaultctl(&rig, &run, "clock", "1800", NULL);
     rig_register(&rig, &run, file);
-    expect_refusal(76, "this machine's clock is not the vault's", 1);
+    untouched_expect(76, "this machine's clock is not the vault's", 1);
     rig_vaultctl(&rig, &run, "clock", "0", NULL);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
@@ -207,11 +168,11 @@ unfinished_registration_is_removed(void **state)
     (void)state;
     rig_download(&rig, "one", newer);
     rig_register(&rig, &run, file);
-    expect_refusal(76, "superseded", 1);
+    untouched_expect(76, "superseded", 1);
     rig_holdfast(&rig, &run, "unregister", NULL);
-    expect_refusal(0, "", 0);
+    untouched_expect(0, "", 0);
     rig_register(&rig, &run, newer);
-    expect_refusal(0, "", 1);
+    untouched_expect(0, "", 1);
 }
 
 /* A second one, which would do for a first registration. */
@@ -243,10 +204,10 @@ another_token_than_the_recorded_one(void **state)
     (void)state;
     rig_download(&rig, "one", newer);
     rig_register(&rig, &run, file);
-    expect_refusal(76, "superseded", 1);
+    untouched_expect(76, "superseded", 1);
     choose_another_token();
     rig_register(&rig, &run, file);
-    expect_refusal(78, "this is not the token that was registered", 1);
+    untouched_expect(78, "this is not the token that was registered", 1);
 }
 
 static void
@@ -259,7 +220,7 @@ machine_that_is_registered_already(void **state)
     rig_register(&rig, &run, newer);
     rig_expect(&run, 0, "");
     rig_register(&rig, &run, file);
-    expect_refusal(78, "registered already", 1);
+    untouched_expect(78, "registered already", 1);
 }
 
 static void
@@ -276,7 +237,7 @@ one_machine_credential_used_by_a_second(void **state)
     rig_expect(&run, 0, "");
     snprintf(rig.state, sizeof rig.state, "%.100s/second", rig.directory);
     rig_register(&rig, &run, file);
-    expect_refusal(76, "retired", rig.kind == RIG_PKCS11 ? 2 : 1);
+    untouched_expect(76, "retired", rig.kind == RIG_PKCS11 ? 2 : 1);
 }
 
 static void
@@ -292,37 +253,35 @@ wrong_pin_is_tried_once(void **state)
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "the token refused the PIN");
     rig_register(&rig, &run, file);
-    expect_refusal(78, "refused", 0);
+    untouched_expect(78, "refused", 0);
     assert_false(rig_exists(path));
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(another_vault_than_expected),
-        TEST(no_terminal_to_ask_at),
-        TEST(host_that_is_not_allowed),
-        TEST(emulation_without_a_word_for_it),
-        TEST(file_that_others_can_read),
-        TEST(symbolic_link),
-        TEST(missing_file),
-        TEST(vault_that_is_down),
-        TEST(superseded_credential),
-        TEST(expired_credential),
-        TEST(certificate_out_of_its_time_here),
-        TEST(clock_that_is_not_the_vaults),
-        TEST(unfinished_registration_is_removed),
-        TEST(another_token_than_the_recorded_one),
-        TEST(machine_that_is_registered_already),
-        TEST(one_machine_credential_used_by_a_second),
+        UNTOUCHED(another_vault_than_expected),
+        UNTOUCHED(no_terminal_to_ask_at),
+        UNTOUCHED(host_that_is_not_allowed),
+        UNTOUCHED(emulation_without_a_word_for_it),
+        UNTOUCHED(file_that_others_can_read),
+        UNTOUCHED(symbolic_link),
+        UNTOUCHED(missing_file),
+        UNTOUCHED(vault_that_is_down),
+        UNTOUCHED(superseded_credential),
+        UNTOUCHED(expired_credential),
+        UNTOUCHED(certificate_out_of_its_time_here),
+        UNTOUCHED(clock_that_is_not_the_vaults),
+        UNTOUCHED(unfinished_registration_is_removed),
+        UNTOUCHED(another_token_than_the_recorded_one),
+        UNTOUCHED(machine_that_is_registered_already),
+        UNTOUCHED(one_machine_credential_used_by_a_second),
     };
 
     /* No other kind has a PIN here. */
     const struct CMUnitTest with_pin[] = {
-        TEST(wrong_pin_is_tried_once),
+        UNTOUCHED(wrong_pin_is_tried_once),
     };
     int failed;
 
