@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define ROUND_SECONDS 0.05
@@ -17,6 +18,12 @@ bench_require(bool good, const char *what)
     (void)fprintf(stderr, "%s: %s failed\n", program_invocation_short_name,
                   what);
     exit(EXIT_FAILURE);
+}
+
+bool
+bench_counts_alone(int argc, char *const *argv)
+{
+    return argc == 2 && strcmp(argv[1], "counts") == 0;
 }
 
 static int

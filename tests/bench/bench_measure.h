@@ -14,6 +14,9 @@
 /* End the program where GOOD is false, saying WHAT failed. */
 void bench_require(bool good, const char *what);
 
+/* Is "counts" the one word of the command line: is nothing to be timed? */
+bool bench_counts_alone(int argc, char *const *argv);
+
 /* Of COUNT values, which are sorted. */
 double bench_median(double *values, size_t count);
 

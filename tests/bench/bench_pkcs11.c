@@ -230,12 +230,13 @@ compare_rates(void)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
     (void)atexit(clean_up);
     set_up();
     compare_counts();
-    compare_rates();
+    if (!bench_counts_alone(argc, argv))
+        compare_rates();
     secret_free(&pin);
     samples_free();
     return 0;

@@ -225,12 +225,13 @@ print_counts(void)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
     (void)atexit(clean_up);
     set_up();
     time_imports();
     print_counts();
-    compare_rates();
+    if (!bench_counts_alone(argc, argv))
+        compare_rates();
     return 0;
 }

@@ -11,6 +11,8 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include "tests/vault/rsa_key.h"
+
 static struct sample samples[] = {
     [RSA_2048] = {.name = "RSA-2048", .type = MATERIAL_RSA, .bits = 2048},
     [RSA_3072] = {.name = "RSA-3072", .type = MATERIAL_RSA, .bits = 3072},
@@ -65,7 +67,7 @@ static int
 make(struct sample *sample)
 {
     struct err_cause cause = {.text = ""};
-    EVP_PKEY *key = sample->type == MATERIAL_RSA ? EVP_RSA_gen(sample->bits)
+    EVP_PKEY *key = sample->type == MATERIAL_RSA ? rsa_key_make(sample->bits)
                                                  : EVP_EC_gen(sample->name);
     int rc = key != NULL ? encode(key, sample) : -1;
 

@@ -19,6 +19,7 @@
 
 #include "tests/vault/encoding.h"
 #include "tests/vault/fault.h"
+#include "tests/vault/rsa_key.h"
 
 EVP_PKEY *
 pki_key(const char *kind)
@@ -27,7 +28,7 @@ pki_key(const char *kind)
     EVP_PKEY *key;
 
     if (sscanf(kind, "RSA-%u", &bits) == 1)
-        key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits);
+        key = rsa_key_make(bits);
     else
         key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", kind);
     if (key == NULL)

@@ -133,8 +133,8 @@ begin(void **state)
     (void)state;
     if (secret_init(ARENA, NULL) != KS_OK)
         return -1;
-    keys[0] = EVP_RSA_gen(2048);
-    keys[1] = EVP_RSA_gen(4096);
+    keys[0] = fixture_key("RSA-2048");
+    keys[1] = fixture_key("RSA-4096");
     keys[2] = EVP_EC_gen("P-256");
     keys[3] = EVP_EC_gen("P-384");
     return keys[0] && keys[1] && keys[2] && keys[3] ? 0 : -1;
