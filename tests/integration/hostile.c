@@ -93,8 +93,11 @@ serve(int listener, struct hostile_script *script,
     for (;;) {
         int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
-        if (fd >= 0 && fork() == 0)
+        if (fd >= 0 && fork() == 0) {
+            /* The port is free from hostile_stop() on. */
+            (void)close(listener);
             serve_connection(fd, script, pki);
+        }
         (void)close(fd);
     }
 }
