@@ -237,9 +237,12 @@ enum ks_err
 msg_receive(int channel, struct msg *msg, int timeout, bool *ret_eof,
             struct err_cause *cause)
 {
-    enum ks_err rc = wait_for(channel, timeout, cause);
+    enum ks_err rc = KS_OK;
     ssize_t got;
 
+    /* Who waits without an end waits in recv(). */
+    if (timeout >= 0)
+        rc = wait_for(channel, timeout, cause);
     msg_begin(msg, 0);
     *ret_eof = false;
     if (rc != KS_OK)

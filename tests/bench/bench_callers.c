@@ -23,12 +23,13 @@
 #include "tests/bench/bench_measure.h"
 #include "tests/contract/store_fixture.h"
 
-#define ROUNDS 5
+#define ROUNDS 9
 #define TIMEOUT 20000
 #define ARENA (256 * 1024)
 
 static const struct callers_kind kinds[] = {
     {"RSA-2048", RSA_2048, 0x0804, 120, {1}},
+    {"RSA-3072", RSA_3072, 0x0804, 60, {3}},
     {"P-256", P_256, 0x0403, 600, {2}},
 };
 
@@ -215,7 +216,8 @@ main(int argc, char **argv)
                                     (unsigned)strtoul(argv[2], NULL, 10));
     (void)atexit(clean_up);
     bench_require(secret_init(ARENA, NULL) == KS_OK &&
-                      sample_make(RSA_2048) == 0 && sample_make(P_256) == 0 &&
+                      sample_make(RSA_2048) == 0 &&
+                      sample_make(RSA_3072) == 0 && sample_make(P_256) == 0 &&
                       pthread_barrier_init(&barrier, NULL, CALLERS + 1) == 0,
                   "sample keys");
     fixture = store_fixture_new("pkcs11");

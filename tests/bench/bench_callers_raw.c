@@ -115,7 +115,7 @@ sign(void *argument)
     CK_BYTE digest[32] = {1};
     CK_BYTE signature[KEYSTORE_SIGNATURE_MAX];
 
-    if (signer->kind->sample == RSA_2048)
+    if (signer->kind->sample != P_256)
         mechanism = (CK_MECHANISM){CKM_RSA_PKCS_PSS, &pss, sizeof pss};
     for (unsigned i = 0; i < signer->kind->count; i++) {
         CK_ULONG length = sizeof signature;
