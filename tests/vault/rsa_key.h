@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * RSA keys for vaults and samples, of which the tests want a thousand.
- * OpenSSL 3.0's own generator takes a greatest common divisor in constant time
- * for every candidate of a prime, and three times as long.
+ * OpenSSL 3.0's own generator takes more than twice as long.
  */
 #ifndef VAULT_RSA_KEY_H
 #define VAULT_RSA_KEY_H
