@@ -14,6 +14,7 @@
 #include "tests/contract/nss_token.h"
 #include "tests/contract/swtpm.h"
 #include "tests/contract/tool.h"
+#include "tests/fresh_directory.h"
 
 #define PATH_SIZE 160
 #define TOKEN_LABEL "holdfast contract"
@@ -24,7 +25,7 @@ struct kind;
 
 struct store_fixture {
     const struct kind *kind;
-    char directory[PATH_SIZE];
+    char directory[FRESH_DIRECTORY];
     char uri[2 * PATH_SIZE];
     char missing_uri[2 * PATH_SIZE];
     int keys;            /* or -1 */
@@ -161,9 +162,8 @@ store_fixture_new(const char *kind)
         return NULL;
     fixture->keys = -1;
     fixture->kind = find_kind(kind);
-    (void)snprintf(fixture->directory, sizeof fixture->directory,
-                   "/tmp/holdfast-%s-XXXXXX", kind);
-    if (fixture->kind == NULL || mkdtemp(fixture->directory) == NULL ||
+    if (fixture->kind == NULL ||
+        !fresh_directory("holdfast", fixture->directory) ||
         fixture->kind->make(fixture) != 0) {
         (void)fprintf(stderr, "no store for %s: %s\n", kind, strerror(errno));
         store_fixture_free(&fixture);

@@ -122,8 +122,7 @@ close_client(struct net_seat *seat)
 void
 net_seat_start(struct net_seat *seat)
 {
-    snprintf(seat->directory, sizeof seat->directory, "/tmp/holdfast-XXXXXX");
-    assert_non_null(mkdtemp(seat->directory));
+    assert_true(fresh_directory("holdfast", seat->directory));
     hostile_start(&seat->hostile, seat->directory, 0);
     make_identity(seat);
     open_client(seat);

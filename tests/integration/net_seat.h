@@ -7,6 +7,7 @@
 #define TESTS_INTEGRATION_NET_SEAT_H
 
 #include "agent/net_client.h"
+#include "tests/fresh_directory.h"
 #include "tests/integration/hostile.h"
 
 struct net_seat {
@@ -15,7 +16,7 @@ struct net_seat {
     EVP_PKEY *key;
     X509 *certificate;
     pid_t signer;
-    char directory[64];
+    char directory[FRESH_DIRECTORY];
 };
 
 void net_seat_start(struct net_seat *seat);

@@ -143,8 +143,7 @@ void
 rig_start(struct rig *rig, const char *kind)
 {
     memset(rig, 0, sizeof *rig);
-    snprintf(rig->directory, sizeof rig->directory, "/tmp/holdfast-XXXXXX");
-    assert_non_null(mkdtemp(rig->directory));
+    assert_true(fresh_directory("holdfast", rig->directory));
     snprintf(rig->bin, sizeof rig->bin, "%s", HOLDFAST_BIN);
     snprintf(rig->vault, sizeof rig->vault, "%.100s/vault", rig->directory);
     snprintf(rig->state, sizeof rig->state, "%.100s/state", rig->directory);

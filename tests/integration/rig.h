@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "tests/fresh_directory.h"
 #include "tests/integration/rig_process.h"
 
 #define RIG_PATH 192
@@ -26,7 +27,7 @@ enum rig_kind {
 
 struct rig {
     enum rig_kind kind;
-    char directory[RIG_PATH];
+    char directory[FRESH_DIRECTORY];
     char vault[RIG_PATH]; /* directory of the vault service */
     char state[RIG_PATH];
     char pin_file[RIG_PATH];

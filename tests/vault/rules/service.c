@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs vaultctl and nothing else of the service; never looks into its data. */
+#include "tests/fresh_directory.h"
 #include "tests/vault/rules/rules.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@
 #define WORDS_MAX (2 * VAULTS + 8)
 
 static struct {
-    char directory[64];
+    char directory[FRESH_DIRECTORY];
     char data[80];  /* vaultctl's DIR */
     json_t *ready;  /* what `vaultctl start` said */
     size_t used;    /* vaults handed out */
@@ -117,9 +118,7 @@ service_start(void **state)
     json_error_t error;
 
     (void)state;
-    (void)snprintf(service.directory, sizeof service.directory,
-                   "/tmp/vr-XXXXXX");
-    assert_non_null(mkdtemp(service.directory));
+    assert_true(fresh_directory("vr", service.directory));
     (void)snprintf(service.data, sizeof service.data, "%s/v",
                    service.directory);
     assert_int_equal(curl_global_init(CURL_GLOBAL_DEFAULT), CURLE_OK);
