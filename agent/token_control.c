@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/x509.h>
 
 #include "agent/token.h"
@@ -141,6 +143,19 @@ answer_store(struct msg *msg, const struct keystore_info *info)
     msg_put_number(msg, info->srk_unverified);
 }
 
+/* The TSS makes a context of OpenSSL's for every hash, into which the names of
+ * all old algorithms are copied: with a TPM there are only the two digests that
+ * certificate requests are checked with.  A PKCS#11 module may want any. */
+static void
+name_few_algorithms(void)
+{
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
+                                  OPENSSL_INIT_NO_ADD_ALL_DIGESTS,
+                              NULL);
+    (void)EVP_add_digest(EVP_sha256());
+    (void)EVP_add_digest(EVP_sha384());
+}
+
 static enum ks_err
 open_store(struct token *token, struct msg *msg, struct err_cause *cause)
 {
@@ -161,6 +176,8 @@ open_store(struct token *token, struct msg *msg, struct err_cause *cause)
     if (!channel_has(CHANNEL_FD_KEYS))
         config.keys_fd = -1;
     config.pin = pin;
+    if (strncmp(config.uri, "tpm2:", 5) == 0)
+        name_few_algorithms();
     if (rc == KS_OK)
         rc = keystore_open(backends, &config, &token->ks, cause);
     secret_free(&pin);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # usage: test_arrows.sh SOURCE_DIRECTORY
 # Folders include one way: agent -> hsm -> keystore.  The vault service shares
-# nothing with the product, and its rules' tests share nothing with either.
+# nothing with the product, and its rules' tests share nothing with either but
+# where a test's directory is.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -25,7 +26,7 @@ only() {
         return 1
     }
     for to; do
-        sed -i "\\,:$to/,d" "$work/found"
+        sed -i "\\,:$to[/.],d" "$work/found"
     done
     [ -s "$work/found" ] || return 0
     cat "$work/found"
@@ -35,8 +36,9 @@ only() {
 # The arrows of the tree in the current directory.
 hold() {
     only keystore keystore && only hsm hsm keystore &&
-        only agent agent hsm keystore && only tests/vault tests/vault &&
-        only tests/vault/rules tests/vault/rules &&
+        only agent agent hsm keystore &&
+        only tests/vault tests/vault tests/fresh_directory &&
+        only tests/vault/rules tests/vault/rules tests/fresh_directory &&
         ! includes tests/vault | grep -v '^tests/vault/rules/' |
         grep ':tests/vault/rules/'
 }
