@@ -26,7 +26,7 @@ only() {
         return 1
     }
     for to; do
-        sed -i "\\,:$to[/.],d" "$work/found"
+        sed -i "\\,:${to}[/.],d" "$work/found"
     done
     [ -s "$work/found" ] || return 0
     cat "$work/found"
