@@ -144,7 +144,7 @@ answer_store(struct msg *msg, const struct keystore_info *info)
 }
 
 /* The TSS makes a context of OpenSSL's for every hash, into which the names of
- * all old algorithms are copied: with a TPM there are only the two digests that
+ * all old algorithms are copied: with a TPM there is only the digest that
  * certificate requests are checked with.  A PKCS#11 module may want any. */
 static void
 name_few_algorithms(void)
@@ -153,7 +153,6 @@ name_few_algorithms(void)
                                   OPENSSL_INIT_NO_ADD_ALL_DIGESTS,
                               NULL);
     (void)EVP_add_digest(EVP_sha256());
-    (void)EVP_add_digest(EVP_sha384());
 }
 
 static enum ks_err
