@@ -15,5 +15,8 @@ fresh_directory(const char *purpose, char ret[static FRESH_DIRECTORY])
 
     if (length >= FRESH_DIRECTORY)
         errno = ENAMETOOLONG;
-    return length < FRESH_DIRECTORY && mkdtemp(ret) != NULL;
+    if (length < FRESH_DIRECTORY && mkdtemp(ret) != NULL)
+        return true;
+    ret[0] = '\0'; /* half a path may be somebody's, and whole trees go */
+    return false;
 }
