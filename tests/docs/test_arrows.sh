@@ -40,7 +40,7 @@ hold() {
         only tests/vault tests/vault tests/fresh_directory &&
         only tests/vault/rules tests/vault/rules tests/fresh_directory &&
         ! includes tests/vault | grep -v '^tests/vault/rules/' |
-        grep ':tests/vault/rules/'
+        grep -e ':tests/vault/rules/' -e ':tests/fresh_directory'
 }
 
 # must_fail FILE HEADER: such an include is noticed
@@ -64,5 +64,7 @@ must_fail hsm/pkcs11.h agent/msg.h
 must_fail agent/msg.c tests/integration/rig.h
 must_fail tests/vault/pki.c keystore/err.h
 must_fail tests/vault/pki.h tests/vault/rules/scan.h
+must_fail tests/vault/pki.c tests/fresh_directory.h
 must_fail tests/vault/rules/scan.c tests/vault/pki.h
+must_fail tests/vault/rules/scan.c tests/contract/tool.h
 echo "the arrows run one way"
