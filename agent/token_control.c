@@ -146,13 +146,16 @@ answer_store(struct msg *msg, const struct keystore_info *info)
 /* The TSS makes a context of OpenSSL's for every hash, into which the names of
  * all old algorithms are copied: with a TPM there is only the digest that
  * certificate requests are checked with.  A PKCS#11 module may want any. */
-static void
-name_few_algorithms(void)
+static enum ks_err
+name_few_algorithms(struct err_cause *cause)
 {
-    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
-                                  OPENSSL_INIT_NO_ADD_ALL_DIGESTS,
-                              NULL);
-    (void)EVP_add_digest(EVP_sha256());
+    uint64_t none = OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
+                    OPENSSL_INIT_NO_ADD_ALL_DIGESTS;
+
+    return OPENSSL_init_crypto(none, NULL) == 1 &&
+                   EVP_add_digest(EVP_sha256()) == 1
+               ? KS_OK
+               : err_set_openssl(cause, KS_ERR_INTERNAL, "OpenSSL's digests");
 }
 
 static enum ks_err
@@ -175,8 +178,8 @@ open_store(struct token *token, struct msg *msg, struct err_cause *cause)
     if (!channel_has(CHANNEL_FD_KEYS))
         config.keys_fd = -1;
     config.pin = pin;
-    if (strncmp(config.uri, "tpm2:", 5) == 0)
-        name_few_algorithms();
+    if (rc == KS_OK && strncmp(config.uri, "tpm2:", 5) == 0)
+        rc = name_few_algorithms(cause);
     if (rc == KS_OK)
         rc = keystore_open(backends, &config, &token->ks, cause);
     secret_free(&pin);
