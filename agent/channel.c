@@ -6,14 +6,13 @@
 #include <string.h>
 
 enum ks_err
-channel_call(int channel, struct msg *msg, int timeout, struct err_cause *cause)
+channel_answer(int channel, struct msg *msg, int timeout,
+               struct err_cause *cause)
 {
     bool eof;
     uint64_t err;
-    enum ks_err rc = msg_send(channel, msg, cause);
+    enum ks_err rc = msg_receive(channel, msg, timeout, &eof, cause);
 
-    if (rc == KS_OK)
-        rc = msg_receive(channel, msg, timeout, &eof, cause);
     if (rc != KS_OK)
         return rc;
     if (eof)
@@ -29,6 +28,14 @@ channel_call(int channel, struct msg *msg, int timeout, struct err_cause *cause)
     if (!msg_complete(msg) || err == KS_OK || err >= KS_ERR__MAX)
         return err_set(cause, KS_ERR_HELPER, "a malformed failure");
     return (enum ks_err)err;
+}
+
+enum ks_err
+channel_call(int channel, struct msg *msg, int timeout, struct err_cause *cause)
+{
+    enum ks_err rc = msg_send(channel, msg, cause);
+
+    return rc == KS_OK ? channel_answer(channel, msg, timeout, cause) : rc;
 }
 
 bool

@@ -108,8 +108,12 @@ enum channel_token_flag {
     CHANNEL_TOKEN_UNWRAPS = 1 << 8, /* offers to take keys wrapped */
 };
 
-/* Send the request in MSG and receive its answer into the same MSG.
+/* Receive the answer to a request sent with msg_send(), into MSG.
  * CHANNEL_FAILED comes back as the peer's error and cause (escaped). */
+ERR_MUST_USE enum ks_err channel_answer(int channel, struct msg *msg,
+                                        int timeout, struct err_cause *cause);
+
+/* Send the request in MSG and receive its answer into the same MSG. */
 ERR_MUST_USE enum ks_err channel_call(int channel, struct msg *msg, int timeout,
                                       struct err_cause *cause);
 

@@ -193,32 +193,52 @@ describe_end(struct helper *helper, struct err_cause *cause)
         (void)err_set(cause, KS_ERR_HELPER, "%s: %.200s", name, why.text);
 }
 
-static enum ks_err
-call(struct helper *helper, struct msg *msg, int timeout,
-     struct err_cause *cause)
+enum ks_err
+helper_send(struct helper *helper, struct msg *msg, struct err_cause *cause)
 {
     enum ks_err rc;
 
     if (helper->pid < 0)
         return err_set(cause, KS_ERR_HELPER, "%s has ended",
                        helpers[helper->kind].name);
-    rc = channel_call(helper->channel, msg, timeout, cause);
+    rc = msg_send(helper->channel, msg, cause);
+    if (rc == KS_ERR_HELPER)
+        describe_end(helper, cause);
+    return rc;
+}
+
+static enum ks_err
+answer(struct helper *helper, struct msg *msg, int timeout,
+       struct err_cause *cause)
+{
+    enum ks_err rc = channel_answer(helper->channel, msg, timeout, cause);
+
     if (rc == KS_ERR_HELPER)
         describe_end(helper, cause);
     return rc;
 }
 
 enum ks_err
+helper_answer(struct helper *helper, struct msg *msg, struct err_cause *cause)
+{
+    return answer(helper, msg, helpers[helper->kind].answer_seconds * 1000,
+                  cause);
+}
+
+enum ks_err
 helper_call(struct helper *helper, struct msg *msg, struct err_cause *cause)
 {
-    return call(helper, msg, helpers[helper->kind].answer_seconds * 1000,
-                cause);
+    enum ks_err rc = helper_send(helper, msg, cause);
+
+    return rc == KS_OK ? helper_answer(helper, msg, cause) : rc;
 }
 
 enum ks_err
 helper_wait(struct helper *helper, struct msg *msg, struct err_cause *cause)
 {
-    return call(helper, msg, -1, cause);
+    enum ks_err rc = helper_send(helper, msg, cause);
+
+    return rc == KS_OK ? answer(helper, msg, -1, cause) : rc;
 }
 
 static bool
@@ -232,11 +252,19 @@ ends_in_time(pid_t pid)
 }
 
 void
+helper_end(struct helper *helper)
+{
+    if (helper->channel >= 0)
+        (void)close(helper->channel);
+    helper->channel = -1;
+}
+
+void
 helper_stop(struct helper **helper)
 {
     if (*helper == NULL)
         return;
-    (void)close((*helper)->channel);
+    helper_end(*helper);
     if ((*helper)->pid > 0 && !ends_in_time((*helper)->pid)) {
         (void)kill((*helper)->pid, SIGKILL);
         (void)waitpid((*helper)->pid, NULL, 0);

@@ -37,17 +37,25 @@ ERR_MUST_USE enum ks_err helper_start(enum helper_kind kind,
                                       bool emulation, struct helper **ret,
                                       struct err_cause *cause);
 
-/* Send the request in MSG, receive the answer into MSG within the helper's time
- * limit.  A helper that fails to answer is killed, and named in the cause. */
+/* Send the request in MSG; helper_answer() receives the answer into MSG within
+ * the helper's time limit, and helper_call() does both.  A helper that fails to
+ * is killed, and named in the cause. */
+ERR_MUST_USE enum ks_err helper_send(struct helper *helper, struct msg *msg,
+                                     struct err_cause *cause);
+ERR_MUST_USE enum ks_err helper_answer(struct helper *helper, struct msg *msg,
+                                       struct err_cause *cause);
 ERR_MUST_USE enum ks_err helper_call(struct helper *helper, struct msg *msg,
                                      struct err_cause *cause);
 
-/* The same without a limit, for an answer that comes when something else is
+/* A call without a limit, for an answer that comes when something else is
  * over. */
 ERR_MUST_USE enum ks_err helper_wait(struct helper *helper, struct msg *msg,
                                      struct err_cause *cause);
 
-/* Close its channel, wait until it has ended (it is killed if it does not), and
+/* Tell it to end, by closing its channel: nothing more can be asked of it. */
+void helper_end(struct helper *helper);
+
+/* helper_end(), wait until it has ended (it is killed if it does not), and
  * set *HELPER to NULL.  NULL is fine. */
 void helper_stop(struct helper **helper);
 

@@ -26,22 +26,23 @@ serve_one(int channel, struct msg *msg, channel_handler *handle,
     return goes_on;
 }
 
-/* The net channel is served only while there is one; its end is not ours. */
+/* The net channel is served while there is one, and a key to sign with: what
+ * holdfast-net asks before that, waits.  Its end is not ours. */
 static void
 serve(struct token *token, struct msg *msg)
 {
     struct pollfd items[] = {{.fd = CHANNEL_FD_CONTROL, .events = POLLIN},
-                             {.fd = CHANNEL_FD_NET, .events = POLLIN}};
+                             {.fd = -1, .events = POLLIN}};
+    bool net = channel_has(CHANNEL_FD_NET);
 
     for (;;) {
+        items[1].fd = net && token_is_bound(token) ? CHANNEL_FD_NET : -1;
         if (poll(items, 2, -1) < 0)
             continue;
-        if ((items[1].revents & POLLNVAL) != 0)
-            items[1].fd = -1;
-        if ((items[1].revents & ~POLLNVAL) != 0 &&
+        if (items[1].revents != 0 &&
             !serve_one(CHANNEL_FD_NET, msg, token_net, token)) {
             (void)close(CHANNEL_FD_NET);
-            items[1].fd = -1;
+            net = false;
         }
         if (items[0].revents != 0 &&
             !serve_one(CHANNEL_FD_CONTROL, msg, token_control, token))

@@ -15,9 +15,12 @@
 
 #define AUTHORITIES_MAX 8
 
+/* Requests are answered in their order. */
 struct net_client {
     struct helper *helper;
     struct msg *msg;
+    bool told;  /* the answer to net_client_target() is to come */
+    bool asked; /* and then that to what was asked ahead */
 };
 
 static enum ks_err
@@ -29,20 +32,59 @@ finish(struct net_client *client, struct err_cause *cause)
                          "holdfast-net: a malformed answer");
 }
 
+/* The answer to the request sent last, or the failure of the one before. */
 static enum ks_err
-call(struct net_client *client, struct err_cause *cause)
+take(struct net_client *client, struct err_cause *cause)
 {
-    return helper_call(client->helper, client->msg, cause);
+    enum ks_err rc = KS_OK;
+
+    if (client->told) {
+        client->told = false;
+        rc = helper_answer(client->helper, client->msg, cause);
+        if (rc == KS_OK)
+            rc = finish(client, cause);
+    }
+    return rc == KS_OK ? helper_answer(client->helper, client->msg, cause) : rc;
 }
 
 static enum ks_err
-call_for_nothing(struct net_client *client, uint32_t type,
-                 struct err_cause *cause)
+call(struct net_client *client, struct err_cause *cause)
+{
+    enum ks_err rc = helper_send(client->helper, client->msg, cause);
+
+    return rc == KS_OK ? take(client, cause) : rc;
+}
+
+enum ks_err
+net_client_ask(struct net_client *client, enum channel_message what,
+               struct err_cause *cause)
 {
     enum ks_err rc;
 
-    msg_begin(client->msg, type);
-    rc = call(client, cause);
+    msg_begin(client->msg, what);
+    rc = helper_send(client->helper, client->msg, cause);
+    client->asked = rc == KS_OK;
+    return rc;
+}
+
+/* The answer to what was perhaps asked ahead. */
+static enum ks_err
+take_asked(struct net_client *client, enum channel_message what,
+           struct err_cause *cause)
+{
+    enum ks_err rc = client->asked ? KS_OK
+                                   : net_client_ask(client, what, cause);
+
+    client->asked = false;
+    return rc == KS_OK ? take(client, cause) : rc;
+}
+
+static enum ks_err
+call_for_nothing(struct net_client *client, enum channel_message what,
+                 struct err_cause *cause)
+{
+    enum ks_err rc = take_asked(client, what, cause);
+
     return rc == KS_OK ? finish(client, cause) : rc;
 }
 
@@ -151,7 +193,7 @@ net_client_target(struct net_client *client, const struct net_target *target,
 
     msg_begin(msg, NET_CONNECT);
     msg_put_number(msg, target->identity);
-    msg_put_certificate(msg, target->certificate);
+    msg_put_bytes(msg, target->certificate, target->certificate_length);
     msg_put_text(msg, target->authority);
     msg_put_text(msg, target->tenant);
     msg_put_text(msg, target->token_endpoint);
@@ -161,8 +203,9 @@ net_client_target(struct net_client *client, const struct net_target *target,
     msg_put_text(msg, target->vault);
     msg_put_text(msg, target->proxy);
     msg_put_text(msg, target->except);
-    rc = call(client, cause);
-    return rc == KS_OK ? finish(client, cause) : rc;
+    rc = helper_send(client->helper, msg, cause);
+    client->told = rc == KS_OK;
+    return rc;
 }
 
 enum ks_err
@@ -270,8 +313,7 @@ net_client_self(struct net_client *client, struct net_self *ret,
     struct net_self self;
     enum ks_err rc;
 
-    msg_begin(client->msg, NET_SELF);
-    rc = call(client, cause);
+    rc = take_asked(client, NET_SELF, cause);
     if (rc != KS_OK)
         return rc;
     msg_copy_text(client->msg, self.machine, sizeof self.machine);

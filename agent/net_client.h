@@ -14,7 +14,8 @@
 /* Where to connect, and as whom; all borrowed. */
 struct net_target {
     enum statement_identity identity;
-    X509 *certificate; /* of the identity */
+    const uint8_t *certificate; /* of the identity, DER */
+    size_t certificate_length;
     const char *authority;
     const char *tenant;
     const char *token_endpoint;
@@ -47,10 +48,17 @@ ERR_MUST_USE enum ks_err net_client_start(const char *ca_file, int channel,
                                           struct err_cause *cause);
 void net_client_close(struct net_client **client);
 
-/* Before anything else. */
+/* Before anything else.  It does not wait for the answer: if that is a failure,
+ * the next call fails with it. */
 ERR_MUST_USE enum ks_err net_client_target(struct net_client *client,
                                            const struct net_target *target,
                                            struct err_cause *cause);
+
+/* Ask WHAT already, NET_SELF or NET_STREAM; net_client_self() or _stream(), the
+ * next call but this, then takes the answer. */
+ERR_MUST_USE enum ks_err net_client_ask(struct net_client *client,
+                                        enum channel_message what,
+                                        struct err_cause *cause);
 
 /* M1 and M2; the access token stays in holdfast-net. */
 ERR_MUST_USE enum ks_err net_client_token(struct net_client *client,

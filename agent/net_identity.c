@@ -3,10 +3,12 @@
 #include "agent/net.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "agent/keyless.h"
 
-#define SIGN_TIMEOUT 60000 /* milliseconds; a token may be slow */
+#define SIGN_TIMEOUT 300000 /* milliseconds; a token may be slow to open */
+#define PATIENCE 3          /* seconds that any server waits */
 
 static bool
 sign_handshake(void *context, uint16_t scheme, const uint8_t *content,
@@ -16,7 +18,9 @@ sign_handshake(void *context, uint16_t scheme, const uint8_t *content,
     struct msg *msg = net->question;
     const uint8_t *answer;
     size_t answer_length;
+    struct timespec since, now;
 
+    (void)clock_gettime(CLOCK_MONOTONIC, &since);
     msg_begin(msg, SIGN_HANDSHAKE);
     msg_put_number(msg, net->identity);
     msg_put_number(msg, scheme);
@@ -25,6 +29,8 @@ sign_handshake(void *context, uint16_t scheme, const uint8_t *content,
                                 &net->refusal_cause);
     if (net->refusal != KS_OK)
         return false;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    net->kept_waiting = now.tv_sec - since.tv_sec >= PATIENCE;
     answer = msg_get_bytes(msg, &answer_length);
     if (!msg_complete(msg) || answer_length > *length) {
         net->refusal = err_set(&net->refusal_cause, KS_ERR_HELPER,

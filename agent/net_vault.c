@@ -106,11 +106,12 @@ get_self(struct net *net, struct msg *msg, struct err_cause *cause)
 }
 
 static enum ks_err
-dispatch(struct net *net, struct msg *msg, struct err_cause *cause)
+dispatch(struct net *net, uint32_t type, struct msg *msg,
+         struct err_cause *cause)
 {
     enum ks_err rc;
 
-    switch (msg_type(msg)) {
+    switch (type) {
     case NET_TOKEN:
         rc = get_token(net, cause);
         msg_begin(msg, CHANNEL_DONE);
@@ -155,8 +156,17 @@ result(struct net *net, enum ks_err rc, struct err_cause *cause)
 enum ks_err
 net_ask(struct net *net, struct msg *msg, struct err_cause *cause)
 {
+    uint32_t type = msg_type(msg);
+    enum ks_err rc;
+
     if (net->vault == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "not connected");
     net->refusal = KS_OK;
-    return result(net, dispatch(net, msg, cause), cause);
+    net->kept_waiting = false;
+    rc = dispatch(net, type, msg, cause);
+    /* Asked ahead, while the token was being opened, which took too long. */
+    if (rc == KS_ERR_NET && net->kept_waiting &&
+        (type == NET_SELF || type == NET_STREAM))
+        rc = dispatch(net, type, msg, cause);
+    return result(net, rc, cause);
 }

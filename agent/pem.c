@@ -79,3 +79,20 @@ pem_public(const struct state *state, enum state_text which)
     BIO_free(bio);
     return public;
 }
+
+unsigned char *
+pem_der(const struct state *state, enum state_text which, size_t *ret_length)
+{
+    BIO *bio = open_text(state, which);
+    unsigned char *der = NULL;
+    char *name = NULL;
+    char *header = NULL;
+    long length = 0;
+
+    if (bio != NULL && PEM_read_bio(bio, &name, &header, &der, &length) == 1)
+        *ret_length = (size_t)length;
+    OPENSSL_free(name);
+    OPENSSL_free(header);
+    BIO_free(bio);
+    return der;
+}

@@ -20,4 +20,10 @@ void pem_put_public(struct state *state, enum state_text which,
 X509 *pem_certificate(const struct state *state, enum state_text which);
 EVP_PKEY *pem_public(const struct state *state, enum state_text which);
 
+/* The same as DER of *RET_LENGTH bytes, for a program that decodes it itself:
+ * here that would take OpenSSL two milliseconds.  The caller frees it with
+ * OPENSSL_free(). */
+unsigned char *pem_der(const struct state *state, enum state_text which,
+                       size_t *ret_length);
+
 #endif

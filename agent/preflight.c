@@ -164,18 +164,24 @@ preflight_close(struct preflight *preflight)
 }
 
 enum ks_err
-preflight_open(const struct preflight *preflight, int keys,
-               enum statement_phase phase, int net, int material,
-               struct token_client **ret, struct keystore_info *ret_info,
-               struct err_cause *cause)
+preflight_start(const struct preflight *preflight, int keys,
+                enum statement_phase phase, int net, int material,
+                struct token_client **ret, struct err_cause *cause)
 {
     const struct token_access access = {.uri = preflight->uri,
                                         .serial = preflight->serial,
                                         .emulation = preflight->emulation,
                                         .keys = keys,
                                         .pin = preflight->pin};
-    enum ks_err rc = token_client_open(&access, phase, net, material, ret,
-                                       ret_info, cause);
+
+    return token_client_start(&access, phase, net, material, ret, cause);
+}
+
+enum ks_err
+preflight_opened(const struct preflight *preflight, struct token_client *client,
+                 struct keystore_info *ret, struct err_cause *cause)
+{
+    enum ks_err rc = token_client_opened(client, ret, cause);
 
     if (rc == KS_ERR_PIN_WRONG) {
         enum ks_err latched = pin_latch_set(preflight->state_directory,

@@ -49,13 +49,16 @@ ERR_MUST_USE enum ks_err preflight_run(struct preflight *preflight,
                                        struct err_cause *cause);
 void preflight_close(struct preflight *preflight);
 
-/* Open a run on the token; a refused PIN closes the latch, an accepted one
- * opens it.  As token_client_open(). */
-ERR_MUST_USE enum ks_err preflight_open(const struct preflight *preflight,
-                                        int keys, enum statement_phase phase,
-                                        int net, int material,
-                                        struct token_client **ret,
-                                        struct keystore_info *ret_info,
-                                        struct err_cause *cause);
+/* Start a run on the token, and see it opened: a refused PIN closes the latch,
+ * an accepted one opens it.  As token_client_start() and _opened(). */
+ERR_MUST_USE enum ks_err preflight_start(const struct preflight *preflight,
+                                         int keys, enum statement_phase phase,
+                                         int net, int material,
+                                         struct token_client **ret,
+                                         struct err_cause *cause);
+ERR_MUST_USE enum ks_err preflight_opened(const struct preflight *preflight,
+                                          struct token_client *client,
+                                          struct keystore_info *ret,
+                                          struct err_cause *cause);
 
 #endif

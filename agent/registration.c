@@ -106,17 +106,36 @@ check_store(struct registration *registration, struct err_cause *cause)
     return KS_OK;
 }
 
+static enum ks_err
+start_token(const struct registration *registration, enum statement_phase phase,
+            int net, int material, struct token_client **ret,
+            struct err_cause *cause)
+{
+    return preflight_start(&registration->preflight,
+                           state_keys_fd(registration->state), phase, net,
+                           material, ret, cause);
+}
+
+static enum ks_err
+token_opened(struct registration *registration, struct token_client *token,
+             struct err_cause *cause)
+{
+    enum ks_err rc = preflight_opened(&registration->preflight, token,
+                                      &registration->store, cause);
+
+    return rc == KS_OK ? check_store(registration, cause) : rc;
+}
+
 enum ks_err
 registration_run(struct registration *registration, enum statement_phase phase,
                  int net, int material, struct token_client **ret,
                  struct err_cause *cause)
 {
-    enum ks_err rc = preflight_open(
-        &registration->preflight, state_keys_fd(registration->state), phase,
-        net, material, ret, &registration->store, cause);
+    enum ks_err rc = start_token(registration, phase, net, material, ret,
+                                 cause);
 
     if (rc == KS_OK)
-        rc = check_store(registration, cause);
+        rc = token_opened(registration, *ret, cause);
     if (rc != KS_OK)
         token_client_close(ret);
     return rc;
@@ -137,15 +156,14 @@ registration_flush(const struct registration *registration)
         sync();
 }
 
-struct net_target
+enum ks_err
 registration_target(const struct registration *registration,
-                    enum statement_identity identity, X509 *certificate)
+                    enum statement_identity identity, struct net_client *net,
+                    struct err_cause *cause)
 {
     const struct state *state = registration->state;
-
-    return (struct net_target){
+    struct net_target target = {
         .identity = identity,
-        .certificate = certificate,
         .authority = state_text(state, STATE_AUTHORITY),
         .tenant = state_text(state, STATE_TENANT),
         .token_endpoint = state_text(state, STATE_TOKEN_ENDPOINT),
@@ -155,6 +173,21 @@ registration_target(const struct registration *registration,
         .vault = state_text(state, STATE_VAULT),
         .proxy = state_text(state, STATE_PROXY),
         .except = state_text(state, STATE_PROXY_EXCEPT)};
+    unsigned char *certificate = pem_der(state,
+                                         identity == STATEMENT_MACHINE
+                                             ? STATE_MACHINE_CERTIFICATE
+                                             : STATE_CREDENTIAL_CERTIFICATE,
+                                         &target.certificate_length);
+    enum ks_err rc;
+
+    if (certificate == NULL)
+        return err_set(cause, KS_ERR_STATE_BROKEN, "no %s certificate",
+                       identity == STATEMENT_MACHINE ? "machine"
+                                                     : "credential");
+    target.certificate = certificate;
+    rc = net_client_target(net, &target, cause);
+    OPENSSL_free(certificate);
+    return rc;
 }
 
 enum ks_err
@@ -171,39 +204,55 @@ registration_start_net(const struct registration *registration, int channel,
     return net_client_start(ca, channel, streams, ret, cause);
 }
 
+/* It sets out at once: the way to the vault takes as long as opening the token,
+ * and the handshake waits for the key. */
 static enum ks_err
-target_machine(const struct registration *registration, struct net_client *net,
-               struct err_cause *cause)
+start_machine_net(const struct registration *registration,
+                  enum registration_purpose purpose, int channel,
+                  const int *streams, struct net_client **ret,
+                  struct err_cause *cause)
 {
-    X509 *certificate = pem_certificate(registration->state,
-                                        STATE_MACHINE_CERTIFICATE);
-    struct net_target target = registration_target(
-        registration, STATEMENT_MACHINE, certificate);
-    enum ks_err rc;
+    enum ks_err rc = registration_start_net(registration, channel, streams, ret,
+                                            cause);
 
-    if (certificate == NULL)
-        return err_set(cause, KS_ERR_STATE_BROKEN, "no machine certificate");
-    rc = net_client_target(net, &target, cause);
-    X509_free(certificate);
+    if (rc == KS_OK)
+        rc = registration_target(registration, STATEMENT_MACHINE, *ret, cause);
+    if (rc == KS_OK && purpose == REGISTRATION_SELF)
+        rc = net_client_ask(*ret, NET_SELF, cause);
+    if (rc == KS_OK && purpose == REGISTRATION_STREAM)
+        rc = net_client_ask(*ret, NET_STREAM, cause);
     return rc;
 }
 
 static enum ks_err
-bind_machine(struct registration *registration, struct token_client *token,
-             bool prove, struct err_cause *cause)
+bind_machine(const struct registration *registration,
+             struct token_client *token, struct err_cause *cause)
 {
     uint8_t id[KEYSTORE_ID_LENGTH];
-    EVP_PKEY *public = pem_public(registration->state, STATE_MACHINE_SPKI);
+    size_t length = 0;
+    unsigned char *public = pem_der(registration->state, STATE_MACHINE_SPKI,
+                                    &length);
     enum ks_err rc;
 
     if (public == NULL ||
-        !state_bytes(registration->state, STATE_MACHINE_ID, id, sizeof id)) {
-        EVP_PKEY_free(public);
+        !state_bytes(registration->state, STATE_MACHINE_ID, id, sizeof id))
+        rc = err_set(cause, KS_ERR_STATE_BROKEN, "no machine key");
+    else
+        rc = token_client_bind_machine(token, id, public, length, cause);
+    OPENSSL_free(public);
+    return rc;
+}
+
+static enum ks_err
+prove_machine(const struct registration *registration,
+              struct token_client *token, struct err_cause *cause)
+{
+    EVP_PKEY *public = pem_public(registration->state, STATE_MACHINE_SPKI);
+    enum ks_err rc;
+
+    if (public == NULL)
         return err_set(cause, KS_ERR_STATE_BROKEN, "no machine key");
-    }
-    rc = token_client_bind_machine(token, id, public, cause);
-    if (rc == KS_OK && prove)
-        rc = token_client_prove(token, STATEMENT_MACHINE, public, cause);
+    rc = token_client_prove(token, STATEMENT_MACHINE, public, cause);
     EVP_PKEY_free(public);
     return rc;
 }
@@ -221,17 +270,19 @@ registration_open_machine(struct registration *registration,
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return err_set_errno(cause, KS_ERR_INTERNAL, "socketpair");
     rc = purpose != REGISTRATION_TOKEN_ONLY
-             ? registration_start_net(registration, pair[1], streams,
-                                      &machine.net, cause)
+             ? start_machine_net(registration, purpose, pair[1], streams,
+                                 &machine.net, cause)
              : KS_OK;
     if (rc == KS_OK)
-        rc = registration_run(registration, STATEMENT_PHASE_MACHINE, pair[0],
-                              -1, &machine.token, cause);
+        rc = start_token(registration, STATEMENT_PHASE_MACHINE, pair[0], -1,
+                         &machine.token, cause);
     if (rc == KS_OK)
-        rc = bind_machine(registration, machine.token,
-                          purpose != REGISTRATION_STREAM, cause);
-    if (rc == KS_OK && machine.net != NULL)
-        rc = target_machine(registration, machine.net, cause);
+        rc = token_opened(registration, machine.token, cause);
+    if (rc == KS_OK)
+        rc = bind_machine(registration, machine.token, cause);
+    /* Else the vault sees in the handshake whether it signs. */
+    if (rc == KS_OK && purpose == REGISTRATION_TOKEN_ONLY)
+        rc = prove_machine(registration, machine.token, cause);
     (void)close(pair[0]);
     (void)close(pair[1]);
     if (rc == KS_OK)
@@ -244,6 +295,7 @@ registration_open_machine(struct registration *registration,
 void
 registration_close_machine(struct registration_machine *machine)
 {
+    token_client_end(machine->token);
     net_client_close(&machine->net);
     token_client_close(&machine->token);
 }

@@ -32,14 +32,15 @@ ERR_MUST_USE enum ks_err registration_open(struct registration *registration,
                                            struct err_cause *cause);
 void registration_close(struct registration *registration);
 
-/* Where to connect as IDENTITY with its CERTIFICATE, from the state, whose the
- * texts are. */
-struct net_target registration_target(const struct registration *registration,
-                                      enum statement_identity identity,
-                                      X509 *certificate);
+/* Tell NET where to connect as IDENTITY, with the certificate of that from the
+ * state, as all else. */
+ERR_MUST_USE enum ks_err
+registration_target(const struct registration *registration,
+                    enum statement_identity identity, struct net_client *net,
+                    struct err_cause *cause);
 
 /* Open a fresh run of holdfast-token on the registration's token, which must be
- * the recorded one, if one is.  As token_client_open(). */
+ * the recorded one, if one is.  As token_client_start() and _opened(). */
 ERR_MUST_USE enum ks_err registration_run(struct registration *registration,
                                           enum statement_phase phase, int net,
                                           int material,
@@ -94,6 +95,7 @@ struct registration_machine {
 enum registration_purpose {
     REGISTRATION_TOKEN_ONLY, /* no network */
     REGISTRATION_CALLS,
+    REGISTRATION_SELF, /* net_client_self() is the first call */
     REGISTRATION_STREAM
 };
 ERR_MUST_USE enum ks_err

@@ -48,20 +48,20 @@ static enum ks_err
 bind_earlier_machine(struct run *run, struct err_cause *cause)
 {
     uint8_t id[KEYSTORE_ID_LENGTH];
+    size_t length = 0;
+    unsigned char *public = pem_der(run->state, STATE_MACHINE_SPKI, &length);
     enum ks_err rc;
 
-    run->machine = pem_public(run->state, STATE_MACHINE_SPKI);
-    if (run->machine == NULL)
+    if (public == NULL)
         return KS_OK;
     if (!state_bytes(run->state, STATE_MACHINE_ID, id, sizeof id))
-        return err_set(cause, KS_ERR_STATE_BROKEN, "no machine key id");
-    rc = token_client_bind_machine(run->token, id, run->machine, cause);
-    if (rc == KS_ERR_KEY_MISSING) {
-        EVP_PKEY_free(run->machine);
-        run->machine = NULL;
-        rc = KS_OK;
-    }
-    return rc;
+        rc = err_set(cause, KS_ERR_STATE_BROKEN, "no machine key id");
+    else
+        rc = token_client_bind_machine(run->token, id, public, length, cause);
+    if (rc == KS_OK)
+        run->machine = pem_public(run->state, STATE_MACHINE_SPKI);
+    OPENSSL_free(public);
+    return rc == KS_ERR_KEY_MISSING ? KS_OK : rc;
 }
 
 static enum ks_err
@@ -90,16 +90,9 @@ plan(struct run *run, struct err_cause *cause)
 static enum ks_err
 get_token(struct run *run, struct err_cause *cause)
 {
-    struct net_target target = registration_target(
-        run->registration, STATEMENT_CREDENTIAL, run->credential);
-    enum ks_err rc = net_client_target(run->net, &target, cause);
-
-    if (rc == KS_OK) {
-        registration_say("asking %s for an access token",
-                         state_text(run->state, STATE_AUTHORITY));
-        rc = net_client_token(run->net, cause);
-    }
-    return rc;
+    registration_say("asking %s for an access token",
+                     state_text(run->state, STATE_AUTHORITY));
+    return net_client_token(run->net, cause);
 }
 
 static enum ks_err
@@ -205,6 +198,9 @@ registration_enrol(struct registration *registration, struct err_cause *cause)
     registration_say("proving the imported key in a fresh process");
     rc = registration_start_net(registration, pair[1], NULL, &run.net, cause);
     if (rc == KS_OK)
+        rc = registration_target(registration, STATEMENT_CREDENTIAL, run.net,
+                                 cause);
+    if (rc == KS_OK)
         rc = registration_run(registration, STATEMENT_PHASE_ENROL, pair[0], -1,
                               &run.token, cause);
     /* Else holdfast-net would not notice if holdfast-token dies. */
@@ -223,6 +219,7 @@ registration_enrol(struct registration *registration, struct err_cause *cause)
     if (rc == KS_OK)
         rc = enrol(&run, cause);
 out:
+    token_client_end(run.token);
     net_client_close(&run.net);
     token_client_close(&run.token);
     if (pair[0] >= 0)

@@ -180,7 +180,7 @@ registration_finish(struct registration *registration, struct intake *intake,
     bool confirmed = state_phase(state) >= STATE_WIPE_PENDING;
     struct registration_machine machine = {NULL, NULL};
     enum ks_err rc = registration_open_machine(
-        registration, confirmed ? REGISTRATION_TOKEN_ONLY : REGISTRATION_CALLS,
+        registration, confirmed ? REGISTRATION_TOKEN_ONLY : REGISTRATION_SELF,
         NULL, &machine, cause);
 
     if (rc == KS_OK && !confirmed)

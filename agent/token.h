@@ -45,6 +45,9 @@ ERR_MUST_USE enum ks_err token_permit(struct token *token, uint64_t identity,
                                       struct keystore_key **ret,
                                       struct err_cause *cause);
 
+/* Is there a key of either identity? */
+bool token_is_bound(const struct token *token);
+
 /* For a request that is not as agent/channel.h has it. */
 enum ks_err token_malformed(struct err_cause *cause);
 

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
-#include <openssl/rand.h>
 #include <openssl/x509.h>
 
 struct token_client {
@@ -42,20 +42,13 @@ known_scheme(const char *text)
     return "";
 }
 
-static enum ks_err
-open_store(struct token_client *client, const struct token_access *access,
-           enum statement_phase phase, struct keystore_info *ret,
-           struct err_cause *cause)
+enum ks_err
+token_client_opened(struct token_client *client, struct keystore_info *ret,
+                    struct err_cause *cause)
 {
     struct msg *msg = client->msg;
-    enum ks_err rc;
+    enum ks_err rc = helper_answer(client->helper, msg, cause);
 
-    msg_begin(msg, TOKEN_OPEN);
-    msg_put_number(msg, phase);
-    msg_put_text(msg, access->uri);
-    msg_put_text(msg, access->serial);
-    msg_put_number(msg, access->emulation);
-    rc = call(client, cause);
     if (rc != KS_OK)
         return rc;
     ret->scheme = known_scheme(msg_get_text(msg));
@@ -70,9 +63,9 @@ open_store(struct token_client *client, const struct token_access *access,
 }
 
 enum ks_err
-token_client_open(const struct token_access *access, enum statement_phase phase,
-                  int net, int material, struct token_client **ret,
-                  struct keystore_info *ret_info, struct err_cause *cause)
+token_client_start(const struct token_access *access,
+                   enum statement_phase phase, int net, int material,
+                   struct token_client **ret, struct err_cause *cause)
 {
     struct helper_fds fds = HELPER_NO_FDS;
     struct token_client *client = calloc(1, sizeof *client);
@@ -86,10 +79,15 @@ token_client_open(const struct token_access *access, enum statement_phase phase,
     fds.fd[CHANNEL_FD_KEYS] = access->keys;
     fds.fd[CHANNEL_FD_MATERIAL] = material;
     fds.fd[CHANNEL_FD_PIN] = access->pin;
+    msg_begin(client->msg, TOKEN_OPEN);
+    msg_put_number(client->msg, phase);
+    msg_put_text(client->msg, access->uri);
+    msg_put_text(client->msg, access->serial);
+    msg_put_number(client->msg, access->emulation);
     rc = helper_start(HELPER_TOKEN, &fds, access->emulation, &client->helper,
                       cause);
     if (rc == KS_OK)
-        rc = open_store(client, access, phase, ret_info, cause);
+        rc = helper_send(client->helper, client->msg, cause);
     if (rc != KS_OK)
         goto out;
     *ret = client;
@@ -108,6 +106,13 @@ token_client_close(struct token_client **client)
     msg_free(&(*client)->msg);
     free(*client);
     *client = NULL;
+}
+
+void
+token_client_end(struct token_client *client)
+{
+    if (client != NULL)
+        helper_end(client->helper);
 }
 
 /* The key info that some answers are; what it must say is checked where it is
@@ -168,19 +173,15 @@ token_client_bind_credential(struct token_client *client,
 enum ks_err
 token_client_bind_machine(struct token_client *client,
                           const uint8_t id[static KEYSTORE_ID_LENGTH],
-                          EVP_PKEY *public, struct err_cause *cause)
+                          const uint8_t *public, size_t length,
+                          struct err_cause *cause)
 {
-    unsigned char *der = NULL;
-    int length = i2d_PUBKEY(public, &der);
     enum ks_err rc;
 
-    if (length <= 0)
-        return err_set_openssl(cause, KS_ERR_INTERNAL, "public key");
     msg_begin(client->msg, TOKEN_BIND);
     msg_put_number(client->msg, STATEMENT_MACHINE);
     msg_put_bytes(client->msg, id, KEYSTORE_ID_LENGTH);
-    msg_put_bytes(client->msg, der, (size_t)length);
-    OPENSSL_free(der);
+    msg_put_bytes(client->msg, public, length);
     rc = call(client, cause);
     return rc == KS_OK ? finish_key_info(client, cause) : rc;
 }
@@ -197,8 +198,8 @@ token_client_prove(struct token_client *client,
     uint64_t signed_by;
     enum ks_err rc;
 
-    if (RAND_bytes(nonce, sizeof nonce) != 1)
-        return err_set_openssl(cause, KS_ERR_INTERNAL, "nonce");
+    if (getrandom(nonce, sizeof nonce, 0) != sizeof nonce)
+        return err_set_errno(cause, KS_ERR_INTERNAL, "nonce");
     msg_begin(client->msg, TOKEN_PROVE);
     msg_put_number(client->msg, identity);
     msg_put_bytes(client->msg, nonce, sizeof nonce);

@@ -20,13 +20,23 @@ struct token_access {
 
 struct token_client;
 
-/* Start a run of PHASE and open the store.  NET is the run's end of a net
- * channel, MATERIAL the key's memfd; -1: none.  The caller closes it. */
-ERR_MUST_USE enum ks_err
-token_client_open(const struct token_access *access, enum statement_phase phase,
-                  int net, int material, struct token_client **ret,
-                  struct keystore_info *ret_info, struct err_cause *cause);
+/* Start a run of PHASE that opens the store.  NET is the run's end of a net
+ * channel, MATERIAL the key's memfd; -1: none.  The caller closes it.  It can
+ * do something else before it calls token_client_opened(), which comes first of
+ * what is asked of the run and says what came of that. */
+ERR_MUST_USE enum ks_err token_client_start(const struct token_access *access,
+                                            enum statement_phase phase, int net,
+                                            int material,
+                                            struct token_client **ret,
+                                            struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_client_opened(struct token_client *client,
+                                             struct keystore_info *ret,
+                                             struct err_cause *cause);
 void token_client_close(struct token_client **client);
+
+/* Let the run end while something else is closed; token_client_close() waits
+ * for it.  NULL is fine. */
+void token_client_end(struct token_client *client);
 
 ERR_MUST_USE enum ks_err
 token_client_import(struct token_client *client,
@@ -35,15 +45,15 @@ token_client_import(struct token_client *client,
                     enum keystore_way *ret_way, struct err_cause *cause);
 
 /* Bind the credential's key with its certificate, the machine's with its
- * public key, and prove it: a fresh nonce is signed there and verified here. */
+ * public key (SubjectPublicKeyInfo, DER), and prove it: a fresh nonce is signed
+ * there and verified here. */
 ERR_MUST_USE enum ks_err
 token_client_bind_credential(struct token_client *client,
                              const uint8_t id[static KEYSTORE_ID_LENGTH],
                              X509 *certificate, struct err_cause *cause);
-ERR_MUST_USE enum ks_err
-token_client_bind_machine(struct token_client *client,
-                          const uint8_t id[static KEYSTORE_ID_LENGTH],
-                          EVP_PKEY *public, struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_client_bind_machine(
+    struct token_client *client, const uint8_t id[static KEYSTORE_ID_LENGTH],
+    const uint8_t *public, size_t length, struct err_cause *cause);
 ERR_MUST_USE enum ks_err token_client_prove(struct token_client *client,
                                             enum statement_identity identity,
                                             EVP_PKEY *public,

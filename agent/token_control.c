@@ -286,6 +286,15 @@ token_malformed(struct err_cause *cause)
     return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
 }
 
+bool
+token_is_bound(const struct token *token)
+{
+    for (size_t i = 0; i < STATEMENT_IDENTITY__MAX; i++)
+        if (token->identity[i].key != NULL)
+            return true;
+    return false;
+}
+
 enum ks_err
 token_permit(struct token *token, uint64_t identity, enum statement statement,
              struct keystore_key **ret, struct err_cause *cause)

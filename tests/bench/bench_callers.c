@@ -61,6 +61,8 @@ open_caller(struct caller *caller, const struct callers_kind *kind)
 {
     struct err_cause cause = {""};
     struct keystore_info info;
+    unsigned char *public = NULL;
+    int length = i2d_PUBKEY(sample(kind->sample)->public, &public);
     int pair[2];
 
     caller->kind = kind;
@@ -70,14 +72,16 @@ open_caller(struct caller *caller, const struct callers_kind *kind)
             socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0,
         "channel");
     caller->net = pair[0];
-    bench_require(token_client_open(&access_, STATEMENT_PHASE_MACHINE, pair[1],
-                                    -1, &caller->client, &info,
-                                    &cause) == KS_OK,
+    bench_require(token_client_start(&access_, STATEMENT_PHASE_MACHINE, pair[1],
+                                     -1, &caller->client, &cause) == KS_OK &&
+                      token_client_opened(caller->client, &info, &cause) ==
+                          KS_OK,
                   cause.text);
-    bench_require(token_client_bind_machine(caller->client, kind->id,
-                                            sample(kind->sample)->public,
-                                            &cause) == KS_OK,
+    bench_require(length > 0 && token_client_bind_machine(
+                                    caller->client, kind->id, public,
+                                    (size_t)length, &cause) == KS_OK,
                   cause.text);
+    OPENSSL_free(public);
     (void)close(pair[1]);
 }
 

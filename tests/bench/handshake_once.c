@@ -49,7 +49,7 @@ call(struct state *state, const char *pin, struct net_self *ret,
     (void)snprintf(registration.preflight.serial,
                    sizeof registration.preflight.serial, "%s",
                    state_text(state, STATE_TOKEN_SERIAL));
-    rc = registration_open_machine(&registration, REGISTRATION_CALLS, NULL,
+    rc = registration_open_machine(&registration, REGISTRATION_SELF, NULL,
                                    &machine, cause);
     if (rc == KS_OK)
         rc = net_client_self(machine.net, ret, cause);

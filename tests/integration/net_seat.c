@@ -73,14 +73,21 @@ start_signer(struct net_seat *seat)
 static void
 make_identity(struct net_seat *seat)
 {
+    X509 *certificate = X509_new();
+    int length;
+
     seat->key = EVP_EC_gen("P-256");
-    seat->certificate = X509_new();
     assert_non_null(seat->key);
-    (void)X509_set_version(seat->certificate, X509_VERSION_3);
-    (void)X509_gmtime_adj(X509_getm_notBefore(seat->certificate), -60);
-    (void)X509_gmtime_adj(X509_getm_notAfter(seat->certificate), 3600);
-    (void)X509_set_pubkey(seat->certificate, seat->key);
-    assert_true(X509_sign(seat->certificate, seat->key, EVP_sha256()) > 0);
+    (void)X509_set_version(certificate, X509_VERSION_3);
+    (void)X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
+    (void)X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    (void)X509_set_pubkey(certificate, seat->key);
+    assert_true(X509_sign(certificate, seat->key, EVP_sha256()) > 0);
+    seat->certificate = NULL;
+    length = i2d_X509(certificate, &seat->certificate);
+    assert_true(length > 0);
+    seat->certificate_length = (size_t)length;
+    X509_free(certificate);
 }
 
 static void
@@ -90,6 +97,7 @@ open_client(struct net_seat *seat)
     char authority[64], token[128], endpoint[128];
     struct net_target target = {.identity = STATEMENT_CREDENTIAL,
                                 .certificate = seat->certificate,
+                                .certificate_length = seat->certificate_length,
                                 .authority = authority,
                                 .tenant = "t",
                                 .token_endpoint = token,
@@ -140,7 +148,7 @@ net_seat_stop(struct net_seat *seat)
 {
     close_client(seat);
     hostile_stop(&seat->hostile);
-    X509_free(seat->certificate);
+    OPENSSL_free(seat->certificate);
     EVP_PKEY_free(seat->key);
     assert_int_equal(unlink(seat->hostile.ca_file), 0);
     assert_int_equal(rmdir(seat->directory), 0);

@@ -14,7 +14,8 @@ struct net_seat {
     struct hostile hostile;
     struct net_client *client;
     EVP_PKEY *key;
-    X509 *certificate;
+    unsigned char *certificate; /* DER */
+    size_t certificate_length;
     pid_t signer;
     char directory[FRESH_DIRECTORY];
 };

@@ -92,9 +92,10 @@ import(struct run *run)
     enum keystore_way way = KEYSTORE_WAY_UNKNOWN;
     int material = make_credential(run);
 
-    must(token_client_open(&run->access, STATEMENT_PHASE_IMPORT, -1, material,
-                           &client, &info, &cause),
+    must(token_client_start(&run->access, STATEMENT_PHASE_IMPORT, -1, material,
+                            &client, &cause),
          &cause);
+    must(token_client_opened(client, &info, &cause), &cause);
     must(token_client_import(client, credential_id, "key", run->certificate,
                              &way, &cause),
          &cause);
@@ -102,7 +103,25 @@ import(struct run *run)
     close(material);
 }
 
-/* Both keys bound, and the statements pinned. */
+/* A run in which no key is bound yet. */
+static void
+begin(struct run *run)
+{
+    struct err_cause cause = {""};
+    struct keystore_info info;
+    int pair[2];
+
+    assert_int_equal(
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+    run->net = pair[0];
+    must(token_client_start(&run->access, STATEMENT_PHASE_ENROL, pair[1], -1,
+                            &run->client, &cause),
+         &cause);
+    must(token_client_opened(run->client, &info, &cause), &cause);
+    close(pair[1]);
+}
+
+/* The credential's key bound, and the statements pinned. */
 static int
 start(void **state)
 {
@@ -113,9 +132,7 @@ start(void **state)
                                            .scheme = KEYSTORE_ES256};
     struct run *run = calloc(1, sizeof *run);
     struct err_cause cause = {""};
-    struct keystore_info info;
     const char *pin = store_fixture_pin(kind);
-    int pair[2];
 
     run->store = store_fixture_new(kind);
     assert_non_null(run->store);
@@ -127,13 +144,7 @@ start(void **state)
         .pin = pin != NULL ? sealed(store_fixture_secret(pin)) : -1};
     run->msg = msg_new();
     import(run);
-    assert_int_equal(
-        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-    run->net = pair[0];
-    must(token_client_open(&run->access, STATEMENT_PHASE_ENROL, pair[1], -1,
-                           &run->client, &info, &cause),
-         &cause);
-    close(pair[1]);
+    begin(run);
     must(token_client_bind_credential(run->client, credential_id,
                                       run->certificate, &cause),
          &cause);
@@ -182,14 +193,21 @@ make_content(uint8_t content[static CONTENT_MAX], const char *context,
     return length + hash;
 }
 
-static enum ks_err
-ask_handshake(struct run *run, uint64_t identity, uint64_t scheme,
+static void
+put_handshake(struct run *run, uint64_t identity, uint64_t scheme,
               const uint8_t *content, size_t length)
 {
     msg_begin(run->msg, SIGN_HANDSHAKE);
     msg_put_number(run->msg, identity);
     msg_put_number(run->msg, scheme);
     msg_put_bytes(run->msg, content, length);
+}
+
+static enum ks_err
+ask_handshake(struct run *run, uint64_t identity, uint64_t scheme,
+              const uint8_t *content, size_t length)
+{
+    put_handshake(run, identity, scheme, content, length);
     return channel_call(run->net, run->msg, TIMEOUT, NULL);
 }
 
@@ -241,6 +259,27 @@ other_bytes_are_not_signed(void **state)
     assert_int_equal(
         ask_handshake(run, STATEMENT_CREDENTIAL, 0x0403, content, length),
         KS_OK);
+}
+
+/* holdfast-net has come to the handshake before the key was found. */
+static void
+early_question_waits_for_a_key(void **state)
+{
+    struct run *run = *state;
+    struct err_cause cause = {""};
+    uint8_t content[CONTENT_MAX];
+    size_t length = make_content(content, "TLS 1.3, client CertificateVerify",
+                                 32);
+
+    close(run->net);
+    token_client_close(&run->client);
+    begin(run);
+    put_handshake(run, STATEMENT_CREDENTIAL, 0x0403, content, length);
+    assert_int_equal(msg_send(run->net, run->msg, NULL), KS_OK);
+    must(token_client_bind_credential(run->client, credential_id,
+                                      run->certificate, &cause),
+         &cause);
+    assert_int_equal(channel_answer(run->net, run->msg, TIMEOUT, NULL), KS_OK);
 }
 
 static void
@@ -331,6 +370,8 @@ main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(other_bytes_are_not_signed, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(early_question_waits_for_a_key, start,
                                         stop),
         cmocka_unit_test_setup_teardown(
             assertion_goes_to_the_pinned_audience_only, start, stop),

@@ -18,12 +18,23 @@ static struct err_cause cause;
 static int waited;
 static bool heeded;
 
-enum ks_err __wrap_channel_call(int channel, struct msg *msg, int timeout,
-                                struct err_cause *why);
+enum ks_err __wrap_msg_send(int channel, struct msg *msg,
+                            struct err_cause *why);
+enum ks_err __wrap_channel_answer(int channel, struct msg *msg, int timeout,
+                                  struct err_cause *why);
 
 enum ks_err
-__wrap_channel_call(int channel, struct msg *msg, int timeout,
-                    struct err_cause *why)
+__wrap_msg_send(int channel, struct msg *msg, struct err_cause *why)
+{
+    (void)channel;
+    (void)msg;
+    (void)why;
+    return KS_OK;
+}
+
+enum ks_err
+__wrap_channel_answer(int channel, struct msg *msg, int timeout,
+                      struct err_cause *why)
 {
     struct sigaction action;
 
