@@ -67,20 +67,27 @@ channel_serve(int channel, channel_handler *handle, void *context)
     msg_free(&msg);
 }
 
+struct refusal {
+    enum ks_err err;
+    const struct err_cause *cause;
+};
+
+static enum ks_err
+refuse(void *context, struct msg *msg, struct err_cause *cause)
+{
+    const struct refusal *refusal = context;
+
+    (void)msg;
+    *cause = *refusal->cause;
+    return refusal->err;
+}
+
 void
 channel_refuse(int channel, enum ks_err err, struct err_cause *cause)
 {
-    struct msg *msg = msg_new();
-    bool eof = true;
+    struct refusal refusal = {err, cause};
 
-    if (msg != NULL && msg_receive(channel, msg, -1, &eof, NULL) == KS_OK &&
-        !eof) {
-        msg_begin(msg, CHANNEL_FAILED);
-        msg_put_number(msg, err);
-        msg_put_text(msg, cause->text);
-        (void)!msg_send(channel, msg, NULL);
-    }
-    msg_free(&msg);
+    channel_serve(channel, refuse, &refusal);
 }
 
 bool

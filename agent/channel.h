@@ -125,8 +125,9 @@ typedef enum ks_err channel_handler(void *context, struct msg *msg,
                                     struct err_cause *cause);
 void channel_serve(int channel, channel_handler *handle, void *context);
 
-/* For a helper that cannot start its work: answer the first request with the
- * reason. */
+/* For a helper that cannot start its work: channel_serve() that answers every
+ * request with the reason.  One that went unread would take the answer to the
+ * one before with it. */
 void channel_refuse(int channel, enum ks_err err, struct err_cause *cause);
 
 /* Whether the helper was given the descriptor FD. */

@@ -54,6 +54,8 @@ leave(struct registration *registration, struct err_cause *cause)
     enum ks_err rc = registration_open_machine(registration, REGISTRATION_CALLS,
                                                NULL, &machine, cause);
 
+    if (rc == KS_OK)
+        rc = registration_prove_machine(registration, &machine, cause);
     if (rc == KS_OK) {
         registration_say("telling vault \"%s\"",
                          state_text(registration->state, STATE_VAULT_NAME));

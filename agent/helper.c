@@ -193,14 +193,22 @@ describe_end(struct helper *helper, struct err_cause *cause)
         (void)err_set(cause, KS_ERR_HELPER, "%s: %.200s", name, why.text);
 }
 
+/* Its number may be another process's by now. */
+static enum ks_err
+check_running(const struct helper *helper, struct err_cause *cause)
+{
+    return helper->pid > 0 ? KS_OK
+                           : err_set(cause, KS_ERR_HELPER, "%s has ended",
+                                     helpers[helper->kind].name);
+}
+
 enum ks_err
 helper_send(struct helper *helper, struct msg *msg, struct err_cause *cause)
 {
-    enum ks_err rc;
+    enum ks_err rc = check_running(helper, cause);
 
-    if (helper->pid < 0)
-        return err_set(cause, KS_ERR_HELPER, "%s has ended",
-                       helpers[helper->kind].name);
+    if (rc != KS_OK)
+        return rc;
     rc = msg_send(helper->channel, msg, cause);
     if (rc == KS_ERR_HELPER)
         describe_end(helper, cause);
@@ -211,8 +219,11 @@ static enum ks_err
 answer(struct helper *helper, struct msg *msg, int timeout,
        struct err_cause *cause)
 {
-    enum ks_err rc = channel_answer(helper->channel, msg, timeout, cause);
+    enum ks_err rc = check_running(helper, cause);
 
+    if (rc != KS_OK)
+        return rc;
+    rc = channel_answer(helper->channel, msg, timeout, cause);
     if (rc == KS_ERR_HELPER)
         describe_end(helper, cause);
     return rc;
@@ -271,6 +282,14 @@ helper_stop(struct helper **helper)
     }
     free(*helper);
     *helper = NULL;
+}
+
+void
+helper_kill(struct helper **helper)
+{
+    if (*helper != NULL && (*helper)->pid > 0)
+        (void)kill((*helper)->pid, SIGKILL);
+    helper_stop(helper);
 }
 
 enum ks_err

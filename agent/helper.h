@@ -37,13 +37,17 @@ ERR_MUST_USE enum ks_err helper_start(enum helper_kind kind,
                                       bool emulation, struct helper **ret,
                                       struct err_cause *cause);
 
-/* Send the request in MSG; helper_answer() receives the answer into MSG within
- * the helper's time limit, and helper_call() does both.  A helper that fails to
- * is killed, and named in the cause. */
+/* Send the request in MSG.  A helper that cannot be told any more is named in
+ * the cause; so it is by all that follow. */
 ERR_MUST_USE enum ks_err helper_send(struct helper *helper, struct msg *msg,
                                      struct err_cause *cause);
+
+/* Receive the answer to a request that was sent, into MSG, within the helper's
+ * time limit.  A helper that gives none is killed. */
 ERR_MUST_USE enum ks_err helper_answer(struct helper *helper, struct msg *msg,
                                        struct err_cause *cause);
+
+/* Both, one after the other. */
 ERR_MUST_USE enum ks_err helper_call(struct helper *helper, struct msg *msg,
                                      struct err_cause *cause);
 
@@ -58,6 +62,9 @@ void helper_end(struct helper *helper);
 /* helper_end(), wait until it has ended (it is killed if it does not), and
  * set *HELPER to NULL.  NULL is fine. */
 void helper_stop(struct helper **helper);
+
+/* The same without giving it time. */
+void helper_kill(struct helper **helper);
 
 /* A helper for one question: start it, helper_call() with MSG, stop it. */
 ERR_MUST_USE enum ks_err helper_ask(enum helper_kind kind,

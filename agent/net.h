@@ -27,9 +27,9 @@ struct net {
     char *proxy_except;
     char *access_token;
     struct msg *question; /* to holdfast-token */
-    bool kept_waiting;    /* by it, and perhaps a server with us */
     enum ks_err refusal;  /* its last, and why */
     struct err_cause refusal_cause;
+    bool kept_waiting; /* by holdfast-token, and perhaps a server with us */
 };
 
 /* NET_CONNECT: take the identity and where to go from MSG. */

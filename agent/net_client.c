@@ -19,8 +19,8 @@
 struct net_client {
     struct helper *helper;
     struct msg *msg;
-    bool told;  /* the answer to net_client_target() is to come */
-    bool asked; /* and then that to what was asked ahead */
+    bool told; /* the answer to net_client_target() is to come, */
+    enum channel_message asked; /* and then that to this; CHANNEL_STOP: none */
 };
 
 static enum ks_err
@@ -48,9 +48,17 @@ take(struct net_client *client, struct err_cause *cause)
 }
 
 static enum ks_err
+put(struct net_client *client, struct err_cause *cause)
+{
+    return client->asked == CHANNEL_STOP
+               ? helper_send(client->helper, client->msg, cause)
+               : err_set(cause, KS_ERR_INTERNAL, "something else was asked");
+}
+
+static enum ks_err
 call(struct net_client *client, struct err_cause *cause)
 {
-    enum ks_err rc = helper_send(client->helper, client->msg, cause);
+    enum ks_err rc = put(client, cause);
 
     return rc == KS_OK ? take(client, cause) : rc;
 }
@@ -62,8 +70,9 @@ net_client_ask(struct net_client *client, enum channel_message what,
     enum ks_err rc;
 
     msg_begin(client->msg, what);
-    rc = helper_send(client->helper, client->msg, cause);
-    client->asked = rc == KS_OK;
+    rc = put(client, cause);
+    if (rc == KS_OK)
+        client->asked = what;
     return rc;
 }
 
@@ -72,10 +81,12 @@ static enum ks_err
 take_asked(struct net_client *client, enum channel_message what,
            struct err_cause *cause)
 {
-    enum ks_err rc = client->asked ? KS_OK
-                                   : net_client_ask(client, what, cause);
+    enum ks_err rc = client->asked == what
+                         ? KS_OK
+                         : net_client_ask(client, what, cause);
 
-    client->asked = false;
+    if (rc == KS_OK)
+        client->asked = CHANNEL_STOP;
     return rc == KS_OK ? take(client, cause) : rc;
 }
 
@@ -178,7 +189,7 @@ net_client_close(struct net_client **client)
 {
     if (*client == NULL)
         return;
-    helper_stop(&(*client)->helper);
+    helper_kill(&(*client)->helper);
     msg_free(&(*client)->msg);
     free(*client);
     *client = NULL;

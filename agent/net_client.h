@@ -38,18 +38,22 @@ ERR_MUST_USE enum ks_err net_client_check_issuers(const char *path,
 
 struct net_client;
 
-/* Start holdfast-net, which waits until it is told where to connect: it is
- * loaded while the token is at work.  CA_FILE is PEM, and checked but for its
- * content.  CHANNEL is its end of the net channel to holdfast-token.  STREAMS:
- * NULL, or another program's pipes: what it writes, what it reads. */
+/* Start holdfast-net, which waits until it is told where to connect.  It is
+ * loaded, and can be on its way, while the token is opened.  CA_FILE is PEM,
+ * and checked but for its content.  CHANNEL is its end of the net channel to
+ * holdfast-token.  STREAMS: NULL, or another program's pipes: what it writes,
+ * what it reads. */
 ERR_MUST_USE enum ks_err net_client_start(const char *ca_file, int channel,
                                           const int *streams,
                                           struct net_client **ret,
                                           struct err_cause *cause);
+
+/* Whatever it is at: it may be waiting for a server, and has nothing to put in
+ * order.  NULL is fine. */
 void net_client_close(struct net_client **client);
 
-/* Before anything else.  It does not wait for the answer: if that is a failure,
- * the next call fails with it. */
+/* Before anything else, once.  It does not wait for the answer: if that is a
+ * failure the next call fails with it, and there is none after that. */
 ERR_MUST_USE enum ks_err net_client_target(struct net_client *client,
                                            const struct net_target *target,
                                            struct err_cause *cause);

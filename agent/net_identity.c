@@ -7,8 +7,12 @@
 
 #include "agent/keyless.h"
 
-#define SIGN_TIMEOUT 300000 /* milliseconds; a token may be slow to open */
-#define PATIENCE 3          /* seconds that any server waits */
+/* A token may be slow, in milliseconds, and be opened first.  Less than the
+ * time for this program's answer (agent/helper.c). */
+#define SIGN_TIMEOUT 60000
+#define OPEN_TIMEOUT 240000
+
+#define PATIENCE 3 /* seconds that any server waits */
 
 static bool
 sign_handshake(void *context, uint16_t scheme, const uint8_t *content,
@@ -25,7 +29,7 @@ sign_handshake(void *context, uint16_t scheme, const uint8_t *content,
     msg_put_number(msg, net->identity);
     msg_put_number(msg, scheme);
     msg_put_bytes(msg, content, content_length);
-    net->refusal = channel_call(CHANNEL_FD_NET, msg, SIGN_TIMEOUT,
+    net->refusal = channel_call(CHANNEL_FD_NET, msg, OPEN_TIMEOUT,
                                 &net->refusal_cause);
     if (net->refusal != KS_OK)
         return false;
@@ -52,7 +56,7 @@ take_identity(struct net *net, struct msg *msg, struct err_cause *cause)
     der = msg_get_bytes(msg, &length);
     net->certificate = d2i_X509(NULL, &der, (long)length);
     if (net->certificate == NULL)
-        return err_set_openssl(cause, KS_ERR_INTERNAL, "certificate");
+        return err_set_openssl(cause, KS_ERR_STATE_BROKEN, "certificate");
     return keyless_key(X509_get0_pubkey(net->certificate), sign_handshake, net,
                        &net->key, cause);
 }

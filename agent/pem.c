@@ -80,8 +80,9 @@ pem_public(const struct state *state, enum state_text which)
     return public;
 }
 
-unsigned char *
-pem_der(const struct state *state, enum state_text which, size_t *ret_length)
+static unsigned char *
+take_der(const struct state *state, enum state_text which, const char *called,
+         size_t *ret_length)
 {
     BIO *bio = open_text(state, which);
     unsigned char *der = NULL;
@@ -89,10 +90,28 @@ pem_der(const struct state *state, enum state_text which, size_t *ret_length)
     char *header = NULL;
     long length = 0;
 
-    if (bio != NULL && PEM_read_bio(bio, &name, &header, &der, &length) == 1)
-        *ret_length = (size_t)length;
+    if (bio != NULL && PEM_read_bio(bio, &name, &header, &der, &length) == 1 &&
+        strcmp(name, called) != 0) {
+        OPENSSL_free(der);
+        der = NULL;
+    }
+    *ret_length = (size_t)length;
     OPENSSL_free(name);
     OPENSSL_free(header);
     BIO_free(bio);
     return der;
+}
+
+unsigned char *
+pem_certificate_der(const struct state *state, enum state_text which,
+                    size_t *ret_length)
+{
+    return take_der(state, which, PEM_STRING_X509, ret_length);
+}
+
+unsigned char *
+pem_public_der(const struct state *state, enum state_text which,
+               size_t *ret_length)
+{
+    return take_der(state, which, PEM_STRING_PUBLIC, ret_length);
 }

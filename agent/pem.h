@@ -20,10 +20,12 @@ void pem_put_public(struct state *state, enum state_text which,
 X509 *pem_certificate(const struct state *state, enum state_text which);
 EVP_PKEY *pem_public(const struct state *state, enum state_text which);
 
-/* The same as DER of *RET_LENGTH bytes, for a program that decodes it itself:
- * here that would take OpenSSL two milliseconds.  The caller frees it with
- * OPENSSL_free(). */
-unsigned char *pem_der(const struct state *state, enum state_text which,
-                       size_t *ret_length);
+/* The same as DER of *RET_LENGTH bytes for who decodes it there, which takes
+ * OpenSSL two milliseconds; only what it is called is looked at here.  The
+ * caller frees it with OPENSSL_free(). */
+unsigned char *pem_certificate_der(const struct state *state,
+                                   enum state_text which, size_t *ret_length);
+unsigned char *pem_public_der(const struct state *state, enum state_text which,
+                              size_t *ret_length);
 
 #endif

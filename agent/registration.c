@@ -173,11 +173,11 @@ registration_target(const struct registration *registration,
         .vault = state_text(state, STATE_VAULT),
         .proxy = state_text(state, STATE_PROXY),
         .except = state_text(state, STATE_PROXY_EXCEPT)};
-    unsigned char *certificate = pem_der(state,
-                                         identity == STATEMENT_MACHINE
-                                             ? STATE_MACHINE_CERTIFICATE
-                                             : STATE_CREDENTIAL_CERTIFICATE,
-                                         &target.certificate_length);
+    unsigned char *certificate = pem_certificate_der(
+        state,
+        identity == STATEMENT_MACHINE ? STATE_MACHINE_CERTIFICATE
+                                      : STATE_CREDENTIAL_CERTIFICATE,
+        &target.certificate_length);
     enum ks_err rc;
 
     if (certificate == NULL)
@@ -230,8 +230,8 @@ bind_machine(const struct registration *registration,
 {
     uint8_t id[KEYSTORE_ID_LENGTH];
     size_t length = 0;
-    unsigned char *public = pem_der(registration->state, STATE_MACHINE_SPKI,
-                                    &length);
+    unsigned char *public = pem_public_der(registration->state,
+                                           STATE_MACHINE_SPKI, &length);
     enum ks_err rc;
 
     if (public == NULL ||
@@ -243,16 +243,17 @@ bind_machine(const struct registration *registration,
     return rc;
 }
 
-static enum ks_err
-prove_machine(const struct registration *registration,
-              struct token_client *token, struct err_cause *cause)
+enum ks_err
+registration_prove_machine(const struct registration *registration,
+                           const struct registration_machine *machine,
+                           struct err_cause *cause)
 {
     EVP_PKEY *public = pem_public(registration->state, STATE_MACHINE_SPKI);
     enum ks_err rc;
 
     if (public == NULL)
         return err_set(cause, KS_ERR_STATE_BROKEN, "no machine key");
-    rc = token_client_prove(token, STATEMENT_MACHINE, public, cause);
+    rc = token_client_prove(machine->token, STATEMENT_MACHINE, public, cause);
     EVP_PKEY_free(public);
     return rc;
 }
@@ -280,9 +281,6 @@ registration_open_machine(struct registration *registration,
         rc = token_opened(registration, machine.token, cause);
     if (rc == KS_OK)
         rc = bind_machine(registration, machine.token, cause);
-    /* Else the vault sees in the handshake whether it signs. */
-    if (rc == KS_OK && purpose == REGISTRATION_TOKEN_ONLY)
-        rc = prove_machine(registration, machine.token, cause);
     (void)close(pair[0]);
     (void)close(pair[1]);
     if (rc == KS_OK)

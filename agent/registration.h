@@ -90,12 +90,13 @@ struct registration_machine {
     struct net_client *net;
 };
 
-/* What the machine's run is for.  Of the last the handshake is the only
- * signature; STREAMS are as for net_client_start(), else NULL. */
+/* What the machine's run is for: no network; any call; net_client_self() first;
+ * net_client_stream(), with STREAMS as for net_client_start(), else NULL.  The
+ * last two are under way to the vault while the token is opened. */
 enum registration_purpose {
-    REGISTRATION_TOKEN_ONLY, /* no network */
+    REGISTRATION_TOKEN_ONLY,
     REGISTRATION_CALLS,
-    REGISTRATION_SELF, /* net_client_self() is the first call */
+    REGISTRATION_SELF,
     REGISTRATION_STREAM
 };
 ERR_MUST_USE enum ks_err
@@ -103,6 +104,14 @@ registration_open_machine(struct registration *registration,
                           enum registration_purpose purpose, const int *streams,
                           struct registration_machine *ret,
                           struct err_cause *cause);
+
+/* Does the machine's key sign?  Asked before anything is destroyed, because
+ * what the vault answers is holdfast-net's word. */
+ERR_MUST_USE enum ks_err
+registration_prove_machine(const struct registration *registration,
+                           const struct registration_machine *machine,
+                           struct err_cause *cause);
+
 void registration_close_machine(struct registration_machine *machine);
 
 /* Wipe the recorded file, if it still is that file, and record what came of it.

@@ -49,7 +49,8 @@ bind_earlier_machine(struct run *run, struct err_cause *cause)
 {
     uint8_t id[KEYSTORE_ID_LENGTH];
     size_t length = 0;
-    unsigned char *public = pem_der(run->state, STATE_MACHINE_SPKI, &length);
+    unsigned char *public = pem_public_der(run->state, STATE_MACHINE_SPKI,
+                                           &length);
     enum ks_err rc;
 
     if (public == NULL)
@@ -58,10 +59,13 @@ bind_earlier_machine(struct run *run, struct err_cause *cause)
         rc = err_set(cause, KS_ERR_STATE_BROKEN, "no machine key id");
     else
         rc = token_client_bind_machine(run->token, id, public, length, cause);
-    if (rc == KS_OK)
-        run->machine = pem_public(run->state, STATE_MACHINE_SPKI);
     OPENSSL_free(public);
-    return rc == KS_ERR_KEY_MISSING ? KS_OK : rc;
+    if (rc != KS_OK)
+        return rc == KS_ERR_KEY_MISSING ? KS_OK : rc;
+    run->machine = pem_public(run->state, STATE_MACHINE_SPKI);
+    return run->machine != NULL
+               ? KS_OK
+               : err_set(cause, KS_ERR_STATE_BROKEN, "no machine key");
 }
 
 static enum ks_err

@@ -183,6 +183,8 @@ registration_finish(struct registration *registration, struct intake *intake,
         registration, confirmed ? REGISTRATION_TOKEN_ONLY : REGISTRATION_SELF,
         NULL, &machine, cause);
 
+    if (rc == KS_OK)
+        rc = registration_prove_machine(registration, &machine, cause);
     if (rc == KS_OK && !confirmed)
         rc = confirm(registration, &machine, cause);
     if (rc == KS_OK)

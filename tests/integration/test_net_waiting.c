@@ -50,8 +50,10 @@ expect_self(void)
 static void
 asked_ahead_is_asked_once(void **state)
 {
+    struct err_cause cause = {""};
+
     (void)state;
-    assert_int_equal(net_client_ask(seat.client, NET_SELF, NULL), KS_OK);
+    assert_int_equal(net_client_ask(seat.client, NET_SELF, &cause), KS_OK);
     expect_self();
     assert_int_equal(seat.hostile.script->asked[HOSTILE_SELF], 1);
 }
@@ -61,11 +63,27 @@ asked_ahead_is_asked_once(void **state)
 static void
 token_that_takes_long_costs_a_connection(void **state)
 {
+    struct err_cause cause = {""};
+
     (void)state;
     assert_int_equal(kill(seat.signer, SIGSTOP), 0);
-    assert_int_equal(net_client_ask(seat.client, NET_SELF, NULL), KS_OK);
+    assert_int_equal(net_client_ask(seat.client, NET_SELF, &cause), KS_OK);
     (void)poll(NULL, 0, LONG_MILLISECONDS);
     assert_int_equal(kill(seat.signer, SIGCONT), 0);
+    expect_self();
+}
+
+/* One that is not the vault's answer to another. */
+static void
+what_was_asked_ahead_is_taken_first(void **state)
+{
+    struct err_cause cause = {""};
+
+    (void)state;
+    assert_int_equal(net_client_ask(seat.client, NET_SELF, &cause), KS_OK);
+    assert_int_equal(net_seat_ask(&seat, HOSTILE_LEAVE, &cause),
+                     KS_ERR_INTERNAL);
+    assert_int_equal(seat.hostile.script->asked[HOSTILE_LEAVE], 0);
     expect_self();
 }
 
@@ -89,7 +107,7 @@ target_that_is_none_fails_the_next_call(void **state)
 
     (void)state;
     expect_self();
-    assert_int_equal(net_client_target(seat.client, &target, NULL), KS_OK);
+    assert_int_equal(net_client_target(seat.client, &target, &cause), KS_OK);
     assert_int_equal(net_seat_ask(&seat, HOSTILE_SELF, &cause),
                      KS_ERR_INTERNAL);
     assert_non_null(strstr(cause.text, "one identity"));
@@ -102,6 +120,8 @@ main(void)
         cmocka_unit_test_setup_teardown(target_that_is_none_fails_the_next_call,
                                         start, stop),
         cmocka_unit_test_setup_teardown(asked_ahead_is_asked_once, start, stop),
+        cmocka_unit_test_setup_teardown(what_was_asked_ahead_is_taken_first,
+                                        start, stop),
         cmocka_unit_test_setup_teardown(
             token_that_takes_long_costs_a_connection, start, stop),
     };

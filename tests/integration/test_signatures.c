@@ -140,16 +140,16 @@ read_signatures(void)
  * A registration signs: in the run that imports nothing that leaves the token's
  * own check of the key; a proof of the credential key in a fresh process; two
  * TLS handshakes, the credential's and the machine's; one assertion; one
- * enrolment proof; one certificate request; a receipt.  Store checks: one at
- * the import, one at the birth of a key, and with PKCS#11 one where a fresh
- * process finds an EC key, whose public half no token tells with the private
- * one: the machine's always, and the credential's.
+ * enrolment proof; one certificate request; a proof of the machine key; a
+ * receipt.  Store checks: one at the import, one at the birth of a key, and
+ * with PKCS#11 one where a fresh process finds an EC key, whose public half no
+ * token tells with the private one: the machine's always, and the credential's.
  */
 static void
 expect_all_made_on_the_token(const char *key)
 {
     char file[RIG_PATH];
-    const size_t own = 2 /* store's checks */ + 1 /* proof */ + 1 /* request */
+    const size_t own = 2 /* store's checks */ + 2 /* proofs */ + 1 /* request */
                        + 1 /* receipt */;
     size_t found = 0;
     size_t assertions, proofs, handshakes;

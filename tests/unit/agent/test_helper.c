@@ -17,6 +17,7 @@
 static struct err_cause cause;
 static int waited;
 static bool heeded;
+static bool breaks;
 
 enum ks_err __wrap_msg_send(int channel, struct msg *msg,
                             struct err_cause *why);
@@ -40,8 +41,9 @@ __wrap_channel_answer(int channel, struct msg *msg, int timeout,
 
     (void)channel;
     (void)msg;
-    (void)why;
     waited = timeout;
+    if (breaks)
+        return err_set(why, KS_ERR_HELPER, "no answer");
     assert_int_equal(sigaction(SIGINT, NULL, &action), 0);
     heeded = action.sa_handler == SIG_DFL;
     return KS_OK;
@@ -91,6 +93,26 @@ source_that_is_no_terminal_has_the_limit(void **state)
     close(pair[1]);
 }
 
+/* Its process is gone, and the number may be another's. */
+static void
+helper_without_an_answer_has_ended(void **state)
+{
+    struct helper *helper = NULL;
+
+    (void)state;
+    assert_int_equal(
+        helper_start(HELPER_INSPECT, &HELPER_NO_FDS, false, &helper, &cause),
+        KS_OK);
+    breaks = true;
+    assert_int_equal(helper_answer(helper, NULL, &cause), KS_ERR_HELPER);
+    assert_string_equal(cause.text, "holdfast-inspect: no answer");
+    breaks = false;
+    assert_int_equal(helper_answer(helper, NULL, &cause), KS_ERR_HELPER);
+    assert_string_equal(cause.text, "holdfast-inspect has ended");
+    assert_int_equal(helper_send(helper, NULL, &cause), KS_ERR_HELPER);
+    helper_stop(&helper);
+}
+
 int
 main(void)
 {
@@ -98,6 +120,7 @@ main(void)
         cmocka_unit_test(question_has_its_helpers_limit),
         cmocka_unit_test(question_to_a_person_has_no_limit),
         cmocka_unit_test(source_that_is_no_terminal_has_the_limit),
+        cmocka_unit_test(helper_without_an_answer_has_ended),
     };
 
     (void)signal(SIGINT, SIG_DFL); /* the starter of this may have it ignored */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a helper that cannot start its work says to whoever asks ahead. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/channel.h"
+
+#define TIMEOUT 20000
+
+static void
+refuse(int channel)
+{
+    struct err_cause why = {"the reason"};
+
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    channel_refuse(channel, KS_ERR_SANDBOX, &why);
+    _exit(0);
+}
+
+static void
+every_question_is_refused(void **state)
+{
+    struct msg *msg = msg_new();
+    int pair[2], status = -1;
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+    msg_begin(msg, NET_CONNECT);
+    assert_int_equal(msg_send(pair[0], msg, NULL), KS_OK);
+    msg_begin(msg, NET_SELF);
+    assert_int_equal(msg_send(pair[0], msg, NULL), KS_OK);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        close(pair[0]);
+        refuse(pair[1]);
+    }
+    close(pair[1]);
+    for (int i = 0; i < 3; i++) {
+        struct err_cause cause = {""};
+
+        if (i == 2)
+            assert_int_equal(msg_send(pair[0], msg, NULL), KS_OK);
+        assert_int_equal(channel_answer(pair[0], msg, TIMEOUT, &cause),
+                         KS_ERR_SANDBOX);
+        assert_string_equal(cause.text, "the reason");
+        msg_begin(msg, NET_SELF);
+    }
+    close(pair[0]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    msg_free(&msg);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_question_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
