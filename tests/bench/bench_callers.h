@@ -24,4 +24,7 @@ struct callers_kind {
 double callers_raw_round(const struct callers_kind *kind, unsigned processes);
 int callers_raw_main(const struct callers_kind *kind, unsigned sessions);
 
+/* Round trips of all callers each second, to a process for each. */
+double callers_message_round(void);
+
 #endif
