@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/commands.h"
+#include "agent/issuers.h"
 #include "agent/registration.h"
 #include "agent/report.h"
 #include "keystore/medium.h"
@@ -70,8 +71,8 @@ put_issuers(const struct options *options, struct state *state,
 {
     const char *given = options->ca_file;
     char *path = NULL;
-    enum ks_err rc = net_client_check_issuers(
-        given != NULL ? given : NET_SYSTEM_CA_FILE, cause);
+    enum ks_err rc = issuers_check(given != NULL ? given : ISSUERS_SYSTEM_FILE,
+                                   cause);
 
     if (rc != KS_OK)
         return rc;

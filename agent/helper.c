@@ -19,28 +19,30 @@
 
 #include "agent/child.h"
 
-#define GRACE_SECONDS 5
 #define PATH_LENGTH 1024
 #define FD(name) (1u << CHANNEL_FD_##name)
 
 static const struct {
     const char *name;
     unsigned fds;       /* that it may be given */
-    int answer_seconds; /* longest wait for one answer */
+    int answer_seconds; /* longest wait for one answer, */
+    int grace_seconds;  /* and for its end */
     rlim_t file_size;   /* RLIMIT_FSIZE: 0 cannot write to any file */
 } helpers[] = {
     [HELPER_CREDENTIAL] = {"holdfast-credential",
-                           FD(CONTROL) | FD(INPUT) | FD(MATERIAL), 10, 65536},
+                           FD(CONTROL) | FD(INPUT) | FD(MATERIAL), 10, 5,
+                           65536},
     /* RSA keys born in a smart card can take minutes. */
     [HELPER_TOKEN] = {"holdfast-token",
                       FD(CONTROL) | FD(NET) | FD(INPUT) | FD(KEYS) |
                           FD(MATERIAL) | FD(PIN),
-                      300, RLIM_INFINITY},
+                      300, 5, RLIM_INFINITY},
+    /* It has nothing to put in order, and may be waiting for a server. */
     [HELPER_NET] = {"holdfast-net",
                     FD(CONTROL) | FD(NET) | FD(INPUT) | FD(STREAM_IN) |
                         FD(STREAM_OUT),
-                    300, 0},
-    [HELPER_INSPECT] = {"holdfast-inspect", FD(CONTROL), 20, RLIM_INFINITY},
+                    300, 2, 0},
+    [HELPER_INSPECT] = {"holdfast-inspect", FD(CONTROL), 20, 5, RLIM_INFINITY},
 };
 
 _Static_assert(sizeof helpers / sizeof helpers[0] == HELPER__MAX,
@@ -253,13 +255,13 @@ helper_wait(struct helper *helper, struct msg *msg, struct err_cause *cause)
 }
 
 static bool
-ends_in_time(pid_t pid)
+ends_in_time(const struct helper *helper)
 {
-    struct pollfd item = {.fd = pidfd_open(pid, 0), .events = POLLIN};
-    int ended = poll(&item, 1, GRACE_SECONDS * 1000);
+    struct pollfd item = {.fd = pidfd_open(helper->pid, 0), .events = POLLIN};
+    int ended = poll(&item, 1, helpers[helper->kind].grace_seconds * 1000);
 
     (void)close(item.fd);
-    return ended == 1 && waitpid(pid, NULL, WNOHANG) == pid;
+    return ended == 1 && waitpid(helper->pid, NULL, WNOHANG) == helper->pid;
 }
 
 void
@@ -276,20 +278,12 @@ helper_stop(struct helper **helper)
     if (*helper == NULL)
         return;
     helper_end(*helper);
-    if ((*helper)->pid > 0 && !ends_in_time((*helper)->pid)) {
+    if ((*helper)->pid > 0 && !ends_in_time(*helper)) {
         (void)kill((*helper)->pid, SIGKILL);
         (void)waitpid((*helper)->pid, NULL, 0);
     }
     free(*helper);
     *helper = NULL;
-}
-
-void
-helper_kill(struct helper **helper)
-{
-    if (*helper != NULL && (*helper)->pid > 0)
-        (void)kill((*helper)->pid, SIGKILL);
-    helper_stop(helper);
 }
 
 enum ks_err

@@ -63,9 +63,6 @@ void helper_end(struct helper *helper);
  * set *HELPER to NULL.  NULL is fine. */
 void helper_stop(struct helper **helper);
 
-/* The same without giving it time. */
-void helper_kill(struct helper **helper);
-
 /* A helper for one question: start it, helper_call() with MSG, stop it. */
 ERR_MUST_USE enum ks_err helper_ask(enum helper_kind kind,
                                     const struct helper_fds *fds,

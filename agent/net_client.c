@@ -2,16 +2,12 @@
 /* Requests to holdfast-net and the checking of its answers. */
 #include "agent/net_client.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
+#include "agent/issuers.h"
 
 #define AUTHORITIES_MAX 8
 
@@ -99,58 +95,6 @@ call_for_nothing(struct net_client *client, enum channel_message what,
     return rc == KS_OK ? finish(client, cause) : rc;
 }
 
-static enum ks_err
-open_issuers(const char *path, int *ret, struct err_cause *cause)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat status;
-
-    if (fd < 0)
-        return err_set_errno(cause,
-                             errno == EACCES || errno == EPERM
-                                 ? KS_ERR_PERMISSION
-                                 : KS_ERR_FILE_MISSING,
-                             path);
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
-        status.st_size == 0 || status.st_size > NET_ISSUERS_MAX) {
-        (void)close(fd);
-        return err_set(cause, KS_ERR_ISSUERS,
-                       "%.180s is no regular file of 1 byte to 4 MiB", path);
-    }
-    *ret = fd;
-    return KS_OK;
-}
-
-static bool
-holds_certificate(int fd)
-{
-    BIO *bio = BIO_new_fd(fd, BIO_NOCLOSE);
-    X509 *certificate = NULL;
-    char no_password[] = ""; /* nobody is asked for one */
-
-    if (bio != NULL)
-        certificate = PEM_read_bio_X509_AUX(bio, NULL, NULL, no_password);
-    BIO_free(bio);
-    X509_free(certificate);
-    ERR_clear_error();
-    return certificate != NULL;
-}
-
-enum ks_err
-net_client_check_issuers(const char *path, struct err_cause *cause)
-{
-    int fd = -1;
-    enum ks_err rc = open_issuers(path, &fd, cause);
-
-    if (rc != KS_OK)
-        return rc;
-    if (!holds_certificate(fd))
-        rc = err_set(cause, KS_ERR_ISSUERS, "%.200s holds no certificate",
-                     path);
-    (void)close(fd);
-    return rc;
-}
-
 enum ks_err
 net_client_start(const char *ca_file, int channel, const int *streams,
                  struct net_client **ret, struct err_cause *cause)
@@ -158,7 +102,7 @@ net_client_start(const char *ca_file, int channel, const int *streams,
     struct helper_fds fds = HELPER_NO_FDS;
     struct net_client *client = calloc(1, sizeof *client);
     int input = -1;
-    enum ks_err rc = open_issuers(ca_file, &input, cause);
+    enum ks_err rc = issuers_open(ca_file, &input, cause);
 
     if (rc != KS_OK)
         goto out;
@@ -189,7 +133,7 @@ net_client_close(struct net_client **client)
 {
     if (*client == NULL)
         return;
-    helper_kill(&(*client)->helper);
+    helper_stop(&(*client)->helper);
     msg_free(&(*client)->msg);
     free(*client);
     *client = NULL;

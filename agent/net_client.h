@@ -27,15 +27,6 @@ struct net_target {
     const char *except; /* hosts reached without it, as in no_proxy */
 };
 
-/* Where OpenSSL on this system looks for issuers. */
-#define NET_SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
-
-/* Can the file of issuers at PATH be used?  KS_ERR_FILE_MISSING;
- * KS_ERR_PERMISSION; KS_ERR_ISSUERS: no regular file, empty or larger than
- * NET_ISSUERS_MAX, or without a certificate. */
-ERR_MUST_USE enum ks_err net_client_check_issuers(const char *path,
-                                                  struct err_cause *cause);
-
 struct net_client;
 
 /* Start holdfast-net, which waits until it is told where to connect.  It is
@@ -47,9 +38,6 @@ ERR_MUST_USE enum ks_err net_client_start(const char *ca_file, int channel,
                                           const int *streams,
                                           struct net_client **ret,
                                           struct err_cause *cause);
-
-/* Whatever it is at: it may be waiting for a server, and has nothing to put in
- * order.  NULL is fine. */
 void net_client_close(struct net_client **client);
 
 /* Before anything else, once.  It does not wait for the answer: if that is a

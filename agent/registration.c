@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "agent/issuers.h"
 #include "agent/pem.h"
 #include "agent/proxy.h"
 
@@ -200,7 +201,7 @@ registration_start_net(const struct registration *registration, int channel,
     if (ca == NULL)
         ca = state_text(registration->state, STATE_CA_FILE);
     if (ca != registration->options->ca_file && *ca == '\0')
-        ca = NET_SYSTEM_CA_FILE;
+        ca = ISSUERS_SYSTEM_FILE;
     return net_client_start(ca, channel, streams, ret, cause);
 }
 
