@@ -37,8 +37,8 @@ ERR_MUST_USE enum ks_err helper_start(enum helper_kind kind,
                                       bool emulation, struct helper **ret,
                                       struct err_cause *cause);
 
-/* Send the request in MSG.  A helper that cannot be told any more is named in
- * the cause; so it is by all that follow. */
+/* Send the request in MSG.  A helper that cannot be told any more is killed,
+ * and named in the cause, as by helper_answer(). */
 ERR_MUST_USE enum ks_err helper_send(struct helper *helper, struct msg *msg,
                                      struct err_cause *cause);
 

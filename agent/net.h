@@ -29,6 +29,7 @@ struct net {
     struct msg *question; /* to holdfast-token */
     enum ks_err refusal;  /* its last, and why */
     struct err_cause refusal_cause;
+    bool ahead;        /* what is asked may be so before the token is opened */
     bool kept_waiting; /* by holdfast-token, and perhaps a server with us */
 };
 

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "agent/issuers.h"
@@ -48,7 +47,8 @@ put(struct net_client *client, struct err_cause *cause)
 {
     return client->asked == CHANNEL_STOP
                ? helper_send(client->helper, client->msg, cause)
-               : err_set(cause, KS_ERR_INTERNAL, "something else was asked");
+               : err_set(cause, KS_ERR_INTERNAL,
+                         "an answer is still to be taken");
 }
 
 static enum ks_err
@@ -298,6 +298,8 @@ net_client_relay(struct net_client *client, struct err_cause *cause)
 {
     enum ks_err rc;
 
+    if (client->told || client->asked != CHANNEL_STOP)
+        return err_set(cause, KS_ERR_INTERNAL, "not connected");
     msg_begin(client->msg, NET_RELAY);
     rc = helper_wait(client->helper, client->msg, cause);
     return rc == KS_OK ? finish(client, cause) : rc;

@@ -7,12 +7,9 @@
 
 #include "agent/keyless.h"
 
-/* A token may be slow, in milliseconds, and be opened first.  Less than the
- * time for this program's answer (agent/helper.c). */
-#define SIGN_TIMEOUT 60000
-#define OPEN_TIMEOUT 240000
-
-#define PATIENCE 3 /* seconds that any server waits */
+#define SIGN_TIMEOUT 60000  /* milliseconds; a token may be slow, */
+#define OPEN_TIMEOUT 600000 /* and be opened and searched first */
+#define PATIENCE 3          /* seconds that any server waits */
 
 static bool
 sign_handshake(void *context, uint16_t scheme, const uint8_t *content,
@@ -29,7 +26,8 @@ sign_handshake(void *context, uint16_t scheme, const uint8_t *content,
     msg_put_number(msg, net->identity);
     msg_put_number(msg, scheme);
     msg_put_bytes(msg, content, content_length);
-    net->refusal = channel_call(CHANNEL_FD_NET, msg, OPEN_TIMEOUT,
+    net->refusal = channel_call(CHANNEL_FD_NET, msg,
+                                net->ahead ? OPEN_TIMEOUT : SIGN_TIMEOUT,
                                 &net->refusal_cause);
     if (net->refusal != KS_OK)
         return false;

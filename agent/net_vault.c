@@ -162,11 +162,11 @@ net_ask(struct net *net, struct msg *msg, struct err_cause *cause)
     if (net->vault == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "not connected");
     net->refusal = KS_OK;
+    net->ahead = type == NET_SELF || type == NET_STREAM;
     net->kept_waiting = false;
     rc = dispatch(net, type, msg, cause);
-    /* Asked ahead, while the token was being opened, which took too long. */
-    if (rc == KS_ERR_NET && net->kept_waiting &&
-        (type == NET_SELF || type == NET_STREAM))
+    /* The token was being opened, which took too long. */
+    if (rc == KS_ERR_NET && net->ahead && net->kept_waiting)
         rc = dispatch(net, type, msg, cause);
     return result(net, rc, cause);
 }

@@ -53,10 +53,11 @@ bind_earlier_machine(struct run *run, struct err_cause *cause)
                                            &length);
     enum ks_err rc;
 
-    if (public == NULL)
+    if (*state_text(run->state, STATE_MACHINE_SPKI) == '\0')
         return KS_OK;
-    if (!state_bytes(run->state, STATE_MACHINE_ID, id, sizeof id))
-        rc = err_set(cause, KS_ERR_STATE_BROKEN, "no machine key id");
+    if (public == NULL ||
+        !state_bytes(run->state, STATE_MACHINE_ID, id, sizeof id))
+        rc = err_set(cause, KS_ERR_STATE_BROKEN, "no machine key");
     else
         rc = token_client_bind_machine(run->token, id, public, length, cause);
     OPENSSL_free(public);

@@ -102,7 +102,7 @@ token_bind(struct token *token, struct msg *msg, struct err_cause *cause)
         public = d2i_PUBKEY(NULL, &der, (long)length);
     }
     if (public == NULL) {
-        rc = err_set_openssl(cause, KS_ERR_STATE_BROKEN, "public key");
+        rc = err_set_openssl(cause, KS_ERR_STATE_BROKEN, "certificate or key");
         goto out;
     }
     rc = keystore_find(token->ks, id, public, &identity.key, cause);

@@ -73,7 +73,7 @@ token_that_takes_long_costs_a_connection(void **state)
     expect_self();
 }
 
-/* One that is not the vault's answer to another. */
+/* No other question gets its answer. */
 static void
 what_was_asked_ahead_is_taken_first(void **state)
 {

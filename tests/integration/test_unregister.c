@@ -107,6 +107,30 @@ removal_that_broke_off_is_finished(void **state)
     expect_left(NULL);
 }
 
+/* What the vault answers is holdfast-net's word. */
+static void
+nothing_is_destroyed_for_a_key_that_proves_nothing(void **state)
+{
+    char other[RIG_PATH];
+
+    (void)state;
+    rig_use_helper(&rig, "holdfast-token", TOKEN_UNPROVEN);
+    rig_holdfast(&rig, &run, "unregister", NULL);
+    rig_expect(&run, 78, "it signs nothing");
+    assert_int_equal(rig_count_keys(&rig), 1);
+    rig_use_helper(&rig, "holdfast-token", NULL);
+    expect_left(NULL);
+    rig_download(&rig, "one", other);
+    rig_use_helper(&rig, "holdfast-token", TOKEN_UNPROVEN);
+    rig_register(&rig, &run, other);
+    rig_expect(&run, 78, "it signs nothing");
+    assert_true(rig_exists(other));
+    rig_use_helper(&rig, "holdfast-token", NULL);
+    rig_register(&rig, &run, other);
+    rig_expect(&run, 0, "");
+    assert_false(rig_exists(other));
+}
+
 /* Also where the registration had not come to its end. */
 static void
 machine_that_has_left_is_not_finished(void **state)
@@ -166,6 +190,7 @@ main(int argc, char **argv)
         TEST(lost_reply_to_the_leaving_is_made_good),
         TEST(machine_that_was_revoked_leaves),
         TEST(removal_that_broke_off_is_finished),
+        TEST(nothing_is_destroyed_for_a_key_that_proves_nothing),
         TEST(machine_that_has_left_is_not_finished),
         TEST(what_the_vault_was_told_stays_told_offline),
         TEST(machine_whose_key_is_gone_leaves_offline),
