@@ -71,7 +71,9 @@ command_backup(const struct options *options, struct err_cause *cause)
     return rc;
 }
 
-/* What only reads the repository, with COUNT words. */
+/* What only reads the repository, with COUNT words, `--no-lock` among them: a
+ * vault that is full, or a lock that was left there, must not keep anybody from
+ * his data. */
 static enum ks_err
 read_with(const struct options *options, const char *const *words, size_t count,
           struct err_cause *cause)
@@ -92,10 +94,14 @@ read_with(const struct options *options, const char *const *words, size_t count,
 enum ks_err
 command_restore(const struct options *options, struct err_cause *cause)
 {
-    const char *const words[] = {
-        "--json",   "restore",
-        "--target", options->target,
-        "--",       options->word_count > 0 ? options->words[0] : "latest"};
+    const char *const words[] = {"--json",
+                                 "restore",
+                                 "--no-lock",
+                                 "--target",
+                                 options->target,
+                                 "--",
+                                 options->word_count > 0 ? options->words[0]
+                                                         : "latest"};
     size_t first = options->json ? 0 : 1;
 
     if (options->target == NULL)
@@ -107,7 +113,7 @@ command_restore(const struct options *options, struct err_cause *cause)
 enum ks_err
 command_snapshots(const struct options *options, struct err_cause *cause)
 {
-    static const char *const words[] = {"snapshots", "--json"};
+    static const char *const words[] = {"snapshots", "--no-lock", "--json"};
 
-    return read_with(options, words, options->json ? 2 : 1, cause);
+    return read_with(options, words, options->json ? 3 : 2, cause);
 }

@@ -24,14 +24,14 @@
 #include "tests/bench/bench_measure.h"
 #include "tests/contract/store_fixture.h"
 
-#define ROUNDS 9
+#define ROUNDS 27
 #define TIMEOUT 20000
 #define ARENA (256 * 1024)
 
 static const struct callers_kind kinds[] = {
-    {"RSA-2048", RSA_2048, 0x0804, 120, {1}},
-    {"RSA-3072", RSA_3072, 0x0804, 60, {3}},
-    {"P-256", P_256, 0x0403, 600, {2}},
+    {"RSA-2048", RSA_2048, 0x0804, 60, {1}},
+    {"RSA-3072", RSA_3072, 0x0804, 30, {3}},
+    {"P-256", P_256, 0x0403, 400, {2}},
 };
 
 #define KINDS (sizeof kinds / sizeof kinds[0])

@@ -112,6 +112,22 @@ file_that_cannot_be_read_makes_the_snapshot_partial(void **state)
     assert_int_equal(rig_data_count(&rig, "snapshots"), 2);
 }
 
+/* Not even a lock goes there. */
+static void
+vault_that_takes_nothing_gives_back(void **state)
+{
+    const char *quota[] = {VAULTCTL,  "quota", rig.vault, "lab1",
+                           "--bytes", "1",     NULL};
+
+    (void)state;
+    rig_data_back_up(&rig);
+    rig_run(&run, quota);
+    rig_expect(&run, 0, "");
+    rig_data_expect_restored(&rig);
+    rig_holdfast(&rig, &run, "snapshots", NULL);
+    rig_expect(&run, 0, "");
+}
+
 static void
 two_at_once_both_succeed(void **state)
 {
@@ -137,6 +153,7 @@ main(int argc, char **argv)
         TEST(restored_files_are_those_backed_up),
         TEST(snapshots_are_listed_and_restored_by_name),
         TEST(file_that_cannot_be_read_makes_the_snapshot_partial),
+        TEST(vault_that_takes_nothing_gives_back),
         TEST(two_at_once_both_succeed),
     };
 
