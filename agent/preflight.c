@@ -35,6 +35,18 @@ out:
     return rc;
 }
 
+/* Of what is no module's there is one, and no more to read in its URI. */
+static enum ks_err
+find_match(const struct preflight *preflight, struct preflight_match *match,
+           struct err_cause *cause)
+{
+    if (*preflight->scheme == '\0' || strcmp(preflight->scheme, "pkcs11") == 0)
+        return resolve(preflight->uri, match, cause);
+    (void)snprintf(match->scheme, sizeof match->scheme, "%s",
+                   preflight->scheme);
+    return KS_OK;
+}
+
 static bool
 agrees(const char *wanted, const char *found)
 {
@@ -143,7 +155,7 @@ preflight_run(struct preflight *preflight, const char *serial,
     preflight->pin = -1;
     preflight->source.fd = -1;
     (void)snprintf(preflight->serial, sizeof preflight->serial, "%s", serial);
-    rc = resolve(preflight->uri, &match, cause);
+    rc = find_match(preflight, &match, cause);
     if (rc == KS_OK && strcmp(match.scheme, "pkcs11") == 0)
         rc = run_pkcs11(preflight, &match, cause);
     /* A TPM has no login: its keys have the PIN that they were given. */

@@ -13,6 +13,7 @@
 struct preflight {
     /* the caller's */
     const char *uri;        /* borrowed */
+    const char *scheme;     /* the URI's, borrowed; "" where it is not known */
     const char *pin_source; /* borrowed; NULL asks at the terminal */
     bool emulation;
     bool wants_pin; /* ask for one though the token does not say so */

@@ -52,6 +52,7 @@ registration_open(struct registration *registration,
         .options = options,
         .state = state,
         .preflight = {.uri = options->token_uri,
+                      .scheme = "",
                       .pin_source = options->pin_source,
                       .emulation = options->allow_emulation ||
                                    state_number(state, STATE_TOKEN_EMULATED),
@@ -59,8 +60,10 @@ registration_open(struct registration *registration,
                       .state_directory = state_directory_fd(state),
                       .pin = -1,
                       .source.fd = -1}};
-    if (registration->preflight.uri == NULL)
+    if (registration->preflight.uri == NULL) {
         registration->preflight.uri = recorded;
+        registration->preflight.scheme = state_text(state, STATE_TOKEN_SCHEME);
+    }
     if (*registration->preflight.uri == '\0')
         return err_set(cause, KS_ERR_USAGE, "which token? Give --token URI");
     if (options->proxy != NULL)
