@@ -31,7 +31,7 @@
 #include "tests/bench/bench_measure.h"
 #include "tests/integration/rig_data.h"
 
-#define ROUNDS 3
+#define ROUNDS 9
 #define MEGABYTES "300"
 #define GOAL 0.8
 
