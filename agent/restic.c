@@ -123,8 +123,6 @@ run(const struct restic *restic, const char *const *argv,
     /* Without us it ends as from the keyboard, and leaves no lock behind; and
      * we may be gone already. */
     (void)prctl(PR_SET_PDEATHSIG, SIGINT);
-    /* Go gives memory back and takes it again, wiped by the kernel whole. */
-    (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     if (getppid() != starter)
         _exit(EXIT_UNABLE);
     (void)execvpe("restic", (char *const *)(uintptr_t)argv,
