@@ -35,12 +35,14 @@ out:
     return rc;
 }
 
-/* Of what is no module's there is one, and no more to read in its URI. */
+/* Only a PKCS#11 URI says here which token is meant; of the others the scheme
+ * is all, and it may have been recorded. */
 static enum ks_err
 find_match(const struct preflight *preflight, struct preflight_match *match,
            struct err_cause *cause)
 {
-    if (*preflight->scheme == '\0' || strcmp(preflight->scheme, "pkcs11") == 0)
+    if (strcmp(preflight->scheme, "tpm2") != 0 &&
+        strcmp(preflight->scheme, "soft") != 0)
         return resolve(preflight->uri, match, cause);
     (void)snprintf(match->scheme, sizeof match->scheme, "%s",
                    preflight->scheme);

@@ -4,7 +4,8 @@
  * `restore`, beside restic on plain HTTP over the loopback to the same vaultd.
  * The plain side has an nginx of its own without TLS, which tells vaultd the
  * machine's certificate: both lead to the same repository, because what restic
- * spends on a passphrase differs from one repository to the next.
+ * spends on a passphrase differs from one repository to the next.  It takes
+ * 6 GB in TMPDIR.
  */
 #include <setjmp.h>
 #include <stdarg.h>
