@@ -195,7 +195,7 @@ static CK_RV
 unwrap_by(struct unwrapping *import, const struct hash *hash,
           CK_OBJECT_HANDLE *ret)
 {
-    CK_RSA_PKCS_OAEP_PARAMS oaep = {.hash_alg = hash->mechanism,
+    CK_RSA_PKCS_OAEP_PARAMS oaep = {.hashAlg = hash->mechanism,
                                     .mgf = hash->mask,
                                     .source = CKZ_DATA_SPECIFIED};
     struct rsa_aes_key_wrap_params params = {PKCS11_WRAP_KEK_BITS, &oaep};

@@ -236,7 +236,7 @@ read_xml(struct reader *reader, const struct secret *file)
         reader->rc == KS_OK)
         reader->rc = err_set(
             reader->cause, KS_ERR_CRED_FORMAT, "not XML, line %lu: %s",
-            (unsigned long)XML_GetCurrentLineNumber(reader->parser),
+            (unsigned long)XML_GetCurrentLineNumber64(reader->parser),
             XML_ErrorString(XML_GetErrorCode(reader->parser)));
     XML_ParserFree(reader->parser);
     return reader->rc;

@@ -93,9 +93,11 @@ read_range(struct exchange *exchange, int64_t size, int64_t *ret_from,
     const char *header = exchange_get(exchange, "Range");
     int64_t from = 0, to = size - 1;
 
-    if (header != NULL && !parse_range(header, size, &from, &to))
-        return exchange_refuse(exchange, REFUSAL_REQUEST,
-                               "the object has no such range");
+    if (header != NULL && !parse_range(header, size, &from, &to)) {
+        exchange_refuse(exchange, REFUSAL_REQUEST,
+                        "the object has no such range");
+        return false;
+    }
     *ret_from = from;
     *ret_length = to + 1 - from;
     return true;
