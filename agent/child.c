@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *const emulators[] = {"SOFTHSM2_CONF", NULL};
@@ -40,18 +41,35 @@ child_environment_add(struct child_environment *environment,
         pass_on(environment, *names);
 }
 
+static sigset_t
+keyboard_signals(void)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGQUIT);
+    return set;
+}
+
+/* Blocked and not ignored, so that what was sent can be told afterwards. */
 void
 child_ignore_keyboard(struct child_keyboard *ret)
 {
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    const sigset_t set = keyboard_signals();
 
-    (void)sigaction(SIGINT, &ignore, &ret->interrupt);
-    (void)sigaction(SIGQUIT, &ignore, &ret->quit);
+    (void)sigprocmask(SIG_BLOCK, &set, &ret->mask);
 }
 
-void
+bool
 child_heed_keyboard(const struct child_keyboard *before)
 {
-    (void)sigaction(SIGINT, &before->interrupt, NULL);
-    (void)sigaction(SIGQUIT, &before->quit, NULL);
+    const struct timespec at_once = {0};
+    const sigset_t set = keyboard_signals();
+    bool sent = false;
+
+    while (sigtimedwait(&set, NULL, &at_once) > 0)
+        sent = true;
+    (void)sigprocmask(SIG_SETMASK, &before->mask, NULL);
+    return sent;
 }

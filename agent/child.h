@@ -29,11 +29,12 @@ struct child_environment {
 void child_environment_add(struct child_environment *environment,
                            const char *const *names, bool emulation);
 
-/* Leave what the keyboard sends to the child, until child_heed_keyboard(). */
+/* Leave what the keyboard sends to the child, until child_heed_keyboard(),
+ * which tells whether anything was. */
 struct child_keyboard {
-    struct sigaction interrupt, quit;
+    sigset_t mask;
 };
 void child_ignore_keyboard(struct child_keyboard *ret);
-void child_heed_keyboard(const struct child_keyboard *before);
+bool child_heed_keyboard(const struct child_keyboard *before);
 
 #endif

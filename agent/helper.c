@@ -310,7 +310,7 @@ helper_ask_undisturbed(enum helper_kind kind, const struct helper_fds *fds,
     if (rc == KS_OK) {
         child_ignore_keyboard(&keyboard);
         rc = helper_wait(helper, msg, cause);
-        child_heed_keyboard(&keyboard);
+        (void)child_heed_keyboard(&keyboard);
     }
     helper_stop(&helper);
     return rc;

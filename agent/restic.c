@@ -154,21 +154,26 @@ judge(int status, struct err_cause *cause)
     }
 }
 
-/* restic ends by itself what the keyboard interrupts. */
+/* restic ends by itself what the keyboard interrupts.  Since 0.17 that may be
+ * to it an error like any other: then it is known here alone. */
 static enum ks_err
 wait_for(pid_t child, int *ret_status, struct err_cause *cause)
 {
     struct child_keyboard keyboard;
+    enum ks_err rc;
     pid_t ended;
 
     child_ignore_keyboard(&keyboard);
     do
         ended = waitpid(child, ret_status, 0);
     while (ended < 0 && errno == EINTR);
-    child_heed_keyboard(&keyboard);
-    return ended == child
-               ? judge(*ret_status, cause)
-               : err_set_errno(cause, KS_ERR_INTERNAL, "waiting for restic");
+    rc = ended == child
+             ? KS_OK
+             : err_set_errno(cause, KS_ERR_INTERNAL, "waiting for restic");
+    if (child_heed_keyboard(&keyboard) && rc == KS_OK &&
+        *ret_status == W_EXITCODE(EXIT_FAILURE, 0))
+        *ret_status = W_EXITCODE(EXIT_INTERRUPTED, 0);
+    return rc == KS_OK ? judge(*ret_status, cause) : rc;
 }
 
 /* *RET_STATUS is that of waitpid(2), where restic was at work. */

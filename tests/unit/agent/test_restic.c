@@ -197,6 +197,20 @@ interrupted_or_unable_it_is_not_tried_again(void **state)
     }
 }
 
+/* As restic 0.18 is, which calls it an error like any other.  What the keyboard
+ * sends goes to its starter, too, once that waits. */
+static void
+interrupted_with_its_starter_it_is_not_tried_again(void **state)
+{
+    (void)state;
+    make_restic("until grep -q '^SigBlk:.*6$' /proc/$PPID/status; do :; done; "
+                "kill -INT $PPID; exit 1");
+    assert_int_equal(prepare(), KS_ERR_RESTIC);
+    assert_string_equal(cause.text, "it was interrupted");
+    expect_file("calls", "init\n");
+    expect_file("said", "said of init\n");
+}
+
 /* A second one would try the same PIN, or ask for one, again. */
 static void
 relay_that_failed_is_not_tried_again(void **state)
@@ -220,6 +234,7 @@ main(void)
         TEST(repository_that_is_there_is_opened),
         TEST(where_both_fail_both_are_heard),
         TEST(interrupted_or_unable_it_is_not_tried_again),
+        TEST(interrupted_with_its_starter_it_is_not_tried_again),
         TEST(relay_that_failed_is_not_tried_again),
     };
 
