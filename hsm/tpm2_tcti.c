@@ -195,8 +195,12 @@ tpm2_tcti_open(const char *config, TSS2_TCTI_CONTEXT **ret)
     TSS2_TCTI_CONTEXT *inner = NULL;
     TSS2_RC rc = Tss2_TctiLdr_Initialize(config, &inner);
 
-    if (rc != TSS2_RC_SUCCESS)
+    /* tpm2-tss 4.1.0 to 4.1.3 leave there what they began, without what their
+     * own end of it goes by; others leave nothing. */
+    if (rc != TSS2_RC_SUCCESS) {
+        free(inner);
         return rc;
+    }
     rc = tpm2_tcti_wrap(inner, ret);
     if (rc != TSS2_RC_SUCCESS)
         Tss2_TctiLdr_Finalize(&inner);
