@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys in and out of the TPM's few slots.  A key's authorisation value is given
- * to ESYS while it is loaded, and overwritten there after; the copy in its
- * session is hsm/tpm2_store.c's to overwrite. */
+/* Keys in and out of the TPM's few slots.  ESYS has a key's authorisation value
+ * while the key is loaded, and its session has the last one used until the TPM
+ * is closed; ESYS frees both unwiped, and keystore/wiping_heap.c wipes them. */
 #include "hsm/tpm2_key.h"
 
 #include <stdlib.h>
@@ -78,27 +78,16 @@ tpm2_key_find(struct tpm2_store *store, const uint8_t *id,
     return rc;
 }
 
-/* KEY's value for ESYS, or zeros over what it has. */
 static TSS2_RC
-set_auth(struct tpm2_key *key, const struct secret *auth)
+set_auth(struct tpm2_key *key)
 {
-    TPM2B_AUTH value = {.size = sizeof value.buffer};
+    TPM2B_AUTH value = {.size = (UINT16)secret_length(key->auth)};
     TSS2_RC rc;
 
-    if (auth != NULL) {
-        value.size = (UINT16)secret_length(auth);
-        memcpy(value.buffer, secret_bytes(auth), secret_length(auth));
-    }
+    memcpy(value.buffer, secret_bytes(key->auth), value.size);
     rc = Esys_TR_SetAuth(tpm2_key_store(key)->esys, key->object, &value);
     OPENSSL_cleanse(&value, sizeof value);
     return rc;
-}
-
-void
-tpm2_key_forget(struct tpm2_key *key)
-{
-    (void)set_auth(key, NULL);
-    key->object = ESYS_TR_NONE;
 }
 
 void
@@ -108,7 +97,6 @@ tpm2_key_unload(struct tpm2_key *key)
 
     if (key->object == ESYS_TR_NONE)
         return;
-    (void)set_auth(key, NULL);
     if (key->handle != 0)
         (void)Esys_TR_Close(store->esys, &key->object);
     else
@@ -189,7 +177,7 @@ tpm2_key_load(struct tpm2_key *key, struct err_cause *cause)
             tpm2_key_unload(key);
             return rc;
         }
-        tss = set_auth(key, key->auth);
+        tss = set_auth(key);
         if (tss != TSS2_RC_SUCCESS) {
             tpm2_key_unload(key);
             return tpm2_store_fail(store, cause, tss, "authorisation value");

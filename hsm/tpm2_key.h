@@ -47,9 +47,6 @@ ERR_MUST_USE enum ks_err tpm2_key_load(struct tpm2_key *key,
 /* Give the slot back.  Not loaded is fine. */
 void tpm2_key_unload(struct tpm2_key *key);
 
-/* The slot is lost already: only what ESYS has of KEY is overwritten. */
-void tpm2_key_forget(struct tpm2_key *key);
-
 ERR_MUST_USE enum ks_err tpm2_key_describe(struct tpm2_key *key,
                                            struct keystore_key_info *ret,
                                            struct err_cause *cause);

@@ -12,7 +12,6 @@
 #include "hsm/tpm2_key.h"
 #include "hsm/tpm2_leftover.h"
 #include "hsm/tpm2_pin.h"
-#include "hsm/tpm2_public.h"
 #include "hsm/tpm2_rc.h"
 #include "hsm/tpm2_srk.h"
 #include "hsm/tpm2_tcti.h"
@@ -85,33 +84,9 @@ forget_loaded(struct tpm2_store *store)
 {
     for (size_t i = 0; i < TPM2_STORE_LOADED; i++) {
         if (store->loaded[i] != NULL)
-            tpm2_key_forget(store->loaded[i]);
+            store->loaded[i]->object = ESYS_TR_NONE;
         store->loaded[i] = NULL;
     }
-}
-
-/* ESYS keeps what authorised the last command in its session, and what the last
- * key was born with, and frees both as they are.  A command puts zeros in their
- * place; it goes nowhere, for ESYS does not take the session twice for
- * encryption. */
-static void
-overwrite_kept(struct tpm2_store *store)
-{
-    static const TPM2B_AUTH zeros = {.size = TPM2_SHA256_DIGEST_SIZE};
-    static const TPM2B_SENSITIVE_CREATE nothing;
-    static const TPM2B_DATA outside;
-    static const TPML_PCR_SELECTION none;
-    TPM2B_PUBLIC area;
-
-    if (store->session == ESYS_TR_NONE)
-        return;
-    tpm2_public_template(MATERIAL_P256, 0, true, false, &area);
-    (void)Esys_TR_SetAuth(store->esys, store->srk, &zeros);
-    (void)Esys_TRSess_SetAttributes(store->esys, store->session,
-                                    TPMA_SESSION_ENCRYPT, TPMA_SESSION_ENCRYPT);
-    (void)Esys_Create(store->esys, store->srk, store->session, store->session,
-                      ESYS_TR_NONE, &nothing, &area, &outside, &none, NULL,
-                      NULL, NULL, NULL, NULL);
 }
 
 static enum ks_err
@@ -121,7 +96,6 @@ reconnect(struct tpm2_store *store, const char *serial, struct err_cause *cause)
     enum ks_err rc;
 
     forget_loaded(store);
-    overwrite_kept(store);
     disconnect(store);
     store->gone = false;
     rc = connect_tpm(store, &property, cause);
@@ -235,7 +209,6 @@ clear(struct tpm2_store *store)
     for (size_t i = 0; i < TPM2_STORE_LOADED; i++)
         if (store->loaded[i] != NULL)
             tpm2_key_unload(store->loaded[i]);
-    overwrite_kept(store);
     if (store->session != ESYS_TR_NONE)
         (void)Esys_FlushContext(store->esys, store->session);
     if (store->srk != ESYS_TR_NONE)

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include <expat.h>
-#include <openssl/crypto.h>
 
 #include "keystore/base64.h"
 #include "keystore/pfx.h"
@@ -47,25 +46,6 @@ enum ks_err
 credential_parse_init(struct err_cause *cause)
 {
     return pfx_init(cause);
-}
-
-/* OpenSSL's allocator wipes what it frees: see secret_init(). */
-static void *
-allocate(size_t size)
-{
-    return OPENSSL_malloc(size);
-}
-
-static void *
-reallocate(void *block, size_t size)
-{
-    return OPENSSL_realloc(block, size);
-}
-
-static void
-release(void *block)
-{
-    OPENSSL_free(block);
 }
 
 /* The first refusal counts; expat may call on before it stops. */
@@ -218,13 +198,11 @@ doctype(void *data, const XML_Char *name, const XML_Char *system,
 static enum ks_err
 read_xml(struct reader *reader, const struct secret *file)
 {
-    static const XML_Memory_Handling_Suite memory = {allocate, reallocate,
-                                                     release};
     size_t length = secret_length(file);
 
     if (length > CREDENTIAL_FILE_MAX)
         return err_set(reader->cause, KS_ERR_CRED_FORMAT, "it is too long");
-    reader->parser = XML_ParserCreate_MM("UTF-8", &memory, NULL);
+    reader->parser = XML_ParserCreate("UTF-8");
     if (reader->parser == NULL)
         return err_set(reader->cause, KS_ERR_INTERNAL, "start expat");
     XML_SetUserData(reader->parser, reader);

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,52 +23,9 @@ struct secret {
     uint8_t *bytes;
 };
 
-static void *
-wiping_malloc(size_t size, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    return malloc(size);
-}
-
-static void
-wiping_free(void *block, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    if (block == NULL)
-        return;
-    explicit_bzero(block, malloc_usable_size(block));
-    free(block);
-}
-
-static void *
-wiping_realloc(void *block, size_t size, const char *file, int line)
-{
-    size_t old = block != NULL ? malloc_usable_size(block) : 0;
-    void *moved;
-
-    if (size == 0) {
-        wiping_free(block, file, line);
-        return NULL;
-    }
-    moved = malloc(size);
-    if (moved == NULL)
-        return NULL;
-    if (block != NULL) {
-        memcpy(moved, block, old < size ? old : size);
-        wiping_free(block, file, line);
-    }
-    return moved;
-}
-
 enum ks_err
 secret_init(size_t arena, struct err_cause *cause)
 {
-    if (CRYPTO_set_mem_functions(wiping_malloc, wiping_realloc, wiping_free) !=
-        1)
-        return err_set(cause, KS_ERR_INTERNAL,
-                       "OpenSSL was used before its allocator was set");
     /* 1 is success; 2 means that the arena is there, but not locked. */
     if (CRYPTO_secure_malloc_init(arena, ARENA_MIN_BLOCK) != 1)
         return err_set(cause, KS_ERR_MEMORY_LOCK, "%zu bytes wanted", arena);

@@ -13,10 +13,10 @@
 
 struct secret;
 
-/* Set up this process for secrets, before its first OpenSSL call: OpenSSL's
- * allocator wipes what it frees, and an arena of ARENA bytes (a power of two)
- * is locked.  Memory that cannot be locked is KS_ERR_MEMORY_LOCK, no fallback.
- */
+/* Set up this process for secrets: an arena of ARENA bytes (a power of two) is
+ * locked.  Memory that cannot be locked is KS_ERR_MEMORY_LOCK, no fallback.
+ * Copies outside the arena, which libraries make, are wiped when they are freed
+ * in a program that keystore/wiping_heap.c is part of. */
 ERR_MUST_USE enum ks_err secret_init(size_t arena, struct err_cause *cause);
 
 /* Overwrite what calls that have returned left behind on the stack: libcrypto's

@@ -23,6 +23,10 @@
 #include "tests/integration/rig.h"
 #include "tests/integration/scan_preload.h"
 
+/* {"alg":"ES256","typ":"at+jwt"} in base64url, from the type on: so the vault's
+ * access tokens begin (tests/vault/access_token.c), and nothing else does. */
+#define TOKEN "InR5cCI6ImF0K2p3dCJ9.ey"
+
 #define STEP 64   /* from one piece to the next */
 #define BEGIN 128 /* of a PFX: what is the same in every one is before */
 
@@ -118,6 +122,7 @@ memory_needles_write(const char *path, const char *file, const char *pin)
     add_pieces(out, "pfx", der, (size_t)size, BEGIN);
     key = open_pfx(der, (size_t)size);
     add_key(out, key);
+    add(out, "token", (const uint8_t *)TOKEN, strlen(TOKEN));
     if (pin != NULL)
         add(out, "pin", (const uint8_t *)pin, strlen(pin));
     assert_int_equal(fclose(out), 0);

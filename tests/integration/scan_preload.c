@@ -7,7 +7,6 @@
  * what calls that have returned left there.  Descriptors are opened before the
  * program's own sandbox closes.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -19,8 +18,6 @@
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
-
-#include <openssl/crypto.h>
 
 #include "tests/integration/scan_preload.h"
 
@@ -183,18 +180,6 @@ realloc(void *block, size_t size)
     if (moved != NULL && old > 0)
         memcpy(moved, block, old < size ? old : size);
     return moved;
-}
-
-int
-CRYPTO_set_mem_functions(CRYPTO_malloc_fn allocate,
-                         CRYPTO_realloc_fn reallocate, CRYPTO_free_fn release)
-{
-    int (*real)(CRYPTO_malloc_fn, CRYPTO_realloc_fn, CRYPTO_free_fn);
-
-    if (getenv(SCAN_PLAIN) != NULL)
-        return 1;
-    *(void **)&real = dlsym(RTLD_NEXT, "CRYPTO_set_mem_functions");
-    return real != NULL ? real(allocate, reallocate, release) : 0;
 }
 
 /* Where the helpers wait for a request, and only there, it may take for ever.

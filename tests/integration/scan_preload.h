@@ -10,8 +10,6 @@
 
 #define SCAN_NEEDLES "SCAN_NEEDLES" /* the file's path */
 #define SCAN_REPORT "SCAN_REPORT"   /* a FIFO's; files have a limit */
-/* If set, OpenSSL keeps the C library's allocator, which wipes nothing. */
-#define SCAN_PLAIN "SCAN_PLAIN"
 
 /* A record of the file.  Its bytes are masked: a process that looks for them
  * must not have them itself. */

@@ -21,11 +21,16 @@
 #include "tests/integration/memory_needles.h"
 #include "tests/integration/rig.h"
 #include "tests/integration/scan_preload.h"
+#include "tests/tpm2/tap.h"
 
-static const char *const programs[] = {
-    "bin/holdfast", "libexec/holdfast/holdfast-credential",
-    "libexec/holdfast/holdfast-token", "libexec/holdfast/holdfast-net",
-    "libexec/holdfast/holdfast-inspect"};
+#define CREDENTIAL "libexec/holdfast/holdfast-credential"
+#define TOKEN "libexec/holdfast/holdfast-token"
+#define NET "libexec/holdfast/holdfast-net"
+
+static const char *const programs[] = {"bin/holdfast", CREDENTIAL, TOKEN, NET,
+                                       "libexec/holdfast/holdfast-inspect"};
+#define TPM2_CC_SIGN 0x15d /* TPM 2.0 Part 2, 6.5.2 */
+
 static const char *const key_parts[] = {"d", "p", "q", "dp", "dq", "qinv"};
 
 static const char *kind;
@@ -54,9 +59,16 @@ shell(const char *format, ...)
     rig_expect(&one, 0, "");
 }
 
+/* PROGRAM is this other one from now on. */
+static void
+put_program(const char *program, const char *other)
+{
+    shell("cp '%s' '%s/%s'", other, rig.directory, program);
+}
+
 /* What is started as PROGRAM starts PROGRAM.real with the scanner in it. */
 static void
-put_launcher(const char *program, bool plain)
+put_launcher(const char *program)
 {
     char path[2 * RIG_PATH];
     FILE *script;
@@ -67,9 +79,8 @@ put_launcher(const char *program, bool plain)
     assert_non_null(script);
     (void)fprintf(script,
                   "#!/bin/sh\nexec /usr/bin/env LD_PRELOAD='%s' " SCAN_NEEDLES
-                  "='%s' " SCAN_REPORT "='%s' %s '%s.real' \"$@\"\n",
-                  SCAN_LIBRARY, needles, pipe_path,
-                  plain ? SCAN_PLAIN "=1" : "", path);
+                  "='%s' " SCAN_REPORT "='%s' '%s.real' \"$@\"\n",
+                  SCAN_LIBRARY, needles, pipe_path, path);
     assert_int_equal(fclose(script), 0);
     assert_int_equal(chmod(path, 0700), 0);
 }
@@ -101,10 +112,10 @@ stop(void **state)
 }
 
 static void
-put_launchers(bool plain)
+put_launchers(void)
 {
     for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
-        put_launcher(programs[i], plain);
+        put_launcher(programs[i]);
 }
 
 /* All that the scans have said until now. */
@@ -165,7 +176,7 @@ expect_nothing(const char *point, const char *what)
 static void
 expect_clean_registration(void)
 {
-    put_launchers(false);
+    put_launchers();
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
     read_report();
@@ -180,6 +191,7 @@ expect_clean_registration(void)
     expect_nothing("", "pfx");
     expect_nothing("", "base64");
     expect_nothing("", "pin");
+    expect_nothing("", "token");
 }
 
 static void
@@ -199,21 +211,68 @@ no_secret_of_a_curve_stays_in_any_process(void **state)
     expect_clean_registration();
 }
 
+/* The negative control of the access token: libcurl and jansson free it as it
+ * is. */
+static void
+access_token_is_found_where_freed_memory_is_not_wiped(void **state)
+{
+    (void)state;
+    put_program(NET, UNWIPED_NET);
+    put_launchers();
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    read_report();
+    assert_true(sum_of("holdfast-net", "ending", "token") > 0);
+}
+
+static void
+register_with_pin(void)
+{
+    memory_needles_write(needles, file, RIG_PIN);
+    rig_write(rig.pin_file, RIG_PIN, strlen(RIG_PIN));
+    put_launchers();
+    rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--pin-file",
+                 rig.pin_file, file, NULL);
+    rig_expect(&run, 0, "");
+    read_report();
+}
+
 /* A TPM has no login: the PIN is given with each command, and kept for that as
  * long as a program has the TPM open. */
 static void
 no_pin_stays_when_a_tpm_is_let_go(void **state)
 {
     (void)state;
-    memory_needles_write(needles, file, RIG_PIN);
-    rig_write(rig.pin_file, RIG_PIN, strlen(RIG_PIN));
-    put_launchers(false);
-    rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--pin-file",
-                 rig.pin_file, file, NULL);
-    rig_expect(&run, 0, "");
-    read_report();
+    register_with_pin();
     assert_true(sum_of("holdfast-token", "waiting", "pin") > 0);
     expect_nothing("ending", "pin");
+}
+
+/* The TSS takes nothing more once a command was cut off: what it has of a PIN
+ * then can only be freed. */
+static void
+no_pin_stays_where_the_connection_broke(void **state)
+{
+    (void)state;
+    rig_tap(&rig);
+    tap_inject(rig.tap, &(struct tap_fault){.action = TAP_CUT,
+                                            .code = TPM2_CC_SIGN,
+                                            .nth = 1,
+                                            .executed = true});
+    register_with_pin();
+    assert_int_equal(tap_struck(rig.tap), 1);
+    assert_true(sum_of("holdfast-token", "waiting", "pin") > 0);
+    expect_nothing("ending", "pin");
+}
+
+/* The negative control: the TSS frees the PIN as it is. */
+static void
+pin_is_found_where_freed_memory_is_not_wiped(void **state)
+{
+    (void)state;
+    put_program(TOKEN, UNWIPED_TOKEN);
+    register_with_pin();
+    assert_true(sum_of("holdfast-token", "ending", "pin") > 0);
 }
 
 /* Two things keep the key out: memory is wiped when it is freed, and the PFX is
@@ -223,7 +282,8 @@ static void
 walked_bags_leave_no_key_even_unwiped(void **state)
 {
     (void)state;
-    put_launcher("libexec/holdfast/holdfast-credential", true);
+    put_program(CREDENTIAL, UNWIPED_CREDENTIAL);
+    put_launcher(CREDENTIAL);
     rig_holdfast(&rig, &run, "show", file, NULL);
     rig_expect(&run, 0, "");
     read_report();
@@ -238,9 +298,8 @@ static void
 parsed_pfx_is_found(void **state)
 {
     (void)state;
-    shell("cp '%s' '%s/%s'", LEAKY_CREDENTIAL, rig.directory,
-          "libexec/holdfast/holdfast-credential");
-    put_launcher("libexec/holdfast/holdfast-credential", true);
+    put_program(CREDENTIAL, LEAKY_CREDENTIAL);
+    put_launcher(CREDENTIAL);
     rig_holdfast(&rig, &run, "show", file, NULL);
     rig_expect(&run, 0, "");
     read_report();
@@ -256,11 +315,14 @@ main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(no_secret_stays_in_any_process),
         TEST(no_secret_of_a_curve_stays_in_any_process),
+        TEST(access_token_is_found_where_freed_memory_is_not_wiped),
         TEST(walked_bags_leave_no_key_even_unwiped),
         TEST(parsed_pfx_is_found),
     };
     const struct CMUnitTest tpm2_tests[] = {
         TEST(no_pin_stays_when_a_tpm_is_let_go),
+        TEST(no_pin_stays_where_the_connection_broke),
+        TEST(pin_is_found_where_freed_memory_is_not_wiped),
     };
     int failed;
 
