@@ -89,7 +89,8 @@ enum channel_message {
                   CHANNEL_FD_STREAM_IN, _OUT and that connection */
 
     /* control channel of holdfast-inspect */
-    INSPECT_LIST, /* text module ("" for p11-kit's) -> number count, per token:
+    INSPECT_LIST, /* text module ("" for p11-kit's) -> number proxy (0: what
+                     shows p11-kit's is not installed), number count, per token:
                      text module, slot, label, manufacturer, model, serial,
                      number flags, number certificates */
     CHANNEL__MAX

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* holdfast token list: what libp11 sees of tokens without logging in, and what
  * a TPM says of itself. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +13,7 @@
 #define TPMS_MAX 4
 
 struct listing {
-    struct inspect_token *tokens;
-    size_t token_count;
+    struct inspect_listing pkcs11;
     struct tpm_client tpms[TPMS_MAX];
     size_t tpm_count;
 };
@@ -23,8 +23,7 @@ list_tokens(const struct options *options, struct listing *listing,
             struct err_cause *cause)
 {
     return inspect_tokens(options->module != NULL ? options->module : "",
-                          options->allow_emulation, &listing->tokens,
-                          &listing->token_count, cause);
+                          options->allow_emulation, &listing->pkcs11, cause);
 }
 
 static enum ks_err
@@ -72,10 +71,33 @@ check_options(const struct options *options, struct err_cause *cause)
     return KS_OK;
 }
 
+/* Of an empty list nothing is printed: here is said where nothing was. */
+static void
+say_what_is_missing(const struct options *options,
+                    const struct listing *listing)
+{
+    bool empty = listing->pkcs11.count == 0 && listing->tpm_count == 0;
+
+    if (listing->pkcs11.no_proxy)
+        (void)fputs("holdfast: token list: PKCS#11 tokens were not looked "
+                    "for: " INSPECT_NO_PROXY "; install it, or give --module\n",
+                    stderr);
+    if (empty && options->module != NULL)
+        (void)fprintf(stderr, "holdfast: token list: %s shows no token\n",
+                      options->module);
+    else if (empty)
+        (void)fprintf(stderr,
+                      "holdfast: token list: no TPM 2.0 at /dev/tpmrm0%s\n",
+                      listing->pkcs11.no_proxy
+                          ? ""
+                          : ", and no token in the modules that p11-kit is "
+                            "set up with; --token and --module name others");
+}
+
 enum ks_err
 command_token_list(const struct options *options, struct err_cause *cause)
 {
-    struct listing listing = {.tokens = NULL};
+    struct listing listing = {.tpm_count = 0};
     bool all = options->token_uri == NULL && options->module == NULL;
     enum ks_err rc = check_options(options, cause);
 
@@ -88,8 +110,10 @@ command_token_list(const struct options *options, struct err_cause *cause)
     else
         rc = list_all(options, &listing, cause);
     if (rc == KS_OK || all)
-        report_tokens(listing.tokens, listing.token_count, listing.tpms,
+        report_tokens(listing.pkcs11.tokens, listing.pkcs11.count, listing.tpms,
                       listing.tpm_count, options->json);
-    free(listing.tokens);
+    if (rc == KS_OK && options->token_uri == NULL)
+        say_what_is_missing(options, &listing);
+    free(listing.pkcs11.tokens);
     return rc;
 }

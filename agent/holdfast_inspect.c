@@ -36,6 +36,14 @@ flags_of(const PKCS11_TOKEN *token)
 }
 
 static void
+begin_answer(struct msg *msg, bool proxy, uint64_t tokens)
+{
+    msg_begin(msg, CHANNEL_DONE);
+    msg_put_number(msg, proxy ? 1 : 0);
+    msg_put_number(msg, tokens);
+}
+
+static void
 put_text(struct msg *msg, const char *text)
 {
     msg_put_text(msg, text != NULL ? text : "");
@@ -112,8 +120,7 @@ list(const char *given, struct msg *msg, struct err_cause *cause)
     }
     for (unsigned i = 0; i < count; i++)
         tokens += slots[i].token != NULL;
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_number(msg, tokens);
+    begin_answer(msg, true, tokens);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].token != NULL)
             put_token(msg, module, library, &slots[i]);
@@ -127,14 +134,13 @@ out:
 static enum ks_err
 list_proxy(struct msg *msg, struct err_cause *cause)
 {
-    enum ks_err rc = KS_ERR_TOKEN_MISSING;
+    bool proxy = access(PKCS11_PROXY_MODULE, F_OK) == 0 || errno != ENOENT;
+    enum ks_err rc = proxy ? list(PKCS11_PROXY_MODULE, msg, cause)
+                           : KS_ERR_TOKEN_MISSING;
 
-    if (access(PKCS11_PROXY_MODULE, F_OK) == 0 || errno != ENOENT)
-        rc = list(PKCS11_PROXY_MODULE, msg, cause);
     if (rc != KS_ERR_TOKEN_MISSING)
         return rc;
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_number(msg, 0);
+    begin_answer(msg, proxy, 0);
     return KS_OK;
 }
 

@@ -24,9 +24,10 @@ take_token(struct msg *msg, struct inspect_token *token)
 }
 
 static enum ks_err
-take_tokens(struct msg *msg, struct inspect_token **ret, size_t *ret_count,
+take_tokens(struct msg *msg, struct inspect_listing *ret,
             struct err_cause *cause)
 {
+    bool proxy = msg_get_number(msg) != 0;
     uint64_t count = msg_get_number(msg);
     struct inspect_token *tokens = NULL;
 
@@ -39,14 +40,14 @@ take_tokens(struct msg *msg, struct inspect_token **ret, size_t *ret_count,
         return err_set(cause, KS_ERR_HELPER,
                        "holdfast-inspect: a malformed answer");
     }
-    *ret = tokens;
-    *ret_count = (size_t)count;
+    *ret = (struct inspect_listing){
+        .tokens = tokens, .count = (size_t)count, .no_proxy = !proxy};
     return KS_OK;
 }
 
 enum ks_err
-inspect_tokens(const char *module, bool emulation, struct inspect_token **ret,
-               size_t *ret_count, struct err_cause *cause)
+inspect_tokens(const char *module, bool emulation, struct inspect_listing *ret,
+               struct err_cause *cause)
 {
     struct msg *msg = msg_new();
     enum ks_err rc;
@@ -57,7 +58,7 @@ inspect_tokens(const char *module, bool emulation, struct inspect_token **ret,
     msg_put_text(msg, module);
     rc = helper_ask(HELPER_INSPECT, &HELPER_NO_FDS, emulation, msg, cause);
     if (rc == KS_OK)
-        rc = take_tokens(msg, ret, ret_count, cause);
+        rc = take_tokens(msg, ret, cause);
     msg_free(&msg);
     return rc;
 }

@@ -19,11 +19,21 @@ struct inspect_token {
     unsigned certificates;
 };
 
-/* List the tokens of MODULE ("": of p11-kit's configured modules).  The caller
- * frees *RET with free(). */
+struct inspect_listing {
+    struct inspect_token *tokens; /* the caller frees them with free() */
+    size_t count;
+    bool no_proxy; /* p11-kit's modules were asked for, and the module that
+                      shows all of them is not installed */
+};
+
+/* What to say of that, and what helps. */
+#define INSPECT_NO_PROXY                                                       \
+    "p11-kit's proxy module is not installed (Debian's package "               \
+    "p11-kit-modules), and no module is named"
+
+/* List the tokens of MODULE ("": of p11-kit's configured modules). */
 ERR_MUST_USE enum ks_err inspect_tokens(const char *module, bool emulation,
-                                        struct inspect_token **ret,
-                                        size_t *ret_count,
+                                        struct inspect_listing *ret,
                                         struct err_cause *cause);
 
 #endif

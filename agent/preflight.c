@@ -123,27 +123,33 @@ static enum ks_err
 run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
            struct err_cause *cause)
 {
-    struct inspect_token *tokens = NULL;
-    size_t count = 0;
+    struct inspect_listing listing = {.tokens = NULL};
+    const struct inspect_token *token = NULL;
     size_t which = 0;
     char recorded[sizeof preflight->serial];
     enum ks_err rc = inspect_tokens(match->module, preflight->emulation,
-                                    &tokens, &count, cause);
+                                    &listing, cause);
 
     memcpy(recorded, preflight->serial, sizeof recorded);
+    if (rc == KS_OK && listing.no_proxy)
+        rc = err_set(cause, KS_ERR_TOKEN_MISSING,
+                     INSPECT_NO_PROXY " in the URI (module-path)");
     if (rc == KS_OK)
-        rc = preflight_choose(match, tokens, count, &which, cause);
-    if (rc == KS_OK && !agrees(recorded, tokens[which].serial))
+        rc = preflight_choose(match, listing.tokens, listing.count, &which,
+                              cause);
+    if (rc == KS_OK)
+        token = &listing.tokens[which];
+    if (rc == KS_OK && !agrees(recorded, token->serial))
         rc = err_set(cause, KS_ERR_TOKEN_OTHER, "serial %s instead of %s",
-                     tokens[which].serial, recorded);
+                     token->serial, recorded);
     if (rc == KS_OK) {
         (void)snprintf(preflight->serial, sizeof preflight->serial, "%s",
-                       tokens[which].serial);
-        if ((tokens[which].flags & CHANNEL_TOKEN_LOGIN_REQUIRED) != 0 &&
-            (tokens[which].flags & CHANNEL_TOKEN_OWN_PIN_PAD) == 0)
-            rc = get_pin(preflight, tokens[which].label, cause);
+                       token->serial);
+        if ((token->flags & CHANNEL_TOKEN_LOGIN_REQUIRED) != 0 &&
+            (token->flags & CHANNEL_TOKEN_OWN_PIN_PAD) == 0)
+            rc = get_pin(preflight, token->label, cause);
     }
-    free(tokens);
+    free(listing.tokens);
     return rc;
 }
 

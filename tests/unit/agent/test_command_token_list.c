@@ -28,7 +28,7 @@ static size_t reported_tpms;
 static struct err_cause cause;
 
 enum ks_err __wrap_inspect_tokens(const char *module, bool emulation,
-                                  struct inspect_token **ret, size_t *ret_count,
+                                  struct inspect_listing *ret,
                                   struct err_cause *ret_cause);
 bool __wrap_tpm_client_device(unsigned number, char *ret, size_t size);
 enum ks_err __wrap_tpm_client_look(const char *uri, struct tpm_client *ret,
@@ -39,16 +39,15 @@ void __wrap_report_tokens(const struct inspect_token *tokens,
 
 enum ks_err
 __wrap_inspect_tokens(const char *module, bool emulation,
-                      struct inspect_token **ret, size_t *ret_count,
-                      struct err_cause *ret_cause)
+                      struct inspect_listing *ret, struct err_cause *ret_cause)
 {
     (void)module;
     (void)emulation;
     if (modules != KS_OK)
         return err_set(ret_cause, modules, "modules");
-    *ret = calloc(1, sizeof **ret);
-    assert_non_null(*ret);
-    *ret_count = 1;
+    ret->tokens = calloc(1, sizeof *ret->tokens);
+    assert_non_null(ret->tokens);
+    ret->count = 1;
     return KS_OK;
 }
 
