@@ -1,16 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
-# The packages that building and testing need, Debian 12's and Node.js's, and the
-# installing of those that are missing.  Read by ./check and ./demo.
+# The packages of Debian 12 and 13 by what they are for, each list what it needs
+# beyond those before it, and the installing of those that are missing.  Read by
+# ./check and ./demo, and by who follows README.md, in the top directory.
 # shellcheck disable=SC2034
+
+# What an installed Holdfast needs: its libraries, the one that talks to a TPM's
+# device, p11-kit's view of all modules (token list), the issuers of servers'
+# certificates, and restic (backup, restore).  The names of libraries tell their
+# versions.
+case $(. /etc/os-release && echo "${VERSION_ID-}") in
+12)
+    RUN_PACKAGES='libssl3 libcurl4 libp11-3 libtss2-esys-3.0.2-0 libtss2-mu0
+        libtss2-rc0 libtss2-tctildr0 libtss2-tcti-device0'
+    ;;
+*)
+    RUN_PACKAGES='libssl3t64 libcurl4t64 libp11-3t64 libtss2-esys-3.0.2-0t64
+        libtss2-mu-4.0.1-0t64 libtss2-rc0t64 libtss2-tctildr0t64
+        libtss2-tcti-device0t64'
+    ;;
+esac
+RUN_PACKAGES="$RUN_PACKAGES libexpat1 libjansson4 libp11-kit0 libseccomp2
+    p11-kit-modules ca-certificates restic"
+
 BUILD_PACKAGES='cmake ninja-build gcc libc6-dev pkg-config libssl-dev libp11-dev
     libp11-kit-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev
-    libseccomp-dev libtss2-dev libcmocka-dev libmicrohttpd-dev libsqlite3-dev'
-DEMO_PACKAGES='nginx-light softhsm2 swtpm openssl curl ca-certificates restic'
-TEST_PACKAGES="$DEMO_PACKAGES opensc clang clang-format shellcheck mandoc git
-    p11-kit-modules binutils libnss3 libnss3-tools libengine-pkcs11-openssl
-    tpm2-tools tpm2-openssl tpm2-abrmd libtss2-tcti-tabrmd0 dbus-daemon
-    tinyproxy-bin chromium"
+    libseccomp-dev libtss2-dev'
+# The local vault service, tokens, a browser's place and restic.
+DEMO_PACKAGES='libmicrohttpd-dev libsqlite3-dev nginx-light softhsm2 swtpm
+    openssl curl restic'
+# Of a D-Bus session dbus-x11 serves Chromium, too; without it Chromium would
+# bring an init system along.
+TEST_PACKAGES='libcmocka-dev clang clang-format shellcheck mandoc git binutils
+    ca-certificates p11-kit-modules opensc libengine-pkcs11-openssl libnss3
+    libnss3-tools tpm2-tools tpm2-openssl tpm2-abrmd libtss2-tcti-tabrmd0
+    dbus-daemon dbus-x11 tinyproxy-bin chromium'
 
 is_installed() {
     dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
@@ -30,11 +54,8 @@ install_missing() {
     if [ "$(id -u)" -ne 0 ]; then
         sudo=sudo
     fi
-    $sudo apt-get update -qq
-    # A server's start is not wanted from a test dependency.
     # shellcheck disable=SC2086
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-        --no-install-recommends $missing >/dev/null
+    $sudo tests/install_packages.sh $missing
 }
 
 # What tests/portal/package-lock.json lists, a Node.js among it, from the npm
