@@ -15,6 +15,6 @@ vault=$(mktemp -d)
 trap '"$vaultctl" stop "$vault/vault" || :; rm -rf "$vault"' EXIT
 "$vaultctl" start "$vault/vault" --vault lab1 >"$1/handed/started.json"
 cp "$vault/vault/ca.pem" "$1/handed"
-"$vaultctl" download "$vault/vault" lab1 --machines one --out "$1/handed" >/dev/null
+"$vaultctl" download "$vault/vault" lab1 --machines several --out "$1/handed" >/dev/null
 echo ready >"$1/ready"
 read -r _ <"$1/over"
