@@ -34,8 +34,8 @@ export async function resticOf(service, state, passphrase) {
 
     return {
         run: (...words) => run('restic', [...options, ...words], {maxBuffer: 1 << 24}),
-        // Until restic says so of its first request that is refused; it would go
-        // on trying for a quarter of an hour.
+        // Until restic says so of its first request that is refused: 0.14 would
+        // go on trying for a quarter of an hour, 0.18 ends by itself.
         untilRefused: (...words) => untilRefused([...options, ...words]),
     };
 }
@@ -51,6 +51,6 @@ function untilRefused(words) {
             if (/returned error, retrying/.test(said))
                 restic.kill('SIGINT');
         });
-        restic.on('close', (code) => restic.killed ? resolve(said) : reject(new Error(`${code}: ${said}`)));
+        restic.on('close', (code) => code !== 0 ? resolve(said) : reject(new Error(`not refused: ${said}`)));
     });
 }
