@@ -142,13 +142,14 @@ make_reply(const struct request *request, struct hostile_script *script,
                                                           : "200 OK";
     char *body = make_body(request, script, pki);
     char *reply = NULL;
+    const char *end = script->closes ? HOSTILE_CLOSE : "";
     bool empty = body == NULL || *body == '\0';
 
-    if ((empty ? asprintf(&reply, "HTTP/1.1 %s\r\n\r\n", status)
+    if ((empty ? asprintf(&reply, "HTTP/1.1 %s\r\n%s\r\n", status, end)
                : asprintf(&reply,
-                          "HTTP/1.1 %s\r\nContent-Type: x/y\r\n"
+                          "HTTP/1.1 %s\r\nContent-Type: x/y\r\n%s"
                           "Content-Length: %zu\r\n\r\n%s",
-                          status, strlen(body), body)) < 0)
+                          status, end, strlen(body), body)) < 0)
         abort();
     free(body);
     return reply;
@@ -185,7 +186,7 @@ go_the_way(SSL *ssl, const struct hostile_script *script, const char *reply)
     switch (script->way) {
     case HOSTILE_NOT:
     case HOSTILE_FOREIGN:
-        return put(ssl, reply, strlen(reply));
+        return put(ssl, reply, strlen(reply)) && !script->closes;
     case HOSTILE_REPLY:
         return put(ssl, script->reply, strlen(script->reply)) &&
                !script->closes;
@@ -224,7 +225,8 @@ hostile_connection(SSL *ssl, struct hostile_script *script,
     while (on && read_request(ssl, &request) && understand(&request)) {
         unsigned asked = ++script->asked[request.step];
         char *reply = make_reply(&request, script, pki);
-        bool hostile = request.step == script->step &&
+        bool hostile = (request.step == script->step ||
+                        script->step == HOSTILE_EVERY) &&
                        (script->times == 0 || asked <= script->times);
 
         if (hostile && script->way == HOSTILE_FOREIGN) {
@@ -234,7 +236,7 @@ hostile_connection(SSL *ssl, struct hostile_script *script,
         }
         script->length[request.step] = strlen(reply);
         on = hostile ? go_the_way(ssl, script, reply)
-                     : put(ssl, reply, strlen(reply));
+                     : put(ssl, reply, strlen(reply)) && !script->closes;
         free(reply);
     }
 }
