@@ -50,8 +50,9 @@ enum hostile_identity {
 /* Shared with the server; to be changed between two requests. */
 struct hostile_script {
     enum hostile_identity identity;
-    bool tls12;  /* and no later version */
-    bool closes; /* the connection after each reply, and says so */
+    bool tls12;      /* and no later version */
+    bool closes;     /* the connection after each reply, and says so */
+    bool asks_again; /* for the certificate, at each request */
     enum hostile_step step;
     enum hostile_way way;
     unsigned times; /* it goes that way, at each step; 0: always */
@@ -60,6 +61,7 @@ struct hostile_script {
 
     char vault[64];                     /* of the machine enrolled last */
     atomic_uint handshakes;             /* until now */
+    atomic_uint offered;                /* by clients that would sign again */
     atomic_uint asked[HOSTILE__MAX];    /* requests until now */
     atomic_size_t length[HOSTILE__MAX]; /* of the last right reply */
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #define REQUEST_MAX 65536
@@ -215,6 +216,18 @@ go_the_way(SSL *ssl, const struct hostile_script *script, const char *reply)
     return false;
 }
 
+/* OpenSSL sends no such request to a client that has not offered to answer it
+ * (RFC 8446, 4.2.6). */
+static void
+ask_again(SSL *ssl, struct hostile_script *script)
+{
+    if (SSL_verify_client_post_handshake(ssl) == 1) {
+        script->offered++;
+        (void)SSL_do_handshake(ssl);
+    }
+    ERR_clear_error();
+}
+
 void
 hostile_connection(SSL *ssl, struct hostile_script *script,
                    const struct hostile_pki *pki)
@@ -229,6 +242,8 @@ hostile_connection(SSL *ssl, struct hostile_script *script,
                         script->step == HOSTILE_EVERY) &&
                        (script->times == 0 || asked <= script->times);
 
+        if (script->asks_again)
+            ask_again(ssl, script);
         if (hostile && script->way == HOSTILE_FOREIGN) {
             free(reply);
             request.step = HOSTILE_AUTHORITIES;

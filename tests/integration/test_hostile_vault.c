@@ -182,6 +182,19 @@ foreign_certificate_is_refused(void **state)
     hostile_rig_expect_registration();
 }
 
+/* A server may ask a client that offered it for a further signature in the
+ * middle of a connection (RFC 8446, 4.6.2), as often as it likes. */
+static void
+server_that_asks_again_gets_no_signature(void **state)
+{
+    (void)state;
+    hostile.script->asks_again = true;
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_int_equal(hostile.script->offered, 0);
+    assert_int_equal(hostile.script->handshakes, 2);
+}
+
 /* The machine is enrolled; the call that proves it comes to nothing. */
 static void
 nothing_is_wiped_before_the_machines_call_succeeds(void **state)
@@ -216,6 +229,7 @@ main(int argc, char **argv)
         HOSTILE_RIG(replies_that_are_none_are_refused),
         HOSTILE_RIG(replies_without_an_end_end),
         HOSTILE_RIG(foreign_certificate_is_refused),
+        HOSTILE_RIG(server_that_asks_again_gets_no_signature),
         HOSTILE_RIG(nothing_is_wiped_before_the_machines_call_succeeds),
     };
 
