@@ -26,13 +26,14 @@ is_uuid(const char *text, size_t length)
     return true;
 }
 
-/* The one URI among the alternative names. */
+/* From the one URI among the alternative names. */
 static bool
 find_uuid(X509 *certificate, char ret[static ENROLMENT_UUID_MAX])
 {
     GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name,
                                             NULL, NULL);
-    int found = 0;
+    int uris = 0;
+    bool found = false;
 
     for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
         int type;
@@ -43,17 +44,27 @@ find_uuid(X509 *certificate, char ret[static ENROLMENT_UUID_MAX])
 
         if (type != GEN_URI)
             continue;
+        uris++;
         text = (const char *)ASN1_STRING_get0_data(value);
         length = (size_t)ASN1_STRING_length(value);
         if (length > strlen(URN) && memcmp(text, URN, strlen(URN)) == 0 &&
             is_uuid(text + strlen(URN), length - strlen(URN))) {
             memcpy(ret, text + strlen(URN), ENROLMENT_UUID_MAX - 1);
             ret[ENROLMENT_UUID_MAX - 1] = '\0';
-            found++;
+            found = true;
         }
     }
     GENERAL_NAMES_free(names);
-    return found == 1;
+    return found && uris == 1;
+}
+
+/* OpenSSL, as RFC 5280 (4.2.1.12), takes a certificate without the extension
+ * for every purpose; a machine's has it. */
+static bool
+is_for_clients(X509 *certificate)
+{
+    return (X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE) != 0 &&
+           (X509_get_extended_key_usage(certificate) & XKU_SSL_CLIENT) != 0;
 }
 
 static bool
@@ -111,6 +122,9 @@ enrolment_check(X509 *certificate, EVP_PKEY *public,
     rc = check_chain(certificate, authorities, now, cause);
     if (rc != KS_OK)
         return rc;
+    if (!is_for_clients(certificate))
+        return err_set(cause, KS_ERR_VAULT_FOREIGN,
+                       "it is not for TLS clients (clientAuth)");
     if (X509_check_ca(certificate) != 0)
         return err_set(cause, KS_ERR_VAULT_FOREIGN, "it is a CA's");
     if (!names_vault(certificate, vault))

@@ -31,7 +31,10 @@ take_body(char *bytes, size_t size, size_t count, void *data)
     return length;
 }
 
-/* The identity goes into libcurl's TLS context: there is no file for it. */
+/* The identity goes into libcurl's TLS context: there is no file for it.
+ * libcurl offers to sign in the middle of a connection, too, as often as the
+ * server asks (RFC 8446, 4.6.2); without the offer OpenSSL takes such a request
+ * for an unexpected message. */
 static CURLcode
 prepare_tls(CURL *curl, void *context, void *data)
 {
@@ -42,6 +45,7 @@ prepare_tls(CURL *curl, void *context, void *data)
     (void)curl;
     (void)SSL_CTX_set_options(tls, SSL_OP_NO_TICKET);
     (void)SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_post_handshake_auth(tls, 0);
     if (SSL_CTX_set_min_proto_version(tls, TLS1_3_VERSION) != 1 ||
         scheme == NULL || /* the macro is not const */
         SSL_CTX_set1_client_sigalgs_list(tls, (char *)(uintptr_t)scheme) != 1 ||

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * HTTPS as Holdfast uses it: TLS 1.3 only, a client certificate whose key signs
- * elsewhere, no tickets, no redirects, no proxy but the one given, replies of
- * limited length and time.  One handle is one identity: libcurl cannot see
- * that the identity of a pooled connection is another's.
+ * elsewhere, once a connection, no tickets, no redirects, no proxy but the one
+ * given, replies of limited length and time.  One handle is one identity:
+ * libcurl cannot see that the identity of a pooled connection is another's.
  */
 #ifndef AGENT_HTTP_H
 #define AGENT_HTTP_H

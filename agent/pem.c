@@ -31,19 +31,6 @@ pem_put_certificate(struct state *state, enum state_text which,
 }
 
 void
-pem_put_certificates(struct state *state, enum state_text which,
-                     STACK_OF(X509) * certificates)
-{
-    BIO *bio = BIO_new(BIO_s_mem());
-    bool written = bio != NULL;
-
-    for (int i = 0; i < sk_X509_num(certificates); i++)
-        written = written &&
-                  PEM_write_bio_X509(bio, sk_X509_value(certificates, i)) == 1;
-    put(state, which, bio, written);
-}
-
-void
 pem_put_public(struct state *state, enum state_text which, EVP_PKEY *public)
 {
     BIO *bio = BIO_new(BIO_s_mem());

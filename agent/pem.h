@@ -10,8 +10,6 @@
 /* Record; failing memory shows in state_save(). */
 void pem_put_certificate(struct state *state, enum state_text which,
                          X509 *certificate);
-void pem_put_certificates(struct state *state, enum state_text which,
-                          STACK_OF(X509) * certificates);
 void pem_put_public(struct state *state, enum state_text which,
                     EVP_PKEY *public);
 

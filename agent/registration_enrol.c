@@ -177,7 +177,6 @@ enrol(struct run *run, struct err_cause *cause)
     state_set_text(run->state, STATE_MACHINE, uuid);
     state_set_number(run->state, STATE_REGISTERED_AT, (uint64_t)time(NULL));
     pem_put_certificate(run->state, STATE_MACHINE_CERTIFICATE, certificate);
-    pem_put_certificates(run->state, STATE_AUTHORITIES, authorities);
     rc = state_save(run->state, STATE_REGISTERED, cause);
 out:
     X509_free(certificate);

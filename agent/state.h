@@ -59,7 +59,6 @@ enum state_phase {
     X(MACHINE, "machine")                                                      \
     X(MACHINE_NAME, "machine_name")                                            \
     X(MACHINE_CERTIFICATE, "machine_certificate")                              \
-    X(AUTHORITIES, "vault_authorities")                                        \
     X(WIPE_OUTCOME, "wipe_outcome")                                            \
     X(WIPE_DETAIL, "wipe_detail")                                              \
     X(RECEIPT, "receipt")

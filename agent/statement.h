@@ -40,8 +40,9 @@ struct statement_ledger {
     uint8_t used[STATEMENT_IDENTITY__MAX][STATEMENT__MAX];
 };
 
-/* Count one STATEMENT by IDENTITY, or refuse it with KS_ERR_STATEMENT.  Counted
- * before it is signed: a failed attempt is spent too. */
+/* Count one STATEMENT by IDENTITY, or refuse it: KS_ERR_NET_CLOSED for a
+ * handshake over budget, else KS_ERR_STATEMENT.  Counted before it is signed: a
+ * failed attempt is spent too. */
 ERR_MUST_USE enum ks_err statement_permit(struct statement_ledger *ledger,
                                           enum statement_identity identity,
                                           enum statement statement,

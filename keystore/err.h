@@ -59,6 +59,8 @@
       "check --proxy, or have the proxy let it through without a password")    \
     X(KS_ERR_VAULT_FAILED, 69, "the vault's server has failed",                \
       "try again later; if it stays, tell the vault's operator")               \
+    X(KS_ERR_NET_CLOSED, 69, "the vault's server ends too many connections",   \
+      "try again; if it stays, have its operator keep connections open")       \
     X(KS_ERR_NET_REPLY, 69, "the vault's reply makes no sense",                \
       "try again; if it stays, tell the vault's operator")                     \
     X(KS_ERR_INTERNAL, 70, "internal error", "please report this")             \

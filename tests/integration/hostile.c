@@ -75,8 +75,10 @@ serve_connection(int fd, struct hostile_script *script,
 
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)SSL_set_fd(ssl, fd);
-    if (SSL_accept(ssl) == 1)
+    if (SSL_accept(ssl) == 1) {
+        script->handshakes++;
         hostile_connection(ssl, script, pki);
+    }
     (void)close(fd);
     SSL_free(ssl);
     SSL_CTX_free(context);

@@ -19,7 +19,8 @@ enum hostile_step {
     HOSTILE_ENROL,
     HOSTILE_SELF,
     HOSTILE_LEAVE,
-    HOSTILE__MAX
+    HOSTILE__MAX,
+    HOSTILE_EVERY = HOSTILE__MAX /* in a script: whatever is asked */
 };
 
 enum hostile_way {
@@ -43,18 +44,24 @@ enum hostile_identity {
     HOSTILE_IDENTITY__MAX
 };
 
+/* What a server says that CLOSES, in each head. */
+#define HOSTILE_CLOSE "Connection: close\r\n"
+
 /* Shared with the server; to be changed between two requests. */
 struct hostile_script {
     enum hostile_identity identity;
-    bool tls12;  /* and no later version */
-    bool closes; /* the connection after each reply */
+    bool tls12;      /* and no later version */
+    bool closes;     /* the connection after each reply, and says so */
+    bool asks_again; /* for the certificate, at each request */
     enum hostile_step step;
     enum hostile_way way;
-    unsigned times; /* it goes that way; 0: always */
+    unsigned times; /* it goes that way, at each step; 0: always */
     size_t cut;
     char reply[4096]; /* a whole one, with its head */
 
     char vault[64];                     /* of the machine enrolled last */
+    atomic_uint handshakes;             /* until now */
+    atomic_uint offered;                /* by clients that would sign again */
     atomic_uint asked[HOSTILE__MAX];    /* requests until now */
     atomic_size_t length[HOSTILE__MAX]; /* of the last right reply */
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #define REQUEST_MAX 65536
@@ -142,13 +143,14 @@ make_reply(const struct request *request, struct hostile_script *script,
                                                           : "200 OK";
     char *body = make_body(request, script, pki);
     char *reply = NULL;
+    const char *end = script->closes ? HOSTILE_CLOSE : "";
     bool empty = body == NULL || *body == '\0';
 
-    if ((empty ? asprintf(&reply, "HTTP/1.1 %s\r\n\r\n", status)
+    if ((empty ? asprintf(&reply, "HTTP/1.1 %s\r\n%s\r\n", status, end)
                : asprintf(&reply,
-                          "HTTP/1.1 %s\r\nContent-Type: x/y\r\n"
+                          "HTTP/1.1 %s\r\nContent-Type: x/y\r\n%s"
                           "Content-Length: %zu\r\n\r\n%s",
-                          status, strlen(body), body)) < 0)
+                          status, end, strlen(body), body)) < 0)
         abort();
     free(body);
     return reply;
@@ -185,7 +187,7 @@ go_the_way(SSL *ssl, const struct hostile_script *script, const char *reply)
     switch (script->way) {
     case HOSTILE_NOT:
     case HOSTILE_FOREIGN:
-        return put(ssl, reply, strlen(reply));
+        return put(ssl, reply, strlen(reply)) && !script->closes;
     case HOSTILE_REPLY:
         return put(ssl, script->reply, strlen(script->reply)) &&
                !script->closes;
@@ -214,6 +216,18 @@ go_the_way(SSL *ssl, const struct hostile_script *script, const char *reply)
     return false;
 }
 
+/* OpenSSL sends no such request to a client that has not offered to answer it
+ * (RFC 8446, 4.2.6). */
+static void
+ask_again(SSL *ssl, struct hostile_script *script)
+{
+    if (SSL_verify_client_post_handshake(ssl) == 1) {
+        script->offered++;
+        (void)SSL_do_handshake(ssl);
+    }
+    ERR_clear_error();
+}
+
 void
 hostile_connection(SSL *ssl, struct hostile_script *script,
                    const struct hostile_pki *pki)
@@ -224,9 +238,12 @@ hostile_connection(SSL *ssl, struct hostile_script *script,
     while (on && read_request(ssl, &request) && understand(&request)) {
         unsigned asked = ++script->asked[request.step];
         char *reply = make_reply(&request, script, pki);
-        bool hostile = request.step == script->step &&
+        bool hostile = (request.step == script->step ||
+                        script->step == HOSTILE_EVERY) &&
                        (script->times == 0 || asked <= script->times);
 
+        if (script->asks_again)
+            ask_again(ssl, script);
         if (hostile && script->way == HOSTILE_FOREIGN) {
             free(reply);
             request.step = HOSTILE_AUTHORITIES;
@@ -234,7 +251,7 @@ hostile_connection(SSL *ssl, struct hostile_script *script,
         }
         script->length[request.step] = strlen(reply);
         on = hostile ? go_the_way(ssl, script, reply)
-                     : put(ssl, reply, strlen(reply));
+                     : put(ssl, reply, strlen(reply)) && !script->closes;
         free(reply);
     }
 }

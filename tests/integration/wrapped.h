@@ -23,6 +23,15 @@ enum ks_err __wrap_vault_client_enrol(struct vault_client *client,
                                       size_t length, const char *proof,
                                       X509 **ret, struct err_cause *cause);
 
+enum ks_err __real_vault_client_nonce(struct vault_client *client,
+                                      const char *token, const char *name,
+                                      const char **ret,
+                                      struct err_cause *cause);
+enum ks_err __wrap_vault_client_nonce(struct vault_client *client,
+                                      const char *token, const char *name,
+                                      const char **ret,
+                                      struct err_cause *cause);
+
 enum ks_err __real_vault_client_leave(struct vault_client *client,
                                       struct err_cause *cause);
 enum ks_err __wrap_vault_client_leave(struct vault_client *client,

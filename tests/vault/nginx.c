@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -87,7 +88,8 @@ write_paths(FILE *file, const struct place *place)
 /* Of an expired client certificate nginx itself would only say 400 (its 495);
  * vaultd judges it by its own clock and says why. */
 static void
-write_server(FILE *file, const struct place *place, unsigned port)
+write_server(FILE *file, const struct place *place, unsigned port,
+             const char *keepalive)
 {
     (void)fprintf(file,
                   "    server {\n"
@@ -103,12 +105,12 @@ write_server(FILE *file, const struct place *place, unsigned port)
                   /* A backup is one connection, however long it takes. */
                   "        keepalive_requests 1000000000;\n"
                   "        keepalive_time 7d;\n"
-                  "        keepalive_timeout 15m;\n"
+                  "        keepalive_timeout %s;\n"
                   "        http2_body_preread_size 2m;\n"
                   "        http2_chunk_size 16k;\n"
                   "        error_page 495 = @vaultd;\n",
                   port, place->path[PLACE_SERVER],
-                  place->path[PLACE_SERVER_KEY]);
+                  place->path[PLACE_SERVER_KEY], keepalive);
     (void)fputs(refusals, file);
     for (int named = 0; named < 2; named++)
         (void)fprintf(file,
@@ -122,7 +124,8 @@ write_server(FILE *file, const struct place *place, unsigned port)
 }
 
 static void
-write_http(FILE *file, const struct place *place, unsigned port)
+write_http(FILE *file, const struct place *place, unsigned port,
+           const char *keepalive)
 {
     (void)fprintf(file, "http {\n%s    access_log %s json;\n", log_format,
                   place->path[PLACE_ACCESS_LOG]);
@@ -140,20 +143,25 @@ write_http(FILE *file, const struct place *place, unsigned port)
                 "    proxy_set_header " NGINX_CONNECTION " $connection;\n"
                 "    proxy_set_header " NGINX_ADDRESS " $remote_addr;\n",
                 file);
-    write_server(file, place, port);
+    write_server(file, place, port, keepalive);
     (void)fprintf(file, "}\n");
 }
 
 bool
-nginx_configure(const struct place *place, unsigned port)
+nginx_configure(const struct place *place, unsigned port, const char *keepalive)
 {
     const char *path = place->path[PLACE_NGINX];
-    FILE *file = fopen(path, "we");
+    FILE *file;
 
+    if (keepalive == NULL)
+        keepalive = "900";
+    if (strspn(keepalive, "0123456789") != strlen(keepalive))
+        return fault("--keepalive %s: no number of seconds", keepalive);
+    file = fopen(path, "we");
     if (file == NULL)
         return fault("%s: %m", path);
     write_main(file, place);
-    write_http(file, place, port);
+    write_http(file, place, port, keepalive);
     return fclose(file) == 0 || fault("%s: %m", path);
 }
 

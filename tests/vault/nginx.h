@@ -14,8 +14,10 @@
 #define NGINX_CONNECTION "Vault-Connection"   /* a number */
 #define NGINX_ADDRESS "Vault-Address"         /* of the client */
 
-/* Write the configuration for a service at PORT. */
-bool nginx_configure(const struct place *place, unsigned port);
+/* Write the configuration for a service at PORT, which closes a connection that
+ * is idle for KEEPALIVE seconds; "0": after each reply; NULL: 15 minutes. */
+bool nginx_configure(const struct place *place, unsigned port,
+                     const char *keepalive);
 
 /* Start nginx on LISTENER, a listening socket at that port.  It ends when this
  * process does.  -1 after a fault. */

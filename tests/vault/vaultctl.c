@@ -26,7 +26,7 @@ static const struct command {
 };
 
 static const char usage[] =
-    "usage: vaultctl start DIR [--vault NAME]...\n"
+    "usage: vaultctl start DIR [--vault NAME]... [--keepalive SECONDS]\n"
     "       vaultctl stop DIR\n"
     "       vaultctl download DIR VAULT --machines one|several --out DIR2\n"
     "                [--key rsa2048|rsa3072|rsa4096|p256|p384] [--days N]\n"
@@ -52,6 +52,8 @@ set_option(struct vaultctl_options *options, const char *name,
         options->days = value;
     else if (strcmp(name, "--bytes") == 0)
         options->bytes = value;
+    else if (strcmp(name, "--keepalive") == 0)
+        options->keepalive = value;
     else
         return false;
     return true;

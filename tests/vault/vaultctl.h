@@ -22,6 +22,7 @@ struct vaultctl_options {
     const char *key;
     const char *days;
     const char *bytes;
+    const char *keepalive;
 };
 
 /* vaultctl_service.c */

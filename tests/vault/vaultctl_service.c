@@ -264,7 +264,8 @@ vaultctl_start(const struct vaultctl_options *options)
     if (store != NULL && found(options, &place, store))
         listener = open_port(store, &port);
     if (listener >= 0) {
-        done = nginx_configure(&place, port) && launch(&place, listener, port);
+        done = nginx_configure(&place, port, options->keepalive) &&
+               launch(&place, listener, port);
         (void)close(listener);
         done = done && wait_for_answer(&place, port) &&
                print_service(&place, store, port);

@@ -219,6 +219,18 @@ certificate_for_servers_is_refused(void **state)
     (void)state;
     request.usage = "serverAuth";
     refused(&request);
+    request.usage = "anyExtendedKeyUsage";
+    refused(&request);
+}
+
+static void
+certificate_that_says_no_usage_is_refused(void **state)
+{
+    struct request request = good();
+
+    (void)state;
+    request.usage = NULL;
+    refused(&request);
 }
 
 static void
@@ -234,6 +246,8 @@ certificate_that_names_no_machine_or_two_is_refused(void **state)
     request.alternative = "DNS:" UUID;
     refused(&request);
     request.alternative = "URI:urn:uuid:" UUID ",URI:urn:uuid:" UUID;
+    refused(&request);
+    request.alternative = "URI:urn:uuid:" UUID ",URI:https://localhost/" UUID;
     refused(&request);
 }
 
@@ -259,6 +273,7 @@ main(void)
         cmocka_unit_test(certificate_out_of_date_is_refused),
         cmocka_unit_test(certificate_of_a_ca_is_refused),
         cmocka_unit_test(certificate_for_servers_is_refused),
+        cmocka_unit_test(certificate_that_says_no_usage_is_refused),
         cmocka_unit_test(certificate_that_names_no_machine_or_two_is_refused),
         cmocka_unit_test(our_certificate_is_taken_and_names_us),
     };

@@ -43,6 +43,39 @@ it_ends_within_two_minutes_whatever_chance_says(void **state)
     }
 }
 
+/* The most repetitions of REQUESTS requests: the shortest pause that is left,
+ * again and again. */
+static unsigned
+most(unsigned requests)
+{
+    unsigned numbers[8] = {0};
+    unsigned total = 0;
+    uint64_t spent = 0, wait;
+
+    assert_in_range(requests, 1, 8);
+    for (;;) {
+        unsigned least = 0;
+
+        for (unsigned i = 1; i < requests; i++)
+            if (numbers[i] < numbers[least])
+                least = i;
+        if (!retry_wait(numbers[least], spent, 0, 0, &wait))
+            return total;
+        numbers[least]++;
+        spent += wait;
+        total++;
+    }
+}
+
+/* Signatures are counted by them (agent/statement.c). */
+static void
+most_repetitions_are_as_many_as_is_said(void **state)
+{
+    (void)state;
+    assert_int_equal(most(1), RETRY_MOST_OF_ONE);
+    assert_int_equal(most(5), RETRY_MOST_OF_FIVE);
+}
+
 static void
 nothing_is_waited_for_beyond_the_end(void **state)
 {
@@ -112,6 +145,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_ends_within_two_minutes_whatever_chance_says),
+        cmocka_unit_test(most_repetitions_are_as_many_as_is_said),
         cmocka_unit_test(nothing_is_waited_for_beyond_the_end),
         cmocka_unit_test(pauses_double_up_to_half_a_minute),
         cmocka_unit_test(chance_decides_between_half_and_whole),
