@@ -13,12 +13,14 @@
 #define TLS_PADDING 64
 
 /* A registration needs one handshake; the others are for a connection that
- * the vault closed. */
+ * the vault closed.  A server may close it after each of the credential's five
+ * requests (discovery, token, authorities, nonce, enrolment), as nginx does for
+ * a certificate that has expired, whose enrolment may be repeated. */
 static const uint8_t
     budget[STATEMENT_PHASE__MAX][STATEMENT_IDENTITY__MAX][STATEMENT__MAX] = {
         [STATEMENT_PHASE_ENROL] =
             {
-                [STATEMENT_CREDENTIAL] = {[STATEMENT_HANDSHAKE] = 4,
+                [STATEMENT_CREDENTIAL] = {[STATEMENT_HANDSHAKE] = 5,
                                           [STATEMENT_ASSERTION] = 2,
                                           [STATEMENT_ENROLMENT] = 1,
                                           [STATEMENT_PROOF] = 1},

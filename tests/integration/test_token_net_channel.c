@@ -198,7 +198,7 @@ nothing_is_signed_over_budget(void **state)
     while (assertions < 100 && ask_assertion(seat, STATEMENT_CREDENTIAL,
                                              TOKEN_SEAT_ENDPOINT) == KS_OK)
         assertions++;
-    assert_int_equal(handshakes, 4);
+    assert_int_equal(handshakes, 5);
     assert_int_equal(assertions, 2);
     assert_int_equal(
         ask_handshake(seat, STATEMENT_CREDENTIAL, 0x0403, content, length),

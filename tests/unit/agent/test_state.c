@@ -62,7 +62,13 @@ damaged_state_is_refused_and_kept(void **unused)
         "{\"format\": 1, \"phase\": \"dome\"}",
         "{\"format\": 1, \"phase\": \"done\", \"vault\": 7}",
         "{\"format\": 1, \"phase\": \"done\", \"file_size\": \"7\"}",
-        "{\"format\": 1, \"phase\": \"done\", \"phase\": \"none\"}"};
+        "{\"format\": 1, \"phase\": \"done\", \"phase\": \"none\"}",
+        "{\"format\": 1, \"phase\": \"done\", \"earlier_files\": {}}",
+        "{\"format\": 1, \"phase\": \"done\", \"earlier_files\": [7]}",
+        "{\"format\": 1, \"phase\": \"done\", \"earlier_files\": "
+        "[{\"file_path\": 7}]}",
+        "{\"format\": 1, \"phase\": \"done\", \"earlier_files\": "
+        "[{}, {}, {}, {}, {}, {}, {}, {}, {}]}"};
     char path[128];
     struct stat status;
 
