@@ -60,7 +60,8 @@ open_file(const char *path, struct pin_source *source, struct err_cause *cause)
     source->fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
     if (source->fd < 0 || fstat(source->fd, &status) != 0)
         return err_set_errno(cause, KS_ERR_PIN_NEEDED, path);
-    /* Its owner can read it whatever its mode, and put another one in. */
+    /* The owner of a file can read it whatever its mode, and put another PIN
+     * into it. */
     if (S_ISREG(status.st_mode) && !credfile_directory_owner(status.st_uid))
         return err_set(cause, KS_ERR_PERMISSION, "%.160s belongs to user %lu",
                        path, (unsigned long)status.st_uid);

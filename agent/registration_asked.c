@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a vault may know of this machine.  The phase cannot say that: a
+/* The vault may know this machine already.  The phase cannot say that: a
  * registration that is taken up again begins at the import once more, and what
  * the vault was asked before stays asked. */
 #include <stdio.h>

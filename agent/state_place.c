@@ -118,7 +118,8 @@ check_real_way(int directory, struct err_cause *cause)
     return rc;
 }
 
-/* What an earlier owner of the directory, or a looser mode, may have left. */
+/* An earlier owner of the directory, or one of a looser mode, may have left
+ * files there that are another's. */
 static enum ks_err
 check_inside(int directory, const char *path, struct err_cause *cause)
 {

@@ -99,7 +99,7 @@ both_files_are_wiped(void **state)
     assert_non_null(strstr(run.out, "credential earlier files file"));
 }
 
-/* The one that was given first is the last again. */
+/* The file that was given first is the last again. */
 static void
 file_that_is_given_again_is_there_once(void **state)
 {
@@ -142,7 +142,7 @@ earlier_file_with_other_content_is_left_and_named(void **state)
     assert_string_equal(earlier("wipe"), "gone");
 }
 
-/* What cannot be wiped may remain, whichever file it is. */
+/* A copy may remain of any of them. */
 static void
 strict_wipe_is_about_all_files(void **state)
 {

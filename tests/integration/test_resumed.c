@@ -79,7 +79,7 @@ lose_the_reply(const char *path)
     rig_use_net(&rig, NULL);
 }
 
-/* It is cut before it comes as far as the first one. */
+/* An attempt that is cut before it comes as far as the one before. */
 static void
 break_off_the_second_attempt(const char *path)
 {

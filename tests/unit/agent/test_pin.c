@@ -65,7 +65,7 @@ file_that_others_may_read_is_refused(void **state)
     assert_int_equal(pin_open(pin_path, &source, &cause), KS_ERR_PERMISSION);
 }
 
-/* Its owner can read it, and have another PIN tried. */
+/* The owner of a file can read it, and have another PIN tried. */
 static void
 file_of_another_user_is_refused(void **state)
 {
