@@ -32,7 +32,8 @@ enum channel_message {
     /* control channel of holdfast-credential */
     CREDENTIAL_PARSE,  /* -> bytes certificate, text per credential_field, bytes
                           SHA-256 of the file; key in CHANNEL_FD_MATERIAL */
-    CREDENTIAL_DIGEST, /* -> bytes SHA-256 of the file */
+    CREDENTIAL_DIGEST, /* -> bytes SHA-256 of the file, bytes that of where a
+                          wipe's mark would be */
 
     /* control channel of holdfast-token */
     TOKEN_RESOLVE,  /* text uri -> text scheme, module, token, manufacturer,

@@ -83,16 +83,48 @@ put_issuers(const struct options *options, struct state *state,
     return KS_OK;
 }
 
-/* A credential that has enrolled this machine already may have expired since:
- * the vault answers its repetition. */
+/* A credential that may have enrolled this machine already may have expired
+ * since: the vault answers its repetition. */
+static enum ks_err
+check_time(const struct state *state, const struct credential *credential,
+           struct err_cause *cause)
+{
+    uint8_t sha256[CREDENTIAL_SHA256_LENGTH];
+    uint8_t sha1[CREDENTIAL_SHA1_LENGTH];
+    enum ks_err rc = credential_check(credential, time(NULL), cause);
+    enum ks_err known;
+
+    if (rc != KS_ERR_CRED_EXPIRED)
+        return rc;
+    known = credential_thumbprints(credential, sha256, sha1, cause);
+    if (known != KS_OK)
+        return known;
+    return registration_was_asked_with(state, sha256) ? KS_OK : rc;
+}
+
+/* A vault that may list this machine is not forgotten for another. */
+static enum ks_err
+check_vault(const struct state *state, const struct credential *credential,
+            struct err_cause *cause)
+{
+    if (!registration_may_be_listed(state) ||
+        strcmp(state_text(state, STATE_VAULT),
+               credential->text[CREDENTIAL_RESOURCE_ID]) == 0)
+        return KS_OK;
+    return err_set(cause, KS_ERR_CRED_VAULT,
+                   "vault \"%.100s\" was asked already and may list this "
+                   "machine: finish with its file, or 'holdfast unregister'",
+                   state_text(state, STATE_VAULT_NAME));
+}
+
 static enum ks_err
 check_intake(const struct options *options, const struct state *state,
              const struct intake *intake, struct err_cause *cause)
 {
-    enum ks_err rc = credential_check(intake->credential, time(NULL), cause);
+    enum ks_err rc = check_time(state, intake->credential, cause);
 
-    if (rc == KS_ERR_CRED_EXPIRED && state_phase(state) == STATE_REGISTERING)
-        rc = KS_OK;
+    if (rc == KS_OK)
+        rc = check_vault(state, intake->credential, cause);
     if (rc == KS_OK)
         rc = endpoint_check(intake->credential, &options->hosts, cause);
     if (rc == KS_OK && options->token_endpoint != NULL)
@@ -169,12 +201,11 @@ command_register(const struct options *options, struct err_cause *cause)
         return rc;
     rc = register_machine(options, state, cause);
     if (rc == KS_OK) {
+        const char *residue = registration_residue(state);
+
         report_state(state, options->json);
-        if (options->strict_wipe &&
-            strcmp(state_text(state, STATE_WIPE_OUTCOME),
-                   "overwritten-in-place") != 0)
-            rc = err_set(cause, KS_ERR_RESIDUE, "%s",
-                         state_text(state, STATE_WIPE_DETAIL));
+        if (options->strict_wipe && residue != NULL)
+            rc = err_set(cause, KS_ERR_RESIDUE, "%s", residue);
     }
     state_close(&state);
     return rc;

@@ -2,10 +2,16 @@
 /* holdfast unregister: the vault is told first, so that the machine's access
  * ends there before its key is gone here. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
 
 #include "agent/commands.h"
 #include "agent/registration.h"
+#include "agent/report_print.h"
+#include "agent/state_given.h"
 
 static enum ks_err
 remove_recorded(struct registration *registration, struct token_client *token,
@@ -78,10 +84,11 @@ struct leaving {
     char machine[64];
     char vault[256];
     bool enrolled;
-    bool told;   /* the vault has been, now or before */
-    bool asked;  /* the vault may know of it */
-    bool lost;   /* the keys were, before, and their TPM with them */
-    bool copies; /* of the keys would do, if there are any */
+    bool told;     /* the vault has been, now or before */
+    bool asked;    /* the vault may know of it */
+    bool lost;     /* the keys were, before, and their TPM with them */
+    bool copies;   /* of the keys would do, if there are any */
+    json_t *files; /* paths of the credential's that are left as they are */
 };
 
 static bool
@@ -118,6 +125,23 @@ remove_local_side(const struct options *options, struct state *state,
     return rc;
 }
 
+/* Nobody wipes what was given to a registration that is not finished, and with
+ * the state its path is forgotten. */
+static json_t *
+files_left(const struct state *state)
+{
+    json_t *files = json_array();
+
+    for (size_t i = 0; i < state_given_count(state); i++) {
+        const char *path = state_given_text(state, i, STATE_FILE_PATH);
+
+        if (*state_given_text(state, i, STATE_WIPE_OUTCOME) == '\0' &&
+            *path != '\0' && access(path, F_OK) == 0)
+            (void)json_array_append_new(files, json_string(path));
+    }
+    return files;
+}
+
 static void
 note(const struct options *options, const struct state *state,
      struct leaving *ret)
@@ -125,7 +149,7 @@ note(const struct options *options, const struct state *state,
     ret->enrolled = state_phase(state) >= STATE_REGISTERED;
     ret->told = ret->enrolled &&
                 (!options->offline || state_number(state, STATE_LEFT) != 0);
-    ret->asked = state_phase(state) >= STATE_REGISTERING;
+    ret->asked = registration_may_be_listed(state);
     ret->lost = false;
     /* A TPM loads what it has wrapped; what it keeps itself has no copies. */
     ret->copies = is_tpm(state) && strstr(state_text(state, STATE_TOKEN_URI),
@@ -134,24 +158,60 @@ note(const struct options *options, const struct state *state,
                    state_text(state, STATE_MACHINE));
     (void)snprintf(ret->vault, sizeof ret->vault, "%s",
                    state_text(state, STATE_VAULT_NAME));
+    ret->files = files_left(state);
 }
 
 static void
-say_what_remains(const struct options *options, const struct leaving *left)
+say_files_are_left(const struct leaving *left)
 {
-    if (options->json) {
-        (void)printf("{\"unregistered\": true, \"vault_told\": %s, "
-                     "\"copied_keys_load\": %s}\n",
-                     left->told ? "true" : "false",
-                     left->copies && !left->lost ? "true" : "false");
-        return;
+    json_t *each;
+    size_t i;
+
+    json_array_foreach(left->files, i, each)
+    {
+        char *path = strdup(json_string_value(each));
+
+        if (path != NULL)
+            err_escape(path);
+        (void)printf("The credential file is left as it is, with its key: "
+                     "remove %s\n",
+                     path != NULL ? path : "it");
+        free(path);
     }
+}
+
+/* Takes the list of files. */
+static void
+say_as_json(struct leaving *left)
+{
+    json_t *object = json_object();
+
+    (void)json_object_set_new(object, "unregistered", json_true());
+    (void)json_object_set_new(object, "vault_told", json_boolean(left->told));
+    (void)json_object_set_new(object, "vault_may_list",
+                              json_boolean(left->asked && !left->told));
+    (void)json_object_set_new(object, "copied_keys_load",
+                              json_boolean(left->copies && !left->lost));
+    (void)json_object_set_new(object, "files_left", left->files);
+    left->files = NULL;
+    report_print(object, true);
+}
+
+static void
+say_unfinished_is_removed(const struct leaving *left)
+{
+    (void)puts("The unfinished registration is removed.");
+    if (left->asked)
+        (void)printf("Vault \"%s\" may list the machine all the same: look at "
+                     "its page.\n",
+                     left->vault);
+}
+
+static void
+say_what_remains(const struct leaving *left)
+{
     if (!left->enrolled)
-        (void)printf("The unfinished registration is removed.%s\n",
-                     left->asked
-                         ? "  The vault may list the machine all the same: "
-                           "look at its page."
-                         : "");
+        say_unfinished_is_removed(left);
     else if (!left->told)
         (void)printf("%s  Vault \"%s\" was not told: revoke machine %s on its "
                      "page.\n",
@@ -166,13 +226,14 @@ say_what_remains(const struct options *options, const struct leaving *left)
     if (left->copies && !left->lost)
         (void)printf("A copy of the key files made earlier would still load in "
                      "this TPM until it is cleared.\n");
+    say_files_are_left(left);
 }
 
 enum ks_err
 command_unregister(const struct options *options, struct err_cause *cause)
 {
     struct state *state = NULL;
-    struct leaving leaving;
+    struct leaving leaving = {.files = NULL};
     enum ks_err rc = commands_state(options, false, &state, cause);
 
     if (rc != KS_OK)
@@ -187,9 +248,12 @@ command_unregister(const struct options *options, struct err_cause *cause)
     rc = remove_local_side(options, state, &leaving, cause);
     if (rc == KS_OK)
         rc = state_forget(state, cause);
-    if (rc == KS_OK)
-        say_what_remains(options, &leaving);
+    if (rc == KS_OK && options->json)
+        say_as_json(&leaving);
+    else if (rc == KS_OK)
+        say_what_remains(&leaving);
 out:
+    json_decref(leaving.files);
     state_close(&state);
     return rc;
 }

@@ -13,6 +13,7 @@
 #include "agent/channel.h"
 #include "agent/sandbox.h"
 #include "keystore/credential_parse.h"
+#include "keystore/wipe.h"
 
 /* The file, its decoded PFX, and OpenSSL's own numbers. */
 #define ARENA (1024 * 1024)
@@ -30,12 +31,13 @@ read_file(struct secret **ret, struct err_cause *cause)
     return rc;
 }
 
+/* SHA-256 of the first LENGTH bytes of FILE. */
 static enum ks_err
-digest(const struct secret *file, uint8_t ret[static 32],
+digest(const struct secret *file, size_t length, uint8_t ret[static 32],
        struct err_cause *cause)
 {
-    if (EVP_Q_digest(NULL, "SHA256", NULL, secret_bytes(file),
-                     secret_length(file), ret, NULL) != 1)
+    if (EVP_Q_digest(NULL, "SHA256", NULL, secret_bytes(file), length, ret,
+                     NULL) != 1)
         return err_set_openssl(cause, KS_ERR_INTERNAL, "digest of the file");
     return KS_OK;
 }
@@ -70,6 +72,24 @@ parse(const struct secret *file, const uint8_t hash[static 32], struct msg *msg,
 }
 
 static enum ks_err
+answer_digests(const struct secret *file, const uint8_t hash[static 32],
+               struct msg *msg, struct err_cause *cause)
+{
+    size_t length = secret_length(file);
+    uint8_t mark[32];
+    enum ks_err rc = digest(
+        file, length < WIPE_MARK_LENGTH ? length : WIPE_MARK_LENGTH, mark,
+        cause);
+
+    if (rc != KS_OK)
+        return rc;
+    msg_begin(msg, CHANNEL_DONE);
+    msg_put_bytes(msg, hash, 32);
+    msg_put_bytes(msg, mark, sizeof mark);
+    return KS_OK;
+}
+
+static enum ks_err
 handle(void *context, struct msg *msg, struct err_cause *cause)
 {
     struct secret *file = NULL;
@@ -83,13 +103,11 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
         return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
     rc = read_file(&file, cause);
     if (rc == KS_OK)
-        rc = digest(file, hash, cause);
+        rc = digest(file, secret_length(file), hash, cause);
     if (rc == KS_OK && type == CREDENTIAL_PARSE)
         rc = parse(file, hash, msg, cause);
-    if (rc == KS_OK && type == CREDENTIAL_DIGEST) {
-        msg_begin(msg, CHANNEL_DONE);
-        msg_put_bytes(msg, hash, sizeof hash);
-    }
+    if (rc == KS_OK && type == CREDENTIAL_DIGEST)
+        rc = answer_digests(file, hash, msg, cause);
     secret_free(&file);
     secret_wipe_stack();
     return rc;

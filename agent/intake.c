@@ -93,7 +93,7 @@ out:
 }
 
 enum ks_err
-intake_digest(const struct credfile *file, uint8_t ret[static 32],
+intake_digest(const struct credfile *file, struct intake_digests *ret,
               struct err_cause *cause)
 {
     struct msg *msg = msg_new();
@@ -106,7 +106,8 @@ intake_digest(const struct credfile *file, uint8_t ret[static 32],
     else
         rc = ask(credfile_reader(file), -1, CREDENTIAL_DIGEST, msg, cause);
     if (rc == KS_OK) {
-        msg_get_array(msg, ret, 32);
+        msg_get_array(msg, ret->whole, sizeof ret->whole);
+        msg_get_array(msg, ret->mark, sizeof ret->mark);
         if (!msg_complete(msg))
             rc = err_set(cause, KS_ERR_HELPER, "a malformed answer");
     }

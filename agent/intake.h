@@ -24,9 +24,16 @@ ERR_MUST_USE enum ks_err intake_read(const char *path, bool want_key,
                                      struct intake *ret,
                                      struct err_cause *cause);
 
-/* SHA-256 of the content of FILE as it is now. */
+/* SHA-256 of a file's content, and of its first WIPE_MARK_LENGTH bytes
+ * (keystore/wipe.h) or as many as there are. */
+struct intake_digests {
+    uint8_t whole[32];
+    uint8_t mark[32];
+};
+
+/* Of FILE as it is now. */
 ERR_MUST_USE enum ks_err intake_digest(const struct credfile *file,
-                                       uint8_t ret[static 32],
+                                       struct intake_digests *ret,
                                        struct err_cause *cause);
 
 void intake_close(struct intake *intake);

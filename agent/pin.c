@@ -18,6 +18,7 @@
 #include <jansson.h>
 
 #include "agent/helper.h"
+#include "keystore/credfile_directory.h"
 
 #define LATCH "pin-refused"
 
@@ -59,6 +60,11 @@ open_file(const char *path, struct pin_source *source, struct err_cause *cause)
     source->fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
     if (source->fd < 0 || fstat(source->fd, &status) != 0)
         return err_set_errno(cause, KS_ERR_PIN_NEEDED, path);
+    /* The owner of a file can read it whatever its mode, and put another PIN
+     * into it. */
+    if (S_ISREG(status.st_mode) && !credfile_directory_owner(status.st_uid))
+        return err_set(cause, KS_ERR_PERMISSION, "%.160s belongs to user %lu",
+                       path, (unsigned long)status.st_uid);
     if (S_ISREG(status.st_mode) && (status.st_mode & 077) != 0)
         return err_set(cause, KS_ERR_PERMISSION,
                        "others may read %.160s: chmod 600 it", path);

@@ -22,7 +22,8 @@ struct pin_source {
  * "fd:N", "systemd:NAME" (a file of $CREDENTIALS_DIRECTORY), or NULL for the
  * terminal.
  * KS_ERR_PIN_NEEDED: there is no terminal to ask at; KS_ERR_PERMISSION: others
- * may read the file.  The caller closes fd. */
+ * may read the file, or another user owns it (root, the caller and SUDO_UID
+ * are none).  The caller closes fd. */
 ERR_MUST_USE enum ks_err pin_open(const char *source, struct pin_source *ret,
                                   struct err_cause *cause);
 

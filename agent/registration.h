@@ -50,6 +50,20 @@ ERR_MUST_USE enum ks_err registration_run(struct registration *registration,
 /* Wiped, the credential's key gone or kept on purpose, the receipt there. */
 bool registration_is_finished(const struct state *state);
 
+/* May the vault of the state list this machine?  True from the moment before it
+ * was first asked, whatever came of that and wherever a later run stands. */
+bool registration_may_be_listed(const struct state *state);
+
+/* Was the vault asked with the credential whose certificate has this SHA-256?
+ * Then it answers the same question with the same certificate, even where the
+ * credential has expired since. */
+bool registration_was_asked_with(const struct state *state,
+                                 const uint8_t sha256[static 32]);
+
+/* Note in memory that it is about to be asked with the recorded credential. */
+ERR_MUST_USE enum ks_err registration_note_asked(struct state *state,
+                                                 struct err_cause *cause);
+
 /* Make the token's objects durable.  A token that keeps them in files may have
  * flushed none, and on which file system they are is its secret: all of them
  * are flushed. */
@@ -114,10 +128,15 @@ registration_prove_machine(const struct registration *registration,
 
 void registration_close_machine(struct registration_machine *machine);
 
-/* Wipe the recorded file, if it still is that file, and record what came of it.
- * INTAKE may be NULL.  KS_ERR_UNWIPED: it is still there. */
+/* Wipe every file that was given to `register` and still is that file, the last
+ * and those of attempts before, and record what came of each (DONE).  INTAKE
+ * may be NULL.  KS_ERR_UNWIPED: one is still there; the others are wiped. */
 ERR_MUST_USE enum ks_err registration_wipe(struct state *state,
                                            struct intake *intake,
                                            struct err_cause *cause);
+
+/* Why a copy of a file may remain after it; NULL: each was overwritten in
+ * place. */
+const char *registration_residue(const struct state *state);
 
 #endif

@@ -119,7 +119,8 @@ make_machine_key(struct run *run, struct err_cause *cause)
         pem_put_public(run->state, STATE_MACHINE_SPKI, run->machine);
         registration_flush(run->registration);
     }
-    return state_save(run->state, STATE_REGISTERING, cause);
+    rc = registration_note_asked(run->state, cause);
+    return rc == KS_OK ? state_save(run->state, STATE_REGISTERING, cause) : rc;
 }
 
 static void

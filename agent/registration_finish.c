@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Steps 6 and 7: the machine's run.  Only here is anything destroyed, and only
  * after the vault has answered a call that the machine key signed. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "agent/registration.h"
-#include "keystore/wipe.h"
 
 static enum ks_err
 confirm(struct registration *registration, struct registration_machine *machine,
@@ -30,97 +25,6 @@ confirm(struct registration *registration, struct registration_machine *machine,
                        self.vault);
     state_set_text(state, STATE_MACHINE_NAME, self.name);
     return state_save(state, STATE_WIPE_PENDING, cause);
-}
-
-/* What came of the wipe, into the state; the word first, then the reasons. */
-static void
-record_outcome(struct state *state, const struct wipe_report *report)
-{
-    char detail[512];
-
-    (void)snprintf(
-        detail, sizeof detail, "%s%s%s%s%s", report->medium.reason,
-        *report->medium.reason != '\0' && *report->remains != '\0' ? "; " : "",
-        report->remains, *report->medium.note != '\0' ? "; " : "",
-        report->medium.note);
-    state_set_text(state, STATE_WIPE_OUTCOME,
-                   wipe_is_clean(report) ? "overwritten-in-place" : "residue");
-    state_set_text(state, STATE_WIPE_DETAIL, detail);
-}
-
-/* The recorded file as it is now: the open one, or found again by its path. */
-static enum ks_err
-find_file(struct state *state, struct intake *intake, struct credfile **ret,
-          struct err_cause *cause)
-{
-    struct credfile_identity identity = {
-        .device = state_number(state, STATE_FILE_DEVICE),
-        .inode = state_number(state, STATE_FILE_INODE),
-        .size = state_number(state, STATE_FILE_SIZE)};
-    uint8_t now[32];
-    enum ks_err rc = KS_OK;
-
-    if (intake != NULL && intake->file != NULL) {
-        *ret = intake->file;
-        intake->file = NULL; /* transferred */
-    } else {
-        rc = credfile_reopen(state_text(state, STATE_FILE_PATH), &identity, ret,
-                             cause);
-    }
-    if (rc != KS_OK || credfile_is_half_wiped(*ret))
-        return rc;
-    rc = intake_digest(*ret, now, cause);
-    if (rc == KS_OK && (!state_bytes(state, STATE_FILE_SHA256, identity.sha256,
-                                     sizeof identity.sha256) ||
-                        memcmp(now, identity.sha256, sizeof now) != 0))
-        rc = err_set(cause, KS_ERR_UNWIPED,
-                     "its content is not what was registered with");
-    return rc;
-}
-
-static enum ks_err
-wipe_recorded(struct state *state, struct intake *intake,
-              struct err_cause *cause)
-{
-    struct credfile *file = NULL;
-    struct wipe_report report;
-    enum ks_err rc = find_file(state, intake, &file, cause);
-
-    if (rc == KS_ERR_FILE_MISSING) {
-        state_set_text(state, STATE_WIPE_OUTCOME, "gone");
-        state_set_text(state, STATE_WIPE_DETAIL,
-                       "the file was gone before it could be wiped");
-        rc = KS_OK;
-    } else if (rc == KS_OK) {
-        registration_say("wiping %s", credfile_path(file));
-        rc = wipe_file(file, &report, cause);
-        if (rc == KS_OK)
-            record_outcome(state, &report);
-    }
-    credfile_close(&file);
-    return rc == KS_OK ? KS_OK : KS_ERR_UNWIPED;
-}
-
-enum ks_err
-registration_wipe(struct state *state, struct intake *intake,
-                  struct err_cause *cause)
-{
-    enum ks_err rc = KS_OK;
-
-    if (*state_text(state, STATE_WIPE_OUTCOME) != '\0')
-        return KS_OK;
-    if (*state_text(state, STATE_FILE_PATH) == '\0') {
-        state_set_text(state, STATE_WIPE_OUTCOME, "none");
-        state_set_text(state, STATE_WIPE_DETAIL,
-                       "the credential came from standard input: wipe what it "
-                       "was read from");
-    } else {
-        rc = wipe_recorded(state, intake, cause);
-    }
-    if (rc != KS_OK)
-        return rc;
-    state_set_number(state, STATE_WIPED_AT, (uint64_t)time(NULL));
-    return state_save(state, STATE_DONE, cause);
 }
 
 static enum ks_err

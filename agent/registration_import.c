@@ -10,6 +10,7 @@
 
 #include "agent/pem.h"
 #include "agent/registration.h"
+#include "agent/state_given.h"
 
 static void
 put_credential(struct state *state, const struct credential *credential)
@@ -33,18 +34,20 @@ put_credential(struct state *state, const struct credential *credential)
         state_set_text(state, fields[i].to, credential->text[fields[i].from]);
 }
 
-static void
-put_file(struct state *state, const struct intake *intake)
+/* The file of an attempt before stays known: it has a key in it, too. */
+static enum ks_err
+put_file(struct state *state, const struct intake *intake,
+         struct err_cause *cause)
 {
     const struct credfile_identity *identity = &intake->identity;
+    const struct state_given given = {
+        .path = intake->file != NULL ? credfile_path(intake->file) : "",
+        .device = identity->device,
+        .inode = identity->inode,
+        .size = identity->size,
+        .sha256 = identity->sha256};
 
-    state_set_text(state, STATE_FILE_PATH,
-                   intake->file != NULL ? credfile_path(intake->file) : "");
-    state_set_number(state, STATE_FILE_DEVICE, identity->device);
-    state_set_number(state, STATE_FILE_INODE, identity->inode);
-    state_set_number(state, STATE_FILE_SIZE, identity->size);
-    state_set_bytes(state, STATE_FILE_SHA256, identity->sha256,
-                    sizeof identity->sha256);
+    return state_given_put(state, &given, cause);
 }
 
 /* The addresses that are not fields of the file as they stand. */
@@ -113,7 +116,6 @@ record(struct registration *registration, const struct intake *intake,
     enum ks_err rc;
 
     put_credential(state, intake->credential);
-    put_file(state, intake);
     pem_put_certificate(state, STATE_CREDENTIAL_CERTIFICATE,
                         intake->credential->certificate);
     state_set_bytes(state, STATE_CREDENTIAL_SHA256, sha256, 32);
@@ -144,6 +146,8 @@ registration_import(struct registration *registration, struct intake *intake,
     if (rc == KS_OK)
         rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1,
                               intake->material, &token, cause);
+    if (rc == KS_OK)
+        rc = put_file(registration->state, intake, cause);
     if (rc == KS_OK)
         rc = drop_other_credential(registration, sha256, token, cause);
     if (rc == KS_OK)

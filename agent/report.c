@@ -10,7 +10,9 @@
 #include <jansson.h>
 #include <openssl/x509.h>
 
+#include "agent/registration.h"
 #include "agent/report_print.h"
+#include "agent/state_given.h"
 #include "keystore/keystore.h"
 
 void
@@ -212,6 +214,29 @@ state_token(const struct state *state)
     return token;
 }
 
+/* The files of attempts before the last: each has a key in it. */
+static json_t *
+state_earlier_files(const struct state *state)
+{
+    json_t *files = json_array();
+
+    for (size_t i = 1; i < state_given_count(state); i++) {
+        json_t *file = json_object();
+        const char *outcome = state_given_text(state, i, STATE_WIPE_OUTCOME);
+        const char *path = state_given_text(state, i, STATE_FILE_PATH);
+
+        put_text(file, "file", *path != '\0' ? path : "-");
+        put_text(file, "wipe",
+                 *outcome != '\0'
+                     ? outcome
+                     : "to come, when 'holdfast register' has finished");
+        put_text(file, "wipe_detail",
+                 state_given_text(state, i, STATE_WIPE_DETAIL));
+        (void)json_array_append_new(files, file);
+    }
+    return files;
+}
+
 static json_t *
 state_credential(const struct state *state)
 {
@@ -235,6 +260,9 @@ state_credential(const struct state *state)
     put_state_time(credential, "wiped_at", state, STATE_WIPED_AT);
     put_text(credential, "import", ways[way < KEYSTORE_WAY__MAX ? way : 0]);
     put_text(credential, "key", where[key <= STATE_KEY_KEPT ? key : 0]);
+    if (state_given_count(state) > 1)
+        (void)json_object_set_new(credential, "earlier_files",
+                                  state_earlier_files(state));
     return credential;
 }
 
@@ -248,6 +276,10 @@ report_state(const struct state *state, bool json)
     put_state(machine, "id", state, STATE_MACHINE);
     put_state(machine, "name", state, STATE_MACHINE_NAME);
     put_state_time(machine, "registered_at", state, STATE_REGISTERED_AT);
+    if (state_phase(state) < STATE_REGISTERED)
+        (void)json_object_set_new(
+            machine, "vault_may_list_it",
+            json_boolean(registration_may_be_listed(state)));
     (void)json_object_set_new(object, "vault", state_vault(state));
     (void)json_object_set_new(object, "machine", machine);
     (void)json_object_set_new(object, "token", state_token(state));

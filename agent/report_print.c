@@ -22,32 +22,43 @@ print_name(const char *prefix, const char *key)
 }
 
 static void
+print_value(json_t *value)
+{
+    if (json_is_string(value)) {
+        char *text = strdup(json_string_value(value));
+
+        if (text != NULL)
+            err_escape(text);
+        (void)puts(text != NULL ? text : "");
+        free(text);
+    } else if (json_is_integer(value)) {
+        (void)printf("%lld\n", (long long)json_integer_value(value));
+    } else {
+        (void)puts(json_is_true(value) ? "yes" : "no");
+    }
+}
+
+static void
 print_lines(const char *prefix, json_t *object)
 {
     const char *key;
-    json_t *value;
+    json_t *value, *each;
+    size_t i;
 
     json_object_foreach(object, key, value)
     {
-        if (json_is_object(value)) {
-            char longer[64];
+        char longer[64];
 
-            (void)snprintf(longer, sizeof longer, "%s%s ", prefix, key);
-            print_lines(longer, value);
-            continue;
+        (void)snprintf(longer, sizeof longer, "%s%s ", prefix, key);
+        json_array_foreach(value, i, each)
+        {
+            print_lines(longer, each);
         }
-        print_name(prefix, key);
-        if (json_is_string(value)) {
-            char *text = strdup(json_string_value(value));
-
-            if (text != NULL)
-                err_escape(text);
-            (void)puts(text != NULL ? text : "");
-            free(text);
-        } else if (json_is_integer(value)) {
-            (void)printf("%lld\n", (long long)json_integer_value(value));
-        } else {
-            (void)puts(json_is_true(value) ? "yes" : "no");
+        if (json_is_object(value)) {
+            print_lines(longer, value);
+        } else if (!json_is_array(value)) {
+            print_name(prefix, key);
+            print_value(value);
         }
     }
 }

@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
-#include "agent/state_file.h"
+#include "agent/state_internal.h"
 
 #define FORMAT 1
 
@@ -38,12 +36,17 @@ static const char *const numbers[] = {
 _Static_assert(sizeof phases / sizeof phases[0] == STATE__MAX,
                "every phase has its name");
 
-struct state {
-    struct state_file file;
-    enum state_phase phase;
-    json_t *json;
-    bool spoilt; /* something could not be recorded */
-};
+const char *
+state_text_key(enum state_text which)
+{
+    return texts[which];
+}
+
+const char *
+state_number_key(enum state_number which)
+{
+    return numbers[which];
+}
 
 static bool
 find_phase(const char *name, enum state_phase *ret)
@@ -56,26 +59,44 @@ find_phase(const char *name, enum state_phase *ret)
     return false;
 }
 
-static bool
-is_ours(json_t *json, enum state_phase *ret_phase)
+bool
+state_has_right_kinds(json_t *object)
 {
     json_t *value;
 
-    if (json_integer_value(json_object_get(json, "format")) != FORMAT ||
-        !find_phase(json_string_value(json_object_get(json, "phase")),
-                    ret_phase))
-        return false;
     for (size_t i = 0; i < STATE_TEXT__MAX; i++) {
-        value = json_object_get(json, texts[i]);
+        value = json_object_get(object, texts[i]);
         if (value != NULL && !json_is_string(value))
             return false;
     }
     for (size_t i = 0; i < STATE_NUMBER__MAX; i++) {
-        value = json_object_get(json, numbers[i]);
+        value = json_object_get(object, numbers[i]);
         if (value != NULL && !json_is_integer(value))
             return false;
     }
     return true;
+}
+
+static bool
+is_ours(json_t *json, enum state_phase *ret_phase)
+{
+    return json_integer_value(json_object_get(json, "format")) == FORMAT &&
+           find_phase(json_string_value(json_object_get(json, "phase")),
+                      ret_phase) &&
+           state_has_right_kinds(json) && state_given_is_ours(json);
+}
+
+/* A state without the fact was written when the phase alone told it, and by a
+ * run that had one credential. */
+static bool
+complete_facts(struct state *state)
+{
+    if (state->phase < STATE_REGISTERED &&
+        *state_text(state, STATE_MACHINE_SPKI) != '\0' &&
+        *state_text(state, STATE_ASKED_WITH) == '\0')
+        state_set_text(state, STATE_ASKED_WITH,
+                       state_text(state, STATE_CREDENTIAL_SHA256));
+    return !state->spoilt;
 }
 
 static enum ks_err
@@ -96,6 +117,8 @@ load(struct state *state, struct err_cause *cause)
     if (state->json == NULL || !is_ours(state->json, &state->phase))
         return err_set(cause, KS_ERR_STATE_BROKEN, "%s is damaged",
                        STATE_FILE_NAME);
+    if (!complete_facts(state))
+        return err_set(cause, KS_ERR_INTERNAL, "no memory");
     return KS_OK;
 }
 
@@ -173,22 +196,31 @@ state_set_number(struct state *state, enum state_number which, uint64_t number)
         state->spoilt = true;
 }
 
+bool
+state_hex(const uint8_t *bytes, size_t length, char ret[static STATE_HEX_MAX])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    if (2 * length >= STATE_HEX_MAX)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        ret[2 * i] = digits[bytes[i] >> 4];
+        ret[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    ret[2 * length] = '\0';
+    return true;
+}
+
 void
 state_set_bytes(struct state *state, enum state_text which,
                 const uint8_t *bytes, size_t length)
 {
-    static const char digits[] = "0123456789abcdef";
-    char text[2 * 64 + 1] = "";
+    char text[STATE_HEX_MAX];
 
-    if (length > 64) {
+    if (state_hex(bytes, length, text))
+        state_set_text(state, which, text);
+    else
         state->spoilt = true;
-        return;
-    }
-    for (size_t i = 0; i < length; i++) {
-        text[2 * i] = digits[bytes[i] >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    state_set_text(state, which, text);
 }
 
 static int
@@ -200,11 +232,8 @@ digit(char c)
 }
 
 bool
-state_bytes(const struct state *state, enum state_text which, uint8_t *bytes,
-            size_t length)
+state_unhex(const char *text, uint8_t *bytes, size_t length)
 {
-    const char *text = state_text(state, which);
-
     if (strlen(text) != 2 * length)
         return false;
     for (size_t i = 0; i < length; i++) {
@@ -216,6 +245,13 @@ state_bytes(const struct state *state, enum state_text which, uint8_t *bytes,
         bytes[i] = (uint8_t)(high << 4 | low);
     }
     return true;
+}
+
+bool
+state_bytes(const struct state *state, enum state_text which, uint8_t *bytes,
+            size_t length)
+{
+    return state_unhex(state_text(state, which), bytes, length);
 }
 
 enum ks_err

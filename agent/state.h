@@ -13,13 +13,16 @@
 
 #include "keystore/err.h"
 
-/* How far a registration has come.  Nothing destructive happens before
- * WIPE_PENDING, and what a phase promises is durable before it is entered. */
+/* Where a registration is.  Nothing destructive happens before WIPE_PENDING,
+ * and what a phase promises is durable before it is entered.  Before REGISTERED
+ * a run that takes it up goes through the phases again: what has happened is in
+ * facts of its own, which are never taken back (STATE_MACHINE_SPKI,
+ * STATE_ASKED_WITH). */
 enum state_phase {
     STATE_NONE = 0,
     STATE_IMPORTING,    /* the ids are chosen; keys may be on the token */
     STATE_IMPORTED,     /* the credential key is proved in a fresh process */
-    STATE_REGISTERING,  /* the machine key exists; the vault may know it */
+    STATE_REGISTERING,  /* the machine key exists; the vault is being asked */
     STATE_REGISTERED,   /* the machine certificate is here */
     STATE_WIPE_PENDING, /* the machine certificate works; the file may go */
     STATE_DONE,
@@ -37,6 +40,7 @@ enum state_phase {
     X(TOKEN_MODULE, "token_module")                                            \
     X(FILE_PATH, "file_path")                                                  \
     X(FILE_SHA256, "file_sha256")                                              \
+    X(FILE_MARK, "file_mark_sha256")                                           \
     X(CREDENTIAL_ID, "credential_key_id")                                      \
     X(CREDENTIAL_CERTIFICATE, "credential_certificate")                        \
     X(CREDENTIAL_SHA256, "credential_certificate_sha256")                      \
@@ -56,6 +60,7 @@ enum state_phase {
     X(PROXY_EXCEPT, "proxy_except")                                            \
     X(MACHINE_ID, "machine_key_id")                                            \
     X(MACHINE_SPKI, "machine_public_key")                                      \
+    X(ASKED_WITH, "asked_with")                                                \
     X(MACHINE, "machine")                                                      \
     X(MACHINE_NAME, "machine_name")                                            \
     X(MACHINE_CERTIFICATE, "machine_certificate")                              \
@@ -77,7 +82,12 @@ enum state_phase {
     X(LEFT, "left")                                                            \
     X(WIPED_AT, "wiped_at")
 
-/* STATE_CREDENTIAL_KEY: where the imported key is.  STATE_IMPORT: how it came
+/* STATE_FILE_*, STATE_WIPE_*: of the file that was given last (state_given.h).
+ * STATE_FILE_MARK: the SHA-256 of what a wipe begins with in its place.
+ * STATE_MACHINE_SPKI: there where the vault may know the machine's key.
+ * STATE_ASKED_WITH: the SHA-256 of each credential's certificate by which it
+ * may have enrolled that key, in hexadecimal, spaces between them.
+ * STATE_CREDENTIAL_KEY: where the imported key is.  STATE_IMPORT: how it came
  * in, an enum keystore_way.  STATE_REPOSITORY: 1 where the vault has a
  * repository of this machine's, which its passphrase opened.  STATE_LEFT: 1
  * where the vault knows that the machine leaves, and keys may be on the token
@@ -112,7 +122,7 @@ ERR_MUST_USE enum ks_err state_default_directory(char **ret,
 /* Open the state in DIRECTORY and lock it until state_close().  With CREATE a
  * missing directory is made (0700), else it is KS_ERR_NOT_REGISTERED.
  * KS_ERR_BUSY: locked by another; KS_ERR_STATE_BROKEN: not what we write;
- * KS_ERR_PERMISSION: not ours, or writable by others. */
+ * KS_ERR_STATE_EXPOSED: others may change it (state_place.h). */
 ERR_MUST_USE enum ks_err state_open(const char *directory, bool create,
                                     struct state **ret,
                                     struct err_cause *cause);
@@ -136,6 +146,13 @@ void state_set_bytes(struct state *state, enum state_text which,
                      const uint8_t *bytes, size_t length);
 bool state_bytes(const struct state *state, enum state_text which,
                  uint8_t *bytes, size_t length);
+
+/* The same without a state: LENGTH of up to 64 bytes into RET, false for more;
+ * and exactly LENGTH bytes out of TEXT. */
+#define STATE_HEX_MAX (2 * 64 + 1)
+bool state_hex(const uint8_t *bytes, size_t length,
+               char ret[static STATE_HEX_MAX]);
+bool state_unhex(const char *text, uint8_t *bytes, size_t length);
 
 /* Enter PHASE and make the whole state durable.  KS_ERR_STATE_WRITE leaves the
  * file as it was. */

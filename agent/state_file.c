@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "agent/state.h"
+#include "agent/state_place.h"
 
 #define TEMPORARY_NAME STATE_FILE_NAME ".new"
 #define STATE_FILE_MAX (256 * 1024)
@@ -39,43 +40,14 @@ state_default_directory(char **ret, struct err_cause *cause)
     return KS_OK;
 }
 
-/* Make every missing directory on the way; the last is checked when opened. */
-static void
-make_directories(const char *path)
-{
-    char *copy = strdup(path);
-
-    if (copy == NULL)
-        return;
-    for (char *slash = strchr(copy + 1, '/'); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        (void)mkdir(copy, 0755);
-        *slash = '/';
-    }
-    free(copy);
-    (void)mkdir(path, 0700);
-}
-
 static enum ks_err
 open_all(struct state_file *file, const char *path, bool create,
          struct err_cause *cause)
 {
-    struct stat status;
+    enum ks_err rc = state_place_open(path, create, &file->directory, cause);
 
-    if (create)
-        make_directories(path);
-    file->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file->directory < 0 && errno == ENOENT && !create)
-        return err_set(cause, KS_ERR_NOT_REGISTERED, "no state in %s", path);
-    if (file->directory < 0 || fstat(file->directory, &status) != 0)
-        return err_set_errno(
-            cause, errno == EACCES ? KS_ERR_PERMISSION : KS_ERR_STATE_WRITE,
-            path);
-    if ((status.st_uid != geteuid() && geteuid() != 0) ||
-        (status.st_mode & 022) != 0)
-        return err_set(cause, KS_ERR_PERMISSION,
-                       "%s is another's, or others may write there", path);
+    if (rc != KS_OK)
+        return rc;
     (void)mkdirat(file->directory, "keys", 0700);
     file->keys = openat(file->directory, "keys",
                         O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,8 +183,7 @@ is_same(const struct credfile *file, const struct credfile_identity *identity)
 
     return file->status.st_dev == identity->device &&
            file->status.st_ino == identity->inode &&
-           (size == identity->size ||
-            (credfile_is_half_wiped(file) && size == wiped));
+           (size == identity->size || size == wiped);
 }
 
 enum ks_err
@@ -233,12 +233,6 @@ const char *
 credfile_path(const struct credfile *file)
 {
     return file->path;
-}
-
-bool
-credfile_is_half_wiped(const struct credfile *file)
-{
-    return (file->status.st_mode & CREDFILE_WIPE_BEGUN) != 0;
 }
 
 void

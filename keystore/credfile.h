@@ -6,7 +6,6 @@
 #ifndef KEYSTORE_CREDFILE_H
 #define KEYSTORE_CREDFILE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -36,15 +35,12 @@ ERR_MUST_USE enum ks_err credfile_open(const char *path, struct credfile **ret,
                                        struct err_cause *cause);
 
 /* Open PATH again after a crash, under the same rules.  KS_ERR_FILE_MISSING:
- * gone; KS_ERR_FILE_KIND: another file has its name (device, inode or size
- * differ). */
+ * gone; KS_ERR_FILE_KIND: another file has its name (device or inode differ, or
+ * the size, which a wipe that was cut short may have rounded up to whole
+ * blocks).  Whether its content is the same is for who may read it. */
 ERR_MUST_USE enum ks_err
 credfile_reopen(const char *path, const struct credfile_identity *identity,
                 struct credfile **ret, struct err_cause *cause);
-
-/* Has a wipe of it begun before?  Then its content is no longer the one that
- * was recorded, in whole or in part, and its hash says nothing. */
-bool credfile_is_half_wiped(const struct credfile *file);
 
 /* Closes everything and sets *FILE to NULL. */
 void credfile_close(struct credfile **file);

@@ -10,11 +10,6 @@
 
 #include "keystore/credfile.h"
 
-/* A wipe that has begun says so with the sticky bit, which means nothing on a
- * file and which no download sets: after a crash the content is no longer
- * what was recorded, and the file is still ours to wipe. */
-#define CREDFILE_WIPE_BEGUN S_ISVTX
-
 struct credfile {
     char *path;       /* absolute */
     const char *name; /* in PATH: the file's in its directory */

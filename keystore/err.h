@@ -100,6 +100,8 @@
       "do not retry before the vault's operator has looked at it")             \
     X(KS_ERR_FILE_EXPOSED, 77, "others can get at the credential file",        \
       "mend it, or better download a new credential into a private place")     \
+    X(KS_ERR_STATE_EXPOSED, 77, "others can change the state directory",       \
+      "give --state-dir a directory that you alone can change")                \
     X(KS_ERR_PERMISSION, 77, "permission denied", "run it as a user who may")  \
     X(KS_ERR_FILE_MEDIUM, 78, "this file system cannot be wiped honestly",     \
       "download to a local disk, or accept it with --allow-residue")           \

@@ -74,20 +74,23 @@ overwrite(int fd, off_t from, off_t to)
     return 0;
 }
 
-/* Say durably that the content will not be what it was.  Where a file system
- * has no such bit, a crash in the wipe is left to the operator. */
-static void
-mark(const struct credfile *file, const struct stat *now)
+/* A mark is shorter than a sector of any disk: it is there whole, or not at
+ * all.  The content behind it stays until it is durable. */
+static int
+put_mark(int fd, const uint8_t *mark)
 {
-    if (fchmod(file->writer, (now->st_mode & 07777) | CREDFILE_WIPE_BEGUN) == 0)
-        (void)fsync(file->writer);
+    return mark == NULL || (write_all(fd, mark, WIPE_MARK_LENGTH, 0) == 0 &&
+                            fsync(fd) == 0)
+               ? 0
+               : -1;
 }
 
 static enum ks_err
-overwrite_all(const struct credfile *file, struct wipe_report *report,
-              struct err_cause *cause)
+overwrite_all(const struct credfile *file, const uint8_t *mark,
+              struct wipe_report *report, struct err_cause *cause)
 {
     struct stat now;
+    off_t end;
 
     if (fstat(file->writer, &now) != 0)
         return err_set_errno(cause, KS_ERR_WIPE, "look at it again");
@@ -97,13 +100,13 @@ overwrite_all(const struct credfile *file, struct wipe_report *report,
         (void)snprintf(report->medium.reason, sizeof report->medium.reason,
                        "it was shortened before: blocks it had are free");
     }
-    mark(file, &now);
-    if (overwrite(file->writer, 0, now.st_size) != 0)
+    end = now.st_size > WIPE_MARK_LENGTH ? now.st_size : WIPE_MARK_LENGTH;
+    if (put_mark(file->writer, mark) != 0 ||
+        overwrite(file->writer, WIPE_MARK_LENGTH, end) != 0)
         return err_set_errno(cause, KS_ERR_WIPE, "overwrite it");
     /* The rest of the last block is zeros unless the file was longer once; a
      * full disk or a quota may forbid it. */
-    (void)overwrite(file->writer, now.st_size,
-                    credfile_whole_blocks(&now, now.st_size));
+    (void)overwrite(file->writer, end, credfile_whole_blocks(&now, end));
     if (fsync(file->writer) != 0)
         return err_set_errno(cause, KS_ERR_WIPE, "flush it");
     report->overwritten = true;
@@ -193,7 +196,7 @@ survey(const struct credfile *file, struct medium *ret)
 }
 
 enum ks_err
-wipe_file(struct credfile *file, struct wipe_report *ret,
+wipe_file(struct credfile *file, const uint8_t *mark, struct wipe_report *ret,
           struct err_cause *cause)
 {
     enum ks_err rc;
@@ -201,6 +204,6 @@ wipe_file(struct credfile *file, struct wipe_report *ret,
     memset(ret, 0, sizeof *ret);
     survey(file, &ret->medium);
     list_remains(file, ret);
-    rc = overwrite_all(file, ret, cause);
+    rc = overwrite_all(file, mark, ret, cause);
     return rc == KS_OK ? unlink_ours(file, ret, cause) : rc;
 }

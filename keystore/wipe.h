@@ -8,6 +8,7 @@
 #define KEYSTORE_WIPE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "keystore/credfile.h"
 #include "keystore/medium.h"
@@ -22,10 +23,16 @@ struct wipe_report {
 /* True where the report says that nothing of the file can remain here. */
 bool wipe_is_clean(const struct wipe_report *report);
 
-/* Wipe FILE.  If its name meanwhile belongs to another file, ours is
+/* What the overwriting begins with, durably, before it goes on: random bytes of
+ * the caller, who has recorded their hash.  After a crash they say that the
+ * file was being wiped, and no file of anybody else's can have them. */
+#define WIPE_MARK_LENGTH 32
+
+/* Wipe FILE, beginning with MARK; NULL where it begins with one already, which
+ * then stays.  If its name meanwhile belongs to another file, ours is
  * overwritten and the stranger is left alone (unlinked stays false).
  * KS_ERR_WIPE: something failed; the report says how far it came. */
-ERR_MUST_USE enum ks_err wipe_file(struct credfile *file,
+ERR_MUST_USE enum ks_err wipe_file(struct credfile *file, const uint8_t *mark,
                                    struct wipe_report *ret,
                                    struct err_cause *cause);
 

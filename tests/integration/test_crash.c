@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+
 #include "tests/integration/rig.h"
 
 static const char *kind;
@@ -69,6 +71,7 @@ put_back_state(void)
     json_object_del(state, "wipe_outcome");
     json_object_del(state, "wiped_at");
     json_object_del(state, "receipt");
+    assert_int_equal(json_object_del(state, "file_mark_sha256"), 0);
     text = json_dumps(state, 0);
     rig_write(path, text, strlen(text));
     free(text);
@@ -143,18 +146,110 @@ expect_finish(void)
     rig_expect(&run, 0, "");
 }
 
-/* Overwriting had begun, which the file's sticky bit says. */
+/* SHA-256 of 32 bytes 0xa5, with which half_overwritten() begins. */
+static void
+record_mark(void)
+{
+    char path[RIG_PATH + 16];
+    char hex[2 * 32 + 1];
+    unsigned char begin[32], hash[32];
+    json_t *state;
+
+    memset(begin, 0xa5, sizeof begin);
+    assert_int_equal(
+        EVP_Q_digest(NULL, "SHA256", NULL, begin, sizeof begin, hash, NULL), 1);
+    for (size_t i = 0; i < sizeof hash; i++)
+        snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+    snprintf(path, sizeof path, "%s/state.json", rig.state);
+    state = json_load_file(path, 0, NULL);
+    assert_non_null(state);
+    json_object_set_new(state, "file_mark_sha256", json_string(hex));
+    assert_int_equal(json_dump_file(state, path, 0), 0);
+    json_decref(state);
+}
+
+/* Overwriting had begun: the file begins with the mark that is recorded. */
 static void
 half_overwritten_file_is_wiped(void **state)
 {
     char *bytes = half_overwritten();
 
     (void)state;
-    put_back_file(bytes, 0600 | S_ISVTX);
+    put_back_file(bytes, 0600);
+    record_mark();
     rig_holdfast(&rig, &run, "status", NULL);
     rig_expect(&run, 78, "not finished");
     assert_false(rig_exists(file));
     expect_finish();
+    free(bytes);
+}
+
+/* The mark is in the state before it is in the file. */
+static void
+file_that_a_wipe_did_not_reach_is_wiped(void **state)
+{
+    (void)state;
+    put_back_file(content, 0600);
+    record_mark();
+    rig_holdfast(&rig, &run, "status", NULL);
+    rig_expect(&run, 78, "not finished");
+    assert_false(rig_exists(file));
+    expect_finish();
+}
+
+static void
+expect_untouched(const char *bytes, size_t length)
+{
+    char *now;
+    size_t now_length;
+
+    rig_holdfast(&rig, &run, "status", NULL);
+    rig_expect(&run, 10, "not what was registered with");
+    now = rig_read(file, &now_length);
+    assert_int_equal(now_length, length);
+    assert_memory_equal(now, bytes, length);
+    free(now);
+}
+
+/* A stranger's content under the recorded device, inode and size, whatever
+ * mode it has and wherever a wipe had come to. */
+static void
+foreign_content_is_left_alone(void **state)
+{
+    static const mode_t modes[] = {0600, 0600 | S_ISVTX};
+    char *bytes = malloc(content_length);
+
+    (void)state;
+    assert_non_null(bytes);
+    memset(bytes, 'x', content_length);
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        put_back_file(bytes, modes[i]);
+        expect_untouched(bytes, content_length);
+        record_mark();
+        expect_untouched(bytes, content_length);
+    }
+    free(bytes);
+}
+
+/* As long as a wipe makes it, and not by one. */
+static void
+foreign_content_of_whole_blocks_is_left_alone(void **state)
+{
+    struct stat now;
+    size_t length;
+    char *bytes;
+
+    (void)state;
+    put_back_file(content, 0600);
+    record_mark();
+    assert_int_equal(stat(file, &now), 0);
+    length = (content_length + (size_t)now.st_blksize - 1) /
+             (size_t)now.st_blksize * (size_t)now.st_blksize;
+    bytes = malloc(length);
+    assert_non_null(bytes);
+    memset(bytes, 'x', length);
+    rig_write(file, bytes, length);
+    expect_untouched(bytes, length);
     free(bytes);
 }
 
@@ -192,6 +287,9 @@ main(int argc, char **argv)
         TEST(altered_content_is_left_alone),
         TEST(register_without_a_file_finishes_the_wipe),
         TEST(half_overwritten_file_is_wiped),
+        TEST(file_that_a_wipe_did_not_reach_is_wiped),
+        TEST(foreign_content_is_left_alone),
+        TEST(foreign_content_of_whole_blocks_is_left_alone),
         TEST(file_that_is_gone_is_recorded_as_that),
         TEST(damaged_state_is_said_so),
     };

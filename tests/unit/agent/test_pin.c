@@ -65,6 +65,24 @@ file_that_others_may_read_is_refused(void **state)
     assert_int_equal(pin_open(pin_path, &source, &cause), KS_ERR_PERMISSION);
 }
 
+/* The owner of a file can read it, and have another PIN tried. */
+static void
+file_of_another_user_is_refused(void **state)
+{
+    struct pin_source source;
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chown(pin_path, 4711, 0), 0);
+    assert_int_equal(pin_open(pin_path, &source, &cause), KS_ERR_PERMISSION);
+    assert_non_null(strstr(cause.text, "belongs to user 4711"));
+    assert_int_equal(setenv("SUDO_UID", "4711", 1), 0);
+    assert_int_equal(pin_open(pin_path, &source, &cause), KS_OK);
+    close(source.fd);
+    assert_int_equal(unsetenv("SUDO_UID"), 0);
+}
+
 static void
 sources_that_are_not_there_are_refused(void **state)
 {
@@ -162,6 +180,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(file_that_others_may_read_is_refused),
+        TEST(file_of_another_user_is_refused),
         TEST(sources_that_are_not_there_are_refused),
         TEST(file_descriptor_and_systemd_credential_are_opened),
         TEST(refused_pin_is_latched_until_its_file_changes),

@@ -23,6 +23,7 @@
 #define PROBE "-----SECRET-----"
 
 static struct err_cause cause;
+static const uint8_t mark[WIPE_MARK_LENGTH] = {0x3a, 0x91, 0x5c};
 static uint8_t content[SIZE];
 static uint8_t found[4 * SIZE];
 
@@ -66,7 +67,7 @@ stranger_under_the_name_is_left_alone(void **state)
     place_write("stranger", "not ours", 8, 0600);
     assert_int_equal(rename(place_path("file"), place_path("moved")), 0);
     assert_int_equal(rename(place_path("stranger"), place_path("file")), 0);
-    assert_int_equal(wipe_file(file, &report, &cause), KS_OK);
+    assert_int_equal(wipe_file(file, mark, &report, &cause), KS_OK);
     assert_true(report.overwritten);
     assert_false(report.unlinked);
     assert_false(wipe_is_clean(&report));
@@ -86,7 +87,7 @@ symbolic_link_under_the_name_is_left_alone(void **state)
     (void)state;
     assert_int_equal(rename(place_path("file"), place_path("moved")), 0);
     assert_int_equal(symlink("moved", place_path("file")), 0);
-    assert_int_equal(wipe_file(file, &report, &cause), KS_OK);
+    assert_int_equal(wipe_file(file, mark, &report, &cause), KS_OK);
     assert_false(report.unlinked);
     assert_true(place_exists("file"));
     assert_true(place_exists("moved"));
@@ -102,7 +103,7 @@ shortened_file_is_not_clean(void **state)
 
     (void)state;
     assert_int_equal(truncate(place_path("file"), 10), 0);
-    assert_int_equal(wipe_file(file, &report, &cause), KS_OK);
+    assert_int_equal(wipe_file(file, mark, &report, &cause), KS_OK);
     assert_int_not_equal(report.medium.class, MEDIUM_IN_PLACE);
     assert_false(wipe_is_clean(&report));
     assert_false(place_exists("file"));
@@ -121,7 +122,7 @@ wipe_in_a_locked_directory(void)
     if (credfile_open(place_path("directory/file"), &file, &cause) != KS_OK)
         return 1;
     place_mode("directory", 0500);
-    rc = wipe_file(file, &report, &cause);
+    rc = wipe_file(file, mark, &report, &cause);
     wrong = (rc != KS_ERR_WIPE) << 1 | !report.overwritten << 2 |
             report.unlinked << 3 | wipe_is_clean(&report) << 4 |
             holds_probe(read_all(credfile_reader(file))) << 5;
@@ -153,7 +154,7 @@ copies_beside_it_are_named_and_left_alone(void **state)
     place_write("file~", "x", 1, 0600);
     place_write(".file.swp", "x", 1, 0600);
     place_write("unrelated", "x", 1, 0600);
-    assert_int_equal(wipe_file(file, &report, &cause), KS_OK);
+    assert_int_equal(wipe_file(file, mark, &report, &cause), KS_OK);
     assert_true(report.unlinked);
     assert_non_null(strstr(report.remains, "file~"));
     assert_non_null(strstr(report.remains, ".file.swp"));
@@ -199,7 +200,7 @@ content_is_random_to_the_last_block(void **state)
     size_t zeros = 0;
 
     (void)state;
-    assert_int_equal(wipe_file(file, &report, &cause), KS_OK);
+    assert_int_equal(wipe_file(file, mark, &report, &cause), KS_OK);
     assert_true(report.overwritten);
     assert_true(report.unlinked);
     assert_false(place_exists("file"));
@@ -217,6 +218,37 @@ content_is_random_to_the_last_block(void **state)
 }
 
 static void
+mark_is_what_it_begins_with(void **state)
+{
+    struct credfile *file = open_credential("file");
+    struct wipe_report report;
+
+    (void)state;
+    assert_int_equal(wipe_file(file, mark, &report, &cause), KS_OK);
+    assert_true(read_all(credfile_reader(file)) >= SIZE);
+    assert_memory_equal(found, mark, sizeof mark);
+    credfile_close(&file);
+}
+
+/* A wipe that goes on where another was cut short. */
+static void
+mark_that_is_there_stays(void **state)
+{
+    struct credfile *file = open_credential("file");
+    struct wipe_report report;
+    int other = open(place_path("file"), O_WRONLY | O_CLOEXEC);
+
+    (void)state;
+    assert_int_equal(write(other, mark, sizeof mark), sizeof mark);
+    (void)close(other);
+    assert_int_equal(wipe_file(file, NULL, &report, &cause), KS_OK);
+    assert_true(report.overwritten && report.unlinked);
+    assert_false(holds_probe(read_all(credfile_reader(file))));
+    assert_memory_equal(found, mark, sizeof mark);
+    credfile_close(&file);
+}
+
+static void
 verdict_is_the_mediums(void **state)
 {
     struct credfile *file = open_credential("file");
@@ -226,7 +258,7 @@ verdict_is_the_mediums(void **state)
     (void)state;
     assert_int_equal(medium_survey(credfile_reader(file), &medium, &cause),
                      KS_OK);
-    assert_int_equal(wipe_file(file, &report, &cause), KS_OK);
+    assert_int_equal(wipe_file(file, mark, &report, &cause), KS_OK);
     assert_int_equal(report.medium.class, medium.class);
     assert_string_equal(report.medium.name, medium.name);
     assert_true(wipe_is_clean(&report) == (medium.class == MEDIUM_IN_PLACE));
@@ -244,7 +276,7 @@ grown_file_is_wiped_whole(void **state)
     (void)state;
     assert_int_equal(write(other, content, sizeof content), SIZE);
     (void)close(other);
-    assert_int_equal(wipe_file(file, &report, &cause), KS_OK);
+    assert_int_equal(wipe_file(file, mark, &report, &cause), KS_OK);
     assert_true(read_all(credfile_reader(file)) >= 2 * (size_t)SIZE);
     assert_false(holds_probe(2 * (size_t)SIZE));
     credfile_close(&file);
@@ -258,7 +290,7 @@ file_that_lost_its_name_is_overwritten_still(void **state)
 
     (void)state;
     assert_int_equal(unlink(place_path("file")), 0);
-    assert_int_equal(wipe_file(file, &report, &cause), KS_OK);
+    assert_int_equal(wipe_file(file, mark, &report, &cause), KS_OK);
     assert_true(report.overwritten);
     assert_true(report.unlinked);
     assert_false(holds_probe(read_all(credfile_reader(file))));
@@ -276,6 +308,8 @@ main(void)
         TEST(copies_beside_it_are_named_and_left_alone),
         TEST(only_a_whole_wipe_is_clean),
         TEST(content_is_random_to_the_last_block),
+        TEST(mark_is_what_it_begins_with),
+        TEST(mark_that_is_there_stays),
         TEST(verdict_is_the_mediums),
         TEST(grown_file_is_wiped_whole),
         TEST(file_that_lost_its_name_is_overwritten_still),
