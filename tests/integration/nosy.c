@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -23,6 +24,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -105,20 +107,15 @@ reads_memory(pid_t victim)
     return opens(path);
 }
 
-/* A child that has no end. */
 static bool
-leaves_a_child(void)
+has_a_child(void)
 {
     pid_t pid = fork();
 
-    if (pid == 0) {
-        (void)pause();
+    if (pid == 0)
         _exit(0);
-    }
-    if (pid > 0) {
-        (void)kill(pid, SIGKILL);
+    if (pid > 0)
         (void)waitpid(pid, NULL, 0);
-    }
     return pid > 0;
 }
 
@@ -169,6 +166,25 @@ refers_to(pid_t victim)
     return fd >= 0;
 }
 
+static bool
+connects_to(pid_t victim)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int length = snprintf(address.sun_path + 1, sizeof address.sun_path - 1,
+                          NOSY_ABSTRACT, (int)victim);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool done = fd >= 0 &&
+                connect(fd, (const struct sockaddr *)&address,
+                        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
+                                    (size_t)length)) == 0;
+    int error = errno;
+
+    if (fd >= 0)
+        (void)close(fd);
+    errno = error;
+    return done;
+}
+
 /* Does not change anything where it succeeds. */
 static bool
 outlives_its_starter(void)
@@ -214,7 +230,7 @@ nosy(FILE *file, pid_t victim, const char *foreign)
     TRY("datagrams", opens_socket(AF_INET, SOCK_DGRAM));
     TRY("netlink", opens_socket(AF_NETLINK, SOCK_RAW));
     TRY("program", starts_program());
-    TRY("child", leaves_a_child());
+    TRY("child", has_a_child());
     TRY("ptrace", ptrace(PTRACE_SEIZE, getppid(), 0, 0) == 0);
     TRY("memory", reads_memory(victim));
     TRY("signal", kill(victim, SIGWINCH) == 0);
@@ -231,6 +247,7 @@ nosy(FILE *file, pid_t victim, const char *foreign)
     TRY("namespace", unshare(CLONE_FILES) == 0);
     TRY("mount", opens_file_system());
     TRY("foreign", opens(foreign));
+    TRY("abstract-socket", connects_to(victim));
     TRY("core", may_dump_core());
     TRY("environment", sees_environment());
     TRY("terminal", reads_terminal());

@@ -13,6 +13,9 @@
 #define NOSY_FOREIGN "nosy.foreign"
 #define NOSY_LOG "nosy.log"
 
+/* The abstract socket of the process to attack, by its number. */
+#define NOSY_ABSTRACT "holdfast-nosy-%d"
+
 /* Write a line "PROCESS ATTEMPT ERRNO" to FILE for each attempt; 0 where it
  * succeeded.  The VICTIM gets SIGWINCH, which it does not heed; FOREIGN is the
  * other user's file. */
