@@ -17,11 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,10 +27,9 @@
 
 #include "agent/channel.h"
 #include "tests/integration/attack.h"
+#include "tests/integration/attack_targets.h"
 #include "tests/integration/older_landlock.h"
-#include "tests/integration/own_mounts.h"
 
-static char directory[] = "/tmp/holdfast-net-XXXXXX";
 static char report[8192];
 
 /* What ATTEMPT came to: an errno, 0 for success, -1: not tried. */
@@ -46,79 +42,6 @@ outcome(const char *attempt)
     (void)snprintf(line, sizeof line, "\n%s ", attempt);
     at = strstr(report, line);
     return at != NULL ? atoi(at + strlen(line)) : -1;
-}
-
-static void
-make_file(const char *name, const char *text)
-{
-    int fd = openat(AT_FDCWD, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    (void)close(fd);
-}
-
-/* In a process of its own.  Who may write to the machine's /etc/hosts gets
- * another in its place: an attack that succeeds must not empty that one. */
-static void
-hide_hosts(void)
-{
-    char path[sizeof directory + 16];
-
-    if (geteuid() != 0)
-        return;
-    (void)snprintf(path, sizeof path, "%s/" ATTACK_HOSTS, directory);
-    if (!own_mounts() || mount(path, "/etc/hosts", NULL, MS_BIND, NULL) != 0)
-        _exit(126);
-}
-
-/* Until the test ends. */
-static void
-listen_at(const char *name, int type)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/%s",
-                   directory, name);
-    assert_int_equal(
-        bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
-    if (type == SOCK_STREAM)
-        assert_int_equal(listen(fd, 8), 0);
-}
-
-/* What there is to attack. */
-static int
-make_targets(void **state)
-{
-    char victim[16];
-
-    (void)state;
-    (void)snprintf(victim, sizeof victim, "%d", (int)getpid());
-    if (mkdtemp(directory) == NULL || chdir(directory) != 0 ||
-        setenv(ATTACK_DIRECTORY, directory, 1) != 0 ||
-        setenv(ATTACK_VICTIM, victim, 1) != 0)
-        return -1;
-    make_file(ATTACK_PIN, "");
-    make_file("victim", "");
-    listen_at(ATTACK_SOCKET, SOCK_STREAM);
-    listen_at(ATTACK_SOCKET ".datagram", SOCK_DGRAM);
-    return mkdir(ATTACK_TOKENS, 0700);
-}
-
-static int
-remove_targets(void **state)
-{
-    (void)state;
-    (void)unlink(ATTACK_PIN);
-    (void)unlink("victim");
-    (void)unlink(ATTACK_HOSTS);
-    (void)unlink("new-file");
-    (void)unlink(ATTACK_SOCKET);
-    (void)unlink(ATTACK_SOCKET ".datagram");
-    (void)rmdir("new-directory");
-    (void)rmdir(ATTACK_TOKENS);
-    return rmdir(directory);
 }
 
 /* Everything from FD until its end, after a line end. */
@@ -164,10 +87,10 @@ start_net(const char *program, const char *abi, int *ret_control,
     pid_t pid;
 
     (void)snprintf(preload, sizeof preload, "LD_PRELOAD=%s", ATTACK_LIBRARY);
-    (void)snprintf(target, sizeof target, ATTACK_DIRECTORY "=%s", directory);
+    (void)snprintf(target, sizeof target, ATTACK_DIRECTORY "=%s",
+                   attack_targets_directory());
     (void)snprintf(victim, sizeof victim, ATTACK_VICTIM "=%d", (int)getpid());
     (void)snprintf(older, sizeof older, LANDLOCK_ABI "=%s", abi);
-    make_file(ATTACK_HOSTS, "127.0.0.1 localhost\n");
     assert_true(issuers >= 0);
     assert_int_equal(
         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control), 0);
@@ -183,7 +106,7 @@ start_net(const char *program, const char *abi, int *ret_control,
         place(high[0], CHANNEL_FD_CONTROL);
         place(high[1], CHANNEL_FD_NET);
         place(high[2], CHANNEL_FD_INPUT);
-        hide_hosts();
+        attack_targets_hide_hosts();
         (void)execve(program, argv, environment);
         _exit(127);
     }
@@ -347,12 +270,11 @@ the_attack_is_a_real_one(void **state)
     pid_t pid;
 
     (void)state;
-    make_file(ATTACK_HOSTS, "127.0.0.1 localhost\n");
     assert_int_equal(pipe2(out, O_CLOEXEC), 0);
     pid = fork();
     if (pid == 0) {
         place(out[1], STDERR_FILENO);
-        hide_hosts();
+        attack_targets_hide_hosts();
         attack();
         _exit(0);
     }
@@ -373,5 +295,6 @@ main(void)
         cmocka_unit_test(the_attack_is_a_real_one),
     };
 
-    return cmocka_run_group_tests(tests, make_targets, remove_targets);
+    return cmocka_run_group_tests(tests, attack_targets_make,
+                                  attack_targets_remove);
 }

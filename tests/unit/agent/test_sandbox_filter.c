@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The filters as the kernel would get them, run by an interpreter of their few
- * instructions: every system call in every profile, without making one.
- */
+/* Every system call of the kernel in every profile, and the arguments that
+ * decide. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,138 +10,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <seccomp.h>
+#include "tests/unit/agent/filter_run.h"
 
-#include "agent/sandbox_filter.h"
-
-#define FILTERS 2
-#define INSTRUCTIONS 4096
 #define ANY UINT64_C(0xffffffffffffffff)
-
-static struct {
-    struct sock_filter code[INSTRUCTIONS];
-    size_t length;
-} filters[FILTERS];
-static size_t count;
-
-int __wrap_seccomp_load(const scmp_filter_ctx filter);
-
-/* Kept instead of entered. */
-int
-__wrap_seccomp_load(const scmp_filter_ctx filter)
-{
-    int fd = memfd_create("filter", MFD_CLOEXEC);
-    ssize_t length;
-
-    assert_true(count < FILTERS && fd >= 0);
-    assert_int_equal(seccomp_export_bpf(filter, fd), 0);
-    length = pread(fd, filters[count].code, sizeof filters[count].code, 0);
-    assert_true(length > 0 && (size_t)length < sizeof filters[count].code);
-    filters[count++].length = (size_t)length / sizeof filters[0].code[0];
-    (void)close(fd);
-    return 0;
-}
-
-static void
-enter(enum sandbox_profile profile)
-{
-    struct err_cause cause = {""};
-
-    count = 0;
-    if (sandbox_filter_enter(profile, &cause) != KS_OK)
-        fail_msg("%s", cause.text);
-}
-
-static bool
-holds(uint16_t code, uint32_t a, uint32_t k)
-{
-    switch (BPF_OP(code)) {
-    case BPF_JEQ:
-        return a == k;
-    case BPF_JGT:
-        return a > k;
-    case BPF_JGE:
-        return a >= k;
-    case BPF_JSET:
-        return (a & k) != 0;
-    default:
-        fail_msg("a jump of libseccomp's that is not known: %#x", code);
-        return false;
-    }
-}
-
-/* seccomp(2): a classic BPF program over a call. */
-static uint32_t
-run(const struct sock_filter *code, size_t length,
-    const struct seccomp_data *call)
-{
-    uint32_t a = 0;
-
-    for (size_t at = 0; at < length; at++) {
-        const struct sock_filter *now = &code[at];
-
-        switch (BPF_CLASS(now->code)) {
-        case BPF_LD:
-            assert_int_equal(now->code, BPF_LD | BPF_W | BPF_ABS);
-            assert_true(now->k + sizeof a <= sizeof *call);
-            memcpy(&a, (const char *)call + now->k, sizeof a);
-            break;
-        case BPF_ALU:
-            assert_int_equal(now->code, BPF_ALU | BPF_AND | BPF_K);
-            a &= now->k;
-            break;
-        case BPF_JMP:
-            if (BPF_OP(now->code) == BPF_JA)
-                at += now->k;
-            else
-                at += holds(now->code, a, now->k) ? now->jt : now->jf;
-            break;
-        case BPF_RET:
-            return now->k;
-        default:
-            fail_msg("an instruction that is not known: %#x", now->code);
-        }
-    }
-    fail_msg("a program without an end");
-    return 0;
-}
-
-/* An errno, or 0 where the call is made: the strictest filter decides, and of
- * two errors that of the one entered last. */
-static int
-answer(long number, const uint64_t argument[static 6])
-{
-    struct seccomp_data call = {.nr = (int)number,
-                                .arch = seccomp_arch_native()};
-    int result = 0;
-
-    memcpy(call.args, argument, sizeof call.args);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t got = run(filters[i].code, filters[i].length, &call);
-
-        if (got == SECCOMP_RET_ALLOW)
-            continue;
-        assert_int_equal(got & SECCOMP_RET_ACTION_FULL, SECCOMP_RET_ERRNO);
-        result = (int)(got & SECCOMP_RET_DATA);
-    }
-    return result;
-}
 
 enum expectation { ALLOW, SOME, REFUSE, ABSENT };
 
@@ -176,13 +55,14 @@ every_call_of_the_kernel_is_decided(void **state)
 
     (void)state;
     for (int profile = 0; profile < SANDBOX__MAX; profile++) {
-        enter((enum sandbox_profile)profile);
+        filter_run_enter((enum sandbox_profile)profile);
         for (size_t i = 0; i < CALLS; i++) {
             enum expectation is = expected(&calls[i],
                                            (enum sandbox_profile)profile);
 
-            if (is != SOME && (answer(calls[i].number, zeros) != wanted[is] ||
-                               answer(calls[i].number, ones) != wanted[is]))
+            if (is != SOME &&
+                (filter_run_call(calls[i].number, zeros) != wanted[is] ||
+                 filter_run_call(calls[i].number, ones) != wanted[is]))
                 fail_msg("profile %d: %s", profile, calls[i].name);
         }
     }
@@ -196,12 +76,13 @@ newer_call_is_not_there(void **state)
 
     (void)state;
     for (int profile = 0; profile < SANDBOX__MAX; profile++) {
-        enter((enum sandbox_profile)profile);
+        filter_run_enter((enum sandbox_profile)profile);
         for (long number = calls[CALLS - 1].number + 1; number < 1024; number++)
-            assert_int_not_equal(answer(number, zeros), 0);
+            assert_int_not_equal(filter_run_call(number, zeros), 0);
     }
-    enter(SANDBOX_TOKEN);
-    assert_int_equal(answer(calls[CALLS - 1].number + 1, zeros), ENOSYS);
+    filter_run_enter(SANDBOX_TOKEN);
+    assert_int_equal(filter_run_call(calls[CALLS - 1].number + 1, zeros),
+                     ENOSYS);
 }
 
 /* Arguments from the first on; those left out are zero. */
@@ -215,12 +96,13 @@ static void
 assert_examples(enum sandbox_profile profile, const struct example *example,
                 size_t length)
 {
-    enter(profile);
+    filter_run_enter(profile);
     for (size_t i = 0; i < length; i++)
-        if (answer(example[i].number, example[i].argument) != example[i].error)
+        if (filter_run_call(example[i].number, example[i].argument) !=
+            example[i].error)
             fail_msg("profile %d: example %zu: call %ld: %d", profile, i,
                      example[i].number,
-                     answer(example[i].number, example[i].argument));
+                     filter_run_call(example[i].number, example[i].argument));
 }
 #define ASSERT_EXAMPLES(profile, examples)                                     \
     assert_examples(profile, examples, sizeof(examples) / sizeof(examples)[0])
