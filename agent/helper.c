@@ -107,6 +107,31 @@ place_descriptors(enum helper_kind kind, const struct helper_fds *fds,
     return close_range(CHANNEL_FD__END, ~0u, 0) == 0;
 }
 
+/* A terminal is open for reading, too, and by its name a helper without files
+ * could not open it: what was typed ahead there is not a helper's.  After su(1)
+ * it may be somebody else's, whom no library's message is shown. */
+static bool
+close_terminal_to_reading(void)
+{
+    int fd;
+
+    if (isatty(STDERR_FILENO) != 1)
+        return true;
+    fd = open("/proc/self/fd/2", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    return fd >= 0 && dup2(fd, STDERR_FILENO) == STDERR_FILENO;
+}
+
+/* By what its starter's end is told to it.  The one that asks at a terminal
+ * gets the time to put that right; it loads nobody else's code. */
+static int
+end_signal(enum helper_kind kind)
+{
+    return kind == HELPER_TOKEN && isatty(CHANNEL_FD_INPUT) == 1 ? SIGTERM
+                                                                 : SIGKILL;
+}
+
 static bool
 set_limits(enum helper_kind kind)
 {
@@ -116,7 +141,7 @@ set_limits(enum helper_kind kind)
     return setrlimit(RLIMIT_CORE, &none) == 0 &&
            (file.rlim_max == RLIM_INFINITY ||
             setrlimit(RLIMIT_FSIZE, &file) == 0) &&
-           prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+           prctl(PR_SET_PDEATHSIG, end_signal(kind)) == 0;
 }
 
 _Noreturn static void
@@ -130,7 +155,8 @@ run(enum helper_kind kind, const char *path, const struct helper_fds *fds,
     child_environment_add(&environment, variables, emulation);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    if (place_descriptors(kind, fds, control) && set_limits(kind))
+    if (close_terminal_to_reading() && place_descriptors(kind, fds, control) &&
+        set_limits(kind))
         (void)execve(path, (char *const *)(const void *)argv,
                      (char *const *)(const void *)environment.entry);
     _exit(127);

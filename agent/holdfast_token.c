@@ -11,6 +11,7 @@
 
 #include "agent/sandbox.h"
 #include "agent/token.h"
+#include "hsm/tpm2_group.h"
 
 #define ARENA (256 * 1024)
 
@@ -56,8 +57,10 @@ main(void)
     static struct token token;
     struct err_cause cause = {""};
     struct msg *msg = NULL;
-    enum ks_err rc = sandbox_begin(&cause);
+    enum ks_err rc;
 
+    tpm2_group_join();
+    rc = sandbox_begin(&cause);
     if (rc == KS_OK)
         rc = secret_init(ARENA, &cause);
     if (rc == KS_OK)

@@ -12,22 +12,23 @@
 enum sandbox_profile {
     /* No files, no sockets, nothing but its descriptors. */
     SANDBOX_CREDENTIAL,
-    /* No network, no exec, no ptrace; modules may open their own files and the
-     * UNIX socket of a smart card service. */
+    /* No network, no program or process, nothing of another process; modules
+     * may open their own files and the UNIX socket of a smart card service. */
     SANDBOX_TOKEN,
     SANDBOX_INSPECT,
     /* TCP and UDP to the vault and the resolver, the resolver's files to read:
-     * no other file, no AF_UNIX, no exec, no ptrace, no listening. */
+     * no other file, no AF_UNIX, no exec, no ptrace, no signal, no listening.
+     */
     SANDBOX_NET,
     SANDBOX__MAX
 };
 
-/* First thing in main: no core files, not dumpable, no new privileges. */
+/* First thing in main: no core files, not dumpable, no new privileges, and no
+ * capabilities, so that root is an ordinary owner. */
 ERR_MUST_USE enum ks_err sandbox_begin(struct err_cause *cause);
 
 /* Enter the profile.  A kernel that cannot do what the profile promises
- * (seccomp; Landlock for SANDBOX_CREDENTIAL and SANDBOX_NET) is KS_ERR_SANDBOX.
- */
+ * (seccomp, Landlock) is KS_ERR_SANDBOX. */
 ERR_MUST_USE enum ks_err sandbox_enter(enum sandbox_profile profile,
                                        struct err_cause *cause);
 

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -64,8 +63,8 @@ interrupted(int number)
     (void)number;
 }
 
-/* The end of holdfast is one of them: the one that comes by itself would leave
- * no time. */
+/* The end of holdfast is one of them: helper_start() has it tell a helper that
+ * has a terminal by SIGTERM. */
 static void
 catch_signals(void)
 {
@@ -74,7 +73,6 @@ catch_signals(void)
 
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         (void)sigaction(signals[i], &action, NULL);
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
 /* By now somebody else may have the terminal: that is no reason to stop. */

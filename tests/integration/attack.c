@@ -8,14 +8,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/pidfd.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -88,11 +96,91 @@ try_program(void)
            pid > 0 && waitpid(pid, &status, 0) == pid && status == 0);
 }
 
+/* What is no connection over TCP and no question to a resolver. */
+static void
+try_kind(const char *name, int family, int type, int protocol)
+{
+    int fd = socket(family, type | SOCK_CLOEXEC, protocol);
+
+    report(name, fd >= 0);
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+static void
+try_option(const char *name, int level, int option, const void *value,
+           socklen_t length)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    report(name, fd >= 0 && setsockopt(fd, level, option, value, length) == 0);
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+/* A socket filter of one instruction, which lets all pass. */
+static void
+try_filter(void)
+{
+    struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+    const struct sock_fprog program = {1, &all};
+
+    try_option("socket-filter", SOL_SOCKET, SO_ATTACH_FILTER, &program,
+               sizeof program);
+}
+
+static void
+try_sockets(void)
+{
+    const int on = 1;
+
+    try_kind("packets", AF_PACKET, SOCK_RAW, 0);
+    try_kind("raw", AF_INET, SOCK_RAW, IPPROTO_ICMP);
+    try_kind("raw6", AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
+    try_kind("netlink", AF_NETLINK, SOCK_RAW, 0);
+    try_kind("other-protocol", AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE);
+    try_filter();
+    try_option("broadcast", SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
+    try_option("transparent", IPPROTO_IP, IP_TRANSPARENT, &on, sizeof on);
+    try_option("resolver-option", IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+}
+
+static void
+try_signals(pid_t victim)
+{
+    int pair[2] = {-1, -1};
+    int number = (int)victim;
+    bool made = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0;
+
+    report("pair", made);
+    report("signal", kill(victim, SIGWINCH) == 0);
+    report("thread-signal", tgkill(victim, victim, SIGWINCH) == 0);
+    report("any-thread-signal", syscall(SYS_tkill, victim, SIGWINCH) == 0);
+    report("owner", fcntl(pair[0], F_SETOWN, victim) == 0);
+    report("owner-of-file", ioctl(pair[0], FIOSETOWN, &number) == 0);
+    report("descriptor-of-process", pidfd_open(victim, 0) >= 0);
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+    report("own-signal", raise(SIGWINCH) == 0);
+}
+
+/* A file that may be read: opening it may not change it. */
+static void
+try_truncating(void)
+{
+    struct stat status;
+
+    try_open("truncate", "/etc/hosts", O_RDONLY | O_TRUNC);
+    if (stat("/etc/hosts", &status) == 0)
+        report("hosts-is-whole", status.st_size > 0);
+}
+
 void
 attack(void)
 {
     char path[256];
     const char *directory = getenv(ATTACK_DIRECTORY);
+    const char *victim = getenv(ATTACK_VICTIM);
 
 #define IN_DIRECTORY(name)                                                     \
     ((void)snprintf(path, sizeof path, "%s/" name, directory), path)
@@ -111,6 +199,9 @@ attack(void)
     report("chmod", chmod(directory, 0777) == 0);
     try_socket(IN_DIRECTORY(ATTACK_SOCKET));
     try_pair(IN_DIRECTORY(ATTACK_SOCKET ".datagram"));
+    try_truncating();
+    try_sockets();
+    try_signals(victim != NULL ? (pid_t)strtol(victim, NULL, 10) : 0);
     report("typing", ioctl(STDERR_FILENO, TIOCSTI, "x") == 0);
     report("ptrace", ptrace(PTRACE_SEIZE, getppid(), 0, 0) == 0);
     try_program();

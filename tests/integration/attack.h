@@ -7,6 +7,10 @@
 #define ATTACK_PIN "pin"
 #define ATTACK_TOKENS "tokens"
 #define ATTACK_SOCKET "socket"
+#define ATTACK_HOSTS "hosts" /* in the place of /etc/hosts, for root */
+
+/* Variable with the number of a process to send SIGWINCH to. */
+#define ATTACK_VICTIM "ATTACK_VICTIM"
 
 /* Try everything and report on standard error. */
 void attack(void);

@@ -13,12 +13,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,8 +27,9 @@
 
 #include "agent/channel.h"
 #include "tests/integration/attack.h"
+#include "tests/integration/attack_targets.h"
+#include "tests/integration/older_landlock.h"
 
-static char directory[] = "/tmp/holdfast-net-XXXXXX";
 static char report[8192];
 
 /* What ATTEMPT came to: an errno, 0 for success, -1: not tried. */
@@ -41,59 +42,6 @@ outcome(const char *attempt)
     (void)snprintf(line, sizeof line, "\n%s ", attempt);
     at = strstr(report, line);
     return at != NULL ? atoi(at + strlen(line)) : -1;
-}
-
-static void
-touch(const char *name)
-{
-    int fd = openat(AT_FDCWD, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-    assert_true(fd >= 0);
-    (void)close(fd);
-}
-
-/* Until the test ends. */
-static void
-listen_at(const char *name, int type)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/%s",
-                   directory, name);
-    assert_int_equal(
-        bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
-    if (type == SOCK_STREAM)
-        assert_int_equal(listen(fd, 8), 0);
-}
-
-/* What there is to attack. */
-static int
-make_targets(void **state)
-{
-    (void)state;
-    if (mkdtemp(directory) == NULL || chdir(directory) != 0 ||
-        setenv(ATTACK_DIRECTORY, directory, 1) != 0)
-        return -1;
-    touch(ATTACK_PIN);
-    touch("victim");
-    listen_at(ATTACK_SOCKET, SOCK_STREAM);
-    listen_at(ATTACK_SOCKET ".datagram", SOCK_DGRAM);
-    return mkdir(ATTACK_TOKENS, 0700);
-}
-
-static int
-remove_targets(void **state)
-{
-    (void)state;
-    (void)unlink(ATTACK_PIN);
-    (void)unlink("victim");
-    (void)unlink("new-file");
-    (void)unlink(ATTACK_SOCKET);
-    (void)unlink(ATTACK_SOCKET ".datagram");
-    (void)rmdir("new-directory");
-    (void)rmdir(ATTACK_TOKENS);
-    return rmdir(directory);
 }
 
 /* Everything from FD until its end, after a line end. */
@@ -118,14 +66,20 @@ place(int from, int to)
         _exit(126);
 }
 
-/* holdfast-net with the attack in it, its control and net channels, a file of
- * issuers and a pipe for the report. */
+/* PROGRAM, which is holdfast-net, with the attack in it, its control and net
+ * channels, a file of issuers and a pipe for the report; on a kernel whose
+ * Landlock says that it is of version ABI ("": what it is). */
 static pid_t
-start_net(int *ret_control, int *ret_report)
+start_net(const char *program, const char *abi, int *ret_control,
+          int *ret_report)
 {
-    char preload[512], target[128];
+    char preload[512], target[128], victim[64], older[64];
     char *const environment[] = {
-        preload, target, (char[]){"ASAN_OPTIONS=verify_asan_link_order=0"},
+        preload,
+        target,
+        victim,
+        older,
+        (char[]){"ASAN_OPTIONS=verify_asan_link_order=0"},
         NULL};
     char *const argv[] = {(char[]){"holdfast-net"}, NULL};
     int control[2], net[2], out[2];
@@ -133,7 +87,10 @@ start_net(int *ret_control, int *ret_report)
     pid_t pid;
 
     (void)snprintf(preload, sizeof preload, "LD_PRELOAD=%s", ATTACK_LIBRARY);
-    (void)snprintf(target, sizeof target, ATTACK_DIRECTORY "=%s", directory);
+    (void)snprintf(target, sizeof target, ATTACK_DIRECTORY "=%s",
+                   attack_targets_directory());
+    (void)snprintf(victim, sizeof victim, ATTACK_VICTIM "=%d", (int)getpid());
+    (void)snprintf(older, sizeof older, LANDLOCK_ABI "=%s", abi);
     assert_true(issuers >= 0);
     assert_int_equal(
         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control), 0);
@@ -149,7 +106,8 @@ start_net(int *ret_control, int *ret_report)
         place(high[0], CHANNEL_FD_CONTROL);
         place(high[1], CHANNEL_FD_NET);
         place(high[2], CHANNEL_FD_INPUT);
-        (void)execve(HOLDFAST_NET, argv, environment);
+        attack_targets_hide_hosts();
+        (void)execve(program, argv, environment);
         _exit(127);
     }
     assert_true(pid > 0);
@@ -183,18 +141,10 @@ put_certificate(struct msg *msg)
 }
 
 static void
-confined_program_reaches_nothing(void **state)
+connect_nowhere(int control)
 {
-    static const char *const attempts[] = {
-        "pin",    "token",   "device",      "passwd",        "memory", "write",
-        "create", "mkdir",   "rename",      "unlink",        "chmod",  "ptrace",
-        "typing", "program", "unix-socket", "unix-datagram",
-    };
     struct msg *msg = msg_new();
-    int control, out, status;
-    pid_t pid = start_net(&control, &out);
 
-    (void)state;
     msg_begin(msg, NET_CONNECT);
     msg_put_number(msg, 0);
     put_certificate(msg);
@@ -210,31 +160,112 @@ confined_program_reaches_nothing(void **state)
     assert_int_equal(channel_call(control, msg, 20000, NULL), KS_OK);
     msg_begin(msg, NET_SELF);
     assert_int_equal(channel_call(control, msg, 20000, NULL), KS_ERR_NET);
+    msg_free(&msg);
+}
+
+/* Whatever the kernel's Landlock can do: ABI as for start_net(). */
+static void
+assert_confined(const char *program, const char *abi)
+{
+    static const char *const attempts[] = {
+        "pin",
+        "token",
+        "device",
+        "passwd",
+        "memory",
+        "write",
+        "create",
+        "mkdir",
+        "rename",
+        "unlink",
+        "chmod",
+        "ptrace",
+        "typing",
+        "program",
+        "unix-socket",
+        "unix-datagram",
+        "truncate",
+        "packets",
+        "raw",
+        "raw6",
+        "netlink",
+        "other-protocol",
+        "socket-filter",
+        "broadcast",
+        "transparent",
+        "signal",
+        "thread-signal",
+        "any-thread-signal",
+        "owner",
+        "owner-of-file",
+        "descriptor-of-process",
+    };
+    static const char *const needed[] = {
+        "end",  "resolver",   "resolver-option",
+        "pair", "own-signal", "hosts-is-whole",
+    };
+    int control, out, status;
+    pid_t pid = start_net(program, abi, &control, &out);
+
+    connect_nowhere(control);
     (void)close(control);
     collect(out);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
-    assert_int_equal(outcome("end"), 0);
-    assert_int_equal(outcome("resolver"), 0);
     assert_true(outcome("tpm") > 0); /* ENOENT where there is none */
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+        if (outcome(needed[i]) != 0)
+            fail_msg("Landlock %s: %s\n%s", abi, needed[i], report);
     for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
         int got = outcome(attempts[i]);
 
         if (got != EACCES && got != EPERM)
-            fail_msg("%s: %d\n%s", attempts[i], got, report);
+            fail_msg("Landlock %s: %s: %d\n%s", abi, attempts[i], got, report);
     }
-    msg_free(&msg);
+}
+
+static void
+confined_program_reaches_nothing(void **state)
+{
+    (void)state;
+    assert_confined(HOLDFAST_NET, "");
+}
+
+/* Each of them is in use: Debian 12's kernel has the second. */
+static void
+older_landlocks_confine_as_well(void **state)
+{
+    long newest = syscall(SYS_landlock_create_ruleset, NULL, 0,
+                          LANDLOCK_CREATE_RULESET_VERSION);
+    char abi[8];
+
+    (void)state;
+    assert_true(newest >= 1);
+    for (long i = 1; i <= newest && i <= 6; i++) {
+        (void)snprintf(abi, sizeof abi, "%ld", i);
+        assert_confined(NET_OLDER, abi);
+    }
 }
 
 /* Without confinement the attempts work, or this test would prove nothing. */
 static void
 the_attack_is_a_real_one(void **state)
 {
+    /* the last ones are root's alone */
     static const char *const attempts[] = {
-        "resolver", "pin",     "token",       "device",        "passwd",
-        "memory",   "write",   "create",      "mkdir",         "unlink",
-        "chmod",    "program", "unix-socket", "unix-datagram",
+        "resolver",       "pin",           "token",
+        "device",         "passwd",        "memory",
+        "write",          "create",        "mkdir",
+        "unlink",         "chmod",         "program",
+        "unix-socket",    "unix-datagram", "netlink",
+        "other-protocol", "socket-filter", "broadcast",
+        "signal",         "thread-signal", "any-thread-signal",
+        "owner",          "owner-of-file", "descriptor-of-process",
+        "truncate",       "packets",       "raw",
+        "raw6",           "transparent",
     };
+    const size_t count = sizeof attempts / sizeof attempts[0] -
+                         (geteuid() == 0 ? 0 : 5);
     int out[2], status;
     pid_t pid;
 
@@ -243,13 +274,14 @@ the_attack_is_a_real_one(void **state)
     pid = fork();
     if (pid == 0) {
         place(out[1], STDERR_FILENO);
+        attack_targets_hide_hosts();
         attack();
         _exit(0);
     }
     (void)close(out[1]);
     collect(out[0]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
-    for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++)
+    for (size_t i = 0; i < count; i++)
         if (outcome(attempts[i]) != 0)
             fail_msg("%s: %d\n%s", attempts[i], outcome(attempts[i]), report);
 }
@@ -259,8 +291,10 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(confined_program_reaches_nothing),
+        cmocka_unit_test(older_landlocks_confine_as_well),
         cmocka_unit_test(the_attack_is_a_real_one),
     };
 
-    return cmocka_run_group_tests(tests, make_targets, remove_targets);
+    return cmocka_run_group_tests(tests, attack_targets_make,
+                                  attack_targets_remove);
 }

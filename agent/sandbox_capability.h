@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What makes root more than an owner of files: capabilities(7). */
+#ifndef AGENT_SANDBOX_CAPABILITY_H
+#define AGENT_SANDBOX_CAPABILITY_H
+
+#include "keystore/err.h"
+
+/* Give up every capability, for good.  Root is then the owner of root's files,
+ * with no right beyond an owner's; for another user nothing changes.  What may
+ * be locked into memory stays as much as before. */
+ERR_MUST_USE enum ks_err sandbox_capability_drop(struct err_cause *cause);
+
+#endif
