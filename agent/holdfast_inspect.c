@@ -82,7 +82,7 @@ load(const char *module, PKCS11_CTX *context, void **ret_library,
     if (library == NULL || dlsym(library, "C_GetFunctionList") == NULL)
         return err_set(cause, KS_ERR_TOKEN_MODULE, "%s", dlerror());
     if (context == NULL || PKCS11_CTX_load(context, path) != 0)
-        return err_set(cause, KS_ERR_TOKEN_MODULE,
+        return err_set(cause, KS_ERR_TOKEN_FAILED,
                        "%.200s finds itself unusable", path);
     *ret_library = library;
     return KS_OK;

@@ -26,8 +26,9 @@ struct inspect_listing {
 
 /* List the tokens of MODULE, a file's absolute path, in a process that loads
  * nothing else.  KS_ERR_TOKEN_MODULE: pkcs11_path_resolve() refuses it, or it
- * is no module that can be used; KS_ERR_TOKEN_MISSING: it has no slots;
- * KS_ERR_HELPER: it crashed, or gave no answer in 20 s. */
+ * is no module; KS_ERR_TOKEN_FAILED: it cannot be initialised;
+ * KS_ERR_TOKEN_MISSING: it has no slots; KS_ERR_HELPER: it crashed, or gave no
+ * answer in 20 s. */
 ERR_MUST_USE enum ks_err inspect_tokens(const char *module, bool emulation,
                                         struct inspect_listing *ret,
                                         struct err_cause *cause);

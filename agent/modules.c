@@ -16,6 +16,8 @@ modules_say(const struct err_cause *why)
                   why->text);
 }
 
+/* A module that cannot be initialised may have nothing to do here: OpenSC's
+ * says so of each machine without a service for card readers. */
 static void
 fail(struct modules_listing *listing, const char *name, enum ks_err failed,
      const struct err_cause *why)
@@ -23,7 +25,7 @@ fail(struct modules_listing *listing, const char *name, enum ks_err failed,
     struct err_cause named;
 
     (void)err_set(&named, failed, "%.80s: %.170s", name, why->text);
-    if (listing->failed != KS_OK) {
+    if (failed == KS_ERR_TOKEN_FAILED || listing->failed != KS_OK) {
         modules_say(&named);
         return;
     }

@@ -13,8 +13,8 @@ struct modules_listing {
     size_t count;
     size_t modules; /* how many were looked at, or should have been */
 
-    /* The first that could not be; KS_OK: none.  Every further one has been
-     * named on standard error by then. */
+    /* The first that could not be, except for those that cannot be initialised
+     * here; KS_OK: none.  All others have been named on standard error. */
     enum ks_err failed;
     struct err_cause why;
 };

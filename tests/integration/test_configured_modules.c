@@ -186,6 +186,9 @@ pin_is_near_the_chosen_module_alone(void **state)
     assert_non_null(strstr(log, "holdfast-inspec "));
     free(log);
     expect_witnessed("holdfast-inspec\n");
+    list_tokens(); /* that one cannot be initialised is no failure */
+    rig_expect(&run, 0, "passed over: other: ");
+    assert_true(lists_the_rigs_token());
 }
 
 /* What is configured afterwards is another matter. */
