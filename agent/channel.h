@@ -36,8 +36,8 @@ enum channel_message {
                           wipe's mark would be */
 
     /* control channel of holdfast-token */
-    TOKEN_RESOLVE,  /* text uri -> text scheme, module, token, manufacturer,
-                       model, serial; nothing is opened */
+    TOKEN_RESOLVE,  /* text uri -> text scheme, module-path, module-name,
+                       token, manufacturer, model, serial; nothing is opened */
     TOKEN_LOOK,     /* text uri of a TPM -> text maker, model, firmware, key
                        types, serial of its storage root key, number emulated,
                        owner password, locked, failures, most failures,
@@ -47,10 +47,10 @@ enum channel_message {
     TOKEN_READ_PASSPHRASE, /* text prompt, number is new -> (nothing); as
                               TOKEN_READ_PIN */
     TOKEN_MAKE_PASSPHRASE, /* -> (nothing); a new one into CHANNEL_FD_PIN */
-    TOKEN_OPEN,     /* number phase, text uri, text serial ("" any), number
-                       allow emulation -> info: text scheme, number emulated,
-                       text label, maker, model, serial, module, number storage
-                       root key unverified */
+    TOKEN_OPEN,     /* number phase, text uri, text serial ("" any), text module
+                       ("" the URI's), number allow emulation -> info: text
+                       scheme, number emulated, text label, maker, model,
+                       serial, module, number storage root key unverified */
     TOKEN_IMPORT,   /* bytes id, text label, bytes certificate -> key info,
                        number enum keystore_way */
     TOKEN_BIND,     /* number identity, bytes id, bytes certificate or SPKI ->
@@ -90,10 +90,9 @@ enum channel_message {
                   CHANNEL_FD_STREAM_IN, _OUT and that connection */
 
     /* control channel of holdfast-inspect */
-    INSPECT_LIST, /* text module ("" for p11-kit's) -> number proxy (0: what
-                     shows p11-kit's is not installed), number count, per token:
-                     text module, slot, label, manufacturer, model, serial,
-                     number flags, number certificates */
+    INSPECT_LIST, /* text module -> number count, per token: text slot, label,
+                     manufacturer, model, serial, number flags, number
+                     certificates */
     CHANNEL__MAX
 };
 

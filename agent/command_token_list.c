@@ -7,6 +7,7 @@
 
 #include "agent/commands.h"
 #include "agent/inspect_client.h"
+#include "agent/modules.h"
 #include "agent/report.h"
 #include "agent/tpm_client.h"
 
@@ -19,11 +20,30 @@ struct listing {
 };
 
 static enum ks_err
-list_tokens(const struct options *options, struct listing *listing,
+list_module(const struct options *options, struct listing *listing,
             struct err_cause *cause)
 {
-    return inspect_tokens(options->module != NULL ? options->module : "",
-                          options->allow_emulation, &listing->pkcs11, cause);
+    return inspect_tokens(options->module, options->allow_emulation,
+                          &listing->pkcs11, cause);
+}
+
+static enum ks_err
+list_configured(const struct options *options, struct listing *listing,
+                struct err_cause *cause)
+{
+    struct modules_listing modules;
+    enum ks_err rc = modules_list("", options->allow_emulation, &modules,
+                                  cause);
+
+    if (rc != KS_OK)
+        return rc;
+    listing->pkcs11 = (struct inspect_listing){modules.tokens, modules.count};
+    modules.tokens = NULL; /* transferred */
+    rc = modules.failed;
+    if (rc != KS_OK)
+        *cause = modules.why;
+    modules_free(&modules);
+    return rc;
 }
 
 static enum ks_err
@@ -42,7 +62,7 @@ static enum ks_err
 list_all(const struct options *options, struct listing *listing,
          struct err_cause *cause)
 {
-    enum ks_err rc = list_tokens(options, listing, cause);
+    enum ks_err rc = list_configured(options, listing, cause);
     struct err_cause later;
     char uri[64];
 
@@ -78,20 +98,14 @@ say_what_is_missing(const struct options *options,
 {
     bool empty = listing->pkcs11.count == 0 && listing->tpm_count == 0;
 
-    if (listing->pkcs11.no_proxy)
-        (void)fputs("holdfast: token list: PKCS#11 tokens were not looked "
-                    "for: " INSPECT_NO_PROXY "; install it, or give --module\n",
-                    stderr);
     if (empty && options->module != NULL)
         (void)fprintf(stderr, "holdfast: token list: %s shows no token\n",
                       options->module);
     else if (empty)
-        (void)fprintf(stderr,
-                      "holdfast: token list: no TPM 2.0 at /dev/tpmrm0%s\n",
-                      listing->pkcs11.no_proxy
-                          ? ""
-                          : ", and no token in the modules that p11-kit is "
-                            "set up with; --token and --module name others");
+        (void)fputs("holdfast: token list: no TPM 2.0 at /dev/tpmrm0, and no "
+                    "token in the modules that p11-kit is set up with; --token "
+                    "and --module name others\n",
+                    stderr);
 }
 
 enum ks_err
@@ -106,7 +120,7 @@ command_token_list(const struct options *options, struct err_cause *cause)
     if (options->token_uri != NULL)
         rc = list_tpm(options->token_uri, &listing, cause);
     else if (options->module != NULL)
-        rc = list_tokens(options, &listing, cause);
+        rc = list_module(options, &listing, cause);
     else
         rc = list_all(options, &listing, cause);
     if (rc == KS_OK || all)

@@ -6,8 +6,6 @@
  * any secret is near.
  */
 #include <dlfcn.h>
-#include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 /* libp11.h declares functions with OpenSSL's deprecated types; none is used. */
@@ -36,14 +34,6 @@ flags_of(const PKCS11_TOKEN *token)
 }
 
 static void
-begin_answer(struct msg *msg, bool proxy, uint64_t tokens)
-{
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_number(msg, proxy ? 1 : 0);
-    msg_put_number(msg, tokens);
-}
-
-static void
 put_text(struct msg *msg, const char *text)
 {
     msg_put_text(msg, text != NULL ? text : "");
@@ -63,11 +53,10 @@ count_certificates(PKCS11_TOKEN *token)
 }
 
 static void
-put_token(struct msg *msg, const char *module, void *library, PKCS11_SLOT *slot)
+put_token(struct msg *msg, void *library, PKCS11_SLOT *slot)
 {
     bool unwraps = inspect_unwraps(library, PKCS11_get_slotid_from_slot(slot));
 
-    msg_put_text(msg, module);
     put_text(msg, slot->description);
     put_text(msg, slot->token->label);
     put_text(msg, slot->token->manufacturer);
@@ -93,26 +82,24 @@ load(const char *module, PKCS11_CTX *context, void **ret_library,
     if (library == NULL || dlsym(library, "C_GetFunctionList") == NULL)
         return err_set(cause, KS_ERR_TOKEN_MODULE, "%s", dlerror());
     if (context == NULL || PKCS11_CTX_load(context, path) != 0)
-        return err_set(cause, KS_ERR_TOKEN_MODULE,
+        return err_set(cause, KS_ERR_TOKEN_FAILED,
                        "%.200s finds itself unusable", path);
     *ret_library = library;
     return KS_OK;
 }
 
 static enum ks_err
-list(const char *given, struct msg *msg, struct err_cause *cause)
+list(const char *module, struct msg *msg, struct err_cause *cause)
 {
-    char module[PKCS11_PATH_SIZE]; /* the answer takes the question's place */
     PKCS11_CTX *context = PKCS11_CTX_new();
     PKCS11_SLOT *slots = NULL;
     unsigned count = 0;
     void *library = NULL;
     uint64_t tokens = 0;
-    enum ks_err rc = load(given, context, &library, cause);
+    enum ks_err rc = load(module, context, &library, cause);
 
     if (rc != KS_OK)
         goto out;
-    (void)memccpy(module, given, '\0', sizeof module);
     if (PKCS11_enumerate_slots(context, &slots, &count) != 0) {
         rc = err_set(cause, KS_ERR_TOKEN_MISSING, "%.200s has no slots",
                      module);
@@ -120,28 +107,14 @@ list(const char *given, struct msg *msg, struct err_cause *cause)
     }
     for (unsigned i = 0; i < count; i++)
         tokens += slots[i].token != NULL;
-    begin_answer(msg, true, tokens);
+    msg_begin(msg, CHANNEL_DONE); /* takes the question's place */
+    msg_put_number(msg, tokens);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].token != NULL)
-            put_token(msg, module, library, &slots[i]);
+            put_token(msg, library, &slots[i]);
 out:
     /* The process ends here; unloading would call into the module again. */
     return rc;
-}
-
-/* Without p11-kit, or with no module that it is set up with, there are no
- * tokens: that is an answer. */
-static enum ks_err
-list_proxy(struct msg *msg, struct err_cause *cause)
-{
-    bool proxy = access(PKCS11_PROXY_MODULE, F_OK) == 0 || errno != ENOENT;
-    enum ks_err rc = proxy ? list(PKCS11_PROXY_MODULE, msg, cause)
-                           : KS_ERR_TOKEN_MISSING;
-
-    if (rc != KS_ERR_TOKEN_MISSING)
-        return rc;
-    begin_answer(msg, proxy, 0);
-    return KS_OK;
 }
 
 static enum ks_err
@@ -150,10 +123,9 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
     const char *module = msg_get_text(msg);
 
     (void)context;
-    if (msg_type(msg) != INSPECT_LIST || !msg_complete(msg) ||
-        strlen(module) >= PKCS11_PATH_SIZE)
+    if (msg_type(msg) != INSPECT_LIST || !msg_complete(msg))
         return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
-    return *module != '\0' ? list(module, msg, cause) : list_proxy(msg, cause);
+    return list(module, msg, cause);
 }
 
 int

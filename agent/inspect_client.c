@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One short-lived holdfast-inspect a question.  Its text comes from a module
- * and is escaped before anybody prints it. */
+ * and is escaped before anybody prints it; which module that is, and whether to
+ * give it a PIN, is not for the module to say. */
 #include "agent/inspect_client.h"
 
 #include <stdio.h>
@@ -11,9 +12,9 @@
 #define TOKENS_MAX 256
 
 static void
-take_token(struct msg *msg, struct inspect_token *token)
+take_token(struct msg *msg, const char *module, struct inspect_token *token)
 {
-    msg_copy_text(msg, token->module, sizeof token->module);
+    (void)snprintf(token->module, sizeof token->module, "%s", module);
     msg_copy_text(msg, token->slot, sizeof token->slot);
     msg_copy_text(msg, token->label, sizeof token->label);
     msg_copy_text(msg, token->maker, sizeof token->maker);
@@ -24,24 +25,22 @@ take_token(struct msg *msg, struct inspect_token *token)
 }
 
 static enum ks_err
-take_tokens(struct msg *msg, struct inspect_listing *ret,
+take_tokens(struct msg *msg, const char *module, struct inspect_listing *ret,
             struct err_cause *cause)
 {
-    bool proxy = msg_get_number(msg) != 0;
     uint64_t count = msg_get_number(msg);
     struct inspect_token *tokens = NULL;
 
     if (count <= TOKENS_MAX)
         tokens = calloc(count + 1, sizeof *tokens);
     for (uint64_t i = 0; tokens != NULL && i < count; i++)
-        take_token(msg, &tokens[i]);
+        take_token(msg, module, &tokens[i]);
     if (tokens == NULL || !msg_complete(msg)) {
         free(tokens);
         return err_set(cause, KS_ERR_HELPER,
                        "holdfast-inspect: a malformed answer");
     }
-    *ret = (struct inspect_listing){
-        .tokens = tokens, .count = (size_t)count, .no_proxy = !proxy};
+    *ret = (struct inspect_listing){tokens, (size_t)count};
     return KS_OK;
 }
 
@@ -58,7 +57,7 @@ inspect_tokens(const char *module, bool emulation, struct inspect_listing *ret,
     msg_put_text(msg, module);
     rc = helper_ask(HELPER_INSPECT, &HELPER_NO_FDS, emulation, msg, cause);
     if (rc == KS_OK)
-        rc = take_tokens(msg, ret, cause);
+        rc = take_tokens(msg, module, ret, cause);
     msg_free(&msg);
     return rc;
 }

@@ -9,7 +9,7 @@
 #include "agent/channel.h"
 
 struct inspect_token {
-    char module[256];
+    char module[256]; /* as the caller named it */
     char slot[65];
     char label[33];
     char maker[33];
@@ -22,16 +22,13 @@ struct inspect_token {
 struct inspect_listing {
     struct inspect_token *tokens; /* the caller frees them with free() */
     size_t count;
-    bool no_proxy; /* p11-kit's modules were asked for, and the module that
-                      shows all of them is not installed */
 };
 
-/* What to say of that, and what helps. */
-#define INSPECT_NO_PROXY                                                       \
-    "p11-kit's proxy module is not installed (Debian's package "               \
-    "p11-kit-modules), and no module is named"
-
-/* List the tokens of MODULE ("": of p11-kit's configured modules). */
+/* List the tokens of MODULE, a file's absolute path, in a process that loads
+ * nothing else.  KS_ERR_TOKEN_MODULE: pkcs11_path_resolve() refuses it, or it
+ * is no module; KS_ERR_TOKEN_FAILED: it cannot be initialised;
+ * KS_ERR_TOKEN_MISSING: it has no slots; KS_ERR_HELPER: it crashed, or gave no
+ * answer in 20 s. */
 ERR_MUST_USE enum ks_err inspect_tokens(const char *module, bool emulation,
                                         struct inspect_listing *ret,
                                         struct err_cause *cause);

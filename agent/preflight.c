@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The order matters: the URI is read without a module, the module is looked at
- * apart and without a PIN, and only then is a PIN asked for. */
+/* The order matters: the URI is read without a module, each module is looked at
+ * apart and without a PIN, and only when one is chosen is a PIN asked for. */
 #include "agent/preflight.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "agent/modules.h"
 
 /* Read the URI in a holdfast-token that opens nothing. */
 static enum ks_err
@@ -24,6 +26,7 @@ resolve(const char *uri, struct preflight_match *match, struct err_cause *cause)
         goto out;
     msg_copy_text(msg, match->scheme, sizeof match->scheme);
     msg_copy_text(msg, match->module, sizeof match->module);
+    msg_copy_text(msg, match->module_name, sizeof match->module_name);
     msg_copy_text(msg, match->label, sizeof match->label);
     msg_copy_text(msg, match->maker, sizeof match->maker);
     msg_copy_text(msg, match->model, sizeof match->model);
@@ -117,39 +120,82 @@ get_pin(struct preflight *preflight, const char *label, struct err_cause *cause)
     return rc;
 }
 
+/* The one token of MODULE that fits. */
+static enum ks_err
+find_in_module(const char *module, bool emulation,
+               const struct preflight_match *match, struct inspect_token *ret,
+               struct err_cause *cause)
+{
+    struct inspect_listing listing = {.tokens = NULL};
+    size_t which = 0;
+    enum ks_err rc = inspect_tokens(module, emulation, &listing, cause);
+
+    if (rc == KS_OK)
+        rc = preflight_choose(match, listing.tokens, listing.count, &which,
+                              cause);
+    if (rc == KS_OK)
+        *ret = listing.tokens[which];
+    free(listing.tokens);
+    return rc;
+}
+
+/* The one token of all configured modules that fits.  A module that cannot be
+ * looked at is no reason to miss the token in another, but it is named. */
+static enum ks_err
+find_configured(bool emulation, const struct preflight_match *match,
+                struct inspect_token *ret, struct err_cause *cause)
+{
+    struct modules_listing listing;
+    size_t which = 0;
+    enum ks_err rc = modules_list(match->module_name, emulation, &listing,
+                                  cause);
+
+    if (rc != KS_OK)
+        return rc;
+    if (listing.modules == 0)
+        rc = err_set(cause, KS_ERR_TOKEN_MISSING,
+                     "p11-kit has no module configured, and the URI names none "
+                     "(module-path)");
+    else
+        rc = preflight_choose(match, listing.tokens, listing.count, &which,
+                              cause);
+    if (rc == KS_ERR_TOKEN_MISSING && listing.failed != KS_OK)
+        rc = err_set(cause, rc, "none of %zu tokens fits the URI (%.190s)",
+                     listing.count, listing.why.text);
+    else if (listing.failed != KS_OK)
+        modules_say(&listing.why);
+    if (rc == KS_OK)
+        *ret = listing.tokens[which];
+    modules_free(&listing);
+    return rc;
+}
+
 /* Look at the tokens through holdfast-inspect.  No PIN where the token asks at
  * its own pad, or wants none. */
 static enum ks_err
 run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
            struct err_cause *cause)
 {
-    struct inspect_listing listing = {.tokens = NULL};
-    const struct inspect_token *token = NULL;
-    size_t which = 0;
-    char recorded[sizeof preflight->serial];
-    enum ks_err rc = inspect_tokens(match->module, preflight->emulation,
-                                    &listing, cause);
+    struct inspect_token token = {.module = ""};
+    const char *module = *match->module != '\0' ? match->module
+                                                : preflight->recorded;
+    enum ks_err rc =
+        *module != '\0'
+            ? find_in_module(module, preflight->emulation, match, &token, cause)
+            : find_configured(preflight->emulation, match, &token, cause);
 
-    memcpy(recorded, preflight->serial, sizeof recorded);
-    if (rc == KS_OK && listing.no_proxy)
-        rc = err_set(cause, KS_ERR_TOKEN_MISSING,
-                     INSPECT_NO_PROXY " in the URI (module-path)");
-    if (rc == KS_OK)
-        rc = preflight_choose(match, listing.tokens, listing.count, &which,
-                              cause);
-    if (rc == KS_OK)
-        token = &listing.tokens[which];
-    if (rc == KS_OK && !agrees(recorded, token->serial))
+    if (rc == KS_OK && !agrees(preflight->serial, token.serial))
         rc = err_set(cause, KS_ERR_TOKEN_OTHER, "serial %s instead of %s",
-                     token->serial, recorded);
-    if (rc == KS_OK) {
-        (void)snprintf(preflight->serial, sizeof preflight->serial, "%s",
-                       token->serial);
-        if ((token->flags & CHANNEL_TOKEN_LOGIN_REQUIRED) != 0 &&
-            (token->flags & CHANNEL_TOKEN_OWN_PIN_PAD) == 0)
-            rc = get_pin(preflight, token->label, cause);
-    }
-    free(listing.tokens);
+                     token.serial, preflight->serial);
+    if (rc != KS_OK)
+        return rc;
+    (void)snprintf(preflight->serial, sizeof preflight->serial, "%s",
+                   token.serial);
+    (void)snprintf(preflight->module, sizeof preflight->module, "%s",
+                   token.module);
+    if ((token.flags & CHANNEL_TOKEN_LOGIN_REQUIRED) != 0 &&
+        (token.flags & CHANNEL_TOKEN_OWN_PIN_PAD) == 0)
+        rc = get_pin(preflight, token.label, cause);
     return rc;
 }
 
@@ -190,6 +236,7 @@ preflight_start(const struct preflight *preflight, int keys,
 {
     const struct token_access access = {.uri = preflight->uri,
                                         .serial = preflight->serial,
+                                        .module = preflight->module,
                                         .emulation = preflight->emulation,
                                         .keys = keys,
                                         .pin = preflight->pin};

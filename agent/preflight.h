@@ -14,6 +14,8 @@ struct preflight {
     /* the caller's */
     const char *uri;        /* borrowed */
     const char *scheme;     /* the URI's, borrowed; "" where it is not known */
+    const char *recorded;   /* module of a PKCS#11 token that is in use already,
+                               borrowed; "" where there is none yet */
     const char *pin_source; /* borrowed; NULL asks at the terminal */
     bool emulation;
     bool wants_pin; /* ask for one though the token does not say so */
@@ -21,6 +23,7 @@ struct preflight {
 
     /* of the one token; "" where the store has none yet */
     char serial[KEYSTORE_SERIAL_SIZE];
+    char module[256]; /* the only one that is loaded with it */
     struct pin_source source;
     int pin; /* sealed memfd, or -1 */
 };
@@ -29,6 +32,7 @@ struct preflight {
 struct preflight_match {
     char scheme[8];
     char module[256];
+    char module_name[64];
     char label[33];
     char maker[33];
     char model[17];
@@ -42,9 +46,10 @@ ERR_MUST_USE enum ks_err preflight_choose(const struct preflight_match *match,
                                           size_t count, size_t *ret,
                                           struct err_cause *cause);
 
-/* Look the token up and get the PIN.  SERIAL ("" any) is the one recorded
- * before: another is KS_ERR_TOKEN_OTHER.  The caller has set what is the
- * caller's, and ends it with preflight_close(). */
+/* Look the token up and get the PIN: in the URI's module, or the recorded one,
+ * or in those that p11-kit has configured (agent/modules.h).  SERIAL ("" any)
+ * is the one recorded before: another is KS_ERR_TOKEN_OTHER.  The caller has
+ * set what is the caller's, and ends it with preflight_close(). */
 ERR_MUST_USE enum ks_err preflight_run(struct preflight *preflight,
                                        const char *serial,
                                        struct err_cause *cause);

@@ -53,6 +53,7 @@ registration_open(struct registration *registration,
         .state = state,
         .preflight = {.uri = options->token_uri,
                       .scheme = "",
+                      .recorded = state_text(state, STATE_TOKEN_MODULE),
                       .pin_source = options->pin_source,
                       .emulation = options->allow_emulation ||
                                    state_number(state, STATE_TOKEN_EMULATED),

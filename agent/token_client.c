@@ -83,6 +83,7 @@ token_client_start(const struct token_access *access,
     msg_put_number(client->msg, phase);
     msg_put_text(client->msg, access->uri);
     msg_put_text(client->msg, access->serial);
+    msg_put_text(client->msg, access->module);
     msg_put_number(client->msg, access->emulation);
     rc = helper_start(HELPER_TOKEN, &fds, access->emulation, &client->helper,
                       cause);

@@ -13,6 +13,7 @@
 struct token_access {
     const char *uri;
     const char *serial; /* "" any */
+    const char *module; /* the PKCS#11 module to load; "" the URI's */
     bool emulation;
     int keys; /* the state's keys/ directory */
     int pin;  /* sealed memfd, or -1 */

@@ -46,6 +46,7 @@ resolve(struct token *token, struct msg *msg, struct err_cause *cause)
     msg_begin(msg, CHANNEL_DONE);
     msg_put_text(msg, scheme);
     msg_put_text(msg, parsed.module);
+    msg_put_text(msg, parsed.module_name);
     msg_put_text(msg, parsed.token);
     msg_put_text(msg, parsed.manufacturer);
     msg_put_text(msg, parsed.model);
@@ -168,11 +169,14 @@ open_store(struct token *token, struct msg *msg, struct err_cause *cause)
 
     config.uri = msg_get_text(msg);
     config.serial = msg_get_text(msg);
+    config.module = msg_get_text(msg);
     config.allow_emulation = msg_get_number(msg) == 1;
     if (!msg_complete(msg) || phase >= STATEMENT_PHASE__MAX)
         return token_malformed(cause);
     if (*config.serial == '\0')
         config.serial = NULL;
+    if (*config.module == '\0')
+        config.module = NULL;
     if (channel_has(CHANNEL_FD_PIN))
         rc = secret_read_sealed(CHANNEL_FD_PIN, PIN_MAX, &pin, cause);
     if (!channel_has(CHANNEL_FD_KEYS))

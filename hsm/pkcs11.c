@@ -6,6 +6,8 @@
  */
 #include "hsm/pkcs11.h"
 
+#include <string.h>
+
 #include <openssl/err.h>
 
 #include "hsm/pkcs11_key.h"
@@ -20,6 +22,9 @@ open_token(const struct keystore_config *config, struct keystore **ret,
 
     if (rc != KS_OK)
         return rc;
+    if (config->module != NULL &&
+        memccpy(uri.module, config->module, '\0', sizeof uri.module) == NULL)
+        return err_set(cause, KS_ERR_TOKEN_MODULE, "its path is too long");
     (void)ERR_set_mark();
     rc = pkcs11_token_find(&uri, config->serial, &token, cause);
     /* The dispatcher asks, too, but by then the PIN would have been shown. */

@@ -2,8 +2,8 @@
 /*
  * The PKCS#11 back end (PKCS#11 v3.0, Cryptoki through the module's own
  * function list).  URIs are RFC 7512: token, serial, manufacturer, model, and
- * module-path or else the modules that p11-kit has configured; pin-value is
- * refused, for it would be a secret on a command line.
+ * module-path where the configuration names no module; pin-value is refused,
+ * for it would be a secret on a command line.
  */
 #ifndef HSM_PKCS11_H
 #define HSM_PKCS11_H

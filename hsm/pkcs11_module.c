@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The loading of a module.  Nothing here may load a file that pkcs11_path.c
- * refuses; what p11-kit loads while it tells its list comes from root's
- * configuration or the caller's own.
- */
+/* The loading of a module.  Nothing here may load a file that pkcs11_path.c
+ * refuses. */
 #include "hsm/pkcs11_module.h"
 
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <p11-kit/p11-kit.h>
 
 #include "hsm/pkcs11_path.h"
 #include "hsm/pkcs11_rv.h"
@@ -143,42 +138,4 @@ const char *
 pkcs11_module_path(const struct pkcs11_module *module)
 {
     return module->path;
-}
-
-enum ks_err
-pkcs11_module_configured(char ***ret, struct err_cause *cause)
-{
-    CK_FUNCTION_LIST **modules = NULL;
-    char **files = NULL;
-    size_t count = 0;
-    size_t used = 0;
-
-    p11_kit_be_quiet();
-    modules = p11_kit_modules_load(NULL, P11_KIT_MODULE_UNMANAGED);
-    if (modules == NULL)
-        return err_set(cause, KS_ERR_TOKEN_MODULE,
-                       "p11-kit cannot load its configured modules");
-    while (modules[count] != NULL)
-        count++;
-    files = calloc(count + 1, sizeof *files);
-    /* A module without a file is run elsewhere (remote:): not ours to check. */
-    for (size_t i = 0; files != NULL && i < count; i++) {
-        files[used] = p11_kit_module_get_filename(modules[i]);
-        if (files[used] != NULL)
-            used++;
-    }
-    p11_kit_modules_release(modules);
-    if (files == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
-    *ret = files;
-    return KS_OK;
-}
-
-void
-pkcs11_module_configured_free(char ***files)
-{
-    for (size_t i = 0; *files != NULL && (*files)[i] != NULL; i++)
-        free((*files)[i]);
-    free(*files);
-    *files = NULL;
 }

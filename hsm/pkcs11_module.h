@@ -27,10 +27,4 @@ CK_FUNCTION_LIST *pkcs11_module_functions(const struct pkcs11_module *module);
 /* The real path it was loaded from. */
 const char *pkcs11_module_path(const struct pkcs11_module *module);
 
-/* The files of the modules that p11-kit has configured, not yet checked by
- * any rule, as a list that ends with NULL; the caller frees it. */
-ERR_MUST_USE enum ks_err pkcs11_module_configured(char ***ret,
-                                                  struct err_cause *cause);
-void pkcs11_module_configured_free(char ***files);
-
 #endif

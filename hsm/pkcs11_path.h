@@ -19,4 +19,9 @@ ERR_MUST_USE enum ks_err pkcs11_path_resolve(const char *path,
                                              char ret[static PKCS11_PATH_SIZE],
                                              struct err_cause *cause);
 
+/* The same for a directory, all of whose entries are to count. */
+ERR_MUST_USE enum ks_err
+pkcs11_path_directory(const char *path, char ret[static PKCS11_PATH_SIZE],
+                      struct err_cause *cause);
+
 #endif

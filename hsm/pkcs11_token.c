@@ -176,15 +176,6 @@ search_module(struct search *search, const struct pkcs11_module *module,
                : rc;
 }
 
-/* Has the token been found in this very module, by another name? */
-static bool
-is_searched(const struct search *search, const struct pkcs11_module *module)
-{
-    return search->found != NULL &&
-           strcmp(pkcs11_module_path(search->found->module),
-                  pkcs11_module_path(module)) == 0;
-}
-
 /* Search the module in the file PATH, and leave it loaded if it has the
  * token. */
 static enum ks_err
@@ -193,36 +184,13 @@ search_file(struct search *search, const char *path, struct err_cause *cause)
     struct pkcs11_module *module = NULL;
     enum ks_err rc = pkcs11_module_load(path, &module, cause);
 
-    if (rc == KS_OK && !is_searched(search, module))
+    if (rc == KS_OK)
         rc = search_module(search, module, cause);
     if (search->found != NULL && search->found->module == NULL) {
         search->found->module = module;
         module = NULL; /* transferred */
     }
     pkcs11_module_free(&module);
-    return rc;
-}
-
-/* All configured modules.  One that does not work is no reason to miss the
- * token in another, but is named where the token is in none. */
-static enum ks_err
-search_configured(struct search *search, struct err_cause *cause)
-{
-    struct err_cause last = {.text = "no module fails"};
-    char **files = NULL;
-    size_t count = 0;
-    enum ks_err rc = pkcs11_module_configured(&files, cause);
-
-    if (rc != KS_OK)
-        return rc;
-    for (; files[count] != NULL; count++)
-        if (search_file(search, files[count], &last) == KS_ERR_INTERNAL)
-            rc = KS_ERR_INTERNAL;
-    pkcs11_module_configured_free(&files);
-    if (rc == KS_OK && search->matches == 0)
-        rc = err_set(cause, KS_ERR_TOKEN_MISSING,
-                     "in none of %zu configured modules (%.160s)", count,
-                     last.text);
     return rc;
 }
 
@@ -233,7 +201,8 @@ pkcs11_token_find(const struct pkcs11_uri *uri, const char *serial,
     struct search search = {.uri = uri};
     enum ks_err rc = uri->module[0] != '\0'
                          ? search_file(&search, uri->module, cause)
-                         : search_configured(&search, cause);
+                         : err_set(cause, KS_ERR_TOKEN_MODULE,
+                                   "no module is named (module-path)");
 
     if (rc == KS_OK && search.matches == 0)
         rc = err_set(cause, KS_ERR_TOKEN_MISSING, "not in %s", uri->module);

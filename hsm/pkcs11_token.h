@@ -24,9 +24,9 @@ struct pkcs11_token {
     CK_SESSION_HANDLE session;
 };
 
-/* Find the token that URI names, in its module or else in those that p11-kit
- * has configured; tokens that were never initialised do not count.  SERIAL, or
- * NULL, must be its serial number.  KS_ERR_TOKEN_MODULE, _MISSING, _AMBIGUOUS,
+/* Find the token that URI names, in its module and no other; tokens that were
+ * never initialised do not count.  SERIAL, or NULL, must be its serial number.
+ * KS_ERR_TOKEN_MODULE, _MISSING, _AMBIGUOUS,
  * _OTHER.  The caller closes *RET; there is no session yet. */
 ERR_MUST_USE enum ks_err pkcs11_token_find(const struct pkcs11_uri *uri,
                                            const char *serial,

@@ -28,6 +28,7 @@ enum attribute {
     MANUFACTURER,
     MODEL,
     MODULE_PATH,
+    MODULE_NAME,
     PIN_VALUE,
     PIN_SOURCE,
     OBJECT,
@@ -46,6 +47,7 @@ static const struct {
     [MANUFACTURER] = {"manufacturer", false, NULL},
     [MODEL] = {"model", false, NULL},
     [MODULE_PATH] = {"module-path", true, NULL},
+    [MODULE_NAME] = {"module-name", true, NULL},
     [PIN_VALUE] = {"pin-value", true, "a PIN has no place in it: --pin-file"},
     [PIN_SOURCE] = {"pin-source", true, "use --pin-file for pin-source"},
     [OBJECT] = {"object", false, "it names an object, not a token"},
@@ -141,6 +143,9 @@ check_text(const char *text, struct err_cause *cause)
     if (rc == KS_OK && !seen[TOKEN] && !seen[SERIAL] && !seen[MANUFACTURER] &&
         !seen[MODEL])
         rc = err_set(cause, KS_ERR_TOKEN_URI, "it names no token");
+    if (rc == KS_OK && seen[MODULE_PATH] && seen[MODULE_NAME])
+        rc = err_set(cause, KS_ERR_TOKEN_URI,
+                     "either module-path or module-name");
     return rc;
 }
 
@@ -172,11 +177,34 @@ copy_field(char *ret, const unsigned char *field, size_t size)
     return length > 0 && is_printable(field, length);
 }
 
+/* TEXT may be NULL. */
+static bool
+has_control(const char *text)
+{
+    return text != NULL &&
+           !is_printable((const unsigned char *)text, strlen(text));
+}
+
+/* TEXT, or "" for NULL.  False where it does not fit into SIZE. */
+static bool
+copy_text(char *ret, const char *text, size_t size)
+{
+    size_t length = text != NULL ? strlen(text) : 0;
+
+    if (length >= size)
+        return false;
+    if (text != NULL)
+        memcpy(ret, text, length);
+    ret[length] = '\0';
+    return true;
+}
+
 static enum ks_err
 copy_uri(P11KitUri *parsed, struct pkcs11_uri *ret, struct err_cause *cause)
 {
     const CK_TOKEN_INFO *info = p11_kit_uri_get_token_info(parsed);
     const char *module = p11_kit_uri_get_module_path(parsed);
+    const char *name = p11_kit_uri_get_module_name(parsed);
     struct pkcs11_uri uri = {0};
 
     if (!copy_field(uri.token, info->label, sizeof info->label) ||
@@ -185,17 +213,19 @@ copy_uri(P11KitUri *parsed, struct pkcs11_uri *ret, struct err_cause *cause)
         !copy_field(uri.model, info->model, sizeof info->model) ||
         !copy_field(uri.serial, info->serialNumber,
                     sizeof info->serialNumber) ||
-        (module != NULL &&
-         !is_printable((const unsigned char *)module, strlen(module))))
+        has_control(module) || has_control(name))
         return err_set(cause, KS_ERR_TOKEN_URI,
                        "a value of blanks or with control characters");
     if (module != NULL && module[0] != '/')
         return err_set(cause, KS_ERR_TOKEN_URI,
                        "module-path must be an absolute path");
-    if (module != NULL && strlen(module) >= sizeof uri.module)
+    if (!copy_text(uri.module, module, sizeof uri.module))
         return err_set(cause, KS_ERR_TOKEN_URI, "module-path is too long");
-    if (module != NULL)
-        memcpy(uri.module, module, strlen(module) + 1);
+    if (!copy_text(uri.module_name, name, sizeof uri.module_name))
+        return err_set(cause, KS_ERR_TOKEN_URI, "module-name is too long");
+    if (strchr(uri.module_name, '/') != NULL)
+        return err_set(cause, KS_ERR_TOKEN_URI,
+                       "module-name is no path: module-path");
     *ret = uri;
     return KS_OK;
 }

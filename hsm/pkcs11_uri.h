@@ -11,6 +11,7 @@
 /* Empty string: the URI does not say. */
 struct pkcs11_uri {
     char module[256]; /* module-path, absolute */
+    char module_name[64];
     char token[33];
     char manufacturer[33];
     char model[17];
@@ -19,7 +20,8 @@ struct pkcs11_uri {
 
 /* KS_ERR_TOKEN_URI: no pkcs11: URI, names no token, holds pin-value or
  * pin-source (use --pin-file), an object's attributes, an attribute twice or an
- * unknown one, a relative module-path.  The cause never repeats a pin-value. */
+ * unknown one, a relative module-path, or module-path and module-name.  The
+ * cause never repeats a pin-value. */
 ERR_MUST_USE enum ks_err pkcs11_uri_parse(const char *text,
                                           struct pkcs11_uri *ret,
                                           struct err_cause *cause);

@@ -84,6 +84,7 @@ struct keystore_config {
     int keys_fd;              /* the state's keys/ directory, or -1 */
     bool allow_emulation;
     const char *serial; /* the token must have this one; NULL: any */
+    const char *module; /* file of the PKCS#11 module; NULL: the URI's */
 };
 
 /* Open the store that CONFIG names with the back end of BACKENDS (ends with

@@ -6,9 +6,8 @@
 # shellcheck disable=SC2034
 
 # What an installed Holdfast needs: its libraries, the one that talks to a TPM's
-# device, p11-kit's view of all modules (token list), the issuers of servers'
-# certificates, and restic (backup, restore).  The names of libraries tell their
-# versions.
+# device, the issuers of servers' certificates, and restic (backup, restore).  The
+# names of libraries tell their versions.
 case $(. /etc/os-release && echo "${VERSION_ID-}") in
 12)
     RUN_PACKAGES='libssl3 libcurl4 libp11-3 libtss2-esys-3.0.2-0 libtss2-mu0
@@ -21,7 +20,7 @@ case $(. /etc/os-release && echo "${VERSION_ID-}") in
     ;;
 esac
 RUN_PACKAGES="$RUN_PACKAGES libexpat1 libjansson4 libp11-kit0 libseccomp2
-    p11-kit-modules ca-certificates restic"
+    ca-certificates restic"
 
 BUILD_PACKAGES='cmake ninja-build gcc libc6-dev pkg-config libssl-dev libp11-dev
     libp11-kit-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev
@@ -32,7 +31,7 @@ DEMO_PACKAGES='libmicrohttpd-dev libsqlite3-dev nginx-light softhsm2 swtpm
 # Of a D-Bus session dbus-x11 serves Chromium, too; without it Chromium would
 # bring an init system along.
 TEST_PACKAGES='libcmocka-dev clang clang-format shellcheck mandoc git binutils
-    ca-certificates p11-kit-modules opensc libengine-pkcs11-openssl libnss3
+    ca-certificates opensc libengine-pkcs11-openssl libnss3
     libnss3-tools tpm2-tools tpm2-openssl tpm2-abrmd libtss2-tcti-tabrmd0
     dbus-daemon dbus-x11 tinyproxy-bin chromium'
 

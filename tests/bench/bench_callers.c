@@ -206,6 +206,7 @@ import_keys(void)
     access_ = (struct token_access){
         .uri = config.uri,
         .serial = "",
+        .module = "",
         .emulation = true,
         .keys = -1,
         .pin = memfd_create("pin", MFD_CLOEXEC | MFD_ALLOW_SEALING)};

@@ -305,6 +305,13 @@ rig_use_helper(struct rig *rig, const char *helper, const char *program)
 }
 
 void
+rig_use_holdfast(struct rig *rig, const char *program)
+{
+    rig_use_helper(rig, NULL, NULL);
+    copy_program(rig, program, "bin/holdfast");
+}
+
+void
 rig_use_net(struct rig *rig, const char *program)
 {
     rig_use_helper(rig, "holdfast-net", program);

@@ -80,6 +80,9 @@ void rig_register_input(struct rig *rig, struct rig_run *run, const char *file,
 void rig_use_helper(struct rig *rig, const char *helper, const char *program);
 void rig_use_net(struct rig *rig, const char *program);
 
+/* Have PROGRAM in holdfast's place, and of the helpers the real ones. */
+void rig_use_holdfast(struct rig *rig, const char *program);
+
 /* The last run's output as JSON; the caller releases it. */
 json_t *rig_json(const struct rig_run *run);
 

@@ -150,62 +150,6 @@ module_and_tpm_together_are_refused(void **state)
     assert_string_equal(run.out, "");
 }
 
-/* A machine with a TPM alone has no p11-kit, or one that is set up with
- * nothing. */
-static void
-without_any_module_there_are_no_tokens(void **state)
-{
-    char gone[RIG_PATH + 16];
-
-    (void)state;
-    rig_use_helper(&rig, "holdfast-inspect", INSPECT_ABSENT);
-    list_with("--allow-emulation", NULL, NULL);
-    rig_expect(&run, 0, "p11-kit's proxy module is not installed");
-    assert_false(lists_the_rigs_token());
-
-    rig_use_helper(&rig, "holdfast-inspect", INSPECT_EMPTY);
-    list_with("--allow-emulation", NULL, NULL);
-    rig_expect(&run, 0, "");
-    assert_true(lists_the_rigs_token());
-    snprintf(gone, sizeof gone, "%s/gone", rig.directory);
-    rig_write(gone, "", 0);
-    list_with("--allow-emulation", NULL, NULL);
-    rig_expect(&run, 0, "no token in the modules that p11-kit is set up with");
-    assert_false(lists_the_rigs_token());
-}
-
-/* A URI without a module is looked up in p11-kit's modules. */
-static void
-token_is_not_found_without_the_proxy_and_that_is_told(void **state)
-{
-    char program[RIG_PATH + 16], file[RIG_PATH];
-    const char *argv[] = {program,
-                          "register",
-                          "--token",
-                          "pkcs11:token=rig",
-                          "--allow-emulation",
-                          "--state-dir",
-                          rig.state,
-                          "--expect-vault",
-                          "lab1",
-                          "--vault-host",
-                          rig.host,
-                          "--ca-file",
-                          rig.ca_file,
-                          "--pin-file",
-                          rig.pin_file,
-                          file,
-                          NULL};
-
-    (void)state;
-    rig_download(&rig, "one", file);
-    rig_use_helper(&rig, "holdfast-inspect", INSPECT_ABSENT);
-    snprintf(program, sizeof program, "%s/holdfast", rig.bin);
-    rig_run(&run, argv);
-    rig_expect(&run, 78, "Debian's package p11-kit-modules");
-    assert_true(rig_exists(file));
-}
-
 int
 main(void)
 {
@@ -216,8 +160,6 @@ main(void)
         cmocka_unit_test(token_is_listed_with_what_names_it),
         cmocka_unit_test(softhsm_is_not_told_where_without_consent),
         cmocka_unit_test(module_and_tpm_together_are_refused),
-        cmocka_unit_test(without_any_module_there_are_no_tokens),
-        cmocka_unit_test(token_is_not_found_without_the_proxy_and_that_is_told),
     };
 
     return cmocka_run_group_tests(tests, start, stop);

@@ -133,6 +133,7 @@ token_seat_new(const char *kind)
     seat->access = (struct token_access){
         .uri = store_fixture_uri(seat->store),
         .serial = "",
+        .module = "",
         .emulation = true,
         .keys = store_fixture_keys(seat->store),
         .pin = pin != NULL ? sealed(store_fixture_secret(pin)) : -1};

@@ -13,10 +13,12 @@
 #include <string.h>
 
 #include "agent/commands.h"
+#include "agent/modules.h"
 #include "agent/report.h"
 
 /* The machine. */
-static enum ks_err modules; /* what p11-kit's modules answer */
+static enum ks_err modules;    /* what p11-kit's modules answer, or the named */
+static enum ks_err one_module; /* what the first of two answers */
 static unsigned tpm_count;
 static enum ks_err tpms[4];
 
@@ -30,6 +32,9 @@ static struct err_cause cause;
 enum ks_err __wrap_inspect_tokens(const char *module, bool emulation,
                                   struct inspect_listing *ret,
                                   struct err_cause *ret_cause);
+enum ks_err __wrap_modules_list(const char *name, bool emulation,
+                                struct modules_listing *ret,
+                                struct err_cause *ret_cause);
 bool __wrap_tpm_client_device(unsigned number, char *ret, size_t size);
 enum ks_err __wrap_tpm_client_look(const char *uri, struct tpm_client *ret,
                                    struct err_cause *ret_cause);
@@ -48,6 +53,24 @@ __wrap_inspect_tokens(const char *module, bool emulation,
     ret->tokens = calloc(1, sizeof *ret->tokens);
     assert_non_null(ret->tokens);
     ret->count = 1;
+    return KS_OK;
+}
+
+enum ks_err
+__wrap_modules_list(const char *name, bool emulation,
+                    struct modules_listing *ret, struct err_cause *ret_cause)
+{
+    struct inspect_listing found = {.tokens = NULL};
+    enum ks_err rc = __wrap_inspect_tokens(name, emulation, &found, ret_cause);
+
+    if (rc != KS_OK)
+        return rc;
+    assert_string_equal(name, "");
+    *ret = (struct modules_listing){.tokens = found.tokens,
+                                    .count = found.count,
+                                    .modules = 2,
+                                    .failed = one_module,
+                                    .why = {"one module"}};
     return KS_OK;
 }
 
@@ -87,7 +110,7 @@ static int
 start(void **state)
 {
     (void)state;
-    modules = KS_OK;
+    modules = one_module = KS_OK;
     memset(tpms, 0, sizeof tpms);
     tpm_count = 2;
     reported = false;
@@ -119,6 +142,17 @@ modules_that_fail_hide_no_tpm(void **state)
     assert_int_equal(list(NULL, NULL), KS_ERR_TOKEN_MODULE);
     assert_string_equal(cause.text, "modules");
     assert_int_equal(reported_tokens, 0);
+    assert_int_equal(reported_tpms, 2);
+}
+
+static void
+module_that_fails_hides_no_other(void **state)
+{
+    (void)state;
+    one_module = KS_ERR_HELPER;
+    assert_int_equal(list(NULL, NULL), KS_ERR_HELPER);
+    assert_string_equal(cause.text, "one module");
+    assert_int_equal(reported_tokens, 1);
     assert_int_equal(reported_tpms, 2);
 }
 
@@ -169,6 +203,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(all_are_listed),
         TEST(modules_that_fail_hide_no_tpm),
+        TEST(module_that_fails_hides_no_other),
         TEST(tpm_that_fails_hides_nothing),
         TEST(first_failure_is_the_one_told),
         TEST(source_that_was_named_fails_alone),

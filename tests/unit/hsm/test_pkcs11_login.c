@@ -22,6 +22,29 @@ assert_opened(const struct keystore_config *config)
     assert_err(KS_OK, "", lying_token_open(config, &lying_token_store, &cause));
 }
 
+/* No other is looked for, whatever p11-kit has configured. */
+static void
+module_is_the_one_that_was_chosen(void **state)
+{
+    struct keystore_config config = lying_token_config();
+    char overlong[300];
+
+    (void)state;
+    memset(overlong, 'm', sizeof overlong);
+    overlong[0] = '/';
+    overlong[sizeof overlong - 1] = '\0';
+    config.module = "/nonexistent/module.so";
+    assert_not_opened(&config, KS_ERR_TOKEN_MODULE, "No such file");
+    config.module = overlong;
+    assert_not_opened(&config, KS_ERR_TOKEN_MODULE, "too long");
+    config.uri = "pkcs11:token=holdfast%20contract";
+    config.module = NULL;
+    assert_not_opened(&config, KS_ERR_TOKEN_MODULE, "no module is named");
+    config.module = lying_token_module();
+    assert_opened(&config);
+    keystore_close(&lying_token_store);
+}
+
 static void
 locked_pin_is_not_tried(void **state)
 {
@@ -252,6 +275,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        fresh(module_is_the_one_that_was_chosen),
         fresh(locked_pin_is_not_tried),
         fresh(last_try_is_not_used_up),
         fresh(missing_pin_is_not_tried),

@@ -249,26 +249,6 @@ loading_twice_does_not_finalise_the_first(void **state)
     pkcs11_module_free(&first);
 }
 
-static void
-configured_modules_are_listed_by_file(void **state)
-{
-    char **files = NULL;
-    char *real = realpath(SOFTHSM_MODULE, NULL);
-    bool found = false;
-
-    (void)state;
-    assert_int_equal(pkcs11_module_configured(&files, NULL), KS_OK);
-    for (size_t i = 0; files[i] != NULL; i++) {
-        char *listed = realpath(files[i], NULL);
-
-        found = found || (listed != NULL && strcmp(listed, real) == 0);
-        free(listed);
-    }
-    pkcs11_module_configured_free(&files);
-    free(real);
-    assert_true(found);
-}
-
 static int
 make_fixture(void **state)
 {
@@ -301,7 +281,6 @@ main(void)
         cmocka_unit_test(overlong_paths_are_refused),
         cmocka_unit_test(good_modules_are_loaded_from_their_real_path),
         cmocka_unit_test(loading_twice_does_not_finalise_the_first),
-        cmocka_unit_test(configured_modules_are_listed_by_file),
     };
     /* Each with a token of its own: SoftHSM knows one at a time. */
     const struct CMUnitTest lists[] = {

@@ -46,7 +46,6 @@ static const struct {
     {"pkcs11:token=a;slot-id=0", "unknown"},
     {"pkcs11:token=a;library-manufacturer=b", "unknown"},
     {"pkcs11:token=a;x-vendor=b", "unknown"},
-    {"pkcs11:token=a?module-name=softhsm2", "unknown"},
     {"pkcs11:token=a;module-path=a.so", "behind the '?'"},
     {"pkcs11:?token=a", "before the '?'"},
     /* secrets and objects */
@@ -79,6 +78,16 @@ static const struct {
     {"pkcs11:token=a?module-path=../a.so", "absolute"},
     {"pkcs11:token=a?module-path=%2e%2e/a.so", "absolute"},
     {"pkcs11:token=a?module-path=/" LONG_256, "too long"},
+    {"pkcs11:token=a?module-path=/lib/a.so&module-name=a", "either"},
+    /* module-name */
+    {"pkcs11:?module-name=a", "names no token"},
+    {"pkcs11:token=a?module-name=", "module-name is empty"},
+    {"pkcs11:token=a?module-name=a&module-name=b", "twice"},
+    {"pkcs11:token=a;module-name=a", "behind the '?'"},
+    {"pkcs11:token=a?module-name=/lib/a.so", "no path"},
+    {"pkcs11:token=a?module-name=..%2fa", "no path"},
+    {"pkcs11:token=a?module-name=a%0a", "control"},
+    {"pkcs11:token=a?module-name=" LONG_64, "module-name is too long"},
     /* longer than a token's fields */
     {"pkcs11:token=" LONG_33, "too long"},
     {"pkcs11:manufacturer=" LONG_33, "too long"},
@@ -109,6 +118,8 @@ static const struct {
       .manufacturer = "b",
       .model = "m",
       .serial = "1"}},
+    {"pkcs11:token=a?module-name=softhsm2",
+     {.module_name = "softhsm2", .token = "a"}},
     {"pkcs11:token=a?module-path=%2fusr%2flib%2fb%20c.so",
      {.module = "/usr/lib/b c.so", .token = "a"}},
 };
@@ -171,6 +182,7 @@ token_uris_are_taken_apart(void **state)
         if (rc != KS_OK)
             fail_msg("\"%s\": %s", accepted[i].uri, cause.text);
         assert_string_equal(uri.module, wanted->module);
+        assert_string_equal(uri.module_name, wanted->module_name);
         assert_string_equal(uri.token, wanted->token);
         assert_string_equal(uri.manufacturer, wanted->manufacturer);
         assert_string_equal(uri.model, wanted->model);
