@@ -18,7 +18,7 @@
 #include <jansson.h>
 
 #include "agent/helper.h"
-#include "keystore/credfile_directory.h"
+#include "keystore/credfile.h"
 
 #define LATCH "pin-refused"
 
@@ -62,7 +62,7 @@ open_file(const char *path, struct pin_source *source, struct err_cause *cause)
         return err_set_errno(cause, KS_ERR_PIN_NEEDED, path);
     /* The owner of a file can read it whatever its mode, and put another PIN
      * into it. */
-    if (S_ISREG(status.st_mode) && !credfile_directory_owner(status.st_uid))
+    if (S_ISREG(status.st_mode) && !credfile_may_own(status.st_uid))
         return err_set(cause, KS_ERR_PERMISSION, "%.160s belongs to user %lu",
                        path, (unsigned long)status.st_uid);
     if (S_ISREG(status.st_mode) && (status.st_mode & 077) != 0)

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +152,12 @@ open_file(struct credfile *file, const char *path, struct err_cause *cause)
         rc = open_both(file, node, cause);
     (void)close(node);
     return rc;
+}
+
+bool
+credfile_may_own(uid_t uid)
+{
+    return credfile_directory_owner(uid);
 }
 
 enum ks_err

@@ -6,6 +6,7 @@
 #ifndef KEYSTORE_CREDFILE_H
 #define KEYSTORE_CREDFILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -20,6 +21,10 @@ struct credfile_identity {
     uint64_t size;
     uint8_t sha256[32]; /* of the content: from who may read it */
 };
+
+/* Is UID root, the caller, or who called it with sudo(8)?  Those may own a file
+ * with a secret that the caller named. */
+bool credfile_may_own(uid_t uid);
 
 /* Open PATH with openat2(2), without symbolic links anywhere, for a reader and,
  * separately, for writing.  Refused before a byte is read:

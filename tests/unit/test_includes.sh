@@ -69,7 +69,9 @@ hold() {
             keystore/wipe.c &&
         for_only 'keystore/credfile_directory.h' 'keystore/credfile*.c' &&
         for_only 'keystore/medium_*.h' 'keystore/medium*' &&
-        for_only 'keystore/wipe_sibling.h' 'keystore/wipe*.c'
+        for_only 'keystore/wipe_sibling.h' 'keystore/wipe*.c' &&
+        # The state's JSON
+        for_only 'agent/state_internal.h' agent/state.c agent/state_given.c
 }
 
 # must_fail FILE INCLUDE: such a line is noticed
@@ -96,6 +98,7 @@ must_fail agent/intake.c '	include	<keystore/credential_parse.h>'
 must_fail agent/holdfast_credential.c 'include "keystore/base64.h"'
 must_fail agent/registration_finish.c 'include "keystore/credfile_internal.h"'
 must_fail agent/registration_finish.c 'include "keystore/wipe_sibling.h"'
+must_fail agent/report.c 'include "agent/state_internal.h"'
 must_fail agent/command_register.c 'include "keystore/medium_disk.h"'
 must_fail hsm/pkcs11.c 'include "keystore/soft_sign.h"'
 must_fail keystore/wipe.c 'include "keystore/credfile_directory.h"'
