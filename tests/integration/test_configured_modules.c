@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/integration/nosy.h"
 #include "tests/integration/rig.h"
 
 static struct rig rig;
@@ -173,15 +174,18 @@ module_named_by_a_file_that_others_may_write_is_not_loaded(void **state)
 static void
 pin_is_near_the_chosen_module_alone(void **state)
 {
+    char victim[16];
     char *log;
 
     (void)state;
+    (void)snprintf(victim, sizeof victim, "%d", (int)getpid());
+    rig_write(inside(NOSY_VICTIM), victim, strlen(victim));
     make_evil(0755);
     configure("other", evil);
     configure("chosen", NOSY_MODULE);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "passed over: other: ");
-    log = rig_read(inside("nosy.log"), NULL);
+    log = rig_read(inside(NOSY_LOG), NULL);
     assert_non_null(strstr(log, "holdfast-token "));
     assert_non_null(strstr(log, "holdfast-inspec "));
     free(log);
