@@ -27,7 +27,7 @@ trap stop EXIT
 trap 'exit 1' HUP INT TERM
 
 printf '\n== bare %s, as an ordinary user: what README.md says under Install\n' "$suite"
-bare_make "$builder" "$suite"
+bare_make "$builder" "$suite" person
 # shellcheck disable=SC2016  # the backticks are the page's
 sed -n '/^## Install/,/^## /p' README.md | sed -n '/^```sh$/,/^```$/p' | grep -v '^```' >"$builder/srv/lines"
 cat "$builder/srv/lines"
@@ -44,7 +44,7 @@ set -m # a process group of its own, to end it by
 } &
 vault=$!
 set +m
-bare_make "$user" "$suite"
+bare_make "$user" "$suite" root
 tar -c -C "$builder/usr/local" bin libexec | tar -x -C "$user/usr/local"
 read -r said <"$builder/srv/ready"
 [ "$said" = ready ] || exit 1

@@ -36,7 +36,8 @@ bare_hand_in() {
     done
 }
 
-# bare_make ROOT SUITE: ROOT is a directory that does not exist
+# bare_make ROOT SUITE USER: ROOT is a directory that does not exist; the clone is
+# USER's (root, person)
 bare_make() {
     mkdir "$1"
     bare_sources "$2" | mmdebstrap --quiet --variant=minbase --include=git,sudo --format=tar "$2" - - |
@@ -50,6 +51,7 @@ bare_make() {
     cp tests/bare/inside.sh "$1/srv"
     bare_enter "$1" root git -c advice.detachedHead=false -c init.defaultBranch=main clone --quiet /srv/holdfast.bundle "$BARE_CLONE"
     chroot "$1" chown -R person: /home/person
+    chroot "$1" chown -R "$3:" "$BARE_CLONE"
 }
 
 # bare_enter ROOT USER COMMAND [ARGUMENT]...: as this user, in the clone, in

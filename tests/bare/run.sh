@@ -28,7 +28,7 @@ work=$(mktemp -d "${TMPDIR:-/var/tmp}/holdfast-bare-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 printf '\n== bare %s, as %s: %s\n' "$suite" "$user" "$*"
-bare_make "$work/root" "$suite"
+bare_make "$work/root" "$suite" "$user"
 if [ -n "$without" ]; then
     sed -i "s/\([' ]\)$without\([' ]\|\$\)/\1\2/" "$work/root$BARE_CLONE/tests/packages.sh"
     ! git diff --no-index --quiet tests/packages.sh "$work/root$BARE_CLONE/tests/packages.sh" || {
