@@ -81,7 +81,8 @@ make_absolute(const char *path)
     char *here = *path == '/' ? strdup("") : getcwd(NULL, 0);
     char *ret = NULL;
 
-    if (here != NULL && asprintf(&ret, "%s/%s", here, path) < 0)
+    if (here != NULL &&
+        asprintf(&ret, "%s%s%s", here, *path == '/' ? "" : "/", path) < 0)
         ret = NULL;
     for (size_t i = ret != NULL ? strlen(ret) : 0; i > 1 && ret[i - 1] == '/';
          i--)

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "tests/integration/nosy.h"
+#include "tests/integration/older_landlock.h"
 #include "tests/integration/rig.h"
 
 static struct rig rig;
@@ -29,7 +30,7 @@ static struct rig_run run;
 
 #define NOBODY 65534
 
-/* Until this process ends. */
+/* Until this process ends.  Nobody accepts: connections wait in its queue. */
 static void
 listen_abstractly(void)
 {
@@ -43,7 +44,7 @@ listen_abstractly(void)
                           (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
                                       1 + (size_t)length)),
                      0);
-    assert_int_equal(listen(fd, 16), 0);
+    assert_int_equal(listen(fd, SOMAXCONN), 0);
 }
 
 /* What there is to attack: this process and its socket, and, as root, a file
@@ -136,16 +137,17 @@ outcome(const char *log, const char *process, const char *attempt)
 /* Landlock's version from which on abstract sockets of others are closed. */
 #define SCOPES 6
 
-static bool
-is_decided(const char *attempt)
+static long
+newest_landlock(void)
 {
-    return strcmp(attempt, "abstract-socket") != 0 ||
-           syscall(SYS_landlock_create_ruleset, NULL, 0,
-                   LANDLOCK_CREATE_RULESET_VERSION) >= SCOPES;
+    return syscall(SYS_landlock_create_ruleset, NULL, 0,
+                   LANDLOCK_CREATE_RULESET_VERSION);
 }
 
+/* A registration in a state of its own, in which the module's attempts come to
+ * nothing, with Landlock of version ABI. */
 static void
-module_reaches_nothing_but_files(void **state)
+expect_confined(long abi)
 {
     /* as the kernel cuts them off */
     static const char *const processes[] = {"holdfast-token",
@@ -153,19 +155,82 @@ module_reaches_nothing_but_files(void **state)
     char file[RIG_PATH], path[RIG_PATH + 16];
     char *log;
 
-    (void)state;
+    snprintf(path, sizeof path, "%s/" NOSY_LOG, rig.directory);
+    rig_write(path, "", 0);
+    snprintf(rig.state, sizeof rig.state, "%s/state-%ld", rig.directory, abi);
     rig_download(&rig, "one", file);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
-    snprintf(path, sizeof path, "%s/" NOSY_LOG, rig.directory);
     log = rig_read(path, NULL);
     for (size_t p = 0; p < 2; p++)
         for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++)
-            if (is_decided(attempts[i]) &&
+            if ((abi >= SCOPES ||
+                 strcmp(attempts[i], "abstract-socket") != 0) &&
                 outcome(log, processes[p], attempts[i]) <= 0)
-                fail_msg("%s: %s: %d\n%s", processes[p], attempts[i],
+                fail_msg("%ld: %s: %s: %d\n%s", abi, processes[p], attempts[i],
                          outcome(log, processes[p], attempts[i]), log);
     free(log);
+}
+
+static void
+module_reaches_nothing_but_files(void **state)
+{
+    (void)state;
+    expect_confined(newest_landlock());
+}
+
+/* HELPER as it is with Landlock of version ABI; the others stay. */
+static void
+use_older(const char *helper, long abi)
+{
+    char older[512], program[RIG_PATH + 64], version[8];
+    const char *argv[] = {"/bin/cp", "-f", older, program, NULL};
+
+    snprintf(older, sizeof older, OLDER "/%s", helper);
+    snprintf(program, sizeof program, "%s/libexec/holdfast/%s", rig.directory,
+             helper);
+    rig_run(&run, argv);
+    rig_expect(&run, 0, "");
+    snprintf(program, sizeof program, "%s/libexec/holdfast/" LANDLOCK_FILE,
+             rig.directory);
+    snprintf(version, sizeof version, "%ld", abi);
+    rig_write(program, version, strlen(version));
+}
+
+static void
+older_landlocks_confine_as_well(void **state)
+{
+    long newest = newest_landlock();
+
+    (void)state;
+    for (long abi = 1; abi < newest && abi <= OLDER_MAX; abi++) {
+        rig_use_net(&rig, NULL);
+        use_older("holdfast-token", abi);
+        use_older("holdfast-inspect", abi);
+        use_older("holdfast-credential", abi);
+        expect_confined(abi);
+    }
+}
+
+/* Each helper says so before it has touched anything. */
+static void
+without_landlock_no_helper_works(void **state)
+{
+    static const char *const helpers[] = {"holdfast-credential",
+                                          "holdfast-inspect", "holdfast-token",
+                                          "holdfast-net"};
+    char file[RIG_PATH];
+
+    (void)state;
+    snprintf(rig.state, sizeof rig.state, "%s/state-0", rig.directory);
+    rig_download(&rig, "one", file);
+    for (size_t i = 0; i < sizeof helpers / sizeof helpers[0]; i++) {
+        rig_use_net(&rig, NULL);
+        use_older(helpers[i], 0);
+        rig_register(&rig, &run, file);
+        rig_expect(&run, 70, "Landlock (Linux 5.13 or later)");
+        assert_true(rig_exists(file));
+    }
 }
 
 /* Without confinement they work, or this test would prove nothing. */
@@ -193,6 +258,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(module_reaches_nothing_but_files),
+        cmocka_unit_test(older_landlocks_confine_as_well),
+        cmocka_unit_test(without_landlock_no_helper_works),
         cmocka_unit_test(the_attempts_are_real_ones),
     };
 
