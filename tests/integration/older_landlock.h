@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A program that is linked with older_landlock.c takes the running kernel for
- * one whose Landlock has another version: that of this variable, or of this file
- * beside the program; 0: it has none. */
+ * one whose Landlock has another version: that of this variable, or of this
+ * file beside the program; 0: it has none. */
 #ifndef TESTS_INTEGRATION_OLDER_LANDLOCK_H
 #define TESTS_INTEGRATION_OLDER_LANDLOCK_H
 
