@@ -42,7 +42,7 @@ wait_for_processes() {
 }
 
 enabled >/srv/enabled.before
-cd /home/person/holdfast 2>/dev/null || cd /
+cd "$home/holdfast" 2>/dev/null || cd /
 status=0
 setpriv --reuid "$user" --regid "$user" --init-groups env -i "HOME=$home" "USER=$user" LANG=C.UTF-8 \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@" || status=$?

@@ -5,7 +5,13 @@
 # that no list names or a file left over, is missing there.  Read by who is root
 # and has mmdebstrap, in the top directory.
 
-BARE_CLONE=/home/person/holdfast # in the root
+# bare_home USER: in a root; the clone is there, in holdfast
+bare_home() {
+    case $1 in
+    root) echo /root ;;
+    *) echo "/home/$1" ;;
+    esac
+}
 
 # Where this machine gets packages, for SUITE instead of its own release.
 bare_sources() {
@@ -37,7 +43,7 @@ bare_hand_in() {
 }
 
 # bare_make ROOT SUITE USER: ROOT is a directory that does not exist; the clone is
-# USER's (root, person)
+# in the home of USER (root, person)
 bare_make() {
     mkdir "$1"
     bare_sources "$2" | mmdebstrap --quiet --variant=minbase --include=git,sudo --format=tar "$2" - - |
@@ -49,9 +55,8 @@ bare_make() {
     git bundle create --quiet "$1/srv/holdfast.bundle" HEAD
     chmod 755 "$1"
     cp tests/bare/inside.sh "$1/srv"
-    bare_enter "$1" root git -c advice.detachedHead=false -c init.defaultBranch=main clone --quiet /srv/holdfast.bundle "$BARE_CLONE"
-    chroot "$1" chown -R person: /home/person
-    chroot "$1" chown -R "$3:" "$BARE_CLONE"
+    bare_enter "$1" root git -c advice.detachedHead=false -c init.defaultBranch=main clone --quiet /srv/holdfast.bundle "$(bare_home "$3")/holdfast"
+    chroot "$1" chown -R "$3:" "$(bare_home "$3")"
 }
 
 # bare_enter ROOT USER COMMAND [ARGUMENT]...: as this user, in the clone, in

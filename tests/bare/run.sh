@@ -30,8 +30,9 @@ trap 'exit 1' HUP INT TERM
 printf '\n== bare %s, as %s: %s\n' "$suite" "$user" "$*"
 bare_make "$work/root" "$suite" "$user"
 if [ -n "$without" ]; then
-    sed -i "s/\([' ]\)$without\([' ]\|\$\)/\1\2/" "$work/root$BARE_CLONE/tests/packages.sh"
-    ! git diff --no-index --quiet tests/packages.sh "$work/root$BARE_CLONE/tests/packages.sh" || {
+    packages=$work/root$(bare_home $user)/holdfast/tests/packages.sh
+    sed -i "s/\([' ]\)$without\([' ]\|\$\)/\1\2/" "$packages"
+    ! git diff --no-index --quiet tests/packages.sh "$packages" || {
         echo "no list names $without" >&2
         exit 64
     }
