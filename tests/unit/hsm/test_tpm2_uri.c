@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,7 +229,8 @@ assert_forbidden(const char *path, const char *says)
     if (pid == 0) {
         struct err_cause cause = {.text = ""};
         bool dropped = geteuid() != 0 ||
-                       (setgid(NOBODY) == 0 && setuid(NOBODY) == 0);
+                       (setgroups(0, NULL) == 0 && setgid(NOBODY) == 0 &&
+                        setuid(NOBODY) == 0);
         bool right = dropped &&
                      check(path, true, &cause) == KS_ERR_PERMISSION &&
                      strstr(cause.text, says) != NULL;
