@@ -43,7 +43,7 @@ say() {
     printf '\n-- %s\n' "$*"
 }
 
-say "no token is here, and what would show one is installed"
+say "token list: there is no token, and no TPM that answers"
 holdfast token list >said 2>&1
 cat said
 grep -q 'no token in the modules that p11-kit is set up with' said
