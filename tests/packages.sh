@@ -19,8 +19,8 @@ case $(. /etc/os-release && echo "${VERSION_ID-}") in
         libtss2-tcti-device0t64'
     ;;
 esac
-RUN_PACKAGES="$RUN_PACKAGES libexpat1 libjansson4 libp11-kit0 libseccomp2
-    ca-certificates restic"
+RUN_PACKAGES="$RUN_PACKAGES libexpat1 libjansson4 libp11-kit0 ca-certificates
+    restic"
 
 BUILD_PACKAGES='cmake ninja-build gcc libc6-dev pkg-config libssl-dev libp11-dev
     libp11-kit-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev

@@ -11,13 +11,12 @@
 #include <linux/seccomp.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include <sys/prctl.h>
 
 #include <seccomp.h>
 
 #define FILTERS 2
-#define INSTRUCTIONS 4096
+#define INSTRUCTIONS BPF_MAXINSNS
 
 static struct {
     struct sock_filter code[INSTRUCTIONS];
@@ -25,21 +24,24 @@ static struct {
 } filters[FILTERS];
 static size_t count;
 
-int __wrap_seccomp_load(const scmp_filter_ctx filter);
+int __wrap_prctl(int option, ...);
 
 /* Kept instead of entered. */
 int
-__wrap_seccomp_load(const scmp_filter_ctx filter)
+__wrap_prctl(int option, ...)
 {
-    int fd = memfd_create("filter", MFD_CLOEXEC);
-    ssize_t length;
+    const struct sock_fprog *program;
+    va_list arguments;
 
-    assert_true(count < FILTERS && fd >= 0);
-    assert_int_equal(seccomp_export_bpf(filter, fd), 0);
-    length = pread(fd, filters[count].code, sizeof filters[count].code, 0);
-    assert_true(length > 0 && (size_t)length < sizeof filters[count].code);
-    filters[count++].length = (size_t)length / sizeof filters[0].code[0];
-    (void)close(fd);
+    va_start(arguments, option);
+    assert_int_equal(option, PR_SET_SECCOMP);
+    assert_int_equal(va_arg(arguments, int), SECCOMP_MODE_FILTER);
+    program = va_arg(arguments, const struct sock_fprog *);
+    va_end(arguments);
+    assert_true(count < FILTERS && program->len <= INSTRUCTIONS);
+    filters[count].length = program->len;
+    memcpy(filters[count++].code, program->filter,
+           program->len * sizeof program->filter[0]);
     return 0;
 }
 

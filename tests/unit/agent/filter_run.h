@@ -2,7 +2,7 @@
 /*
  * A profile's filters as the kernel would get them, run by an interpreter of
  * their few instructions: no call is made.  Whoever links this links with
- * --wrap=seccomp_load.
+ * --wrap=prctl.
  */
 #ifndef TESTS_UNIT_AGENT_FILTER_RUN_H
 #define TESTS_UNIT_AGENT_FILTER_RUN_H
