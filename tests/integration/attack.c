@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a taken-over holdfast-net would try.  Loaded into the real one in
- * libcurl's place; each line on standard error says what one attempt came to:
- * NAME and an errno, 0 where it succeeded.
+ * What a taken-over helper would try.  Each line on standard error says what
+ * one attempt came to: NAME and an errno, 0 where it succeeded.
  */
-#include <curl/curl.h>
+#include "tests/integration/attack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +26,6 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "tests/integration/attack.h"
 
 static void
 report(const char *name, bool succeeded)
@@ -139,6 +136,8 @@ try_sockets(void)
     try_kind("raw6", AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
     try_kind("netlink", AF_NETLINK, SOCK_RAW, 0);
     try_kind("other-protocol", AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE);
+    try_kind("connection", AF_INET, SOCK_STREAM, IPPROTO_TCP);
+    try_kind("question", AF_INET, SOCK_DGRAM, IPPROTO_UDP);
     try_filter();
     try_option("broadcast", SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
     try_option("transparent", IPPROTO_IP, IP_TRANSPARENT, &on, sizeof on);
@@ -206,13 +205,4 @@ attack(void)
     report("ptrace", ptrace(PTRACE_SEIZE, getppid(), 0, 0) == 0);
     try_program();
     report("end", true);
-}
-
-/* In place of libcurl's. */
-CURLcode
-curl_easy_perform(CURL *curl)
-{
-    (void)curl;
-    attack();
-    return CURLE_COULDNT_CONNECT;
 }
