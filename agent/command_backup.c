@@ -6,6 +6,7 @@
 #include "agent/commands.h"
 #include "agent/passphrase.h"
 #include "agent/restic.h"
+#include "agent/source.h"
 
 #define OWN_WORDS 8 /* at most, besides what the options list */
 
@@ -54,6 +55,8 @@ command_backup(const struct options *options, struct err_cause *cause)
     bool new = false;
     enum ks_err rc = restic_open(&restic, options, &new, cause);
 
+    if (rc == KS_OK)
+        rc = source_check(options->words, options->word_count, cause);
     if (rc == KS_OK)
         rc = words_open(&words, options, cause);
     if (rc == KS_OK)

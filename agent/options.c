@@ -97,6 +97,9 @@ static const struct row {
         TOKEN_LIST),
     ROW("state-dir", 's', "DIR", "Where the registration is recorded", TEXT,
         state_directory, REGISTER | STATUS | UNREGISTER | DATA | RELAY),
+    ROW("report-fd", LONG_ONLY + 10, "N",
+        "Report a failure there: 'holdfast backup' and its like give this",
+        TEXT, report_fd, RELAY),
     ROW("json", 'j', NULL, "Print JSON", FLAG, json,
         SHOW | REGISTER | STATUS | UNREGISTER | TOKEN_LIST | DATA),
 #undef ROW

@@ -22,19 +22,32 @@
 
 #define LATCH "pin-refused"
 
-static int
-open_descriptor(const char *number)
+int
+pin_descriptor(const char *source)
 {
     char *end;
     long fd;
 
-    errno = 0;
-    fd = strtol(number, &end, 10);
-    if (errno != 0 || end == number || *end != '\0' || fd < 0 || fd > INT_MAX) {
-        errno = EBADF;
+    if (source == NULL || strncmp(source, "fd:", 3) != 0)
         return -1;
-    }
-    return fcntl((int)fd, F_DUPFD_CLOEXEC, 3);
+    errno = 0;
+    fd = strtol(source + 3, &end, 10);
+    return errno != 0 || end == source + 3 || *end != '\0' || fd < 0 ||
+                   fd > INT_MAX
+               ? -1
+               : (int)fd;
+}
+
+/* Another reader may have read a sealed memfd to its end: it has all that there
+ * is from its beginning. */
+static int
+open_descriptor(const char *source)
+{
+    int fd = fcntl(pin_descriptor(source), F_DUPFD_CLOEXEC, 3);
+
+    if (fd >= 0 && fcntl(fd, F_GET_SEALS) > 0)
+        (void)lseek(fd, 0, SEEK_SET);
+    return fd;
 }
 
 static int
@@ -89,7 +102,7 @@ pin_open(const char *source, struct pin_source *ret, struct err_cause *cause)
             return err_set(cause, KS_ERR_PIN_NEEDED,
                            "and there is no terminal to ask at");
     } else if (strncmp(source, "fd:", 3) == 0) {
-        opened.fd = open_descriptor(source + 3);
+        opened.fd = open_descriptor(source);
     } else if (strncmp(source, "systemd:", 8) == 0) {
         opened.fd = open_systemd(source + 8);
     } else {
