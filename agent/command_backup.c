@@ -66,6 +66,7 @@ command_backup(const struct options *options, struct err_cause *cause)
     if (rc == KS_OK && new)
         rc = restic_prepare(&restic, cause);
     if (rc == KS_OK) {
+        source_warn_links(options);
         add_backup(&words, options);
         rc = restic_run(&restic, words.word, words.count, cause);
     }

@@ -137,7 +137,7 @@ files_left(const struct state *state)
 
         if (*state_given_text(state, i, STATE_WIPE_OUTCOME) == '\0' &&
             *path != '\0' && access(path, F_OK) == 0)
-            (void)json_array_append_new(files, json_string(path));
+            (void)json_array_append_new(files, report_text(path));
     }
     return files;
 }

@@ -18,6 +18,7 @@
 #include <jansson.h>
 
 #include "agent/helper.h"
+#include "agent/state_file.h"
 #include "keystore/credfile.h"
 
 #define LATCH "pin-refused"
@@ -197,14 +198,19 @@ pin_latch_set(int directory, const char *serial,
     int fd = openat(directory, LATCH,
                     O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
                     0600);
-    bool done = latch != NULL && fd >= 0 &&
-                json_dumpfd(latch, fd, JSON_COMPACT) == 0 && fsync(fd) == 0 &&
-                fsync(directory) == 0;
+    char *text = latch != NULL ? json_dumps(latch, JSON_COMPACT) : NULL;
+    enum ks_err rc = KS_OK;
 
+    if (text == NULL)
+        rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
+    else if (fd < 0 || !state_file_write(fd, text, strlen(text)) ||
+             fsync(fd) != 0 || fsync(directory) != 0)
+        rc = err_set_errno(cause, KS_ERR_STATE_WRITE, LATCH);
     if (fd >= 0)
         (void)close(fd);
+    free(text);
     json_decref(latch);
-    return done ? KS_OK : err_set_errno(cause, KS_ERR_STATE_WRITE, LATCH);
+    return rc;
 }
 
 void

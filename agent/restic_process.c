@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -162,4 +163,43 @@ restic_process_run(const struct restic *restic, const char *const *argv,
 out:
     close_ends(&ends);
     return rc;
+}
+
+/* In the child: its answer to OUT. */
+_Noreturn static void
+run_version(int out)
+{
+    static const char *const argv[] = {"restic", "version", NULL};
+    struct child_environment environment = {
+        .entry = {"PATH=/usr/local/bin:/usr/bin:/bin"}, .count = 1};
+
+    if (dup2(out, STDOUT_FILENO) == STDOUT_FILENO &&
+        close_range(STDERR_FILENO + 1, ~0u, 0) == 0)
+        (void)execvpe("restic", (char *const *)(uintptr_t)argv,
+                      (char *const *)(uintptr_t)environment.entry);
+    _exit(RESTIC_UNABLE);
+}
+
+bool
+restic_process_version(unsigned *ret_major, unsigned *ret_minor)
+{
+    char text[128] = "";
+    int ends[2], status = 0;
+    size_t length = 0;
+    ssize_t n;
+    pid_t child;
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    child = fork();
+    if (child == 0)
+        run_version(ends[1]);
+    (void)close(ends[1]);
+    while ((n = read(ends[0], text + length, sizeof text - 1 - length)) > 0)
+        length += (size_t)n;
+    (void)close(ends[0]);
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    return child > 0 && status == 0 &&
+           sscanf(text, "restic %u.%u", ret_major, ret_minor) == 2;
 }

@@ -29,4 +29,7 @@ ERR_MUST_USE enum ks_err restic_process_run(const struct restic *restic,
                                             struct restic_end *ret,
                                             struct err_cause *cause);
 
+/* Which version it is; false: it does not say. */
+bool restic_process_version(unsigned *ret_major, unsigned *ret_minor);
+
 #endif
