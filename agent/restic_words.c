@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines of a program that speaks English whatever the locale, by what is in
- * them (restic 0.14 to 0.18). */
+ * them (restic 0.14, and by its source 0.18). */
 #include "agent/restic_words.h"
 
 #include <errno.h>
@@ -27,8 +27,8 @@ static struct {
     bool interrupted; /* by us */
 } words;
 
-/* In this order: of a repository that may not be read restic also asks whether
- * there is one. */
+/* restic asks whether there is a repository whatever went wrong: only where the
+ * vault says that there is none is that so. */
 static const struct {
     const char *text;
     enum ks_err rc;
@@ -41,7 +41,7 @@ static const struct {
     {"401 Unauthorized", KS_ERR_VAULT_REFUSED,
      "restic was answered 401 Unauthorized"},
     {"wrong password or no key found", KS_ERR_PASSPHRASE_WRONG, ""},
-    {QUESTION, KS_ERR_REPOSITORY, ""},
+    {"<config/> does not exist", KS_ERR_REPOSITORY, ""},
     {"no matching ID found", KS_ERR_SNAPSHOT, ""},
     {"no snapshot found", KS_ERR_SNAPSHOT, ""},
 };

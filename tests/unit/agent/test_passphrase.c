@@ -335,9 +335,7 @@ static void
 pin_with_a_control_character_is_refused(void **state)
 {
     static const char *const bad[] = {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-                                      "12\x01"
-                                      "34",
-                                      "1234\x7f\n", "12\n34\n"};
+                                      "12\00134", "1234\x7f\n", "12\n34\n"};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

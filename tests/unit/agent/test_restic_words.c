@@ -88,6 +88,10 @@ last_words_name_the_failure(void **state)
          KS_ERR_SNAPSHOT},
         {"Fatal: failed to find snapshot: no snapshot found\n",
          KS_ERR_SNAPSHOT},
+        {"Fatal: unable to open config file: unexpected HTTP response (503): "
+         "503 Service Unavailable\n"
+         "Is there a repository at the following location?\nrclone:vault\n",
+         KS_ERR_RESTIC},
         {"Fatal: something else\n", KS_ERR_RESTIC},
         {"", KS_ERR_RESTIC},
     };
