@@ -79,6 +79,16 @@ data_rules_delete(struct exchange *exchange, const struct machine *machine,
 }
 
 bool
+data_rules_deleted(struct exchange *exchange, const struct machine *machine,
+                   const struct object *object)
+{
+    return object->type == OBJECT_LOCKS ||
+           (object->type != OBJECT_CONFIG && is_granted(exchange, machine)) ||
+           exchange_refuse(exchange, REFUSAL_ABSENT,
+                           "this machine has no such object");
+}
+
+bool
 data_rules_quota(struct exchange *exchange, const struct machine *machine,
                  int64_t size)
 {
