@@ -142,6 +142,16 @@ add_field(struct block *block, const char *name, const char *value)
     add_text(block, value, strlen(value));
 }
 
+/* "name: value" */
+static void
+add_line(struct block *block, const char *line)
+{
+    size_t length = strcspn(line, ":");
+
+    assert_true(line[length] == ':' && line[length + 1] == ' ');
+    add_field(block, kept_format("%.*s", (int)length, line), line + length + 2);
+}
+
 static void
 send_request(struct http2 *http2, const struct request *request,
              const char *trailer)
@@ -158,6 +168,8 @@ send_request(struct http2 *http2, const struct request *request,
     add_field(&block, ":path", request->url + strlen(service_url()));
     if (request->type != NULL)
         add_field(&block, "content-type", request->type);
+    for (size_t i = 0; request->headers[i] != NULL; i++)
+        add_line(&block, request->headers[i]);
     send_frame(http2, HEADERS, (uint8_t)(END_HEADERS | (more ? 0 : END_STREAM)),
                block.bytes, block.length);
     if (*body != '\0')
@@ -168,12 +180,9 @@ send_request(struct http2 *http2, const struct request *request,
 static void
 send_trailer(struct http2 *http2, const char *trailer)
 {
-    size_t length = strcspn(trailer, ":");
     struct block block = {.length = 0};
 
-    assert_true(trailer[length] == ':' && trailer[length + 1] == ' ');
-    add_field(&block, kept_format("%.*s", (int)length, trailer),
-              trailer + length + 2);
+    add_line(&block, trailer);
     send_frame(http2, HEADERS, END_HEADERS | END_STREAM, block.bytes,
                block.length);
 }

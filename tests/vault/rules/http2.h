@@ -29,9 +29,8 @@ struct http2_end {
  * test. */
 struct http2 *http2_new(X509 *certificate, EVP_PKEY *key);
 
-/* Send REQUEST, of which method, URL, type, body and no more than the service's
- * own host are heeded, and TRAILER ("name: value"; NULL: none) behind the body.
- * Waits for its end. */
+/* Send REQUEST to the service, its header lines with names in lower case, and
+ * TRAILER ("name: value"; NULL: none) behind the body.  Waits for its end. */
 struct http2_end http2_send(struct http2 *http2, const struct request *request,
                             const char *trailer);
 
