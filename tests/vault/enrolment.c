@@ -195,8 +195,10 @@ check_repeat(struct exchange *exchange, const struct credential *credential,
         return exchange_refuse(exchange, REFUSAL_REVOKED,
                                "this credential was revoked");
     if (machine->state != MACHINE_REGISTERED)
-        return exchange_refuse(exchange, REFUSAL_MACHINE_REVOKED,
-                               "the machine is no longer registered");
+        return exchange_refuse(
+            exchange, REFUSAL_MACHINE_REVOKED,
+            "the machine is no longer registered; register it "
+            "with a new credentials file");
     return true;
 }
 
@@ -228,7 +230,7 @@ enrol(struct exchange *exchange, struct enrolment *enrolment,
         strcmp(enrolment->token.machine_key, enrolment->key_hash) != 0)
         return exchange_refuse(exchange, REFUSAL_TOKEN,
                                "the access token is for an earlier enrolment "
-                               "alone");
+                               "alone; ask for one with this machine key");
     repeat = machine_find(exchange->service->store, credential->id,
                           enrolment->key_hash, machine);
     if (!(repeat ? check_repeat(exchange, credential, machine)
@@ -274,8 +276,10 @@ check(struct exchange *exchange, struct enrolment *enrolment)
                             &enrolment->token))
         return false;
     if (strcmp(exchange->vault, enrolment->credential.vault.id) != 0)
-        return exchange_refuse(exchange, REFUSAL_TOKEN,
-                               "the access token is for another vault");
+        return exchange_refuse(
+            exchange, REFUSAL_TOKEN,
+            "the access token is for another vault; ask for one "
+            "for this vault");
     enrolment->key = certification_request_key(exchange, enrolment->key_hash);
     if (enrolment->key == NULL)
         return false;

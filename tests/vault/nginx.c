@@ -45,7 +45,8 @@ static const struct nginx_refusal {
     {"405", 405, "method: here are known only " METHODS},
     {"413", 413, "large: the body is longer than any that is taken here"},
     {"414", 414, "large: the path is longer than any that is here"},
-    {"494 =431", 431, "large: the headers are longer than any that are read here"},
+    {"494 =431", 431,
+     "large: the headers are longer than any that are read here"},
     {"501", 501, "request: this transfer coding is not known, only chunked"},
     {"505", 505, "request: only HTTP/2 and HTTP/1.1 are known here"},
 };

@@ -57,6 +57,20 @@ has_status(const struct word *word, long status)
     return false;
 }
 
+/* Where the agent has no advice of its own but to ask somebody, the sentence
+ * has it, behind a semicolon. */
+static bool
+must_advise(const struct word *word, long status)
+{
+    static const char *const words[] = {"token", "nonce",    "grant",
+                                        "quota", "retained", "revoked"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(word->word, words[i]) == 0)
+            return strcmp(word->word, "revoked") != 0 || status == 403;
+    return false;
+}
+
 static void
 fail_reply(const struct reply *reply, const char *wanted, const char *file,
            int line)
@@ -102,6 +116,8 @@ expect_refused_at(const struct reply *reply, const char *words,
         fail_reply(reply, words, file, line);
     if (strcmp(error, error_for(reply->status, reply->step)) != 0)
         fail_reply(reply, error_for(reply->status, reply->step), file, line);
+    if (must_advise(word, reply->status) && strstr(description, "; ") == NULL)
+        fail_reply(reply, "a sentence that says what to do", file, line);
     if (strlen(description) < strlen(word->word) + strlen(": a b"))
         fail_reply(reply, "a sentence for people", file, line);
 }
