@@ -15,6 +15,7 @@
 #include "agent/inspect_unwrap.h"
 #include "agent/sandbox.h"
 #include "hsm/pkcs11_library.h"
+#include "hsm/tpm2_group.h"
 
 static uint64_t
 flags_of(const PKCS11_TOKEN *token)
@@ -127,8 +128,10 @@ int
 main(void)
 {
     struct err_cause cause = {""};
-    enum ks_err rc = sandbox_begin(&cause);
+    enum ks_err rc;
 
+    tpm2_group_join(); /* a module may have its keys in the TPM */
+    rc = sandbox_begin(&cause);
     if (rc == KS_OK)
         rc = sandbox_enter(SANDBOX_INSPECT, &cause);
     if (rc != KS_OK) {
