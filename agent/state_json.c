@@ -87,25 +87,36 @@ decode_text(json_t *object)
     return value;
 }
 
+static bool
+decode_array(json_t *array)
+{
+    json_t *each;
+    size_t i;
+
+    json_array_foreach(array, i, each)
+    {
+        if (json_is_object(each) && !state_json_decode(each))
+            return false;
+    }
+    return true;
+}
+
 bool
 state_json_decode(json_t *object)
 {
     const char *key;
-    json_t *value, *each;
+    json_t *value;
     void *next;
-    size_t i;
 
     json_object_foreach_safe(object, next, key, value)
     {
-        if (json_is_object(value) &&
-            json_object_set_new(object, key, decode_text(value)) != 0)
+        if (json_is_array(value)) {
+            if (!decode_array(value))
+                return false;
+        } else if (json_is_object(value) &&
+                   json_object_set_new(object, key, decode_text(value)) != 0) {
             return false;
-        if (json_is_array(value))
-            json_array_foreach(value, i, each)
-            {
-                if (json_is_object(each) && !state_json_decode(each))
-                    return false;
-            }
+        }
     }
     return true;
 }
