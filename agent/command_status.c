@@ -19,7 +19,7 @@ command_status(const struct options *options, struct err_cause *cause)
         return err_set(cause, KS_ERR_NOT_REGISTERED, "nothing is recorded");
     }
     if (state_phase(state) == STATE_WIPE_PENDING)
-        wiped = registration_wipe(state, NULL, cause);
+        wiped = registration_wipe(state, NULL, false, cause);
     report_state(state, options->json);
     if (wiped == KS_OK && state_number(state, STATE_LEFT) != 0)
         wiped = err_set(cause, KS_ERR_NOT_REGISTERED,
