@@ -75,15 +75,16 @@ say_stranger(struct err_cause *cause)
                    "another file has its name now: move it away");
 }
 
-/* A wipe lets a file grow to whole blocks, an editor lets it grow to anything,
- * and a crash may come at each size between: what is in it decides then.  But
- * no wipe makes a file shorter. */
+/* The number of a device may be another after the next start of the system.  A
+ * wipe lets a file grow to whole blocks, an editor lets it grow to anything,
+ * and a crash may come at each size between.  Neither decides, then, but what
+ * is in the file.  Only, no wipe makes a file shorter. */
 static enum ks_err
 check_recorded(const struct stat *status,
                const struct credfile_identity *identity,
                struct err_cause *cause)
 {
-    if (status->st_dev != identity->device || status->st_ino != identity->inode)
+    if (status->st_ino != identity->inode)
         return say_stranger(cause);
     if ((uint64_t)status->st_size < identity->size)
         return err_set(cause, KS_ERR_FILE_KIND,
