@@ -26,8 +26,11 @@ command_status(const struct options *options, struct err_cause *cause)
                         "it has left the vault; 'holdfast unregister' is still "
                         "to remove its keys");
     if (wiped == KS_OK && !registration_is_finished(state))
-        wiped = err_set(cause, KS_ERR_UNFINISHED, "it came as far as \"%s\"",
-                        state_phase_name(state_phase(state)));
+        wiped = err_set(cause, KS_ERR_UNFINISHED,
+                        "it came as far as \"%s\", and needs %s file",
+                        state_phase_name(state_phase(state)),
+                        state_phase(state) < STATE_REGISTERED ? "the credential"
+                                                              : "no");
     state_close(&state);
     return wiped;
 }

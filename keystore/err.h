@@ -149,7 +149,7 @@
     X(KS_ERR_NOT_REGISTERED, 78, "this machine is not registered",             \
       "see 'holdfast register --help'")                                        \
     X(KS_ERR_UNFINISHED, 78, "the registration is not finished",               \
-      "run 'holdfast register' again with the credential file")                \
+      "run 'holdfast register' again")                                         \
     X(KS_ERR_REGISTERED, 78, "this machine is registered already",             \
       "see 'holdfast status'; 'holdfast unregister' comes first")
 

@@ -34,7 +34,7 @@ start(void **state)
     rig_expect(&run, 78, "it signs nothing");
     rig_use_helper(&rig, "holdfast-token", NULL);
     rig_holdfast(&rig, &run, "status", NULL);
-    rig_expect(&run, 78, "as far as \"registered\"");
+    rig_expect(&run, 78, "as far as \"registered\", and needs no file");
     assert_true(rig_exists(file));
     rig_download(&rig, "several", other);
     return 0;

@@ -87,7 +87,7 @@ both_files_are_wiped(void **state)
     attempt(first);
     attempt(second);
     rig_holdfast(&rig, &run, "status", "--json", NULL);
-    rig_expect(&run, 78, "not finished");
+    rig_expect(&run, 78, "and needs the credential file");
     assert_string_equal(earlier("file"), first);
     assert_non_null(strstr(earlier("wipe"), "to come"));
     expect_registered(second);
