@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/state_internal.h"
+#include "agent/state_json.h"
 
 #define FORMAT 1
 

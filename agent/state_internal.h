@@ -22,14 +22,6 @@ struct state {
 const char *state_text_key(enum state_text which);
 const char *state_number_key(enum state_number which);
 
-/* A path is bytes, and JSON is text in UTF-8.  In memory a string of the state
- * is the bytes that were set; in the file one that is no UTF-8 is
- * {"hex": "..."}.  The first makes what goes into the file, which the caller
- * releases, or NULL where memory is short; the second undoes it, in place, and
- * is false where OBJECT has such a value that is none. */
-json_t *state_json_encode(json_t *json);
-bool state_json_decode(json_t *json);
-
 /* Is what is known of OBJECT's members of the kind it must be? */
 bool state_has_right_kinds(json_t *object);
 

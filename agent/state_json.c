@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes that are no text, in JSON. */
+#include "agent/state_json.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/state_internal.h"
+#include "agent/state.h"
 
 #define HEX "hex"
 
