@@ -25,8 +25,8 @@
       "download a credentials file of a Recovery Services vault for backup")   \
     X(KS_ERR_CRED_UNUSABLE, 65,                                                \
       "the file's key or certificate cannot be used here",                     \
-      "tell the vault's operator: the same file downloaded again has the "     \
-      "same")                                                                  \
+      "tell the vault's operator: another download would be made the same "    \
+      "way")                                                                   \
     X(KS_ERR_CRED_NO_KEY, 65, "the certificate comes without a private key",   \
       "download the file from the portal instead of building it")              \
     X(KS_ERR_CRED_PASSWORD, 65, "the key in the file is locked by a password", \
