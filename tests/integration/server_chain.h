@@ -65,8 +65,10 @@ struct server_chain {
 void server_chain_begin(const char *path);
 void server_chain_end(void);
 
-/* A key of KIND, the same each time; borrowed. */
+/* A key of KIND, the same each time; borrowed.  server_chain_end() ends them
+ * by the other function. */
 EVP_PKEY *server_chain_key(const char *kind);
+void server_chain_key_end(void);
 
 /* The public half of one key with the private half of another, both P-256 or
  * both RSA; the caller frees it. */
