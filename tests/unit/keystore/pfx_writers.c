@@ -226,6 +226,8 @@ const struct pfx_writers_row pfx_writers_encodings[] = {
     {"curve named twice", EC(pfx_writers_ec_named_twice)},
     {"no public key beside the scalar", EC(pfx_writers_ec_bare)},
     {"compressed public key", EC(pfx_writers_ec_compressed)},
+    {"no point for a public key", EC(pfx_writers_ec_no_point),
+     .rule = "The public key beside an EC key's scalar is not read"},
     {"scalar with a zero in front", EC(pfx_writers_ec_zeros_in_front)},
     {"scalar without its zero", .kind = "P-256-SHORT",
      ENCODED(pfx_writers_ec_short)},

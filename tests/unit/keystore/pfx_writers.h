@@ -65,6 +65,7 @@ struct fixture_bytes pfx_writers_ec_explicit_inside(EVP_PKEY *key);
 struct fixture_bytes pfx_writers_ec_named_twice(EVP_PKEY *key);
 struct fixture_bytes pfx_writers_ec_bare(EVP_PKEY *key);
 struct fixture_bytes pfx_writers_ec_compressed(EVP_PKEY *key);
+struct fixture_bytes pfx_writers_ec_no_point(EVP_PKEY *key);
 struct fixture_bytes pfx_writers_ec_zeros_in_front(EVP_PKEY *key);
 struct fixture_bytes pfx_writers_ec_short(EVP_PKEY *key);
 struct fixture_bytes pfx_writers_ec_pieces(EVP_PKEY *key);

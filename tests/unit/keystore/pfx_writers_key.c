@@ -279,6 +279,19 @@ pfx_writers_ec_compressed(EVP_PKEY *key)
         nothing());
 }
 
+/* A public key that is none */
+struct fixture_bytes
+pfx_writers_ec_no_point(EVP_PKEY *key)
+{
+    static const uint8_t none[] = {0x03, 0x03, 0x00, 0x04, 0x01};
+
+    return info(
+        0, ec_algorithm(curve(key, OPENSSL_EC_NAMED_CURVE)),
+        ec(scalar(key, width(key)),
+           pfx_writer_put(0xa1, 1, pfx_writer_bytes(none, sizeof none))),
+        nothing());
+}
+
 struct fixture_bytes
 pfx_writers_ec_zeros_in_front(EVP_PKEY *key)
 {
