@@ -179,6 +179,22 @@ read_curve(const struct der *parameters, const struct curve **ret)
     return read;
 }
 
+/* Is PUBLIC, the content of a BIT STRING, a point of CURVE? */
+static bool
+is_point(const struct curve *curve, const struct der *public)
+{
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(curve->nid);
+    EC_POINT *point = group != NULL ? EC_POINT_new(group) : NULL;
+    bool is = point != NULL && public->left > 1 &&
+              EC_POINT_oct2point(group, point, public->bytes + 1,
+                                 public->left - 1, NULL) == 1;
+
+    ERR_clear_error();
+    EC_POINT_free(point);
+    EC_GROUP_free(group);
+    return is;
+}
+
 /* ECPrivateKey (RFC 5915) on CURVE; PUBLIC is the content of its public key's
  * BIT STRING, or empty. */
 static enum ks_err
@@ -244,6 +260,8 @@ read_ec(const struct der *parameters, struct der key, uint8_t *space,
     }
     if (scalar.left == 0 || scalar.left > curve->width)
         return malformed(cause, "not an ECPrivateKey");
+    if (!is_point(curve, &public))
+    public.left = 0;
     return write_ec(curve, &scalar, &public, ret, cause);
 }
 
