@@ -59,6 +59,16 @@ agrees(const char *wanted, const char *found)
     return *wanted == '\0' || strcmp(wanted, found) == 0;
 }
 
+/* A slot that waits for a token to be made has no label; a module that sets no
+ * flag at all has tokens whose labels people know. */
+static bool
+is_initialised(const struct preflight_match *match,
+               const struct inspect_token *token)
+{
+    return (token->flags & CHANNEL_TOKEN_INITIALISED) != 0 ||
+           *match->label != '\0';
+}
+
 enum ks_err
 preflight_choose(const struct preflight_match *match,
                  const struct inspect_token *tokens, size_t count, size_t *ret,
@@ -68,7 +78,7 @@ preflight_choose(const struct preflight_match *match,
     size_t which = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if ((tokens[i].flags & CHANNEL_TOKEN_INITIALISED) == 0 ||
+        if (!is_initialised(match, &tokens[i]) ||
             !agrees(match->label, tokens[i].label) ||
             !agrees(match->maker, tokens[i].maker) ||
             !agrees(match->model, tokens[i].model) ||
@@ -219,6 +229,18 @@ find_token(const struct preflight *preflight,
                : rc;
 }
 
+/* What the operator gives counts, whatever the token says of itself: modules
+ * leave out that they want a login (Thales), or say that they have a pad. */
+static bool
+needs_pin(const struct preflight *preflight, unsigned flags)
+{
+    if (preflight->pin_source != NULL)
+        return true;
+    return (flags & CHANNEL_TOKEN_OWN_PIN_PAD) == 0 &&
+           ((flags & CHANNEL_TOKEN_LOGIN_REQUIRED) != 0 ||
+            preflight->wants_pin);
+}
+
 static enum ks_err
 check_registered(const struct preflight *preflight,
                  const struct inspect_token *token, struct err_cause *cause)
@@ -236,8 +258,7 @@ check_registered(const struct preflight *preflight,
                    preflight->model);
 }
 
-/* Look at the tokens through holdfast-inspect.  No PIN where the token asks at
- * its own pad, or wants none. */
+/* Look at the tokens through holdfast-inspect. */
 static enum ks_err
 run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
            struct err_cause *cause)
@@ -253,8 +274,7 @@ run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
                    token.serial);
     (void)snprintf(preflight->module, sizeof preflight->module, "%s",
                    token.module);
-    if ((token.flags & CHANNEL_TOKEN_LOGIN_REQUIRED) != 0 &&
-        (token.flags & CHANNEL_TOKEN_OWN_PIN_PAD) == 0)
+    if (needs_pin(preflight, token.flags))
         rc = get_pin(preflight, token.label, cause);
     return rc;
 }
