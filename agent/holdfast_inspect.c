@@ -14,6 +14,7 @@
 
 #include "agent/channel.h"
 #include "agent/inspect_unwrap.h"
+#include "agent/module_socket.h"
 #include "agent/sandbox.h"
 #include "hsm/pkcs11_path.h"
 
@@ -107,6 +108,12 @@ list(const char *module, struct msg *msg, struct err_cause *cause)
     }
     for (unsigned i = 0; i < count; i++)
         tokens += slots[i].token != NULL;
+    /* Some modules only log that they reached nobody. */
+    if (tokens == 0 && module_socket_refused()) {
+        rc = err_set(cause, KS_ERR_TOKEN_MISSING, "%.200s has no token",
+                     module);
+        goto out;
+    }
     msg_begin(msg, CHANNEL_DONE); /* takes the question's place */
     msg_put_number(msg, tokens);
     for (unsigned i = 0; i < count; i++)
@@ -125,17 +132,18 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
     (void)context;
     if (msg_type(msg) != INSPECT_LIST || !msg_complete(msg))
         return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
-    return list(module, msg, cause);
+    return module_socket_judge(list(module, msg, cause), cause);
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
     struct err_cause cause = {""};
     enum ks_err rc = sandbox_begin(&cause);
 
     if (rc == KS_OK)
-        rc = sandbox_enter(SANDBOX_INSPECT, &cause);
+        rc = argc > 1 ? sandbox_enter_networked(argv[1], &cause)
+                      : sandbox_enter(SANDBOX_INSPECT, &cause);
     if (rc != KS_OK) {
         channel_refuse(CHANNEL_FD_CONTROL, rc, &cause);
         _exit(err_exit_status(rc));

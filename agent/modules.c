@@ -25,7 +25,8 @@ fail(struct modules_listing *listing, const char *name, enum ks_err failed,
     struct err_cause named;
 
     (void)err_set(&named, failed, "%.80s: %.170s", name, why->text);
-    if (failed == KS_ERR_TOKEN_FAILED || listing->failed != KS_OK) {
+    if (failed == KS_ERR_TOKEN_FAILED || failed == KS_ERR_TOKEN_NETWORK ||
+        listing->failed != KS_OK) {
         modules_say(&named);
         return;
     }

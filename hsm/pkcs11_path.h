@@ -6,6 +6,8 @@
 #ifndef HSM_PKCS11_PATH_H
 #define HSM_PKCS11_PATH_H
 
+#include <sys/types.h>
+
 #include "keystore/err.h"
 
 #define PKCS11_PATH_SIZE 256 /* as in struct keystore_info */
@@ -23,5 +25,10 @@ ERR_MUST_USE enum ks_err pkcs11_path_resolve(const char *path,
 ERR_MUST_USE enum ks_err
 pkcs11_path_directory(const char *path, char ret[static PKCS11_PATH_SIZE],
                       struct err_cause *cause);
+
+/* The same for a file of root's, or OWNER's. */
+ERR_MUST_USE enum ks_err pkcs11_path_of(const char *path, uid_t owner,
+                                        char ret[static PKCS11_PATH_SIZE],
+                                        struct err_cause *cause);
 
 #endif
