@@ -20,7 +20,7 @@ struct pkcs11_token {
     CK_FLAGS flags;
     bool logged_in;        /* once; the token may have forgotten it */
     unsigned long entries; /* ways into the back end that were taken, plus 1 */
-    unsigned strictest;    /* enum pkcs11_strictness to begin with */
+    unsigned strictest;    /* enum pkcs11_strictness, to begin with */
     /* Read-only, and open as long as the store: the login hangs on it. */
     CK_SESSION_HANDLE session;
 };
