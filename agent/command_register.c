@@ -167,7 +167,8 @@ import_and_enrol(struct registration *registration, struct intake *intake,
     if (rc == KS_OK)
         rc = registration_enrol(registration, cause);
     if (rc != KS_OK && first &&
-        state_phase(registration->state) == STATE_IMPORTING)
+        (state_phase(registration->state) == STATE_IMPORTING ||
+         registration->no_machine_key))
         registration_undo_import(registration);
     return rc;
 }

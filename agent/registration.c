@@ -49,6 +49,20 @@ recorded_module(const struct state *state)
     return *asked != '\0' ? asked : state_text(state, STATE_TOKEN_MODULE);
 }
 
+/* A token that has keys of this registration may be gone for good. */
+static enum ks_err
+missing(const struct state *state, struct err_cause *cause)
+{
+    const struct err_cause why = *cause;
+
+    if (*state_text(state, STATE_TOKEN_SCHEME) == '\0')
+        return KS_ERR_TOKEN_MISSING;
+    return err_set(cause, KS_ERR_TOKEN_MISSING,
+                   "%.120s: plug it in again, or give it up: 'holdfast "
+                   "unregister --offline --token-lost'",
+                   why.text);
+}
+
 enum ks_err
 registration_open(struct registration *registration,
                   const struct options *options, struct state *state,
@@ -82,8 +96,9 @@ registration_open(struct registration *registration,
         rc = choose_proxy(state, options->proxy, cause);
     if (rc != KS_OK)
         return rc;
-    return preflight_run(&registration->preflight,
-                         state_text(state, STATE_TOKEN_SERIAL), cause);
+    rc = preflight_run(&registration->preflight,
+                       state_text(state, STATE_TOKEN_SERIAL), cause);
+    return rc == KS_ERR_TOKEN_MISSING ? missing(state, cause) : rc;
 }
 
 void

@@ -18,6 +18,7 @@ struct registration {
     struct state *state;           /* borrowed */
     struct preflight preflight;
     struct keystore_info store; /* of the run opened last */
+    bool no_machine_key;        /* the token made none */
     bool silent; /* standard error is another program's: nothing is told */
 };
 
@@ -85,10 +86,11 @@ ERR_MUST_USE enum ks_err registration_import(struct registration *registration,
                                              struct intake *intake,
                                              struct err_cause *cause);
 
-/* After an import that failed, or a key that cannot be proved, where nothing
- * was recorded before: the key goes from the token again and the attempt from
- * the state.  Where the token does not let that be known, the state stays at
- * IMPORTING for the next call to take up. */
+/* After an import that failed, a key that cannot be proved, or a machine's key
+ * that the token does not make, where nothing was recorded before: both keys go
+ * from the token again and the attempt from the state.  Where the token does
+ * not let that be known, the state stays at IMPORTING for the next call to take
+ * up. */
 void registration_undo_import(struct registration *registration);
 
 /* In a fresh run: prove the key (IMPORTED), get a token, make the machine key

@@ -116,7 +116,8 @@
       "add serial=... from 'holdfast token list'")                             \
     X(KS_ERR_TOKEN_OTHER, 78, "this is not the token that was registered",     \
       "put the registered token back; if it is a TPM that was cleared, "       \
-      "'holdfast unregister --offline' and register again")                    \
+      "'holdfast unregister --offline' and register again; if it is lost, "    \
+      "the same with --token-lost")                                            \
     X(KS_ERR_TOKEN_EMULATED, 78, "this token is a software emulation",         \
       "for a test, say so with --allow-emulation")                             \
     X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed",      \

@@ -62,6 +62,12 @@ static const struct row rows[] = {
      "no room"},
     {"full at the public object", "create_public 0x31", NULL, RIG_PIN, 78,
      "no room"},
+    {"full at the machine's key", "generate 0x31", NULL, RIG_PIN, 78,
+     "no room"},
+    {"makes no key pairs", "generate 0x54", NULL, RIG_PIN, 78,
+     "C_GenerateKeyPair: CKR_FUNCTION_NOT_SUPPORTED"},
+    {"fails at the machine's key", "generate 0x30", NULL, RIG_PIN, 78,
+     "C_GenerateKeyPair: CKR_DEVICE_ERROR"},
     {"read-only", "read_only 1", NULL, RIG_PIN, 78,
      "CKR_TOKEN_WRITE_PROTECTED"},
     /* mechanisms */
@@ -73,6 +79,8 @@ static const struct row rows[] = {
     /* lies */
     {"weaker than asked", "weak 1 stubborn 1", NULL, RIG_PIN, 78,
      "CKA_SENSITIVE stays false"},
+    {"calls no key its own", "weak 1", NULL, RIG_PIN, 78,
+     "does not call the machine's key its own"},
     {"may decrypt", "flag 0x105", NULL, RIG_PIN, 78, "CKA_DECRYPT stays true"},
     {"gives the exponent away", "revealed 0x123", NULL, RIG_PIN, 78,
      "would give away"},
@@ -87,6 +95,8 @@ static const struct row rows[] = {
     {"crash at the start", "crashes 1", NULL, RIG_PIN, 70,
      "holdfast-inspect died of Aborted"},
     {"crash in the import", "crashes_late 1", NULL, RIG_PIN, 70,
+     "holdfast-token died of Aborted"},
+    {"crash at the machine's key", "crashes_last 1", NULL, RIG_PIN, 70,
      "holdfast-token died of Aborted"},
     {"hangs", "hangs 1", NULL, RIG_PIN, 70, "holdfast-inspect: no answer"},
 };

@@ -25,6 +25,7 @@ static struct {
     bool hangs;        /* C_Initialize never comes back */
     bool crashes;      /* C_Initialize ends the process */
     bool crashes_late; /* C_CreateObject does */
+    bool crashes_last; /* C_GenerateKeyPair does, once the keys are made */
     bool vanishes;     /* after C_CreateObject there is no token */
 } unruly;
 
@@ -45,11 +46,11 @@ static const struct {
     LIE(flags_set),      LIE(flags_cleared), LIE(refused),
     LIE(lacking),        LIE(lacking_too),   LIE(read_only),
     LIE(create_private), LIE(create_public), LIE(unwrap),
-    LIE(weak),           LIE(stubborn),      LIE(loses),
-    LIE(forgets),        LIE(flag),          LIE(revealed),
-    LIE(signs_wrong),    LIE(pollutes),      LIE(slots),
-    MORE(hangs),         MORE(crashes),      MORE(crashes_late),
-    MORE(vanishes),
+    LIE(generate),       LIE(weak),          LIE(stubborn),
+    LIE(loses),          LIE(forgets),       LIE(flag),
+    LIE(revealed),       LIE(signs_wrong),   LIE(pollutes),
+    LIE(slots),          MORE(hangs),        MORE(crashes),
+    MORE(crashes_late),  MORE(crashes_last), MORE(vanishes),
 };
 
 static CK_FUNCTION_LIST own;
@@ -154,6 +155,21 @@ create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
     return rv;
 }
 
+static CK_RV
+generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+                  CK_ATTRIBUTE *public, CK_ULONG public_count,
+                  CK_ATTRIBUTE *private, CK_ULONG private_count,
+                  CK_OBJECT_HANDLE *public_key, CK_OBJECT_HANDLE *private_key)
+{
+    CK_RV rv = lying->C_GenerateKeyPair(session, mechanism, public,
+                                        public_count, private, private_count,
+                                        public_key, private_key);
+
+    if (unruly.crashes_last)
+        abort();
+    return rv;
+}
+
 /* The calls that follow, in which a token that is gone shows. */
 static CK_RV
 get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
@@ -192,6 +208,7 @@ C_GetFunctionList(CK_FUNCTION_LIST **list)
     own.C_Initialize = initialize;
     own.C_GetSlotList = get_slot_list;
     own.C_CreateObject = create_object;
+    own.C_GenerateKeyPair = generate_key_pair;
     own.C_GetAttributeValue = get_attribute_value;
     own.C_FindObjectsInit = find_objects_init;
     own.C_DestroyObject = destroy_object;

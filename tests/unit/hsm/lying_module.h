@@ -36,6 +36,7 @@ struct lies {
     bool read_only;              /* no session that may write */
     CK_RV create_private;        /* C_CreateObject's answer for private keys */
     CK_RV create_public;         /* and for public ones */
+    CK_RV generate;              /* C_GenerateKeyPair's answer */
     bool no_unwrap;              /* C_UnwrapKey is not in its list */
     CK_RV unwrap;                /* C_UnwrapKey's answer for private keys */
     CK_MECHANISM_TYPE unwrap_by; /* or for all that comes by this one */
