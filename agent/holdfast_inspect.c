@@ -6,6 +6,7 @@
  * any secret is near.
  */
 #include <dlfcn.h>
+#include <string.h>
 #include <unistd.h>
 
 /* libp11.h declares functions with OpenSSL's deprecated types; none is used. */
@@ -13,7 +14,7 @@
 #include <libp11.h>
 
 #include "agent/channel.h"
-#include "agent/inspect_unwrap.h"
+#include "agent/inspect_mechanism.h"
 #include "agent/module_socket.h"
 #include "agent/sandbox.h"
 #include "hsm/pkcs11_path.h"
@@ -53,18 +54,31 @@ count_certificates(PKCS11_TOKEN *token)
     return count;
 }
 
-static void
-put_token(struct msg *msg, void *library, PKCS11_SLOT *slot)
+/* By the module's own word of who made it. */
+static bool
+is_of_tpm(const PKCS11_CTX *context)
 {
-    bool unwraps = inspect_unwraps(library, PKCS11_get_slotid_from_slot(slot));
+    return context->manufacturer != NULL &&
+           strcmp(context->manufacturer, "tpm2-software.github.io") == 0;
+}
 
+static void
+put_token(struct msg *msg, const PKCS11_CTX *context, void *library,
+          PKCS11_SLOT *slot)
+{
+    unsigned long id = PKCS11_get_slotid_from_slot(slot);
+    uint64_t claims = 0;
+
+    claims |= inspect_unwraps(library, id) ? CHANNEL_TOKEN_UNWRAPS : 0u;
+    claims |= inspect_says_hardware(library, id) ? CHANNEL_TOKEN_HARDWARE : 0u;
+
+    claims |= is_of_tpm(context) ? CHANNEL_TOKEN_OF_TPM : 0u;
     put_text(msg, slot->description);
     put_text(msg, slot->token->label);
     put_text(msg, slot->token->manufacturer);
     put_text(msg, slot->token->model);
     put_text(msg, slot->token->serialnr);
-    msg_put_number(msg, flags_of(slot->token) |
-                            (unwraps ? CHANNEL_TOKEN_UNWRAPS : 0u));
+    msg_put_number(msg, flags_of(slot->token) | claims);
     msg_put_number(msg, count_certificates(slot->token));
 }
 
@@ -118,7 +132,7 @@ list(const char *module, struct msg *msg, struct err_cause *cause)
     msg_put_number(msg, tokens);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].token != NULL)
-            put_token(msg, library, &slots[i]);
+            put_token(msg, context, library, &slots[i]);
 out:
     /* The process ends here; unloading would call into the module again. */
     return rc;

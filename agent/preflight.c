@@ -266,6 +266,13 @@ run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
     struct inspect_token token = {.module = ""};
     enum ks_err rc = find_token(preflight, match, &token, cause);
 
+    /* For a new registration: its keys are in a store that variables lead to,
+     * and the root key is not looked at. */
+    if (rc == KS_OK && *preflight->serial == '\0' &&
+        (token.flags & CHANNEL_TOKEN_OF_TPM) != 0)
+        rc = err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                     "it is a TPM by way of tpm2-pkcs11: give --token "
+                     "tpm2:device=/dev/tpmrm0, which needs no module");
     if (rc == KS_OK)
         rc = check_registered(preflight, &token, cause);
     if (rc != KS_OK)
@@ -274,6 +281,7 @@ run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
                    token.serial);
     (void)snprintf(preflight->module, sizeof preflight->module, "%s",
                    token.module);
+    preflight->hardware = (token.flags & CHANNEL_TOKEN_HARDWARE) != 0;
     if (needs_pin(preflight, token.flags))
         rc = get_pin(preflight, token.label, cause);
     return rc;

@@ -32,6 +32,7 @@ struct preflight {
     /* of the one token; "" where the store has none yet */
     char serial[KEYSTORE_SERIAL_SIZE];
     char module[256]; /* the only one that is loaded with it */
+    bool hardware;    /* it says that it is */
     struct pin_source source;
     int pin; /* sealed memfd, or -1 */
 };

@@ -114,6 +114,9 @@ registration_check_token(const struct registration *registration,
     state_set_text(state, STATE_TOKEN_SERIAL, store->serial);
     put_module(registration);
     state_set_number(state, STATE_TOKEN_EMULATED, store->emulated);
+    state_set_number(state, STATE_TOKEN_HARDWARE,
+                     registration->preflight.hardware ||
+                         strcmp(store->scheme, "tpm2") == 0);
     state_set_number(state, STATE_TOKEN_PIN, registration->preflight.pin >= 0);
     return KS_OK;
 }

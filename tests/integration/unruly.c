@@ -27,6 +27,10 @@ static struct {
     bool crashes_late; /* C_CreateObject does */
     bool crashes_last; /* C_GenerateKeyPair does, once the keys are made */
     bool vanishes;     /* after C_CreateObject there is no token */
+    bool anonymous;    /* nobody knows its maker and model */
+    bool slot_says;    /* that it is hardware */
+    bool signing_says; /* that hardware signs */
+    bool of_tpm;       /* the module is tpm2-pkcs11's */
 } unruly;
 
 #define LIE(name)                                                              \
@@ -51,6 +55,8 @@ static const struct {
     LIE(revealed),       LIE(signs_wrong),   LIE(pollutes),
     LIE(slots),          MORE(hangs),        MORE(crashes),
     MORE(crashes_late),  MORE(crashes_last), MORE(vanishes),
+    MORE(anonymous),     MORE(slot_says),    MORE(signing_says),
+    MORE(of_tpm),
 };
 
 static CK_FUNCTION_LIST own;
@@ -138,6 +144,56 @@ get_slot_list(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count)
     return lying->C_GetSlotList(present, slots, count);
 }
 
+/* TEXT in a field of SIZE bytes, padded with blanks. */
+static void
+put(unsigned char *field, size_t size, const char *text)
+{
+    memset(field, ' ', size);
+    memcpy(field, text, strlen(text));
+}
+
+static CK_RV
+get_info(CK_INFO *info)
+{
+    CK_RV rv = lying->C_GetInfo(info);
+
+    if (unruly.of_tpm)
+        put(info->manufacturerID, sizeof info->manufacturerID,
+            "tpm2-software.github.io");
+    return rv;
+}
+
+static CK_RV
+get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
+{
+    CK_RV rv = lying->C_GetTokenInfo(slot, info);
+
+    if (unruly.anonymous) {
+        put(info->manufacturerID, sizeof info->manufacturerID, "A vendor");
+        put(info->model, sizeof info->model, "HSM");
+    }
+    return rv;
+}
+
+static CK_RV
+get_slot_info(CK_SLOT_ID slot, CK_SLOT_INFO *info)
+{
+    CK_RV rv = lying->C_GetSlotInfo(slot, info);
+
+    info->flags |= unruly.slot_says ? CKF_HW_SLOT : 0u;
+    return rv;
+}
+
+static CK_RV
+get_mechanism_info(CK_SLOT_ID slot, CK_MECHANISM_TYPE type,
+                   CK_MECHANISM_INFO *info)
+{
+    CK_RV rv = lying->C_GetMechanismInfo(slot, type, info);
+
+    info->flags |= unruly.signing_says ? CKF_HW : 0u;
+    return rv;
+}
+
 static CK_RV
 create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
               CK_OBJECT_HANDLE *object)
@@ -207,6 +263,10 @@ C_GetFunctionList(CK_FUNCTION_LIST **list)
     own.C_GetFunctionList = C_GetFunctionList;
     own.C_Initialize = initialize;
     own.C_GetSlotList = get_slot_list;
+    own.C_GetInfo = get_info;
+    own.C_GetTokenInfo = get_token_info;
+    own.C_GetSlotInfo = get_slot_info;
+    own.C_GetMechanismInfo = get_mechanism_info;
     own.C_CreateObject = create_object;
     own.C_GenerateKeyPair = generate_key_pair;
     own.C_GetAttributeValue = get_attribute_value;

@@ -28,6 +28,7 @@ struct lies {
     CK_FLAGS flags_set;
     CK_FLAGS flags_cleared;
     const char *maker; /* NULL: the true one */
+    const char *model;
     /* what it takes */
     CK_ATTRIBUTE_TYPE refused; /* in a template: CKR_ATTRIBUTE_TYPE_INVALID */
     CK_ATTRIBUTE_TYPE refused_too;

@@ -250,19 +250,24 @@ token_without_login_is_asked_for_none(void **state)
 }
 
 static void
-emulations_are_known_by_their_makers(void **state)
+emulations_are_known_by_what_they_say(void **state)
 {
     static const struct {
-        const char *maker;
+        const char *maker, *model;
         bool emulated;
-    } makers[] = {{"SoftHSM project", true},   {"Mozilla Foundation", true},
-                  {"Kryoptic Project", true},  {"A maker of hardware", false},
-                  {"SoftHSM projects", false}, {"IBM", false}};
+    } makers[] = {{"SoftHSM project", "HSM", true},
+                  {"Mozilla Foundation", "NSS 3", true},
+                  {"Kryoptic Project", "v1", true},
+                  {"IBM Corp.", "IBM SoftTok", true},
+                  {"A maker of hardware", "HSM", false},
+                  {"SoftHSM projects", "HSM", false},
+                  {"IBM", "ICA", false}};
     struct keystore_config config = lying_token_config();
 
     (void)state;
     for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
         lying_token_lies->maker = makers[i].maker;
+        lying_token_lies->model = makers[i].model;
         config.allow_emulation = false;
         if (makers[i].emulated)
             assert_not_opened(&config, KS_ERR_TOKEN_EMULATED, "");
@@ -324,7 +329,7 @@ main(void)
         fresh(low_pin_counter_is_no_obstacle),
         fresh(key_pad_is_used_where_there_is_one),
         fresh(token_without_login_is_asked_for_none),
-        fresh(emulations_are_known_by_their_makers),
+        fresh(emulations_are_known_by_what_they_say),
         fresh(only_making_and_removing_write),
     };
 
