@@ -181,29 +181,6 @@ find_configured(bool emulation, const struct preflight_match *match,
     return rc;
 }
 
-bool
-preflight_is_same(const struct preflight *preflight,
-                  const struct preflight_identity *found)
-{
-    if (*preflight->serial != '\0')
-        return strcmp(preflight->serial, found->serial) == 0;
-    return agrees(preflight->maker, found->maker) &&
-           agrees(preflight->model, found->model);
-}
-
-/* Somebody else's module with a token of the same number would be given the
- * PIN: what is looked for elsewhere is held to all that is known of it. */
-static void
-match_registered(const struct preflight *preflight,
-                 struct preflight_match *match)
-{
-    (void)snprintf(match->maker, sizeof match->maker, "%s", preflight->maker);
-    (void)snprintf(match->model, sizeof match->model, "%s", preflight->model);
-    (void)snprintf(match->serial, sizeof match->serial, "%.*s",
-                   (int)sizeof match->serial - 1, preflight->serial);
-    *match->module_name = '\0';
-}
-
 static enum ks_err
 find_token(const struct preflight *preflight,
            const struct preflight_match *match, struct inspect_token *ret,
@@ -222,7 +199,7 @@ find_token(const struct preflight *preflight,
     if (rc != KS_ERR_TOKEN_MODULE || *preflight->maker == '\0' ||
         access(module, F_OK) == 0 || errno != ENOENT)
         return rc;
-    match_registered(preflight, &registered);
+    preflight_match_registered(preflight, &registered);
     return find_configured(preflight->emulation, &registered, ret, &second) ==
                    KS_OK
                ? KS_OK
@@ -241,23 +218,6 @@ needs_pin(const struct preflight *preflight, unsigned flags)
             preflight->wants_pin);
 }
 
-static enum ks_err
-check_registered(const struct preflight *preflight,
-                 const struct inspect_token *token, struct err_cause *cause)
-{
-    const struct preflight_identity found = {token->maker, token->model,
-                                             token->serial};
-
-    if (preflight_is_same(preflight, &found))
-        return KS_OK;
-    if (*preflight->serial != '\0')
-        return err_set(cause, KS_ERR_TOKEN_OTHER, "serial %s instead of %s",
-                       token->serial, preflight->serial);
-    return err_set(cause, KS_ERR_TOKEN_OTHER, "%s %s instead of %s %s",
-                   token->maker, token->model, preflight->maker,
-                   preflight->model);
-}
-
 /* Look at the tokens through holdfast-inspect. */
 static enum ks_err
 run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
@@ -274,7 +234,7 @@ run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
                      "it is a TPM by way of tpm2-pkcs11: give --token "
                      "tpm2:device=/dev/tpmrm0, which needs no module");
     if (rc == KS_OK)
-        rc = check_registered(preflight, &token, cause);
+        rc = preflight_check_registered(preflight, &token, cause);
     if (rc != KS_OK)
         return rc;
     (void)snprintf(preflight->serial, sizeof preflight->serial, "%s",

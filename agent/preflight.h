@@ -55,6 +55,18 @@ struct preflight_match {
 bool preflight_is_same(const struct preflight *preflight,
                        const struct preflight_identity *found);
 
+/* KS_ERR_TOKEN_OTHER where it is not. */
+ERR_MUST_USE enum ks_err
+preflight_check_registered(const struct preflight *preflight,
+                           const struct inspect_token *token,
+                           struct err_cause *cause);
+
+/* Hold MATCH to all that is known of the registered token, for a look into
+ * modules that nobody chose: one with a token of the same number would be given
+ * the PIN. */
+void preflight_match_registered(const struct preflight *preflight,
+                                struct preflight_match *match);
+
 /* The index of the one token among COUNT that fits MATCH and can be used, or
  * KS_ERR_TOKEN_MISSING, _AMBIGUOUS, KS_ERR_PIN_LOCKED. */
 ERR_MUST_USE enum ks_err preflight_choose(const struct preflight_match *match,
