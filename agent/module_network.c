@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hsm/pkcs11_path.h"
@@ -78,6 +79,29 @@ search(FILE *file, const char *module, char ret[static SANDBOX_NETWORK_WORDS],
                : err_set_errno(cause, KS_ERR_TOKEN_NETWORK, "reading it");
 }
 
+/* Each step of the real path PATH is root's, or OWNER's: what others than the
+ * caller could have changed is refused before. */
+static enum ks_err
+check_owner(const char *path, uid_t owner, struct err_cause *cause)
+{
+    char step[PKCS11_PATH_SIZE];
+
+    for (size_t i = 1; path[i - 1] != '\0'; i++) {
+        struct stat status;
+
+        if (path[i] != '/' && path[i] != '\0')
+            continue;
+        memcpy(step, path, i);
+        step[i] = '\0';
+        if (lstat(step, &status) != 0)
+            return err_set_errno(cause, KS_ERR_TOKEN_NETWORK, step);
+        if (status.st_uid != 0 && status.st_uid != owner)
+            return err_set(cause, KS_ERR_TOKEN_NETWORK,
+                           "others than root may change %s", step);
+    }
+    return KS_OK;
+}
+
 /* *RET NULL: there is no such file. */
 static enum ks_err
 open_file(FILE **ret, struct err_cause *cause)
@@ -89,7 +113,9 @@ open_file(FILE **ret, struct err_cause *cause)
     *ret = NULL;
     if (access(place.path, F_OK) != 0 && errno == ENOENT)
         return KS_OK;
-    if (pkcs11_path_of(place.path, place.owner, path, &why) != KS_OK)
+    if (pkcs11_path_resolve(place.path, path, &why) != KS_OK)
+        return err_set(cause, KS_ERR_TOKEN_NETWORK, "%s", why.text);
+    if (check_owner(path, place.owner, &why) != KS_OK)
         return err_set(cause, KS_ERR_TOKEN_NETWORK, "%s", why.text);
     *ret = fopen(path, "re");
     return *ret != NULL ? KS_OK

@@ -67,3 +67,9 @@ sandbox_enter_networked(const char *words, struct err_cause *cause)
     rc = sandbox_landlock_enter(files[profile], &network, cause);
     return rc == KS_OK ? sandbox_filter_enter(profile, cause) : rc;
 }
+
+enum ks_err
+sandbox_leave_terminal(struct err_cause *cause)
+{
+    return sandbox_filter_leave_terminal(cause);
+}
