@@ -286,6 +286,7 @@ preflight_start(const struct preflight *preflight, int keys,
                                         .serial = preflight->serial,
                                         .module = preflight->module,
                                         .emulation = preflight->emulation,
+                                        .registered = preflight->registered,
                                         .keys = keys,
                                         .pin = preflight->pin};
 

@@ -22,6 +22,7 @@ struct preflight {
     const char *recorded; /* module of a PKCS#11 token that is in use already,
                              as it was asked for, borrowed; "" where there is
                              none yet */
+    bool registered;      /* a token is; it stays good enough */
     const char *maker;    /* of that token, borrowed; "" */
     const char *model;
     const char *pin_source; /* borrowed; NULL asks at the terminal */

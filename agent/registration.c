@@ -77,6 +77,8 @@ registration_open(struct registration *registration,
         .preflight = {.uri = options->token_uri,
                       .scheme = "",
                       .recorded = recorded_module(state),
+                      .registered = *state_text(state, STATE_TOKEN_SCHEME) !=
+                                    '\0',
                       .maker = state_text(state, STATE_TOKEN_MAKER),
                       .model = state_text(state, STATE_TOKEN_MODEL),
                       .pin_source = options->pin_source,

@@ -92,7 +92,7 @@ token_client_start(const struct token_access *access,
     msg_put_text(client->msg, access->uri);
     msg_put_text(client->msg, access->serial);
     msg_put_text(client->msg, access->module);
-    msg_put_number(client->msg, access->emulation);
+    msg_put_number(client->msg, access->emulation || access->registered);
     rc = helper_start(HELPER_TOKEN, &fds, access->emulation, &client->helper,
                       cause);
     if (rc == KS_OK)

@@ -97,6 +97,22 @@ refuse_emulation() {
     [ "$(private_keys)" = 0 ] || fail 'a refused token has keys'
 }
 
+# A newer Holdfast knows more emulations: a token that was taken stays good enough
+# for its registration.
+leave_by_a_state_of_before() {
+    rm -rf state
+    mkdir -m 700 before
+    "$vaultctl" download vault lab1 --machines one --out before >/dev/null
+    "$holdfast" register before/* --token "pkcs11:token=rig?module-path=$module" -p pin --allow-emulation \
+        --vault-host "$host" --ca-file vault/ca.pem --expect-vault lab1 -s state >/dev/null
+    sed -i 's/"token_emulated": 1/"token_emulated": 0/' state/state.json
+    "$holdfast" unregister -s state -p pin >out 2>&1 || {
+        cat out
+        fail 'a token that was taken before is refused'
+    }
+    [ "$(private_keys)" = 0 ] || fail 'keys of a state of before stay'
+}
+
 start_opencryptoki() {
     mount -t tmpfs none /var/lib/opencryptoki
     mkdir -p /var/lib/opencryptoki/swtok/TOK_OBJ /run/opencryptoki /run/lock/opencryptoki/swtok \
@@ -141,6 +157,7 @@ start_vault
 start_opencryptoki
 refuse_emulation
 register_and_leave 'openCryptoki'
+leave_by_a_state_of_before
 start_p11_kit
 register_and_leave "p11-kit's client and server"
 "$vaultctl" stop vault
