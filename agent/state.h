@@ -88,13 +88,14 @@ enum state_phase {
 /* STATE_TOKEN_MODULE: the real path of the file that was loaded last.
  * STATE_TOKEN_MODULE_ASKED: the path by which it was asked for, in the URI or
  * in p11-kit's configuration, with its links; "" in a state of before.
- * STATE_TOKEN_HARDWARE: 1 where it said so of itself,
- * when it was registered.  STATE_TOKEN_UPDATE: what has changed of these, to be
- * told to a person. STATE_FILE_*, STATE_WIPE_*: of the file that was given last
- * (state_given.h). STATE_FILE_MARK: the SHA-256 of what a wipe begins with in
- * its place. STATE_MACHINE_SPKI: there where the vault may know the machine's
- * key. STATE_ASKED_WITH: the SHA-256 of each credential's certificate by which
- * it may have enrolled that key, in hexadecimal, spaces between them.
+ * STATE_TOKEN_HARDWARE: 1 where it said so of itself, when it was registered.
+ * STATE_TOKEN_UPDATE: what has changed of these, to be told to a person.
+ * STATE_FILE_*, STATE_WIPE_*: of the file that was given last (state_given.h).
+ * STATE_FILE_MARK: the SHA-256 of what a wipe begins with in its place.
+ * STATE_MACHINE_SPKI: there where the vault may know the machine's key.
+ * STATE_ASKED_WITH: the SHA-256 of each credential's certificate by which it
+ * may have enrolled that key, in hexadecimal, spaces between them; none for a
+ * key that replaces a lost one.
  * STATE_CREDENTIAL_KEY: where the imported key is.  STATE_IMPORT: how it came
  * in, an enum keystore_way.  STATE_REPOSITORY: 1 where the vault has a
  * repository of this machine's, which its passphrase opened.  STATE_LEFT: 1
