@@ -106,7 +106,9 @@ enum channel_token_flag {
     CHANNEL_TOKEN_PIN_FINAL_TRY = 1 << 5,
     CHANNEL_TOKEN_PIN_LOCKED = 1 << 6,
     CHANNEL_TOKEN_READ_ONLY = 1 << 7,
-    CHANNEL_TOKEN_UNWRAPS = 1 << 8, /* offers to take keys wrapped */
+    CHANNEL_TOKEN_UNWRAPS = 1 << 8,  /* offers to take keys wrapped */
+    CHANNEL_TOKEN_HARDWARE = 1 << 9, /* says that it is, and signs there */
+    CHANNEL_TOKEN_OF_TPM = 1 << 10,  /* a TPM, by way of tpm2-pkcs11 */
 };
 
 /* Receive the answer to a request sent with msg_send(), into MSG.

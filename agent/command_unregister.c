@@ -85,9 +85,11 @@ struct leaving {
     char machine[64];
     char vault[256];
     bool enrolled;
-    bool told;     /* the vault has been, now or before */
-    bool asked;    /* the vault may know of it */
-    bool lost;     /* the keys were, before, and their TPM with them */
+    bool told;    /* the vault has been, now or before */
+    bool asked;   /* the vault may know of it */
+    bool lost;    /* the keys were, before, and their TPM with them */
+    bool unasked; /* the token was, which is gone */
+    char token[33 + KEYSTORE_SERIAL_SIZE + 16];
     bool copies;   /* of the keys would do, if there are any */
     json_t *files; /* paths of the credential's that are left as they are */
     json_t *looks; /* paths where one of them was, or may be again */
@@ -113,8 +115,13 @@ remove_local_side(const struct options *options, struct state *state,
                   struct leaving *leaving, struct err_cause *cause)
 {
     struct registration registration;
-    enum ks_err rc = registration_open(&registration, options, state, cause);
+    enum ks_err rc;
 
+    if (options->token_lost) {
+        leaving->unasked = true;
+        return drop_lost_keys(state, cause);
+    }
+    rc = registration_open(&registration, options, state, cause);
     if (rc == KS_OK && leaving->told && state_number(state, STATE_LEFT) == 0)
         rc = leave(&registration, cause);
     else if (rc == KS_OK)
@@ -210,7 +217,10 @@ note(const struct options *options, const struct state *state,
     ret->told = ret->enrolled &&
                 (!options->offline || state_number(state, STATE_LEFT) != 0);
     ret->asked = registration_may_be_listed(state);
-    ret->lost = false;
+    ret->lost = ret->unasked = false;
+    (void)snprintf(ret->token, sizeof ret->token, "\"%s\" with serial %s",
+                   state_text(state, STATE_TOKEN_LABEL),
+                   state_text(state, STATE_TOKEN_SERIAL));
     /* A TPM loads what it has wrapped; what it keeps itself has no copies. */
     ret->copies = is_tpm(state) && strstr(state_text(state, STATE_TOKEN_URI),
                                           ";handle=") == NULL;
@@ -250,6 +260,8 @@ say_as_json(struct leaving *left)
                               json_boolean(left->asked && !left->told));
     (void)json_object_set_new(object, "copied_keys_load",
                               json_boolean(left->copies && !left->lost));
+    (void)json_object_set_new(object, "token_asked",
+                              json_boolean(!left->unasked));
     (void)json_object_set_new(object, "files_left", left->files);
     (void)json_object_set_new(object, "files_to_look_at", left->looks);
     left->files = left->looks = NULL;
@@ -266,6 +278,16 @@ say_unfinished_is_removed(const struct leaving *left)
                      left->vault);
 }
 
+/* Of the keys, where the vault was not told. */
+static const char *
+where_keys_are(const struct leaving *left)
+{
+    return left->unasked ? "The registration is forgotten here."
+           : left->lost  ? "The keys were lost with their TPM, and their files "
+                           "are removed."
+                         : "The keys are removed here.";
+}
+
 static void
 say_what_remains(const struct leaving *left)
 {
@@ -274,14 +296,19 @@ say_what_remains(const struct leaving *left)
     else if (!left->told)
         (void)printf("%s  Vault \"%s\" was not told: revoke machine %s on its "
                      "page.\n",
-                     left->lost ? "The keys were lost with their TPM, and "
-                                  "their files are removed."
-                                : "The keys are removed here.",
-                     left->vault, left->machine);
+                     where_keys_are(left), left->vault, left->machine);
+    else if (left->unasked)
+        (void)printf("Machine %s has left vault \"%s\".  Its data stays until "
+                     "its owner deletes it.\n",
+                     left->machine, left->vault);
     else
         (void)printf("Machine %s has left vault \"%s\"; its keys are removed. "
                      " Its data stays until its owner deletes it.\n",
                      left->machine, left->vault);
+    if (left->unasked)
+        (void)printf("Token %s was not asked: keys that are on it stay there "
+                     "until somebody who finds it removes them.\n",
+                     left->token);
     if (left->copies && !left->lost)
         (void)printf("A copy of the key files made earlier would still load in "
                      "this TPM until it is cleared.\n");
@@ -300,7 +327,11 @@ command_unregister(const struct options *options, struct err_cause *cause)
 
     if (rc != KS_OK)
         return rc;
-    if (state_phase(state) == STATE_NONE)
+    if (options->token_lost && !options->offline)
+        rc = err_set(cause, KS_ERR_USAGE,
+                     "without its token a machine cannot tell the vault: give "
+                     "--offline, too, and revoke it on the vault's page");
+    else if (state_phase(state) == STATE_NONE)
         rc = err_set(cause, KS_ERR_NOT_REGISTERED, "nothing is recorded");
     else if (state_phase(state) == STATE_WIPE_PENDING)
         rc = registration_wipe(state, NULL, options->offline, cause);

@@ -149,7 +149,9 @@ run(enum helper_kind kind, const char *path, const struct helper_fds *fds,
     int control, bool emulation)
 {
     struct child_environment environment = {.count = 0};
-    const char *argv[] = {helpers[kind].name, NULL};
+    const char *network = fds->network != NULL ? fds->network : "";
+    const char *argv[] = {helpers[kind].name, *network != '\0' ? network : NULL,
+                          NULL};
     sigset_t none;
 
     child_environment_add(&environment, variables, emulation);

@@ -25,9 +25,11 @@ struct helper; /* a running helper */
  * caller's.  CHANNEL_FD_CONTROL is made by helper_start(). */
 struct helper_fds {
     int fd[CHANNEL_FD__END];
+    const char *network; /* what its module may reach, borrowed, in words of
+                            sandbox_network.h; NULL or "": nothing */
 };
 #define HELPER_NO_FDS                                                          \
-    ((struct helper_fds){{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}})
+    ((struct helper_fds){{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}, NULL})
 _Static_assert(CHANNEL_FD__END == 11, "none of them is standard input");
 
 /* Start a helper.  With EMULATION the variables that emulators are configured

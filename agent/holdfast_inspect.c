@@ -5,6 +5,7 @@
  * file, or reach the network: whatever the module does, it does it here, before
  * any secret is near.
  */
+#include <string.h>
 #include <unistd.h>
 
 /* libp11.h declares functions with OpenSSL's deprecated types; none is used. */
@@ -12,7 +13,8 @@
 #include <libp11.h>
 
 #include "agent/channel.h"
-#include "agent/inspect_unwrap.h"
+#include "agent/inspect_mechanism.h"
+#include "agent/module_socket.h"
 #include "agent/sandbox.h"
 #include "hsm/pkcs11_library.h"
 #include "hsm/tpm2_group.h"
@@ -52,18 +54,31 @@ count_certificates(PKCS11_TOKEN *token)
     return count;
 }
 
-static void
-put_token(struct msg *msg, void *library, PKCS11_SLOT *slot)
+/* By the module's own word of who made it. */
+static bool
+is_of_tpm(const PKCS11_CTX *context)
 {
-    bool unwraps = inspect_unwraps(library, PKCS11_get_slotid_from_slot(slot));
+    return context->manufacturer != NULL &&
+           strcmp(context->manufacturer, "tpm2-software.github.io") == 0;
+}
 
+static void
+put_token(struct msg *msg, const PKCS11_CTX *context, void *library,
+          PKCS11_SLOT *slot)
+{
+    unsigned long id = PKCS11_get_slotid_from_slot(slot);
+    uint64_t claims = 0;
+
+    claims |= inspect_unwraps(library, id) ? CHANNEL_TOKEN_UNWRAPS : 0u;
+    claims |= inspect_says_hardware(library, id) ? CHANNEL_TOKEN_HARDWARE : 0u;
+
+    claims |= is_of_tpm(context) ? CHANNEL_TOKEN_OF_TPM : 0u;
     put_text(msg, slot->description);
     put_text(msg, slot->token->label);
     put_text(msg, slot->token->manufacturer);
     put_text(msg, slot->token->model);
     put_text(msg, slot->token->serialnr);
-    msg_put_number(msg, flags_of(slot->token) |
-                            (unwraps ? CHANNEL_TOKEN_UNWRAPS : 0u));
+    msg_put_number(msg, flags_of(slot->token) | claims);
     msg_put_number(msg, count_certificates(slot->token));
 }
 
@@ -103,11 +118,17 @@ list(const char *module, struct msg *msg, struct err_cause *cause)
     }
     for (unsigned i = 0; i < count; i++)
         tokens += slots[i].token != NULL;
+    /* Some modules only log that they reached nobody. */
+    if (tokens == 0 && module_socket_refused()) {
+        rc = err_set(cause, KS_ERR_TOKEN_MISSING, "%.200s has no token",
+                     module);
+        goto out;
+    }
     msg_begin(msg, CHANNEL_DONE); /* takes the question's place */
     msg_put_number(msg, tokens);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].token != NULL)
-            put_token(msg, library, &slots[i]);
+            put_token(msg, context, library, &slots[i]);
 out:
     /* The process ends here; unloading would call into the module again. */
     return rc;
@@ -121,11 +142,11 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
     (void)context;
     if (msg_type(msg) != INSPECT_LIST || !msg_complete(msg))
         return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
-    return list(module, msg, cause);
+    return module_socket_judge(list(module, msg, cause), cause);
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
     struct err_cause cause = {""};
     enum ks_err rc;
@@ -133,7 +154,10 @@ main(void)
     tpm2_group_join(); /* a module may have its keys in the TPM */
     rc = sandbox_begin(&cause);
     if (rc == KS_OK)
-        rc = sandbox_enter(SANDBOX_INSPECT, &cause);
+        rc = argc > 1 ? sandbox_enter_networked(argv[1], &cause)
+                      : sandbox_enter(SANDBOX_INSPECT, &cause);
+    if (rc == KS_OK && argc > 1)
+        rc = sandbox_leave_terminal(&cause); /* the other never has it */
     if (rc != KS_OK) {
         channel_refuse(CHANNEL_FD_CONTROL, rc, &cause);
         _exit(err_exit_status(rc));

@@ -52,7 +52,7 @@ serve(struct token *token, struct msg *msg)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
     static struct token token;
     struct err_cause cause = {""};
@@ -64,7 +64,8 @@ main(void)
     if (rc == KS_OK)
         rc = secret_init(ARENA, &cause);
     if (rc == KS_OK)
-        rc = sandbox_enter(SANDBOX_TOKEN, &cause);
+        rc = argc > 1 ? sandbox_enter_networked(argv[1], &cause)
+                      : sandbox_enter(SANDBOX_TOKEN, &cause);
     if (rc != KS_OK) {
         channel_refuse(CHANNEL_FD_CONTROL, rc, &cause);
         _exit(err_exit_status(rc));

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "agent/helper.h"
+#include "agent/module_network.h"
 
 #define TOKENS_MAX 256
 
@@ -48,14 +49,20 @@ enum ks_err
 inspect_tokens(const char *module, bool emulation, struct inspect_listing *ret,
                struct err_cause *cause)
 {
-    struct msg *msg = msg_new();
-    enum ks_err rc;
+    char network[SANDBOX_NETWORK_WORDS];
+    struct helper_fds fds = HELPER_NO_FDS;
+    struct msg *msg = NULL;
+    enum ks_err rc = module_network_find(module, network, cause);
 
+    if (rc != KS_OK)
+        return rc;
+    msg = msg_new();
     if (msg == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "no memory");
+    fds.network = network;
     msg_begin(msg, INSPECT_LIST);
     msg_put_text(msg, module);
-    rc = helper_ask(HELPER_INSPECT, &HELPER_NO_FDS, emulation, msg, cause);
+    rc = helper_ask(HELPER_INSPECT, &fds, emulation, msg, cause);
     if (rc == KS_OK)
         rc = take_tokens(msg, module, ret, cause);
     msg_free(&msg);

@@ -28,7 +28,8 @@ struct inspect_listing {
  * nothing else.  KS_ERR_TOKEN_MODULE: pkcs11_path_resolve() refuses it, or it
  * is no module; KS_ERR_TOKEN_FAILED: it cannot be initialised;
  * KS_ERR_TOKEN_MISSING: it has no slots; KS_ERR_HELPER: it crashed, or gave no
- * answer in 20 s. */
+ * answer in 20 s; KS_ERR_TOKEN_NETWORK: it lacks the network
+ * (agent/module_network.h). */
 ERR_MUST_USE enum ks_err inspect_tokens(const char *module, bool emulation,
                                         struct inspect_listing *ret,
                                         struct err_cause *cause);

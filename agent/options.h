@@ -41,6 +41,7 @@ struct options {
     bool strict_wipe;
     bool keep_credential_key;
     bool offline;
+    bool token_lost;
     bool json;
 };
 

@@ -3,6 +3,7 @@
  * apart and without a PIN, and only when one is chosen is a PIN asked for. */
 #include "agent/preflight.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,16 @@ agrees(const char *wanted, const char *found)
     return *wanted == '\0' || strcmp(wanted, found) == 0;
 }
 
+/* A slot that waits for a token to be made has no label; a module that sets no
+ * flag at all has tokens whose labels people know. */
+static bool
+is_initialised(const struct preflight_match *match,
+               const struct inspect_token *token)
+{
+    return (token->flags & CHANNEL_TOKEN_INITIALISED) != 0 ||
+           *match->label != '\0';
+}
+
 enum ks_err
 preflight_choose(const struct preflight_match *match,
                  const struct inspect_token *tokens, size_t count, size_t *ret,
@@ -67,7 +78,7 @@ preflight_choose(const struct preflight_match *match,
     size_t which = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if ((tokens[i].flags & CHANNEL_TOKEN_INITIALISED) == 0 ||
+        if (!is_initialised(match, &tokens[i]) ||
             !agrees(match->label, tokens[i].label) ||
             !agrees(match->maker, tokens[i].maker) ||
             !agrees(match->model, tokens[i].model) ||
@@ -170,31 +181,68 @@ find_configured(bool emulation, const struct preflight_match *match,
     return rc;
 }
 
-/* Look at the tokens through holdfast-inspect.  No PIN where the token asks at
- * its own pad, or wants none. */
+static enum ks_err
+find_token(const struct preflight *preflight,
+           const struct preflight_match *match, struct inspect_token *ret,
+           struct err_cause *cause)
+{
+    const char *module = *match->module != '\0' ? match->module
+                                                : preflight->recorded;
+    struct preflight_match registered = *match;
+    struct err_cause second;
+    enum ks_err rc;
+
+    if (*module == '\0')
+        return find_configured(preflight->emulation, match, ret, cause);
+    rc = find_in_module(module, preflight->emulation, match, ret, cause);
+    /* A package moves its module, and its configuration names the new place. */
+    if (rc != KS_ERR_TOKEN_MODULE || *preflight->maker == '\0' ||
+        access(module, F_OK) == 0 || errno != ENOENT)
+        return rc;
+    preflight_match_registered(preflight, &registered);
+    return find_configured(preflight->emulation, &registered, ret, &second) ==
+                   KS_OK
+               ? KS_OK
+               : rc;
+}
+
+/* What the operator gives counts, whatever the token says of itself: modules
+ * leave out that they want a login (Thales), or say that they have a pad. */
+static bool
+needs_pin(const struct preflight *preflight, unsigned flags)
+{
+    if (preflight->pin_source != NULL)
+        return true;
+    return (flags & CHANNEL_TOKEN_OWN_PIN_PAD) == 0 &&
+           ((flags & CHANNEL_TOKEN_LOGIN_REQUIRED) != 0 ||
+            preflight->wants_pin);
+}
+
+/* Look at the tokens through holdfast-inspect. */
 static enum ks_err
 run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
            struct err_cause *cause)
 {
     struct inspect_token token = {.module = ""};
-    const char *module = *match->module != '\0' ? match->module
-                                                : preflight->recorded;
-    enum ks_err rc =
-        *module != '\0'
-            ? find_in_module(module, preflight->emulation, match, &token, cause)
-            : find_configured(preflight->emulation, match, &token, cause);
+    enum ks_err rc = find_token(preflight, match, &token, cause);
 
-    if (rc == KS_OK && !agrees(preflight->serial, token.serial))
-        rc = err_set(cause, KS_ERR_TOKEN_OTHER, "serial %s instead of %s",
-                     token.serial, preflight->serial);
+    /* For a new registration: its keys are in a store that variables lead to,
+     * and the root key is not looked at. */
+    if (rc == KS_OK && *preflight->serial == '\0' &&
+        (token.flags & CHANNEL_TOKEN_OF_TPM) != 0)
+        rc = err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                     "it is a TPM by way of tpm2-pkcs11: give --token "
+                     "tpm2:device=/dev/tpmrm0, which needs no module");
+    if (rc == KS_OK)
+        rc = preflight_check_registered(preflight, &token, cause);
     if (rc != KS_OK)
         return rc;
     (void)snprintf(preflight->serial, sizeof preflight->serial, "%s",
                    token.serial);
     (void)snprintf(preflight->module, sizeof preflight->module, "%s",
                    token.module);
-    if ((token.flags & CHANNEL_TOKEN_LOGIN_REQUIRED) != 0 &&
-        (token.flags & CHANNEL_TOKEN_OWN_PIN_PAD) == 0)
+    preflight->hardware = (token.flags & CHANNEL_TOKEN_HARDWARE) != 0;
+    if (needs_pin(preflight, token.flags))
         rc = get_pin(preflight, token.label, cause);
     return rc;
 }
@@ -238,6 +286,7 @@ preflight_start(const struct preflight *preflight, int keys,
                                         .serial = preflight->serial,
                                         .module = preflight->module,
                                         .emulation = preflight->emulation,
+                                        .registered = preflight->registered,
                                         .keys = keys,
                                         .pin = preflight->pin};
 

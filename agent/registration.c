@@ -40,6 +40,29 @@ choose_proxy(struct state *state, const char *chosen, struct err_cause *cause)
     return KS_OK;
 }
 
+/* What it was asked for by: a package's update changes the file behind it. */
+static const char *
+recorded_module(const struct state *state)
+{
+    const char *asked = state_text(state, STATE_TOKEN_MODULE_ASKED);
+
+    return *asked != '\0' ? asked : state_text(state, STATE_TOKEN_MODULE);
+}
+
+/* A token that has keys of this registration may be gone for good. */
+static enum ks_err
+missing(const struct state *state, struct err_cause *cause)
+{
+    const struct err_cause why = *cause;
+
+    if (*state_text(state, STATE_TOKEN_SCHEME) == '\0')
+        return KS_ERR_TOKEN_MISSING;
+    return err_set(cause, KS_ERR_TOKEN_MISSING,
+                   "%.120s: plug it in again, or give it up: 'holdfast "
+                   "unregister --offline --token-lost'",
+                   why.text);
+}
+
 enum ks_err
 registration_open(struct registration *registration,
                   const struct options *options, struct state *state,
@@ -53,7 +76,11 @@ registration_open(struct registration *registration,
         .state = state,
         .preflight = {.uri = options->token_uri,
                       .scheme = "",
-                      .recorded = state_text(state, STATE_TOKEN_MODULE),
+                      .recorded = recorded_module(state),
+                      .registered = *state_text(state, STATE_TOKEN_SCHEME) !=
+                                    '\0',
+                      .maker = state_text(state, STATE_TOKEN_MAKER),
+                      .model = state_text(state, STATE_TOKEN_MODEL),
                       .pin_source = options->pin_source,
                       .emulation = options->allow_emulation ||
                                    state_number(state, STATE_TOKEN_EMULATED),
@@ -71,44 +98,15 @@ registration_open(struct registration *registration,
         rc = choose_proxy(state, options->proxy, cause);
     if (rc != KS_OK)
         return rc;
-    return preflight_run(&registration->preflight,
-                         state_text(state, STATE_TOKEN_SERIAL), cause);
+    rc = preflight_run(&registration->preflight,
+                       state_text(state, STATE_TOKEN_SERIAL), cause);
+    return rc == KS_ERR_TOKEN_MISSING ? missing(state, cause) : rc;
 }
 
 void
 registration_close(struct registration *registration)
 {
     preflight_close(&registration->preflight);
-}
-
-/* The first run records which token it is; later ones hold it against that. */
-static enum ks_err
-check_store(struct registration *registration, struct err_cause *cause)
-{
-    struct state *state = registration->state;
-    const struct keystore_info *store = &registration->store;
-    const char *module = state_text(state, STATE_TOKEN_MODULE);
-    const char *serial = state_text(state, STATE_TOKEN_SERIAL);
-
-    state_set_number(state, STATE_TOKEN_SRK_UNVERIFIED, store->srk_unverified);
-    if (*state_text(state, STATE_TOKEN_SCHEME) != '\0') {
-        if (strcmp(serial, store->serial) != 0 ||
-            strcmp(module, store->module) != 0)
-            return err_set(cause, KS_ERR_TOKEN_OTHER,
-                           "serial %s in %s instead of %s in %s", store->serial,
-                           store->module, serial, module);
-        return KS_OK;
-    }
-    state_set_text(state, STATE_TOKEN_URI, registration->preflight.uri);
-    state_set_text(state, STATE_TOKEN_SCHEME, store->scheme);
-    state_set_text(state, STATE_TOKEN_LABEL, store->label);
-    state_set_text(state, STATE_TOKEN_MAKER, store->maker);
-    state_set_text(state, STATE_TOKEN_MODEL, store->model);
-    state_set_text(state, STATE_TOKEN_SERIAL, store->serial);
-    state_set_text(state, STATE_TOKEN_MODULE, store->module);
-    state_set_number(state, STATE_TOKEN_EMULATED, store->emulated);
-    state_set_number(state, STATE_TOKEN_PIN, registration->preflight.pin >= 0);
-    return KS_OK;
 }
 
 static enum ks_err
@@ -128,7 +126,7 @@ token_opened(struct registration *registration, struct token_client *token,
     enum ks_err rc = preflight_opened(&registration->preflight, token,
                                       &registration->store, cause);
 
-    return rc == KS_OK ? check_store(registration, cause) : rc;
+    return rc == KS_OK ? registration_check_token(registration, cause) : rc;
 }
 
 enum ks_err

@@ -18,6 +18,8 @@ struct registration {
     struct state *state;           /* borrowed */
     struct preflight preflight;
     struct keystore_info store; /* of the run opened last */
+    bool no_machine_key;        /* the token made none */
+    bool silent; /* standard error is another program's: nothing is told */
 };
 
 /* A line of progress, on stderr where that is a terminal. */
@@ -47,6 +49,16 @@ ERR_MUST_USE enum ks_err registration_run(struct registration *registration,
                                           struct token_client **ret,
                                           struct err_cause *cause);
 
+/* Hold the token that was opened against the recorded one, or record it where
+ * none is.  A module's file or names that have changed are recorded anew and
+ * told.  KS_ERR_TOKEN_OTHER: it is another token. */
+ERR_MUST_USE enum ks_err
+registration_check_token(const struct registration *registration,
+                         struct err_cause *cause);
+
+/* Tell of such a change, once, on standard error. */
+void registration_tell_update(struct state *state);
+
 /* Wiped, the credential's key gone or kept on purpose, the receipt there. */
 bool registration_is_finished(const struct state *state);
 
@@ -74,10 +86,11 @@ ERR_MUST_USE enum ks_err registration_import(struct registration *registration,
                                              struct intake *intake,
                                              struct err_cause *cause);
 
-/* After an import that failed, or a key that cannot be proved, where nothing
- * was recorded before: the key goes from the token again and the attempt from
- * the state.  Where the token does not let that be known, the state stays at
- * IMPORTING for the next call to take up. */
+/* After an import that failed, a key that cannot be proved, or a machine's key
+ * that the token does not make, where nothing was recorded before: both keys go
+ * from the token again and the attempt from the state.  Where the token does
+ * not let that be known, the state stays at IMPORTING for the next call to take
+ * up. */
 void registration_undo_import(struct registration *registration);
 
 /* In a fresh run: prove the key (IMPORTED), get a token, make the machine key

@@ -130,6 +130,7 @@ make_machine_key(struct run *run, struct err_cause *cause)
                        state_text(run->state, STATE_VAULT_NAME));
         err_escape(label); /* a token may not know UTF-8 */
         rc = token_client_generate(run->token, id, label, &run->machine, cause);
+        run->registration->no_machine_key = rc != KS_OK;
         if (rc != KS_OK)
             return rc;
         pem_put_public(run->state, STATE_MACHINE_SPKI, run->machine);

@@ -153,22 +153,33 @@ out:
     return rc;
 }
 
+static enum ks_err
+remove_key(const struct registration *registration, struct token_client *token,
+           enum state_text which, struct err_cause *cause)
+{
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    enum ks_err rc;
+
+    if (!state_bytes(registration->state, which, id, sizeof id))
+        return KS_OK;
+    rc = token_client_remove(token, id, cause);
+    return rc == KS_ERR_KEY_MISSING ? KS_OK : rc;
+}
+
 void
 registration_undo_import(struct registration *registration)
 {
     struct token_client *token = NULL;
     struct err_cause second = {""}; /* the first is what the user is told */
-    uint8_t id[KEYSTORE_ID_LENGTH];
-    enum ks_err rc;
+    enum ks_err rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1,
+                                      -1, &token, &second);
 
-    if (!state_bytes(registration->state, STATE_CREDENTIAL_ID, id, sizeof id))
-        return;
-    rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1, -1, &token,
-                          &second);
     if (rc == KS_OK)
-        rc = token_client_remove(token, id, &second);
+        rc = remove_key(registration, token, STATE_CREDENTIAL_ID, &second);
+    if (rc == KS_OK)
+        rc = remove_key(registration, token, STATE_MACHINE_ID, &second);
     token_client_close(&token);
-    if (rc != KS_OK && rc != KS_ERR_KEY_MISSING)
+    if (rc != KS_OK)
         return;
     registration_flush(registration);
     rc = state_forget(registration->state, &second);

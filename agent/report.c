@@ -186,6 +186,14 @@ state_vault(const struct state *state)
     return vault;
 }
 
+const char *
+report_hardware(bool emulated, bool says_so)
+{
+    return emulated  ? "no: a software emulation"
+           : says_so ? "by its own word"
+                     : "unknown: it does not say so";
+}
+
 /* Assurance on two axes, never mixed: where the key comes from, and who says
  * so.  Without attestation it is the token's own claim. */
 static json_t *
@@ -202,6 +210,9 @@ state_token(const struct state *state)
     (void)json_object_set_new(
         token, "emulated",
         json_boolean(state_number(state, STATE_TOKEN_EMULATED)));
+    put_text(token, "hardware",
+             report_hardware(state_number(state, STATE_TOKEN_EMULATED) != 0,
+                             state_number(state, STATE_TOKEN_HARDWARE) != 0));
     if (strcmp(state_text(state, STATE_TOKEN_SCHEME), "tpm2") == 0)
         put_text(token, "storage_root_key",
                  state_number(state, STATE_TOKEN_SRK_UNVERIFIED)

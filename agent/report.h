@@ -24,6 +24,9 @@ void report_state(const struct state *state, bool json);
 void report_tokens(const struct inspect_token *tokens, size_t token_count,
                    const struct tpm_client *tpms, size_t tpm_count, bool json);
 
+/* Whether a token is hardware, in words. */
+const char *report_hardware(bool emulated, bool says_so);
+
 /* A time in UTC as RFC 3339 has it. */
 #define REPORT_TIME_MAX 32
 void report_time(time_t time, char ret[static REPORT_TIME_MAX]);

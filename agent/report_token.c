@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "agent/report_print.h"
+#include "hsm/pkcs11_emulation.h"
 
 static void
 put_text(json_t *object, const char *key, const char *text)
@@ -38,6 +39,9 @@ token_object(const struct inspect_token *token)
     put_text(object, "maker", token->maker);
     put_text(object, "model", token->model);
     put_text(object, "serial", token->serial);
+    put_text(object, "hardware",
+             report_hardware(pkcs11_emulation_is(token->maker, token->model),
+                             (token->flags & CHANNEL_TOKEN_HARDWARE) != 0));
     put_text(object, "slot", token->slot);
     put_text(object, "module", token->module);
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)

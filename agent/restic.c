@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/commands.h"
+#include "agent/registration.h"
 #include "agent/restic_process.h"
 #include "agent/restic_relay.h"
 #include "agent/restic_words.h"
@@ -101,14 +102,29 @@ execute(struct restic *restic, const char *const *words, size_t count,
     return rc == KS_OK ? judge(restic, ret, cause) : rc;
 }
 
+/* What the relay has recorded, and could not say. */
+static void
+tell_update(const struct restic *restic)
+{
+    struct err_cause cause;
+    struct state *state = NULL;
+
+    if (commands_state_waiting(restic->options, &state, &cause) == KS_OK)
+        registration_tell_update(state);
+    state_close(&state);
+}
+
 enum ks_err
 restic_run(struct restic *restic, const char *const *words, size_t count,
            struct err_cause *cause)
 {
     struct restic_end end;
+    enum ks_err rc;
 
     restic->silent = false;
-    return execute(restic, words, count, &end, cause);
+    rc = execute(restic, words, count, &end, cause);
+    tell_update(restic);
+    return rc;
 }
 
 /* What STATE says of it. */

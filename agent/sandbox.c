@@ -11,6 +11,7 @@
 #include "agent/sandbox_capability.h"
 #include "agent/sandbox_filter.h"
 #include "agent/sandbox_landlock.h"
+#include "agent/sandbox_network.h"
 
 /* Files that resolving a name reads (resolv.conf(5), nsswitch.conf(5)). */
 static const char *const resolver_files[] = {
@@ -25,6 +26,8 @@ static const char *const *const files[] = {
     [SANDBOX_TOKEN] = NULL,
     [SANDBOX_INSPECT] = NULL,
     [SANDBOX_NET] = resolver_files,
+    [SANDBOX_TCP] = NULL,
+    [SANDBOX_UDP] = NULL,
 };
 
 _Static_assert(sizeof files / sizeof files[0] == SANDBOX__MAX,
@@ -45,8 +48,23 @@ sandbox_begin(struct err_cause *cause)
 enum ks_err
 sandbox_enter(enum sandbox_profile profile, struct err_cause *cause)
 {
-    enum ks_err rc = sandbox_landlock_enter(files[profile], cause);
+    enum ks_err rc = sandbox_landlock_enter(files[profile], NULL, cause);
 
+    return rc == KS_OK ? sandbox_filter_enter(profile, cause) : rc;
+}
+
+enum ks_err
+sandbox_enter_networked(const char *words, struct err_cause *cause)
+{
+    struct sandbox_network network;
+    enum ks_err rc = sandbox_network_parse(words, &network, cause);
+    enum sandbox_profile profile = SANDBOX_TCP;
+
+    if (rc != KS_OK)
+        return rc;
+    if (network.udp)
+        profile = SANDBOX_UDP;
+    rc = sandbox_landlock_enter(files[profile], &network, cause);
     return rc == KS_OK ? sandbox_filter_enter(profile, cause) : rc;
 }
 

@@ -20,6 +20,10 @@ enum sandbox_profile {
      * no other file, no AF_UNIX, no exec, no ptrace, no signal, no listening.
      */
     SANDBOX_NET,
+    /* As SANDBOX_TOKEN and _INSPECT, and TCP as well, or TCP and UDP: for a
+     * module that an administrator lets reach the network. */
+    SANDBOX_TCP,
+    SANDBOX_UDP,
     SANDBOX__MAX
 };
 
@@ -31,6 +35,12 @@ ERR_MUST_USE enum ks_err sandbox_begin(struct err_cause *cause);
  * (seccomp, Landlock) is KS_ERR_SANDBOX. */
 ERR_MUST_USE enum ks_err sandbox_enter(enum sandbox_profile profile,
                                        struct err_cause *cause);
+
+/* The same of a module's profile, with the network that WORDS name
+ * (agent/sandbox_network.h).  Ports that this kernel's Landlock cannot keep to
+ * are KS_ERR_SANDBOX. */
+ERR_MUST_USE enum ks_err sandbox_enter_networked(const char *words,
+                                                 struct err_cause *cause);
 
 /* After SANDBOX_TOKEN has asked for what it asks for, and before a module is
  * loaded: from here on no terminal's settings are changed, by which keys would

@@ -61,9 +61,8 @@ const int sandbox_calls_module[] = {
     SYS(inotify_init), SYS(inotify_init1), SYS(inotify_add_watch),
     SYS(inotify_rm_watch),
     /* services of this machine: sockets of AF_UNIX, System V and POSIX IPC */
-    SYS(socket), SYS(socketpair), SYS(connect), SYS(getsockname),
-    SYS(getpeername), SYS(getsockopt), SYS(setsockopt), SYS(sendmmsg),
-    SYS(recvmmsg), SYS(pipe), SYS(pipe2), SYS(shmget), SYS(shmat), SYS(shmctl),
+    SYS(socketpair), SYS(connect), SYS(getsockname), SYS(getpeername),
+    SYS(getsockopt), SYS(setsockopt), SYS(sendmmsg), SYS(recvmmsg), SYS(pipe), SYS(pipe2), SYS(shmget), SYS(shmat), SYS(shmctl),
     SYS(shmdt), SYS(semget), SYS(semop), SYS(semctl), SYS(semtimedop),
     SYS(msgget), SYS(msgsnd), SYS(msgrcv), SYS(msgctl), SYS(mq_open),
     SYS(mq_unlink), SYS(mq_timedsend), SYS(mq_timedreceive), SYS(mq_notify),

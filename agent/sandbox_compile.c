@@ -18,6 +18,9 @@ static const char *const names[] = {
     [SANDBOX_RULES_MODULE_ARGUMENTS] = "module_arguments",
     [SANDBOX_RULES_MODULE_TERMINAL] = "module_terminal",
     [SANDBOX_RULES_MODULE_CALLS] = "module_calls",
+    [SANDBOX_RULES_NETWORKED_ARGUMENTS] = "networked_arguments",
+    [SANDBOX_RULES_TCP_CALLS] = "tcp_calls",
+    [SANDBOX_RULES_UDP_CALLS] = "udp_calls",
 };
 #define RULES (sizeof names / sizeof names[0])
 
@@ -30,6 +33,8 @@ static const char table[] =
     "    [SANDBOX_INSPECT] = {OF(module_arguments), OF(module_terminal),\n"
     "                         OF(module_calls)},\n"
     "    [SANDBOX_NET] = {OF(net)},\n"
+    "    [SANDBOX_TCP] = {OF(networked_arguments), OF(tcp_calls)},\n"
+    "    [SANDBOX_UDP] = {OF(networked_arguments), OF(udp_calls)},\n"
     "};\n"
     "const struct sandbox_program sandbox_program_terminal =\n"
     "    OF(module_terminal);\n";

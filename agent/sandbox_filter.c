@@ -29,7 +29,10 @@ enter(const struct sandbox_program *program, struct err_cause *cause)
 enum ks_err
 sandbox_filter_enter(enum sandbox_profile profile, struct err_cause *cause)
 {
-    enum ks_err rc = KS_OK;
+    enum ks_err rc = sandbox_programs[profile][0].code != NULL
+                         ? KS_OK
+                         : err_set(cause, KS_ERR_SANDBOX,
+                                   "the profile has no program");
 
     for (size_t i = 0; rc == KS_OK && i < SANDBOX_PROGRAM_MAX; i++)
         if (sandbox_programs[profile][i].code != NULL)

@@ -15,6 +15,9 @@
 #define FS_REFER (1u << 13)     /* 2 */
 #define FS_TRUNCATE (1u << 14)  /* 3 */
 #define FS_IOCTL_DEV (1u << 15) /* 5 */
+#define NET_BIND_TCP (1u << 0)  /* 4 */
+#define NET_CONNECT_TCP (1u << 1)
+#define RULE_NET_PORT 2
 #define SCOPE_ABSTRACT_UNIX_SOCKET (1u << 0)
 #define SCOPE_SIGNAL (1u << 1)
 
@@ -24,6 +27,12 @@ struct attributes {
     uint64_t handled_access_fs;
     uint64_t handled_access_net;
     uint64_t scoped;
+};
+
+/* struct landlock_net_port_attr */
+struct port_rule {
+    uint64_t allowed_access;
+    uint64_t port;
 };
 
 /* Every right to the file system that this kernel's Landlock knows. */
@@ -77,8 +86,30 @@ add_rules(int ruleset, const char *const *files, long abi)
     return done;
 }
 
+static bool
+has_ports(const struct sandbox_network *network)
+{
+    return network != NULL && !network->any_port;
+}
+
+static bool
+add_ports(int ruleset, const struct sandbox_network *network)
+{
+    bool done = true;
+
+    for (size_t i = 0; done && has_ports(network) && i < network->count; i++) {
+        const struct port_rule rule = {NET_CONNECT_TCP, network->port[i]};
+
+        done = syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule,
+                       0) == 0;
+    }
+    return done;
+}
+
 enum ks_err
-sandbox_landlock_enter(const char *const *files, struct err_cause *cause)
+sandbox_landlock_enter(const char *const *files,
+                       const struct sandbox_network *network,
+                       struct err_cause *cause)
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
                        LANDLOCK_CREATE_RULESET_VERSION);
@@ -88,13 +119,19 @@ sandbox_landlock_enter(const char *const *files, struct err_cause *cause)
     bool done = false;
     int ruleset = -1;
 
+    if (has_ports(network) && abi >= 1 && abi < 4)
+        return err_set(cause, KS_ERR_SANDBOX,
+                       "to keep a module to ports of TCP takes Landlock's "
+                       "version 4 (Linux 6.7), or tcp:* in its line");
+    if (has_ports(network))
+        attributes.handled_access_net = NET_BIND_TCP | NET_CONNECT_TCP;
     if (abi >= 6)
         attributes.scoped = SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL;
     if (abi >= 1)
         ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes,
                                sizeof attributes, 0);
     if (ruleset >= 0) {
-        done = add_rules(ruleset, files, abi) &&
+        done = add_rules(ruleset, files, abi) && add_ports(ruleset, network) &&
                syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
         (void)close(ruleset);
     }

@@ -18,7 +18,7 @@
 #define SANDBOX_PROGRAM_MAX 3 /* for a profile: see sandbox_rules.c */
 
 struct sandbox_program {
-    struct sock_filter *code; /* NULL: the profile has none here */
+    struct sock_filter *code; /* NULL: the profile has no second one */
     unsigned short length;    /* instructions */
 };
 

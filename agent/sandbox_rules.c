@@ -134,8 +134,7 @@ static const struct rule net_rules[] = {
 /* Of the calls that a module may make, refused.  Descriptors can be made to
  * send signals to any process of the user. */
 static const struct rule module_refusals[] = {
-    ONE(socket, NOT(0, AF_UNIX)), ONE(socketpair, NOT(0, AF_UNIX)),
-    ONE(clone, BITS(0, CLONE_THREAD, 0)),
+    ONE(socketpair, NOT(0, AF_UNIX)), ONE(clone, BITS(0, CLONE_THREAD, 0)),
     ONE(clone, BITS(0, CLONE_NEWNS, CLONE_NEWNS)),
     ONE(clone, BITS(0, CLONE_NEWCGROUP, CLONE_NEWCGROUP)),
     ONE(clone, BITS(0, CLONE_NEWUTS, CLONE_NEWUTS)),
@@ -158,6 +157,32 @@ static const struct rule module_refusals[] = {
     ONE(prctl, IS(0, PR_SET_PDEATHSIG)),
     TWO(prctl, IS(0, PR_SET_DUMPABLE), NOT(1, 0)),
     ONE(prctl, IS(0, PR_SET_PTRACER)), END};
+
+static const struct rule own_machine_alone[] = {ONE(socket, NOT(0, AF_UNIX)),
+                                                END};
+
+/* Landlock looks at connect alone, and at TCP: a first message that makes the
+ * connection (TCP Fast Open) would pass it by, as multipath TCP would.  A
+ * connection's upper protocols are the kernel's seldom used code. */
+static const struct rule tcp_refusals[] = {
+    ONE(sendto, BITS(3, MSG_FASTOPEN, MSG_FASTOPEN)),
+    ONE(sendmsg, BITS(2, MSG_FASTOPEN, MSG_FASTOPEN)),
+    ONE(sendmmsg, BITS(3, MSG_FASTOPEN, MSG_FASTOPEN)),
+    TWO(setsockopt, IS(1, IPPROTO_TCP), IS(2, TCP_ULP)), END};
+
+/* The sockets of a module that the administrator lets out of its machine. */
+static const struct rule tcp_sockets[] = {
+    ONE(socket, IS(0, AF_UNIX)),
+    CONNECTION(AF_INET, SOCK_STREAM, 0),
+    CONNECTION(AF_INET, SOCK_STREAM, IPPROTO_TCP),
+    CONNECTION(AF_INET6, SOCK_STREAM, 0),
+    CONNECTION(AF_INET6, SOCK_STREAM, IPPROTO_TCP),
+    END};
+static const struct rule udp_sockets[] = {
+    CONNECTION(AF_INET, SOCK_DGRAM, 0),
+    CONNECTION(AF_INET, SOCK_DGRAM, IPPROTO_UDP),
+    CONNECTION(AF_INET6, SOCK_DGRAM, 0),
+    CONNECTION(AF_INET6, SOCK_DGRAM, IPPROTO_UDP), END};
 
 /* A terminal's settings say which keys send signals to what stands in front
  * there.  Turning off the echo is such a setting. */
@@ -226,9 +251,10 @@ fill_list(scmp_filter_ctx filter, bool net)
 }
 
 static bool
-fill_module_arguments(scmp_filter_ctx filter)
+fill_module_arguments(scmp_filter_ctx filter, const struct rule *sockets)
 {
     return add_rules(filter, SCMP_ACT_ERRNO(EPERM), module_refusals) &&
+           add_rules(filter, SCMP_ACT_ERRNO(EPERM), sockets) &&
            add_rules(filter, SCMP_ACT_ERRNO(EPERM), others_signals);
 }
 
@@ -241,18 +267,34 @@ fill_module_calls(scmp_filter_ctx filter)
 }
 
 static bool
+fill_networked_calls(scmp_filter_ctx filter, bool udp)
+{
+    return fill_module_calls(filter) &&
+           add_rules(filter, SCMP_ACT_ALLOW, tcp_sockets) &&
+           (!udp || add_rules(filter, SCMP_ACT_ALLOW, udp_sockets));
+}
+
+static bool
 fill(scmp_filter_ctx filter, enum sandbox_rules rules)
 {
+    static const int socket_call[] = {SYS(socket), SANDBOX_CALLS_END};
+
     switch (rules) {
     case SANDBOX_RULES_CREDENTIAL:
     case SANDBOX_RULES_NET:
         return fill_list(filter, rules == SANDBOX_RULES_NET);
     case SANDBOX_RULES_MODULE_ARGUMENTS:
-        return fill_module_arguments(filter);
+        return fill_module_arguments(filter, own_machine_alone);
     case SANDBOX_RULES_MODULE_TERMINAL:
         return add_rules(filter, SCMP_ACT_ERRNO(EPERM), terminal_refusals);
     case SANDBOX_RULES_MODULE_CALLS:
-        return fill_module_calls(filter);
+        return fill_module_calls(filter) &&
+               add_calls(filter, SCMP_ACT_ALLOW, socket_call);
+    case SANDBOX_RULES_NETWORKED_ARGUMENTS:
+        return fill_module_arguments(filter, tcp_refusals);
+    case SANDBOX_RULES_TCP_CALLS:
+    case SANDBOX_RULES_UDP_CALLS:
+        return fill_networked_calls(filter, rules == SANDBOX_RULES_UDP_CALLS);
     }
     return false;
 }
@@ -264,8 +306,11 @@ others(enum sandbox_rules rules)
     switch (rules) {
     case SANDBOX_RULES_MODULE_ARGUMENTS:
     case SANDBOX_RULES_MODULE_TERMINAL:
+    case SANDBOX_RULES_NETWORKED_ARGUMENTS:
         return SCMP_ACT_ALLOW;
     case SANDBOX_RULES_MODULE_CALLS:
+    case SANDBOX_RULES_TCP_CALLS:
+    case SANDBOX_RULES_UDP_CALLS:
         return SCMP_ACT_ERRNO(ENOSYS);
     case SANDBOX_RULES_CREDENTIAL:
     case SANDBOX_RULES_NET:

@@ -14,7 +14,11 @@ enum sandbox_rules {
     /* For token and inspect. */
     SANDBOX_RULES_MODULE_ARGUMENTS,
     SANDBOX_RULES_MODULE_TERMINAL,
-    SANDBOX_RULES_MODULE_CALLS
+    SANDBOX_RULES_MODULE_CALLS,
+    /* The same of a module that has the network: of sandbox_network.h. */
+    SANDBOX_RULES_NETWORKED_ARGUMENTS,
+    SANDBOX_RULES_TCP_CALLS,
+    SANDBOX_RULES_UDP_CALLS
 };
 
 /* The caller releases the filter (seccomp_release(3)); NULL when libseccomp

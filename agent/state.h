@@ -38,6 +38,8 @@ enum state_phase {
     X(TOKEN_MODEL, "token_model")                                              \
     X(TOKEN_SERIAL, "token_serial")                                            \
     X(TOKEN_MODULE, "token_module")                                            \
+    X(TOKEN_MODULE_ASKED, "token_module_asked")                                \
+    X(TOKEN_UPDATE, "token_update")                                            \
     X(FILE_PATH, "file_path")                                                  \
     X(FILE_SHA256, "file_sha256")                                              \
     X(FILE_MARK, "file_mark_sha256")                                           \
@@ -70,6 +72,7 @@ enum state_phase {
 
 #define STATE_NUMBERS(X)                                                       \
     X(TOKEN_EMULATED, "token_emulated")                                        \
+    X(TOKEN_HARDWARE, "token_hardware")                                        \
     X(TOKEN_PIN, "token_pin")                                                  \
     X(TOKEN_SRK_UNVERIFIED, "token_srk_unverified")                            \
     X(FILE_DEVICE, "file_device")                                              \
@@ -82,7 +85,12 @@ enum state_phase {
     X(LEFT, "left")                                                            \
     X(WIPED_AT, "wiped_at")
 
-/* STATE_FILE_*, STATE_WIPE_*: of the file that was given last (state_given.h).
+/* STATE_TOKEN_MODULE: the real path of the file that was loaded last.
+ * STATE_TOKEN_MODULE_ASKED: the path by which it was asked for, in the URI or
+ * in p11-kit's configuration, with its links; "" in a state of before.
+ * STATE_TOKEN_HARDWARE: 1 where it said so of itself, when it was registered.
+ * STATE_TOKEN_UPDATE: what has changed of these, to be told to a person.
+ * STATE_FILE_*, STATE_WIPE_*: of the file that was given last (state_given.h).
  * STATE_FILE_MARK: the SHA-256 of what a wipe begins with in its place.
  * STATE_MACHINE_SPKI: there where the vault may know the machine's key.
  * STATE_ASKED_WITH: the SHA-256 of each credential's certificate by which it

@@ -10,6 +10,8 @@
 
 #include <openssl/x509.h>
 
+#include "agent/module_network.h"
+
 struct token_client {
     struct helper *helper;
     struct msg *msg;
@@ -69,8 +71,14 @@ token_client_start(const struct token_access *access,
 {
     struct helper_fds fds = HELPER_NO_FDS;
     struct token_client *client = calloc(1, sizeof *client);
-    enum ks_err rc;
+    char network[SANDBOX_NETWORK_WORDS] = "";
+    enum ks_err rc = KS_OK;
 
+    if (*access->module != '\0')
+        rc = module_network_find(access->module, network, cause);
+    if (rc != KS_OK)
+        goto out;
+    fds.network = network;
     if (client == NULL || (client->msg = msg_new()) == NULL) {
         rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
         goto out;
@@ -84,7 +92,7 @@ token_client_start(const struct token_access *access,
     msg_put_text(client->msg, access->uri);
     msg_put_text(client->msg, access->serial);
     msg_put_text(client->msg, access->module);
-    msg_put_number(client->msg, access->emulation);
+    msg_put_number(client->msg, access->emulation || access->registered);
     rc = helper_start(HELPER_TOKEN, &fds, access->emulation, &client->helper,
                       cause);
     if (rc == KS_OK)

@@ -15,8 +15,9 @@ struct token_access {
     const char *serial; /* "" any */
     const char *module; /* the PKCS#11 module to load; "" the URI's */
     bool emulation;
-    int keys; /* the state's keys/ directory */
-    int pin;  /* sealed memfd, or -1 */
+    bool registered; /* it was taken before, whatever is known of it by now */
+    int keys;        /* the state's keys/ directory */
+    int pin;         /* sealed memfd, or -1 */
 };
 
 struct token_client;

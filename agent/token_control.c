@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "agent/module_socket.h"
 #include "agent/sandbox.h"
 #include "agent/token.h"
 #include "hsm/pkcs11.h"
@@ -281,7 +282,8 @@ token_control(void *context, struct msg *msg, struct err_cause *cause)
             continue;
         if (now == 0 ? requests[i].phases == 0
                      : (requests[i].phases & now) != 0)
-            return requests[i].handle(token, msg, cause);
+            return module_socket_judge(requests[i].handle(token, msg, cause),
+                                       cause);
         break;
     }
     return err_set(cause, KS_ERR_STATEMENT, "not in this run");

@@ -74,6 +74,11 @@ pkcs11_generate(struct pkcs11_token *token, const struct pkcs11_name *name,
     rc = pkcs11_token_begin(token, &session, cause);
     if (rc == KS_OK)
         rc = create(token, session, name, ret, cause);
+    /* As of an import: create_somehow(). */
+    if (rc == KS_ERR_TOKEN_WEAK && token->strictest < PKCS11_CHANGEABLE) {
+        token->strictest = PKCS11_CHANGEABLE;
+        rc = create(token, session, name, ret, cause);
+    }
     pkcs11_token_end(token, session);
     return rc;
 }

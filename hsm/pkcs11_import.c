@@ -74,6 +74,8 @@ create_private(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     rc = pkcs11_unwrap(token, session, name, material, public, &ret->private,
                        cause);
     ret->wrapped = rc == KS_OK;
+    if (ret->wrapped && token->strictest < PKCS11_CHANGEABLE)
+        token->strictest = PKCS11_CHANGEABLE; /* as it was unwrapped */
     if (rc != KS_OK && cause != NULL) {
         struct err_cause wrapped = *cause;
 
@@ -138,6 +140,21 @@ create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     return KS_OK;
 }
 
+/* What is too loose cannot be set right in a key that nobody may change. */
+static enum ks_err
+create_somehow(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+               const struct pkcs11_name *name, const struct material *material,
+               EVP_PKEY *public, struct pkcs11_key **ret,
+               struct err_cause *cause)
+{
+    enum ks_err rc = create(token, session, name, material, public, ret, cause);
+
+    if (rc != KS_ERR_TOKEN_WEAK || token->strictest >= PKCS11_CHANGEABLE)
+        return rc;
+    token->strictest = PKCS11_CHANGEABLE;
+    return create(token, session, name, material, public, ret, cause);
+}
+
 /* What a crash or another program left under the id is the same key: make it
  * as good as a new one.  It was not ours to make and is not ours to destroy. */
 static enum ks_err
@@ -193,7 +210,7 @@ pkcs11_import(struct pkcs11_token *token, const struct pkcs11_name *name,
         rc = reuse(token, session, name, material, public, old->object, ret,
                    cause);
     else if (rc == KS_OK)
-        rc = create(token, session, name, material, public, ret, cause);
+        rc = create_somehow(token, session, name, material, public, ret, cause);
     pkcs11_token_end(token, session);
     pkcs11_key_free(&old);
     return rc;

@@ -90,6 +90,10 @@ pkcs11_template_private(struct pkcs11_template *ret,
     add_flags(ret, PKCS11_USE);
     if (strictness >= PKCS11_ANY_MECHANISM)
         return;
+    if (strictness < PKCS11_CHANGEABLE) {
+        add_flag(ret, CKA_MODIFIABLE, false);
+        add_flag(ret, CKA_COPYABLE, false);
+    }
     if (name->type == MATERIAL_RSA)
         pkcs11_template_add(ret, CKA_ALLOWED_MECHANISMS, rsa_mechanisms,
                             sizeof rsa_mechanisms);

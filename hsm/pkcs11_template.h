@@ -13,7 +13,8 @@
  * never left out.  What was left out is read back and tightened. */
 enum pkcs11_strictness {
     PKCS11_FULL = 0,
-    PKCS11_ANY_MECHANISM, /* without CKA_ALLOWED_MECHANISMS */
+    PKCS11_CHANGEABLE,    /* without "never to be changed or copied" */
+    PKCS11_ANY_MECHANISM, /* and without CKA_ALLOWED_MECHANISMS */
     PKCS11_CORE,          /* and without "not for decrypting", and so on */
     PKCS11_STRICTNESS__MAX
 };
@@ -54,7 +55,7 @@ extern const struct pkcs11_flag_row pkcs11_flags[PKCS11_FLAG__MAX];
 
 /* Pointers to values that belong to the caller and must outlive it. */
 struct pkcs11_template {
-    CK_ATTRIBUTE attributes[24];
+    CK_ATTRIBUTE attributes[26];
     CK_ULONG count;
 };
 

@@ -6,21 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hsm/pkcs11_emulation.h"
 #include "hsm/pkcs11_rv.h"
 #include "hsm/pkcs11_template.h"
 
 #define SLOTS_MAX 256
-
-/* Software that only plays a token, by what it says of itself. */
-static const struct {
-    const char *maker;
-    const char *model; /* NULL: all of this maker's */
-} emulations[] = {
-    {"SoftHSM project", NULL},
-    {"Mozilla Foundation", NULL}, /* NSS */
-    {"Kryoptic Project", NULL},
-    {"IBM", "Soft"}, /* openCryptoki's */
-};
 
 struct search {
     const struct pkcs11_uri *uri;
@@ -51,7 +41,9 @@ fits(const char *wanted, const unsigned char *field, size_t size)
 static bool
 matches(const struct pkcs11_uri *uri, const CK_TOKEN_INFO *info)
 {
-    return (info->flags & CKF_TOKEN_INITIALIZED) != 0 &&
+    /* A token that is named by its label has been given one. */
+    return ((info->flags & CKF_TOKEN_INITIALIZED) != 0 ||
+            uri->token[0] != '\0') &&
            fits(uri->token, info->label, sizeof info->label) &&
            fits(uri->manufacturer, info->manufacturerID,
                 sizeof info->manufacturerID) &&
@@ -68,17 +60,6 @@ strictest(const struct keystore_info *info)
                                                           : PKCS11_FULL;
 }
 
-static bool
-is_emulated(const struct keystore_info *info)
-{
-    for (size_t i = 0; i < sizeof emulations / sizeof emulations[0]; i++)
-        if (strcmp(info->maker, emulations[i].maker) == 0 &&
-            (emulations[i].model == NULL ||
-             strcmp(info->model, emulations[i].model) == 0))
-            return true;
-    return false;
-}
-
 /* What the token says of itself, fit for a terminal. */
 static void
 describe(struct keystore_info *ret, const CK_TOKEN_INFO *info, const char *path)
@@ -89,7 +70,7 @@ describe(struct keystore_info *ret, const CK_TOKEN_INFO *info, const char *path)
     copy_field(ret->model, info->model, sizeof info->model);
     copy_field(ret->serial, info->serialNumber, sizeof info->serialNumber);
     memcpy(ret->module, path, strlen(path) + 1);
-    ret->emulated = is_emulated(ret);
+    ret->emulated = pkcs11_emulation_is(ret->maker, ret->model);
     err_escape(ret->label);
     err_escape(ret->maker);
     err_escape(ret->model);

@@ -126,6 +126,16 @@ unwrap_with(struct unwrapping *import, CK_MECHANISM *mechanism,
         template->attributes, template->count, ret);
 }
 
+/* Tokens make the object of what they unwrap before they have its value:
+ * SoftHSM leaves half a key behind where that may not be changed any more, and
+ * openCryptoki's has to be tightened. */
+static unsigned
+strictest(const struct pkcs11_token *token)
+{
+    return token->strictest > PKCS11_CHANGEABLE ? token->strictest
+                                                : PKCS11_CHANGEABLE;
+}
+
 /* The key itself, with as much of the template as the token takes. */
 static CK_RV
 unwrap(struct unwrapping *import, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE by,
@@ -133,7 +143,7 @@ unwrap(struct unwrapping *import, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE by,
 {
     CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
 
-    for (unsigned i = import->token->strictest;
+    for (unsigned i = strictest(import->token);
          i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++) {
         struct pkcs11_template template;
 

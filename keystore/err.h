@@ -136,12 +136,15 @@
       "give tpm2:device=/dev/tpmrm0, or pkcs11:token=NAME as in RFC 7512")     \
     X(KS_ERR_TOKEN_MODULE, 78, "the PKCS#11 module cannot be used",            \
       "check module-path and who may write to it")                             \
+    X(KS_ERR_TOKEN_NETWORK, 78, "the PKCS#11 module has no network here",      \
+      "have root allow it in /etc/holdfast/module-network, see holdfast(8)")   \
     X(KS_ERR_TOKEN_MISSING, 78, "no such token", "see 'holdfast token list'")  \
     X(KS_ERR_TOKEN_AMBIGUOUS, 78, "the URI names more than one token",         \
       "add serial=... from 'holdfast token list'")                             \
     X(KS_ERR_TOKEN_OTHER, 78, "this is not the token that was registered",     \
       "put the registered token back; if it is a TPM that was cleared, "       \
-      "'holdfast unregister --offline' and register again")                    \
+      "'holdfast unregister --offline' and register again; if it is lost, "    \
+      "the same with --token-lost")                                            \
     X(KS_ERR_TOKEN_EMULATED, 78, "this token is a software emulation",         \
       "for a test, say so with --allow-emulation")                             \
     X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed",      \

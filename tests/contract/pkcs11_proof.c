@@ -143,6 +143,8 @@ assert_flags(const struct pkcs11_direct *direct, CK_OBJECT_HANDLE object,
         {CKA_DERIVE, false},
         {CKA_LOCAL, born},
         {CKA_ALWAYS_AUTHENTICATE, false},
+        {CKA_MODIFIABLE, false},
+        {CKA_COPYABLE, false},
     };
 
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
@@ -189,8 +191,16 @@ assert_stays_protected(const struct pkcs11_direct *direct,
     CK_BBOOL no = CK_FALSE;
     CK_ATTRIBUTE loosened[] = {{CKA_EXTRACTABLE, &yes, sizeof yes},
                                {CKA_SENSITIVE, &no, sizeof no}};
+    char other[] = "other";
+    CK_ATTRIBUTE label = {CKA_LABEL, other, 5};
     CK_OBJECT_HANDLE copy;
 
+    assert_int_equal(direct->functions->C_SetAttributeValue(direct->session,
+                                                            object, &label, 1),
+                     CKR_ACTION_PROHIBITED);
+    assert_int_equal(direct->functions->C_CopyObject(direct->session, object,
+                                                     &label, 1, &copy),
+                     CKR_ACTION_PROHIBITED);
     for (size_t i = 0; i < 2; i++) {
         assert_int_not_equal(direct->functions->C_SetAttributeValue(
                                  direct->session, object, &loosened[i], 1),

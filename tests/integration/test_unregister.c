@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tests/integration/rig.h"
 
@@ -181,6 +182,46 @@ machine_whose_key_is_gone_leaves_offline(void **state)
     assert_non_null(strstr(run.out, "was not told"));
 }
 
+static void
+take_token_away(const char *to)
+{
+    char path[2][RIG_PATH + 16];
+    const char *argv[] = {"/bin/mv", path[0], path[1], NULL};
+
+    snprintf(path[0], sizeof path[0], "%s/tokens", rig.directory);
+    snprintf(path[1], sizeof path[1], "%s/%s", rig.directory, to);
+    rig_run(&run, argv);
+    rig_expect(&run, 0, "");
+    assert_int_equal(mkdir(path[0], 0700), 0);
+}
+
+/* Only with the words for it: a token may just not be plugged in. */
+static void
+token_that_is_lost_is_given_up(void **state)
+{
+    json_t *answer;
+
+    (void)state;
+    if (rig.kind == RIG_PKCS11)
+        take_token_away("tokens-lost");
+    rig_holdfast(&rig, &run, "unregister", "--token-lost", NULL);
+    rig_expect(&run, 64, "--offline, too");
+    if (rig.kind == RIG_PKCS11) {
+        rig_holdfast(&rig, &run, "unregister", "--offline", NULL);
+        rig_expect(&run, 78, "'holdfast unregister --offline --token-lost'");
+    }
+    rig_holdfast(&rig, &run, "unregister", "--offline", "--token-lost",
+                 "--json", NULL);
+    rig_expect(&run, 0, "");
+    answer = rig_json(&run);
+    assert_true(json_is_false(json_object_get(answer, "vault_told")));
+    assert_true(json_is_true(json_object_get(answer, "vault_may_list")));
+    assert_true(json_is_false(json_object_get(answer, "token_asked")));
+    json_decref(answer);
+    rig_holdfast(&rig, &run, "status", NULL);
+    rig_expect(&run, 78, "nothing is recorded");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -194,6 +235,7 @@ main(int argc, char **argv)
         TEST(machine_that_has_left_is_not_finished),
         TEST(what_the_vault_was_told_stays_told_offline),
         TEST(machine_whose_key_is_gone_leaves_offline),
+        TEST(token_that_is_lost_is_given_up),
     };
 
     kind = argc == 2 ? argv[1] : "soft";

@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/integration/rig.h"
 
@@ -63,6 +64,19 @@ assert_status(const char *part, const char *name, const char *wanted)
 }
 
 static void
+list_tokens(void)
+{
+    char program[RIG_PATH + 16];
+    const char *argv[] = {program,    "token",       "list",
+                          "--module", UNRULY_MODULE, "--allow-emulation",
+                          "--json",   NULL};
+
+    snprintf(program, sizeof program, "%s/holdfast", rig.bin);
+    rig_run(&run, argv);
+    rig_expect(&run, 0, "");
+}
+
+static void
 clear_import_is_told(void **state)
 {
     (void)state;
@@ -86,21 +100,63 @@ token_that_wants_keys_wrapped_gets_them_so(void **state)
 static void
 token_list_says_who_takes_wrapped_keys(void **state)
 {
-    char program[RIG_PATH + 16];
-    const char *argv[] = {program,    "token",       "list",
-                          "--module", UNRULY_MODULE, "--allow-emulation",
-                          "--json",   NULL};
     json_t *tokens;
 
     (void)state;
     tell("");
-    snprintf(program, sizeof program, "%s/holdfast", rig.bin);
-    rig_run(&run, argv);
-    rig_expect(&run, 0, "");
+    list_tokens();
     tokens = rig_json(&run);
     assert_true(json_is_true(
         json_object_get(json_array_get(tokens, 0), "takes_wrapped_keys")));
     json_decref(tokens);
+}
+
+/* One flag alone says nothing: both have to. */
+static void
+nothing_is_called_hardware_that_does_not_say_so(void **state)
+{
+    static const struct {
+        const char *lies, *hardware;
+    } rows[] = {
+        {"slot_says 1 signing_says 1", "no: a software emulation"},
+        {"anonymous 1", "unknown: it does not say so"},
+        {"anonymous 1 slot_says 1", "unknown: it does not say so"},
+        {"anonymous 1 signing_says 1", "unknown: it does not say so"},
+        {"anonymous 1 slot_says 1 signing_says 1", "by its own word"},
+    };
+    char path[RIG_PATH + 16];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/state.json", rig.state);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        json_t *tokens;
+
+        tell(rows[i].lies);
+        list_tokens();
+        tokens = rig_json(&run);
+        assert_string_equal(json_string_value(json_object_get(
+                                json_array_get(tokens, 0), "hardware")),
+                            rows[i].hardware);
+        json_decref(tokens);
+        if (i > 0)
+            rig_download(&rig, "one", file);
+        rig_register(&rig, &run, file);
+        rig_expect(&run, 0, "");
+        assert_status("token", "hardware", rows[i].hardware);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
+/* Before a PIN is read. */
+static void
+tpm_behind_a_module_is_refused_with_the_better_way(void **state)
+{
+    (void)state;
+    tell("of_tpm 1");
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 78, "give --token tpm2:device=/dev/tpmrm0");
+    assert_true(rig_exists(file));
+    list_tokens();
 }
 
 /* No curves and no PKCS#1 v1.5: an RSA machine key, and PSS in its request. */
@@ -145,6 +201,33 @@ token_that_pollutes_the_error_queue_will_do(void **state)
     rig_expect(&run, 0, "");
 }
 
+/* Flags that modules of hardware leave out, or set without reason: what the
+ * operator gives counts. */
+static void
+flags_do_not_speak_against_a_given_pin(void **state)
+{
+    static const char *const lies[] = {
+        "flags_cleared 0x4",   /* CKF_LOGIN_REQUIRED: Thales */
+        "flags_cleared 0x8",   /* CKF_USER_PIN_INITIALIZED */
+        "flags_cleared 0x400", /* CKF_TOKEN_INITIALIZED */
+        "flags_set 0x100",     /* CKF_PROTECTED_AUTHENTICATION_PATH */
+        "flags_set 0x2",       /* CKF_WRITE_PROTECTED */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+        tell(lies[i]);
+        if (i > 0)
+            rig_download(&rig, "one", file);
+        rig_register(&rig, &run, file);
+        rig_expect(&run, 0, "");
+        assert_int_equal(rig_count_keys(&rig), 1);
+        rig_holdfast(&rig, &run, "unregister", NULL);
+        rig_expect(&run, 0, "");
+        assert_int_equal(rig_count_keys(&rig), 0);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -152,7 +235,10 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(older_scheme_that_the_token_has_not_is_refused),
+        TEST(flags_do_not_speak_against_a_given_pin),
         TEST(clear_import_is_told),
+        TEST(nothing_is_called_hardware_that_does_not_say_so),
+        TEST(tpm_behind_a_module_is_refused_with_the_better_way),
         TEST(token_that_wants_keys_wrapped_gets_them_so),
         TEST(token_list_says_who_takes_wrapped_keys),
         TEST(token_with_pss_alone_will_do),

@@ -15,6 +15,7 @@
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -42,6 +43,12 @@ static const struct kernel_call {
 static enum expectation
 expected(const struct kernel_call *call, enum sandbox_profile profile)
 {
+    bool sends = call->number == SYS_sendto || call->number == SYS_sendmsg ||
+                 call->number == SYS_sendmmsg;
+
+    /* With the network, a connection is made by connect alone. */
+    if (sends && (profile == SANDBOX_TCP || profile == SANDBOX_UDP))
+        return SOME;
     return profile == SANDBOX_CREDENTIAL ? call->credential
            : profile == SANDBOX_NET      ? call->net
                                          : call->module;
@@ -260,6 +267,49 @@ module_has_descriptors_of_its_own_alone(void **state)
     ASSERT_EXAMPLES(SANDBOX_INSPECT, examples);
 }
 
+/* As far as an administrator's line lets it; all else is as without one. */
+static void
+networked_module_has_tcp_alone(void **state)
+{
+    static const struct example examples[] = {
+        {0, SYS_socket, {AF_UNIX, SOCK_STREAM}},
+        {0, SYS_socket, {AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP}},
+        {0, SYS_socket, {AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0}},
+        {ENOSYS, SYS_socket, {AF_INET, SOCK_STREAM, IPPROTO_MPTCP}},
+        {ENOSYS, SYS_socket, {AF_INET, SOCK_RAW, IPPROTO_ICMP}},
+        {ENOSYS, SYS_socket, {AF_NETLINK, SOCK_RAW}},
+        {ENOSYS, SYS_socket, {AF_PACKET, SOCK_DGRAM}},
+        {0, SYS_connect, {3}},
+        {EPERM, SYS_bind, {3}},
+        {EPERM, SYS_listen, {3}},
+        {0, SYS_sendto, {3, 0, 1, MSG_NOSIGNAL}},
+        {EPERM, SYS_sendto, {3, 0, 1, MSG_FASTOPEN}},
+        {EPERM, SYS_sendto, {3, 0, 1, UPPER + MSG_FASTOPEN + MSG_NOSIGNAL}},
+        {EPERM, SYS_sendmsg, {3, 0, MSG_FASTOPEN}},
+        {EPERM, SYS_sendmmsg, {3, 0, 1, MSG_FASTOPEN}},
+        {0, SYS_setsockopt, {3, IPPROTO_TCP, TCP_NODELAY}},
+        {EPERM, SYS_setsockopt, {3, IPPROTO_TCP, TCP_ULP}},
+        {EPERM, SYS_clone, {SIGCHLD}},
+        {EPERM, SYS_ioctl, {2, TIOCSTI}},
+        {EPERM, SYS_prctl, {PR_SET_DUMPABLE, 1}},
+    };
+    static const struct example tcp[] = {
+        {ENOSYS, SYS_socket, {AF_INET, SOCK_DGRAM, 0}},
+        {ENOSYS, SYS_socket, {AF_INET6, SOCK_DGRAM, IPPROTO_UDP}},
+    };
+    static const struct example udp[] = {
+        {0, SYS_socket, {AF_INET, SOCK_DGRAM, 0}},
+        {0, SYS_socket, {AF_INET6, SOCK_DGRAM, IPPROTO_UDP}},
+        {ENOSYS, SYS_socket, {AF_INET, SOCK_DGRAM, IPPROTO_ICMP}},
+    };
+
+    (void)state;
+    ASSERT_EXAMPLES(SANDBOX_TCP, examples);
+    ASSERT_EXAMPLES(SANDBOX_TCP, tcp);
+    ASSERT_EXAMPLES(SANDBOX_UDP, examples);
+    ASSERT_EXAMPLES(SANDBOX_UDP, udp);
+}
+
 /* Once there may be a module, keys stay what they are. */
 static void
 module_leaves_the_terminals_settings(void **state)
@@ -296,6 +346,7 @@ main(void)
         cmocka_unit_test(net_has_connections_alone),
         cmocka_unit_test(module_has_threads_and_itself_alone),
         cmocka_unit_test(module_has_descriptors_of_its_own_alone),
+        cmocka_unit_test(networked_module_has_tcp_alone),
         cmocka_unit_test(module_leaves_the_terminals_settings),
     };
 

@@ -47,6 +47,10 @@ get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
         memset(info->manufacturerID, ' ', sizeof info->manufacturerID);
         memcpy(info->manufacturerID, lies.maker, strlen(lies.maker));
     }
+    if (lies.model != NULL) {
+        memset(info->model, ' ', sizeof info->model);
+        memcpy(info->model, lies.model, strlen(lies.model));
+    }
     return rv;
 }
 

@@ -28,6 +28,7 @@ struct lies {
     CK_FLAGS flags_set;
     CK_FLAGS flags_cleared;
     const char *maker; /* NULL: the true one */
+    const char *model;
     /* what it takes */
     CK_ATTRIBUTE_TYPE refused; /* in a template: CKR_ATTRIBUTE_TYPE_INVALID */
     CK_ATTRIBUTE_TYPE refused_too;
@@ -36,6 +37,7 @@ struct lies {
     bool read_only;              /* no session that may write */
     CK_RV create_private;        /* C_CreateObject's answer for private keys */
     CK_RV create_public;         /* and for public ones */
+    CK_RV generate;              /* C_GenerateKeyPair's answer */
     bool no_unwrap;              /* C_UnwrapKey is not in its list */
     CK_RV unwrap;                /* C_UnwrapKey's answer for private keys */
     CK_MECHANISM_TYPE unwrap_by; /* or for all that comes by this one */

@@ -99,6 +99,8 @@ generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 
     if (lacks(mechanism))
         return CKR_MECHANISM_INVALID;
+    if (lies.generate != CKR_OK)
+        return lies.generate;
     if (is_refused(private, private_count))
         return CKR_ATTRIBUTE_TYPE_INVALID;
     weaken(changed, private, private_count);

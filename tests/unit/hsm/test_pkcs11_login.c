@@ -131,7 +131,38 @@ tokens_without_content_do_not_count(void **state)
 
     (void)state;
     lying_token_lies->flags_cleared = CKF_TOKEN_INITIALIZED;
+    config.uri = "pkcs11:manufacturer=SoftHSM%20project";
+    config.module = lying_token_module();
     assert_not_opened(&config, KS_ERR_TOKEN_MISSING, "not in");
+}
+
+/* A module that sets no such flag. */
+static void
+token_that_is_named_by_its_label_counts(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    lying_token_lies->flags_cleared = CKF_TOKEN_INITIALIZED;
+    assert_opened(&config);
+}
+
+/* Thales' modules say that no login is required, and show nothing private
+ * without one. */
+static void
+given_pin_is_used_whatever_the_token_says(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    lying_token_lies->flags_cleared = CKF_LOGIN_REQUIRED |
+                                      CKF_USER_PIN_INITIALIZED;
+    assert_opened(&config);
+    assert_int_equal(lying_token_lies->logins, 1);
+    keystore_close(&lying_token_store);
+    lying_token_lies->flags_set = CKF_USER_PIN_LOCKED;
+    assert_not_opened(&config, KS_ERR_PIN_LOCKED, "locked");
+    assert_int_equal(lying_token_lies->logins, 1);
 }
 
 static void
@@ -196,12 +227,14 @@ key_pad_is_used_where_there_is_one(void **state)
 
     (void)state;
     lying_token_lies->flags_set = CKF_PROTECTED_AUTHENTICATION_PATH;
-    assert_opened(&config); /* although a PIN is there */
+    assert_opened(&config); /* with the PIN that was given */
     keystore_close(&lying_token_store);
+    assert_int_equal(lying_token_lies->logins, 1);
+    assert_int_equal(lying_token_lies->key_pad_logins, 0);
     config.pin = NULL;
     assert_opened(&config);
     assert_int_equal(lying_token_lies->logins, 2);
-    assert_int_equal(lying_token_lies->key_pad_logins, 2);
+    assert_int_equal(lying_token_lies->key_pad_logins, 1);
 }
 
 static void
@@ -217,19 +250,24 @@ token_without_login_is_asked_for_none(void **state)
 }
 
 static void
-emulations_are_known_by_their_makers(void **state)
+emulations_are_known_by_what_they_say(void **state)
 {
     static const struct {
-        const char *maker;
+        const char *maker, *model;
         bool emulated;
-    } makers[] = {{"SoftHSM project", true},   {"Mozilla Foundation", true},
-                  {"Kryoptic Project", true},  {"A maker of hardware", false},
-                  {"SoftHSM projects", false}, {"IBM", false}};
+    } makers[] = {{"SoftHSM project", "HSM", true},
+                  {"Mozilla Foundation", "NSS 3", true},
+                  {"Kryoptic Project", "v1", true},
+                  {"IBM Corp.", "IBM SoftTok", true},
+                  {"A maker of hardware", "HSM", false},
+                  {"SoftHSM projects", "HSM", false},
+                  {"IBM", "ICA", false}};
     struct keystore_config config = lying_token_config();
 
     (void)state;
     for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
         lying_token_lies->maker = makers[i].maker;
+        lying_token_lies->model = makers[i].model;
         config.allow_emulation = false;
         if (makers[i].emulated)
             assert_not_opened(&config, KS_ERR_TOKEN_EMULATED, "");
@@ -283,13 +321,15 @@ main(void)
         fresh(emulation_never_sees_the_pin_without_consent),
         fresh(other_token_never_sees_the_pin),
         fresh(tokens_without_content_do_not_count),
+        fresh(token_that_is_named_by_its_label_counts),
+        fresh(given_pin_is_used_whatever_the_token_says),
         fresh(impossible_numbers_of_slots_are_refused),
         fresh(login_that_did_not_happen_is_no_missing_key),
         fresh(slot_that_shows_late_is_found),
         fresh(low_pin_counter_is_no_obstacle),
         fresh(key_pad_is_used_where_there_is_one),
         fresh(token_without_login_is_asked_for_none),
-        fresh(emulations_are_known_by_their_makers),
+        fresh(emulations_are_known_by_what_they_say),
         fresh(only_making_and_removing_write),
     };
 

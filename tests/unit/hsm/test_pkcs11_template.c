@@ -111,12 +111,20 @@ leniency_leaves_out_what_is_optional(void **state)
     for (size_t i = 0; i < TYPES; i++) {
         const struct pkcs11_name name = {id, "", types[i]};
         struct pkcs11_template full;
+        struct pkcs11_template changeable;
         struct pkcs11_template any;
         struct pkcs11_template core;
 
         pkcs11_template_private(&full, &name, PKCS11_FULL);
+        pkcs11_template_private(&changeable, &name, PKCS11_CHANGEABLE);
         pkcs11_template_private(&any, &name, PKCS11_ANY_MECHANISM);
         pkcs11_template_private(&core, &name, PKCS11_CORE);
+        assert_flag(&full, CKA_MODIFIABLE, CK_FALSE);
+        assert_flag(&full, CKA_COPYABLE, CK_FALSE);
+        assert_null(find(&changeable, CKA_MODIFIABLE));
+        assert_null(find(&changeable, CKA_COPYABLE));
+        assert_non_null(find(&changeable, CKA_ALLOWED_MECHANISMS));
+        assert_null(find(&any, CKA_MODIFIABLE));
         if (types[i] == MATERIAL_RSA)
             assert_bytes(&full, CKA_ALLOWED_MECHANISMS, rsa, sizeof rsa);
         else

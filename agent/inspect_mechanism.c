@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The module's own function list, asked for its mechanisms and nothing else.
  * Never opens a session. */
-#include "agent/inspect_unwrap.h"
+#include "agent/inspect_mechanism.h"
 
 #include <dlfcn.h>
 #include <stddef.h>
@@ -23,6 +23,35 @@ function_list(void *library)
         return NULL;
     memcpy(&get, &symbol, sizeof get); /* POSIX's way from data to function */
     return get(&list) == CKR_OK ? list : NULL;
+}
+
+static bool
+signs_in_hardware(const CK_FUNCTION_LIST *functions, CK_SLOT_ID slot)
+{
+    static const CK_MECHANISM_TYPE signing[] = {CKM_RSA_PKCS_PSS, CKM_RSA_PKCS,
+                                                CKM_ECDSA};
+
+    for (size_t i = 0; i < sizeof signing / sizeof signing[0]; i++) {
+        CK_MECHANISM_INFO info = {0};
+
+        if (functions->C_GetMechanismInfo(slot, signing[i], &info) == CKR_OK &&
+            (info.flags & CKF_HW) != 0 && (info.flags & CKF_SIGN) != 0)
+            return true;
+    }
+    return false;
+}
+
+bool
+inspect_says_hardware(void *library, unsigned long slot)
+{
+    const CK_FUNCTION_LIST *functions = function_list(library);
+    CK_SLOT_INFO info = {0};
+
+    return functions != NULL && functions->C_GetSlotInfo != NULL &&
+           functions->C_GetMechanismInfo != NULL &&
+           functions->C_GetSlotInfo(slot, &info) == CKR_OK &&
+           (info.flags & CKF_HW_SLOT) != 0 &&
+           signs_in_hardware(functions, slot);
 }
 
 bool

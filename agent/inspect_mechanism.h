@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Part of holdfast-inspect: what libp11 does not tell of a token. */
-#ifndef AGENT_INSPECT_UNWRAP_H
-#define AGENT_INSPECT_UNWRAP_H
+#ifndef AGENT_INSPECT_MECHANISM_H
+#define AGENT_INSPECT_MECHANISM_H
 
 #include <stdbool.h>
 
@@ -10,5 +10,9 @@
  * (hsm/pkcs11_unwrap.h).  Its mechanism list is a claim: what it takes shows
  * when it is asked to. */
 bool inspect_unwraps(void *library, unsigned long slot);
+
+/* Whether it says that it is hardware, and that this signs: the slot's flag
+ * alone many set without a thought.  A claim, too. */
+bool inspect_says_hardware(void *library, unsigned long slot);
 
 #endif

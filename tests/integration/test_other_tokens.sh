@@ -1,0 +1,163 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# usage: test_other_tokens.sh HOLDFAST VAULTCTL SOFTHSM_MODULE
+# Tokens of other makers: openCryptoki's software, whose daemon wants to be root
+# and has fixed places, and SoftHSM by way of p11-kit's server and client, whose
+# socket has one.  Registers with each, and leaves, in namespaces of its own.
+set -eu
+LC_ALL=C.UTF-8
+export LC_ALL
+pin=49381726 # openCryptoki takes no more than eight
+so_pin=12345678
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo '[  SKIPPED ] openCryptoki and p11-kit server, whose places are root'
+    exit 0
+fi
+if [ -z "${INSIDE-}" ]; then
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    # What is started in there ends with it.
+    INSIDE=$work unshare --mount --ipc --pid --fork --mount-proc --kill-child "$0" "$@"
+    exit
+fi
+
+holdfast=$1
+vaultctl=$2
+softhsm=$3
+cd "$INSIDE"
+
+fail() {
+    printf 'FAILED: %s\n' "$*" >&2
+    exit 1
+}
+
+# until_true COMMAND...: as long as it takes, the test's time limit ends it
+until_true() {
+    until "$@" >/dev/null 2>&1; do
+        sleep 0.1
+    done
+}
+
+tool() {
+    pkcs11-tool --module "$module" "$@" >tool.out 2>&1 || {
+        cat tool.out
+        fail "pkcs11-tool $*"
+    }
+}
+
+start_vault() {
+    "$vaultctl" start vault --vault lab1 >started.json
+    url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' started.json)
+    host=${url#https://}
+}
+
+private_keys() {
+    tool --token-label rig --login --pin "$pin" --list-objects --type privkey
+    grep -c 'Private Key Object' tool.out || true
+}
+
+# The token "rig" of $module, from the file to the end.
+register_and_leave() {
+    name=$1
+    token="pkcs11:token=rig?module-path=$module"
+    rm -rf state download
+    mkdir -m 700 download
+    "$vaultctl" download vault lab1 --machines one --out download >/dev/null
+    [ "$(private_keys)" = 0 ] || fail "$name: keys before"
+    "$holdfast" register download/* --token "$token" -p pin --allow-emulation --vault-host "$host" \
+        --ca-file vault/ca.pem --expect-vault lab1 -s state >out 2>&1 || {
+        cat out
+        fail "$name: register"
+    }
+    [ "$(private_keys)" = 1 ] || fail "$name: the machine's key alone stays"
+    "$holdfast" status -s state >out
+    grep -q '^token hardware *no: a software emulation$' out || fail "$name: taken for hardware"
+    grep -q '^credential wipe *overwritten-in-place$' out || fail "$name: not wiped"
+    "$holdfast" unregister -s state -p pin >out 2>&1 || {
+        cat out
+        fail "$name: unregister"
+    }
+    [ "$(private_keys)" = 0 ] || fail "$name: keys after"
+    echo "ok: $name"
+}
+
+# A refusal, which leaves everything as it was; the rest of the words is said.
+refuse_emulation() {
+    mkdir -m 700 refused
+    "$vaultctl" download vault lab1 --machines one --out refused >/dev/null
+    if "$holdfast" register refused/* --token "pkcs11:token=rig?module-path=$module" -p pin \
+        --vault-host "$host" --ca-file vault/ca.pem --expect-vault lab1 -s state >out 2>&1; then
+        fail 'an emulation was taken without a word for it'
+    fi
+    grep -q 'this token is a software emulation' out || {
+        cat out
+        fail 'the refusal says something else'
+    }
+    [ "$(private_keys)" = 0 ] || fail 'a refused token has keys'
+}
+
+# A newer Holdfast knows more emulations: a token that was taken stays good enough
+# for its registration.
+leave_by_a_state_of_before() {
+    rm -rf state
+    mkdir -m 700 before
+    "$vaultctl" download vault lab1 --machines one --out before >/dev/null
+    "$holdfast" register before/* --token "pkcs11:token=rig?module-path=$module" -p pin --allow-emulation \
+        --vault-host "$host" --ca-file vault/ca.pem --expect-vault lab1 -s state >/dev/null
+    sed -i 's/"token_emulated": 1/"token_emulated": 0/' state/state.json
+    "$holdfast" unregister -s state -p pin >out 2>&1 || {
+        cat out
+        fail 'a token that was taken before is refused'
+    }
+    [ "$(private_keys)" = 0 ] || fail 'keys of a state of before stay'
+}
+
+start_opencryptoki() {
+    mount -t tmpfs none /var/lib/opencryptoki
+    mkdir -p /var/lib/opencryptoki/swtok/TOK_OBJ /run/opencryptoki /run/lock/opencryptoki/swtok \
+        /run/lock/opencryptoki/LCK_SLOT
+    chgrp -R pkcs11 /var/lib/opencryptoki /run/opencryptoki /run/lock/opencryptoki
+    chmod -R 770 /var/lib/opencryptoki /run/opencryptoki /run/lock/opencryptoki
+    printf 'version opencryptoki-3.1\nslot 3\n{\nstdll = libpkcs11_sw.so\n}\n' >opencryptoki.conf
+    mount --bind opencryptoki.conf /etc/opencryptoki/opencryptoki.conf
+    pkcsslotd -f >pkcsslotd.log 2>&1 &
+    module=$(find /usr/lib -path '*/pkcs11/libopencryptoki.so' | head -n 1)
+    until_true pkcs11-tool --module "$module" --list-slots
+    tool --slot 3 --init-token --so-pin 87654321 --label rig
+    tool --slot 3 --login --login-type so --so-pin 87654321 --change-pin --new-pin "$so_pin"
+    tool --slot 3 --login --login-type so --so-pin "$so_pin" --init-pin --new-pin 11111111
+    tool --slot 3 --login --pin 11111111 --change-pin --new-pin "$pin"
+}
+
+# The helpers have no variable that leads to the server: the client looks where
+# it looks without one.
+start_p11_kit() {
+    mkdir tokens
+    printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n' "$INSIDE" \
+        >softhsm2.conf
+    SOFTHSM2_CONF=$INSIDE/softhsm2.conf
+    export SOFTHSM2_CONF
+    softhsm2-util --init-token --free --label rig --so-pin "$so_pin" --pin "$pin" >/dev/null
+    mkdir -p /run/user/0/p11-kit
+    chmod 700 /run/user/0 /run/user/0/p11-kit
+    p11-kit server --foreground --name /run/user/0/p11-kit/pkcs11 --provider "$softhsm" 'pkcs11:token=rig' \
+        >p11-kit.log 2>&1 &
+    unset SOFTHSM2_CONF XDG_RUNTIME_DIR
+    until_true test -S /run/user/0/p11-kit/pkcs11
+    module=$(find /usr/lib -path '*/pkcs11/p11-kit-client.so' | head -n 1)
+}
+
+mount -t tmpfs none /run
+mkdir -m 1777 /run/lock
+umask 077
+echo "$pin" >pin
+umask 022
+start_vault
+start_opencryptoki
+refuse_emulation
+register_and_leave 'openCryptoki'
+leave_by_a_state_of_before
+start_p11_kit
+register_and_leave "p11-kit's client and server"
+"$vaultctl" stop vault
