@@ -106,6 +106,7 @@ check_store(struct registration *registration, struct err_cause *cause)
     state_set_text(state, STATE_TOKEN_MODEL, store->model);
     state_set_text(state, STATE_TOKEN_SERIAL, store->serial);
     state_set_text(state, STATE_TOKEN_MODULE, store->module);
+    state_set_text(state, STATE_TOKEN_ROOT, store->root);
     state_set_number(state, STATE_TOKEN_EMULATED, store->emulated);
     state_set_number(state, STATE_TOKEN_PIN, registration->preflight.pin >= 0);
     return KS_OK;

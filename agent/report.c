@@ -183,6 +183,22 @@ state_vault(const struct state *state)
     return vault;
 }
 
+/* Its handle, and how far it is to be trusted.  A state of before root keys at
+ * other places says nothing. */
+static void
+put_root_key(json_t *token, const struct state *state)
+{
+    const char *root = state_text(state, STATE_TOKEN_ROOT);
+    bool transient = strcmp(root, "0x40000001") == 0; /* TPM_RH_OWNER */
+
+    put_text(token, "storage_root_handle",
+             transient ? "none: it is made at each opening" : root);
+    put_text(token, "storage_root_key",
+             state_number(state, STATE_TOKEN_SRK_UNVERIFIED)
+                 ? "unverified: the owner's password is set"
+                 : "made again by the TPM and the same");
+}
+
 /* Assurance on two axes, never mixed: where the key comes from, and who says
  * so.  Without attestation it is the token's own claim. */
 static json_t *
@@ -200,10 +216,7 @@ state_token(const struct state *state)
         token, "emulated",
         json_boolean(state_number(state, STATE_TOKEN_EMULATED)));
     if (strcmp(state_text(state, STATE_TOKEN_SCHEME), "tpm2") == 0)
-        put_text(token, "storage_root_key",
-                 state_number(state, STATE_TOKEN_SRK_UNVERIFIED)
-                     ? "unverified: the owner's password is set"
-                     : "made again by the TPM and the same");
+        put_root_key(token, state);
     if (*state_text(state, STATE_MACHINE_SPKI) != '\0') {
         put_text(token, "machine_key_origin",
                  state_number(state, STATE_TOKEN_EMULATED)

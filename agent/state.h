@@ -38,6 +38,7 @@ enum state_phase {
     X(TOKEN_MODEL, "token_model")                                              \
     X(TOKEN_SERIAL, "token_serial")                                            \
     X(TOKEN_MODULE, "token_module")                                            \
+    X(TOKEN_ROOT, "token_root_key")                                            \
     X(FILE_PATH, "file_path")                                                  \
     X(FILE_SHA256, "file_sha256")                                              \
     X(FILE_MARK, "file_mark_sha256")                                           \

@@ -13,7 +13,6 @@
 
 #include "hsm/tpm2_pem.h"
 #include "hsm/tpm2_public.h"
-#include "hsm/tpm2_srk.h"
 #include "keystore/key_file.h"
 
 #define NAME_SIZE (2 * KEYSTORE_ID_LENGTH + sizeof ".handle")
@@ -94,10 +93,10 @@ read_pem(struct tpm2_key *key, bool *ret_empty_auth, struct err_cause *cause)
     secret_free(&text);
     if (rc != KS_OK)
         return rc;
-    if (pem.parent != TPM2_SRK_HANDLE)
+    if (pem.parent != tpm2_key_store(key)->srk_parent)
         return err_set(cause, KS_ERR_KEY_OTHER,
-                       "its parent is 0x%x and not the storage root key",
-                       pem.parent);
+                       "its parent is 0x%x and not the storage root key, 0x%x",
+                       pem.parent, tpm2_key_store(key)->srk_parent);
     key->public = pem.public;
     key->private = pem.private;
     *ret_empty_auth = pem.empty_auth;
@@ -244,7 +243,7 @@ tpm2_record_write(struct tpm2_key *key, const char *label,
                   struct err_cause *cause)
 {
     const struct tpm2_pem pem = {.empty_auth = secret_length(key->auth) == 0,
-                                 .parent = TPM2_SRK_HANDLE,
+                                 .parent = tpm2_key_store(key)->srk_parent,
                                  .public = key->public,
                                  .private = key->private};
     char name[NAME_SIZE];

@@ -218,8 +218,11 @@ clear(struct tpm2_store *store)
             tpm2_key_unload(store->loaded[i]);
     if (store->session != ESYS_TR_NONE)
         (void)Esys_FlushContext(store->esys, store->session);
-    if (store->srk != ESYS_TR_NONE)
-        (void)tpm2_leftover_flush(store, &store->discarded);
+    if (store->srk == ESYS_TR_NONE)
+        return;
+    if (store->srk_transient)
+        (void)Esys_FlushContext(store->esys, store->srk);
+    (void)tpm2_leftover_flush(store, &store->discarded);
 }
 
 /* What is not flushed stays in a TPM without a resource manager. */

@@ -125,10 +125,12 @@
       "remove objects that are no longer needed")                              \
     X(KS_ERR_TOKEN_FAILED, 78, "the token failed", "check the token")          \
     X(KS_ERR_TPM_SRK, 78, "the TPM's storage root key is not to be trusted",   \
-      "find out who put it there before you use this TPM")                     \
+      "have one made at each opening: add ;root=transient to the token's "     \
+      "URI, "                                                                  \
+      "in place of another root=")                                             \
     X(KS_ERR_TPM_OWNER, 78, "the TPM's owner password is set",                 \
-      "have its owner make the storage root key as in holdfast(8), or clear "  \
-      "the password")                                                          \
+      "have its owner make the storage root key as in holdfast(8), A TPM, or " \
+      "clear the password")                                                    \
     X(KS_ERR_TPM_SLOTS, 75, "the TPM has no free slot for a key",              \
       "end what uses it, or flush what was left: tpm2_flushcontext -t")        \
     X(KS_ERR_TPM_SESSIONS, 75, "the TPM has no free session",                  \

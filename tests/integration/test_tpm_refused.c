@@ -96,6 +96,7 @@ expect_nothing_recorded(void)
     assert_false(rig_exists(path));
 }
 
+/* At a handle that the URI names; else another is made. */
 static void
 planted_root_key(void **state)
 {
@@ -108,6 +109,8 @@ planted_root_key(void **state)
     tpm_tool(&rig, "evictcontrol", "-C", "o", "-c", context, "0x81000001",
              NULL);
     tpm_tool(&rig, "flushcontext", "-t", NULL);
+    snprintf(rig.token + strlen(rig.token),
+             sizeof rig.token - strlen(rig.token), ";root=0x81000001");
     rig_register(&rig, &run, file);
     expect_refusal(78, "the TPM's storage root key is not to be trusted", 0);
     expect_nothing_recorded();
