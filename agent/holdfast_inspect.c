@@ -5,7 +5,6 @@
  * file, or reach the network: whatever the module does, it does it here, before
  * any secret is near.
  */
-#include <dlfcn.h>
 #include <unistd.h>
 
 /* libp11.h declares functions with OpenSSL's deprecated types; none is used. */
@@ -15,7 +14,8 @@
 #include "agent/channel.h"
 #include "agent/inspect_unwrap.h"
 #include "agent/sandbox.h"
-#include "hsm/pkcs11_path.h"
+#include "hsm/pkcs11_library.h"
+#include "hsm/tpm2_group.h"
 
 static uint64_t
 flags_of(const PKCS11_TOKEN *token)
@@ -72,19 +72,15 @@ static enum ks_err
 load(const char *module, PKCS11_CTX *context, void **ret_library,
      struct err_cause *cause)
 {
-    char path[PKCS11_PATH_SIZE];
-    enum ks_err rc = pkcs11_path_resolve(module, path, cause);
-    void *library;
+    struct pkcs11_library library;
+    enum ks_err rc = pkcs11_library_open(module, &library, cause);
 
     if (rc != KS_OK)
         return rc;
-    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL || dlsym(library, "C_GetFunctionList") == NULL)
-        return err_set(cause, KS_ERR_TOKEN_MODULE, "%s", dlerror());
-    if (context == NULL || PKCS11_CTX_load(context, path) != 0)
+    if (context == NULL || PKCS11_CTX_load(context, library.path) != 0)
         return err_set(cause, KS_ERR_TOKEN_FAILED,
-                       "%.200s finds itself unusable", path);
-    *ret_library = library;
+                       "%.200s finds itself unusable", library.path);
+    *ret_library = library.handle;
     return KS_OK;
 }
 
@@ -132,8 +128,10 @@ int
 main(void)
 {
     struct err_cause cause = {""};
-    enum ks_err rc = sandbox_begin(&cause);
+    enum ks_err rc;
 
+    tpm2_group_join(); /* a module may have its keys in the TPM */
+    rc = sandbox_begin(&cause);
     if (rc == KS_OK)
         rc = sandbox_enter(SANDBOX_INSPECT, &cause);
     if (rc != KS_OK) {

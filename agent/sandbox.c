@@ -49,3 +49,9 @@ sandbox_enter(enum sandbox_profile profile, struct err_cause *cause)
 
     return rc == KS_OK ? sandbox_filter_enter(profile, cause) : rc;
 }
+
+enum ks_err
+sandbox_leave_terminal(struct err_cause *cause)
+{
+    return sandbox_filter_leave_terminal(cause);
+}

@@ -32,4 +32,10 @@ ERR_MUST_USE enum ks_err sandbox_begin(struct err_cause *cause);
 ERR_MUST_USE enum ks_err sandbox_enter(enum sandbox_profile profile,
                                        struct err_cause *cause);
 
+/* After SANDBOX_TOKEN has asked for what it asks for, and before a module is
+ * loaded: from here on no terminal's settings are changed, by which keys would
+ * send other signals than their user means.  SANDBOX_INSPECT has it from the
+ * start, the other two change nothing of a terminal. */
+ERR_MUST_USE enum ks_err sandbox_leave_terminal(struct err_cause *cause);
+
 #endif

@@ -16,20 +16,23 @@ static const char *const names[] = {
     [SANDBOX_RULES_CREDENTIAL] = "credential",
     [SANDBOX_RULES_NET] = "net",
     [SANDBOX_RULES_MODULE_ARGUMENTS] = "module_arguments",
+    [SANDBOX_RULES_MODULE_TERMINAL] = "module_terminal",
     [SANDBOX_RULES_MODULE_CALLS] = "module_calls",
 };
 #define RULES (sizeof names / sizeof names[0])
 
-/* The one filter names no process: its rules are of calls alone. */
 static const char table[] =
     "\n#define OF(name) {name, sizeof name / sizeof name[0]}\n"
     "const struct sandbox_program\n"
     "    sandbox_programs[SANDBOX__MAX][SANDBOX_PROGRAM_MAX] = {\n"
     "    [SANDBOX_CREDENTIAL] = {OF(credential)},\n"
     "    [SANDBOX_TOKEN] = {OF(module_arguments), OF(module_calls)},\n"
-    "    [SANDBOX_INSPECT] = {OF(module_arguments), OF(module_calls)},\n"
+    "    [SANDBOX_INSPECT] = {OF(module_arguments), OF(module_terminal),\n"
+    "                         OF(module_calls)},\n"
     "    [SANDBOX_NET] = {OF(net)},\n"
-    "};\n";
+    "};\n"
+    "const struct sandbox_program sandbox_program_terminal =\n"
+    "    OF(module_terminal);\n";
 
 /* Instructions, or 0: BPF_MAXINSNS is the most that the kernel takes. */
 static size_t

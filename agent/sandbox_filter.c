@@ -31,9 +31,14 @@ sandbox_filter_enter(enum sandbox_profile profile, struct err_cause *cause)
 {
     enum ks_err rc = KS_OK;
 
-    /* The one that is entered last forbids entering another. */
     for (size_t i = 0; rc == KS_OK && i < SANDBOX_PROGRAM_MAX; i++)
         if (sandbox_programs[profile][i].code != NULL)
             rc = enter(&sandbox_programs[profile][i], cause);
     return rc;
+}
+
+enum ks_err
+sandbox_filter_leave_terminal(struct err_cause *cause)
+{
+    return enter(&sandbox_program_terminal, cause);
 }

@@ -10,4 +10,7 @@
 ERR_MUST_USE enum ks_err sandbox_filter_enter(enum sandbox_profile profile,
                                               struct err_cause *cause);
 
+/* From here on this process changes no terminal's settings. */
+ERR_MUST_USE enum ks_err sandbox_filter_leave_terminal(struct err_cause *cause);
+
 #endif

@@ -15,7 +15,7 @@
  * kernel gives no process a number above 2^22 (PID_MAX_LIMIT). */
 #define SANDBOX_PROGRAM_OWN_PID UINT32_C(0x6f776e70)
 
-#define SANDBOX_PROGRAM_MAX 2 /* for a profile: see sandbox_rules.c */
+#define SANDBOX_PROGRAM_MAX 3 /* for a profile: see sandbox_rules.c */
 
 struct sandbox_program {
     struct sock_filter *code; /* NULL: the profile has none here */
@@ -25,5 +25,8 @@ struct sandbox_program {
 /* By profile, in the order of entering. */
 extern const struct sandbox_program sandbox_programs[SANDBOX__MAX]
                                                     [SANDBOX_PROGRAM_MAX];
+
+/* Of SANDBOX_TOKEN, for when it has asked for the PIN. */
+extern const struct sandbox_program sandbox_program_terminal;
 
 #endif

@@ -11,6 +11,7 @@
  */
 #include "agent/sandbox_rules.h"
 
+#include <asm/termbits.h> /* TCSETS2: termios.h has it not */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -69,14 +70,16 @@ struct rule {
         }                                                                      \
     }
 
-/* What is done with descriptors: none of it makes the kernel send signals. */
+/* What is done with descriptors: none of it makes the kernel send signals.  Of
+ * a terminal with O_ASYNC it would send them to whatever stands in front there,
+ * without an owner being named. */
 static const struct rule descriptor_rules[] = {
     ONE(fcntl, IS(1, F_DUPFD)),
     ONE(fcntl, IS(1, F_DUPFD_CLOEXEC)),
     ONE(fcntl, IS(1, F_GETFD)),
     ONE(fcntl, IS(1, F_SETFD)),
     ONE(fcntl, IS(1, F_GETFL)),
-    ONE(fcntl, IS(1, F_SETFL)),
+    TWO(fcntl, IS(1, F_SETFL), BITS(2, O_ASYNC, 0)),
     ONE(fcntl, IS(1, F_ADD_SEALS)),
     ONE(fcntl, IS(1, F_GET_SEALS)),
     END};
@@ -121,6 +124,10 @@ static const struct rule net_rules[] = {
     TWO(setsockopt, IS(1, IPPROTO_IP), IS(2, IP_RECVERR)),
     TWO(setsockopt, IS(1, IPPROTO_IPV6), IS(2, IPV6_RECVERR)),
     ONE(ioctl, IS(1, FIONBIO)), ONE(ioctl, IS(1, FIONREAD)),
+    /* the number of the interface behind which a link-local name server is */
+    ONE(ioctl, IS(1, SIOCGIFINDEX)),
+    /* the relay's pipes */
+    ONE(fcntl, IS(1, F_SETPIPE_SZ)),
     /* Threads yes, processes and namespaces no. */
     ONE(clone, BITS(0, CLONE_THREAD | NAMESPACES, CLONE_THREAD)), END};
 
@@ -138,16 +145,28 @@ static const struct rule module_refusals[] = {
     ONE(clone, BITS(0, CLONE_NEWNET, CLONE_NEWNET)),
     ONE(fcntl, IS(1, F_SETOWN)), ONE(fcntl, IS(1, F_SETOWN_EX)),
     ONE(fcntl, IS(1, F_SETSIG)), ONE(ioctl, IS(1, FIOSETOWN)),
-    ONE(ioctl, IS(1, SIOCSPGRP)),
+    ONE(ioctl, IS(1, SIOCSPGRP)), ONE(ioctl, IS(1, FIOASYNC)),
+    TWO(fcntl, IS(1, F_SETFL), BITS(2, O_ASYNC, O_ASYNC)),
     /* Standard error may be the operator's terminal: nothing types there, or
      * takes the keyboard's signals from whom they are for. */
     ONE(ioctl, IS(1, TIOCSTI)), ONE(ioctl, IS(1, TIOCLINUX)),
-    ONE(ioctl, IS(1, TIOCSPGRP)),
+    ONE(ioctl, IS(1, TIOCSPGRP)), ONE(ioctl, IS(1, TIOCSWINSZ)),
+    ONE(ioctl, IS(1, TIOCSETD)),
     /* A limit of its processor time kills another process. */
     ONE(prlimit64, NOT(0, 0)),
     /* Its starter's end is its end, and nobody may look into it. */
-    ONE(prctl, IS(0, PR_SET_PDEATHSIG)), ONE(prctl, IS(0, PR_SET_DUMPABLE)),
+    ONE(prctl, IS(0, PR_SET_PDEATHSIG)),
+    TWO(prctl, IS(0, PR_SET_DUMPABLE), NOT(1, 0)),
     ONE(prctl, IS(0, PR_SET_PTRACER)), END};
+
+/* A terminal's settings say which keys send signals to what stands in front
+ * there.  Turning off the echo is such a setting. */
+static const struct rule terminal_refusals[] = {
+    ONE(ioctl, IS(1, TCSETS)),   ONE(ioctl, IS(1, TCSETSW)),
+    ONE(ioctl, IS(1, TCSETSF)),  ONE(ioctl, IS(1, TCSETA)),
+    ONE(ioctl, IS(1, TCSETAW)),  ONE(ioctl, IS(1, TCSETAF)),
+    ONE(ioctl, IS(1, TCSETS2)),  ONE(ioctl, IS(1, TCSETSW2)),
+    ONE(ioctl, IS(1, TCSETSF2)), END};
 
 static bool
 add_calls(scmp_filter_ctx filter, uint32_t action, const int *calls)
@@ -230,6 +249,8 @@ fill(scmp_filter_ctx filter, enum sandbox_rules rules)
         return fill_list(filter, rules == SANDBOX_RULES_NET);
     case SANDBOX_RULES_MODULE_ARGUMENTS:
         return fill_module_arguments(filter);
+    case SANDBOX_RULES_MODULE_TERMINAL:
+        return add_rules(filter, SCMP_ACT_ERRNO(EPERM), terminal_refusals);
     case SANDBOX_RULES_MODULE_CALLS:
         return fill_module_calls(filter);
     }
@@ -240,9 +261,17 @@ fill(scmp_filter_ctx filter, enum sandbox_rules rules)
 static uint32_t
 others(enum sandbox_rules rules)
 {
-    return rules == SANDBOX_RULES_MODULE_ARGUMENTS ? SCMP_ACT_ALLOW
-           : rules == SANDBOX_RULES_MODULE_CALLS   ? SCMP_ACT_ERRNO(ENOSYS)
-                                                   : SCMP_ACT_ERRNO(EPERM);
+    switch (rules) {
+    case SANDBOX_RULES_MODULE_ARGUMENTS:
+    case SANDBOX_RULES_MODULE_TERMINAL:
+        return SCMP_ACT_ALLOW;
+    case SANDBOX_RULES_MODULE_CALLS:
+        return SCMP_ACT_ERRNO(ENOSYS);
+    case SANDBOX_RULES_CREDENTIAL:
+    case SANDBOX_RULES_NET:
+        break;
+    }
+    return SCMP_ACT_ERRNO(EPERM);
 }
 
 scmp_filter_ctx

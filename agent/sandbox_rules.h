@@ -11,8 +11,9 @@
 enum sandbox_rules {
     SANDBOX_RULES_CREDENTIAL,
     SANDBOX_RULES_NET,
-    /* Both for token and inspect. */
+    /* For token and inspect. */
     SANDBOX_RULES_MODULE_ARGUMENTS,
+    SANDBOX_RULES_MODULE_TERMINAL,
     SANDBOX_RULES_MODULE_CALLS
 };
 

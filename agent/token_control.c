@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "agent/sandbox.h"
 #include "agent/token.h"
 #include "hsm/pkcs11.h"
 #include "hsm/pkcs11_uri.h"
@@ -186,6 +187,8 @@ open_store(struct token *token, struct msg *msg, struct err_cause *cause)
     config.pin = pin;
     if (rc == KS_OK && strncmp(config.uri, "tpm2:", 5) == 0)
         rc = name_few_algorithms(cause);
+    if (rc == KS_OK)
+        rc = sandbox_leave_terminal(cause);
     if (rc == KS_OK)
         rc = keystore_open(backends, &config, &token->ks, cause);
     secret_free(&pin);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hsm/pkcs11_config_file.h"
@@ -75,6 +76,14 @@ refuse(struct entry *entry, const struct err_cause *why)
     entry->why = *why;
 }
 
+static bool
+is_directory(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 static enum ks_err
 read_module(struct reading *reading, const char *directory, const char *name,
             struct err_cause *cause)
@@ -83,11 +92,14 @@ read_module(struct reading *reading, const char *directory, const char *name,
     char path[2 * PKCS11_PATH_SIZE];
     struct entry *entry;
     struct err_cause why = {.text = ""};
-    enum ks_err rc = find_entry(reading, name, length, &entry, cause);
+    enum ks_err rc;
 
+    (void)snprintf(path, sizeof path, "%s/%s", directory, name);
+    if (is_directory(path)) /* as p11-kit has it */
+        return KS_OK;
+    rc = find_entry(reading, name, length, &entry, cause);
     if (rc != KS_OK || entry->refused)
         return rc;
-    (void)snprintf(path, sizeof path, "%s/%s", directory, name);
     rc = pkcs11_config_file_read(path, &entry->settings, &why);
     if (rc == KS_ERR_INTERNAL)
         return err_set(cause, rc, "%s", why.text);

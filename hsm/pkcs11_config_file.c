@@ -119,15 +119,30 @@ merge(struct pkcs11_config_file *file, struct pkcs11_config_file *later)
         }
 }
 
+/* An empty file to p11-kit; the device itself anybody may write to. */
+static bool
+is_null(const char *path)
+{
+    static const char nothing[] = "/dev/null";
+    char target[sizeof nothing];
+    ssize_t length = readlink(path, target, sizeof target);
+
+    return length == (ssize_t)strlen(nothing) &&
+           memcmp(target, nothing, strlen(nothing)) == 0;
+}
+
 enum ks_err
 pkcs11_config_file_read(const char *path, struct pkcs11_config_file *ret,
                         struct err_cause *cause)
 {
     struct pkcs11_config_file file = {{NULL}};
     char real[PKCS11_PATH_SIZE];
-    char *text = calloc(1, SIZE_MAX_FILE + 1);
+    char *text;
     enum ks_err rc;
 
+    if (is_null(path))
+        return KS_OK;
+    text = calloc(1, SIZE_MAX_FILE + 1);
     if (text == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "out of memory");
     rc = pkcs11_path_resolve(path, real, cause);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loading of a module.  Nothing here may load a file that pkcs11_path.c
- * refuses. */
 #include "hsm/pkcs11_module.h"
 
 #include <dlfcn.h>
@@ -8,24 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hsm/pkcs11_path.h"
+#include "hsm/pkcs11_library.h"
 #include "hsm/pkcs11_rv.h"
 
 struct pkcs11_module {
-    void *library;
+    struct pkcs11_library library;
     CK_FUNCTION_LIST *functions;
     bool initialized; /* by us, so finalised by us */
-    char path[PKCS11_PATH_SIZE];
 };
-
-static enum ks_err
-load_error(struct err_cause *cause)
-{
-    const char *reason = dlerror();
-
-    return err_set(cause, KS_ERR_TOKEN_MODULE, "%s",
-                   reason != NULL ? reason : "it cannot be loaded");
-}
 
 /* Every function that the back end calls; a list with holes would end the
  * process, with the PIN in it, at the first of them. */
@@ -45,20 +33,17 @@ is_complete(const CK_FUNCTION_LIST *list)
 }
 
 static enum ks_err
-load(struct pkcs11_module *module, struct err_cause *cause)
+load(const char *path, struct pkcs11_module *module, struct err_cause *cause)
 {
     CK_C_GetFunctionList get = NULL;
     CK_FUNCTION_LIST *functions = NULL;
-    void *symbol;
+    enum ks_err rc = pkcs11_library_open(path, &module->library, cause);
     CK_RV rv;
 
-    module->library = dlopen(module->path, RTLD_NOW | RTLD_LOCAL);
-    if (module->library == NULL)
-        return load_error(cause);
-    symbol = dlsym(module->library, "C_GetFunctionList");
-    if (symbol == NULL)
-        return load_error(cause);
-    memcpy(&get, &symbol, sizeof get); /* POSIX's way from data to function */
+    if (rc != KS_OK)
+        return rc;
+    /* POSIX's way from data to function */
+    memcpy(&get, &module->library.get_function_list, sizeof get);
     rv = get(&functions);
     if (rv != CKR_OK || functions == NULL)
         return err_set(cause, KS_ERR_TOKEN_MODULE,
@@ -100,9 +85,7 @@ pkcs11_module_load(const char *path, struct pkcs11_module **ret,
 
     if (module == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "out of memory");
-    rc = pkcs11_path_resolve(path, module->path, cause);
-    if (rc == KS_OK)
-        rc = load(module, cause);
+    rc = load(path, module, cause);
     if (rc == KS_OK)
         rc = initialize(module, cause);
     if (rc != KS_OK) {
@@ -122,8 +105,8 @@ pkcs11_module_free(struct pkcs11_module **module)
         return;
     if ((*module)->initialized)
         (void)(*module)->functions->C_Finalize(NULL);
-    if ((*module)->library != NULL)
-        (void)dlclose((*module)->library);
+    if ((*module)->library.handle != NULL)
+        (void)dlclose((*module)->library.handle);
     free(*module);
     *module = NULL;
 }
@@ -137,5 +120,5 @@ pkcs11_module_functions(const struct pkcs11_module *module)
 const char *
 pkcs11_module_path(const struct pkcs11_module *module)
 {
-    return module->path;
+    return module->library.path;
 }

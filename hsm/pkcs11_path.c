@@ -3,77 +3,43 @@
  * either is root in the process that loads it.  Must load nothing itself. */
 #include "hsm/pkcs11_path.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-/* Could others than root and the caller have changed what STATUS is of? */
-static bool
-is_trusted(const struct stat *status)
-{
-    bool sticky = S_ISDIR(status->st_mode) &&
-                  (status->st_mode & S_ISVTX) != 0 && status->st_uid == 0;
+#include "keystore/path_way.h"
 
-    if (status->st_uid != 0 && status->st_uid != geteuid())
-        return false;
-    return sticky || (status->st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
-/* One step of the real path, which is of TYPE (S_IFMT). */
 static enum ks_err
-check_step(const char *path, mode_t type, struct err_cause *cause)
+refuse(const struct path_way *way, const char *path, struct err_cause *cause)
 {
-    struct stat status;
+    const char *step = way->step != NULL ? way->step : path;
 
-    if (lstat(path, &status) != 0)
-        return err_set_errno(cause, KS_ERR_TOKEN_MODULE, path);
-    if ((status.st_mode & S_IFMT) != type)
-        return err_set(cause, KS_ERR_TOKEN_MODULE, "%s is no %s", path,
-                       type == S_IFREG ? "regular file" : "directory");
-    if (!is_trusted(&status))
+    if (way->end == PATH_WAY_ANOTHERS || way->end == PATH_WAY_OPEN)
         return err_set(cause, KS_ERR_TOKEN_MODULE,
-                       "others than root and the caller may change %s", path);
-    return KS_OK;
-}
-
-/* Directories, and at its end something of TYPE. */
-static enum ks_err
-check_path(const char *real, mode_t type, struct err_cause *cause)
-{
-    char step[PKCS11_PATH_SIZE];
-    enum ks_err rc = check_step("/", S_IFDIR, cause);
-
-    for (size_t i = 1; rc == KS_OK && real[i - 1] != '\0'; i++) {
-        if (real[i] != '/' && real[i] != '\0')
-            continue;
-        memcpy(step, real, i);
-        step[i] = '\0';
-        rc = check_step(step, real[i] == '\0' ? type : S_IFDIR, cause);
-    }
-    return rc;
+                       "others than root and the caller may change %s", step);
+    errno = way->error;
+    return err_set_errno(cause, KS_ERR_TOKEN_MODULE, step);
 }
 
 static enum ks_err
 resolve(const char *path, mode_t type, char ret[static PKCS11_PATH_SIZE],
         struct err_cause *cause)
 {
-    char *real = NULL;
-    enum ks_err rc;
+    struct path_way way;
+    enum ks_err rc = KS_OK;
 
     if (path[0] != '/')
         return err_set(cause, KS_ERR_TOKEN_MODULE, "its path is not absolute");
-    real = realpath(path, NULL);
-    if (real == NULL)
-        rc = err_set_errno(cause, KS_ERR_TOKEN_MODULE, path);
-    else if (strlen(real) >= PKCS11_PATH_SIZE)
+    path_way_walk(path, type == S_IFDIR, &way);
+    if (way.end != PATH_WAY_WHOLE)
+        rc = refuse(&way, path, cause);
+    else if ((way.status.st_mode & S_IFMT) != type)
+        rc = err_set(cause, KS_ERR_TOKEN_MODULE, "%s is no %s", way.step,
+                     type == S_IFREG ? "regular file" : "directory");
+    else if (strlen(way.step) >= PKCS11_PATH_SIZE)
         rc = err_set(cause, KS_ERR_TOKEN_MODULE, "its path is too long");
     else
-        rc = check_path(real, type, cause);
-    if (rc == KS_OK)
-        memcpy(ret, real, strlen(real) + 1);
-    free(real);
+        memcpy(ret, way.step, strlen(way.step) + 1);
+    path_way_free(&way);
     if (rc != KS_OK && cause != NULL)
         err_escape(cause->text); /* names the path as it was given */
     return rc;

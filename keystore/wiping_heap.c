@@ -43,18 +43,27 @@ free(void *block)
 }
 
 /* The C library's would leave the old block's content behind where it moves a
- * block, and the rest of it where it makes one smaller. */
+ * block, and the rest of it where it makes one smaller.  A moved block gets
+ * half as much again, so that growing by small steps copies each byte a few
+ * times, not once for each step. */
 void *
 realloc(void *block, size_t size)
 {
     size_t old = block != NULL ? malloc_usable_size(block) : 0;
-    void *moved;
+    void *moved = NULL;
 
     if (block != NULL && size == 0) {
         free(block);
         return NULL;
     }
-    moved = malloc(size);
+    if (size <= old && size >= old / 2) {
+        explicit_bzero((char *)block + size, old - size);
+        return block;
+    }
+    if (size > old && size - old < old / 2)
+        moved = malloc(old + old / 2);
+    if (moved == NULL)
+        moved = malloc(size);
     if (moved == NULL || block == NULL)
         return moved;
     memcpy(moved, block, old < size ? old : size);

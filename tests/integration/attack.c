@@ -10,6 +10,7 @@
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -144,11 +145,28 @@ try_sockets(void)
     try_option("resolver-option", IPPROTO_IP, IP_RECVERR, &on, sizeof on);
 }
 
+/* What the relay and the resolver do. */
+static void
+try_needed(void)
+{
+    struct ifreq interface = {.ifr_name = "lo"};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int ends[2] = {-1, -1};
+
+    report("interface-number",
+           fd >= 0 && ioctl(fd, SIOCGIFINDEX, &interface) == 0);
+    report("pipe-size", pipe2(ends, O_CLOEXEC) == 0 &&
+                            fcntl(ends[0], F_SETPIPE_SZ, 8192) >= 0);
+    (void)close(fd);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
 static void
 try_signals(pid_t victim)
 {
     int pair[2] = {-1, -1};
-    int number = (int)victim;
+    int number = (int)victim, on = 1;
     bool made = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0;
 
     report("pair", made);
@@ -157,6 +175,9 @@ try_signals(pid_t victim)
     report("any-thread-signal", syscall(SYS_tkill, victim, SIGWINCH) == 0);
     report("owner", fcntl(pair[0], F_SETOWN, victim) == 0);
     report("owner-of-file", ioctl(pair[0], FIOSETOWN, &number) == 0);
+    /* A terminal's owner is then whoever stands in front there. */
+    report("input-signals", fcntl(pair[0], F_SETFL, O_ASYNC) == 0);
+    report("input-signals-of-file", ioctl(pair[0], FIOASYNC, &on) == 0);
     report("descriptor-of-process", pidfd_open(victim, 0) >= 0);
     (void)close(pair[0]);
     (void)close(pair[1]);
@@ -200,6 +221,7 @@ attack(void)
     try_pair(IN_DIRECTORY(ATTACK_SOCKET ".datagram"));
     try_truncating();
     try_sockets();
+    try_needed();
     try_signals(victim != NULL ? (pid_t)strtol(victim, NULL, 10) : 0);
     report("typing", ioctl(STDERR_FILENO, TIOCSTI, "x") == 0);
     report("ptrace", ptrace(PTRACE_SEIZE, getppid(), 0, 0) == 0);

@@ -26,6 +26,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <p11-kit/pkcs11.h>
@@ -147,6 +148,33 @@ owns_for(pid_t victim, unsigned long request)
     return done;
 }
 
+/* A terminal that has the kernel send signals, with REQUEST, to whatever stands
+ * in front there: at the next input, or at the keys that it chooses. */
+static bool
+makes_input_signal(unsigned long request)
+{
+    struct winsize size = {24, 80, 0, 0};
+    struct termios keys;
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    int on = 1, error;
+    bool done;
+
+    if (terminal < 0 || tcgetattr(terminal, &keys) != 0)
+        return false;
+    if (request == F_SETFL)
+        done = fcntl(terminal, F_SETFL, O_ASYNC) == 0;
+    else if (request == FIOASYNC)
+        done = ioctl(terminal, FIOASYNC, &on) == 0;
+    else if (request == TIOCSWINSZ)
+        done = ioctl(terminal, TIOCSWINSZ, &size) == 0;
+    else
+        done = tcsetattr(terminal, (int)request, &keys) == 0;
+    error = errno;
+    (void)close(terminal);
+    errno = error;
+    return done;
+}
+
 static bool
 limits(pid_t victim)
 {
@@ -241,6 +269,12 @@ nosy(FILE *file, pid_t victim, const char *foreign)
     TRY("owner-by-kind", owns_for(victim, F_SETOWN_EX));
     TRY("owner-of-file", owns_for(victim, FIOSETOWN));
     TRY("owner-of-socket", owns_for(victim, SIOCSPGRP));
+    TRY("input-signals", makes_input_signal(F_SETFL));
+    TRY("input-signals-of-file", makes_input_signal(FIOASYNC));
+    TRY("window", makes_input_signal(TIOCSWINSZ));
+    TRY("keys", makes_input_signal(TCSANOW));
+    TRY("keys-later", makes_input_signal(TCSADRAIN));
+    TRY("keys-flushed", makes_input_signal(TCSAFLUSH));
     TRY("limit", limits(victim));
     TRY("descriptor-of-process", refers_to(victim));
     TRY("starters-end", outlives_its_starter());

@@ -195,6 +195,27 @@ pin_is_near_the_chosen_module_alone(void **state)
     assert_true(lists_the_rigs_token());
 }
 
+/* p11-kit's proxy would load every configured module in the process of the PIN,
+ * whoever may write to it. */
+static void
+proxy_of_p11_kit_is_no_module(void **state)
+{
+    (void)state;
+    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
+             PROXY_MODULE);
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 78, "p11-kit itself");
+    configure("good", SOFTHSM_MODULE);
+    configure("proxy", PROXY_MODULE);
+    list_tokens();
+    rig_expect(&run, 78, "proxy: ");
+    rig_expect(&run, 78, "p11-kit itself");
+    assert_true(lists_the_rigs_token());
+    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig");
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "passed over: proxy: ");
+}
+
 /* What is configured afterwards is another matter. */
 static void
 later_runs_load_the_recorded_module_alone(void **state)
@@ -286,6 +307,7 @@ main(void)
         TEST(module_that_others_may_write_is_not_loaded),
         TEST(module_named_by_a_file_that_others_may_write_is_not_loaded),
         TEST(pin_is_near_the_chosen_module_alone),
+        TEST(proxy_of_p11_kit_is_no_module),
         TEST(later_runs_load_the_recorded_module_alone),
         TEST(module_name_chooses),
         TEST(module_of_two_names_is_one),

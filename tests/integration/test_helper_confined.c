@@ -27,7 +27,8 @@
 #include "tests/integration/own_mounts.h"
 
 #define TSS 59      /* a user and a group that nothing else here belongs to */
-#define LOOK "look" /* argument of this program: look_at_tpm() alone */
+#define LOOK "look" /* argument of this program: look_at_tpm() alone, */
+#define JOIN "join" /* or join_the_group() */
 #define PATH_LENGTH (FRESH_DIRECTORY + 32)
 
 static char directory[FRESH_DIRECTORY];
@@ -265,17 +266,38 @@ look_at_tpm(void)
     _exit((int)rc);
 }
 
-static int
-look_on_machine(mode_t mode)
+/* The same: ends with 0 if holdfast-inspect, which loads modules, is in TSS. */
+_Noreturn static void
+join_the_group(void)
 {
-    char self[1024], look[] = LOOK;
-    char *const argv[] = {self, look, NULL};
+    struct helper *helper = start_confined(HELPER_INSPECT);
+    char path[64], line[256], *group = NULL;
+    FILE *file;
+
+    (void)snprintf(path, sizeof path, "/proc/%d/status", (int)find_child());
+    file = fopen(path, "re");
+    while (file != NULL && group == NULL &&
+           fgets(line, sizeof line, file) != NULL)
+        group = strncmp(line, "Groups:", 7) == 0 ? line + 7 : NULL;
+    while (group != NULL && *group != '\0' && strtoul(group, &group, 10) != TSS)
+        group += strspn(group, " \t\n");
+    helper_stop(&helper);
+    _exit(group != NULL && *group != '\0' ? 0 : 1);
+}
+
+/* What this program ends with, with the argument ACT, on such a machine. */
+static int
+act_on_machine(const char *act, mode_t mode)
+{
+    char self[1024], argument[8];
+    char *const argv[] = {self, argument, NULL};
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     pid_t pid = fork();
     int status = 0;
 
     assert_true(length > 0 && pid >= 0);
     self[length] = '\0';
+    (void)snprintf(argument, sizeof argument, "%s", act);
     if (pid == 0) {
         if (make_machine(mode))
             (void)execv(self, argv);
@@ -296,10 +318,12 @@ root_opens_the_tpm_of_its_group(void **state)
     (void)state;
     if (geteuid() != 0)
         skip();
-    allowed = look_on_machine(0660);
-    forbidden = look_on_machine(0600);
+    allowed = act_on_machine(LOOK, 0660);
+    forbidden = act_on_machine(LOOK, 0600);
     assert_int_equal(forbidden, KS_ERR_PERMISSION);
     assert_int_equal(allowed, KS_ERR_TOKEN_MISSING); /* it is no TPM */
+    assert_int_equal(act_on_machine(JOIN, 0660), 0);
+    assert_int_equal(act_on_machine(JOIN, 0600), 1);
 }
 
 int
@@ -314,5 +338,7 @@ main(int argc, char **argv)
 
     if (argc == 2 && strcmp(argv[1], LOOK) == 0)
         look_at_tpm();
+    if (argc == 2 && strcmp(argv[1], JOIN) == 0)
+        join_the_group();
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

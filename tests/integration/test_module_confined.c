@@ -102,6 +102,12 @@ static const char *const attempts[] = {
     "owner-by-kind",
     "owner-of-file",
     "owner-of-socket",
+    "input-signals",
+    "input-signals-of-file",
+    "window",
+    "keys",
+    "keys-later",
+    "keys-flushed",
     "limit",
     "descriptor-of-process",
     "starters-end",
@@ -113,8 +119,8 @@ static const char *const attempts[] = {
     "foreign",
     "ptrace",
 };
-#define REAL_FOR_ALL 21
-#define REAL_FOR_ROOT 23
+#define REAL_FOR_ALL 27
+#define REAL_FOR_ROOT 29
 
 /* What ATTEMPT in PROCESS came to, in LOG: an errno, 0 for success, -1: not
  * tried, and where there are several: the first that succeeded. */

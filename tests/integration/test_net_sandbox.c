@@ -98,6 +98,8 @@ assert_confined(const char *program, const char *abi)
         "any-thread-signal",
         "owner",
         "owner-of-file",
+        "input-signals",
+        "input-signals-of-file",
         "descriptor-of-process",
     };
     static const char *const needed[] = {
@@ -146,6 +148,10 @@ the_attack_is_a_real_one(void **state)
         "resolver-option",
         "pair",
         "connection",
+        "interface-number",
+        "pipe-size",
+        "input-signals",
+        "input-signals-of-file",
         "question",
         "pin",
         "token",

@@ -15,7 +15,9 @@
 
 #include <seccomp.h>
 
-#define FILTERS 2
+#include "agent/sandbox_program.h"
+
+#define FILTERS SANDBOX_PROGRAM_MAX
 #define INSTRUCTIONS BPF_MAXINSNS
 
 static struct {
@@ -52,6 +54,15 @@ filter_run_enter(enum sandbox_profile profile)
 
     count = 0;
     if (sandbox_filter_enter(profile, &cause) != KS_OK)
+        fail_msg("%s", cause.text);
+}
+
+void
+filter_run_leave_terminal(void)
+{
+    struct err_cause cause = {""};
+
+    if (sandbox_filter_leave_terminal(&cause) != KS_OK)
         fail_msg("%s", cause.text);
 }
 

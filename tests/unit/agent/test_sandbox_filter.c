@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -119,6 +120,8 @@ credential_signals_itself_alone(void **state)
         {EPERM, SYS_tgkill, {ANY, 1, SIGABRT}},
         {0, SYS_fcntl, {2, F_GETFL}},
         {0, SYS_fcntl, {2, F_ADD_SEALS}},
+        {0, SYS_fcntl, {2, F_SETFL, O_WRONLY | O_NONBLOCK}},
+        {EPERM, SYS_fcntl, {2, F_SETFL, O_WRONLY | O_ASYNC}},
         {EPERM, SYS_fcntl, {2, F_SETOWN}},
         {EPERM, SYS_fcntl, {2, UPPER + F_SETOWN}},
         {EPERM, SYS_fcntl, {2, F_SETOWN_EX}},
@@ -175,6 +178,10 @@ net_has_connections_alone(void **state)
         {EPERM, SYS_setsockopt, {3, IPPROTO_IP, 64}}, /* the packet filter */
         {EPERM, SYS_setsockopt, {3, IPPROTO_TCP, TCP_ULP}},
         {0, SYS_ioctl, {3, FIONBIO}},
+        {0, SYS_ioctl, {3, SIOCGIFINDEX}},
+        {EPERM, SYS_ioctl, {3, SIOCSIFFLAGS}},
+        {EPERM, SYS_ioctl, {3, FIOASYNC}},
+        {0, SYS_fcntl, {3, F_SETPIPE_SZ, 1048576}},
         {EPERM, SYS_ioctl, {3, FIOSETOWN}},
         {EPERM, SYS_ioctl, {3, TIOCSTI}},
         {0, SYS_clone, {CLONE_VM | CLONE_SIGHAND | CLONE_THREAD}},
@@ -212,6 +219,8 @@ module_has_threads_and_itself_alone(void **state)
         {0, SYS_prctl, {PR_SET_NAME}},
         {EPERM, SYS_prctl, {PR_SET_PDEATHSIG, 0}},
         {EPERM, SYS_prctl, {PR_SET_DUMPABLE, 1}},
+        {EPERM, SYS_prctl, {PR_SET_DUMPABLE, UPPER}},
+        {0, SYS_prctl, {PR_SET_DUMPABLE, 0}},
         {EPERM, SYS_prctl, {PR_SET_PTRACER, ANY}},
     };
 
@@ -240,11 +249,40 @@ module_has_descriptors_of_its_own_alone(void **state)
         {EPERM, SYS_ioctl, {2, UPPER + TIOCSTI}},
         {EPERM, SYS_ioctl, {2, TIOCLINUX}},
         {EPERM, SYS_ioctl, {2, TIOCSPGRP}},
+        {EPERM, SYS_ioctl, {2, TIOCSWINSZ}},
+        {EPERM, SYS_ioctl, {3, FIOASYNC}},
+        {0, SYS_fcntl, {3, F_SETFL, O_NONBLOCK}},
+        {EPERM, SYS_fcntl, {3, F_SETFL, O_NONBLOCK | O_ASYNC}},
     };
 
     (void)state;
     ASSERT_EXAMPLES(SANDBOX_TOKEN, examples);
     ASSERT_EXAMPLES(SANDBOX_INSPECT, examples);
+}
+
+/* Once there may be a module, keys stay what they are. */
+static void
+module_leaves_the_terminals_settings(void **state)
+{
+    static const uint64_t zeros[6];
+    static const unsigned settings[] = {TCSETS,  TCSETSW,  TCSETSF,
+                                        TCSETA,  TCSETAW,  TCSETAF,
+                                        TCSETS2, TCSETSW2, TCSETSF2};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        const uint64_t argument[6] = {2, UPPER + settings[i]};
+
+        filter_run_enter(SANDBOX_INSPECT);
+        assert_int_equal(filter_run_call(SYS_ioctl, argument), EPERM);
+        filter_run_enter(SANDBOX_TOKEN);
+        assert_int_equal(filter_run_call(SYS_ioctl, argument), 0);
+        filter_run_leave_terminal();
+        assert_int_equal(filter_run_call(SYS_ioctl, argument), EPERM);
+        assert_int_equal(
+            filter_run_call(SYS_ioctl, (const uint64_t[6]){2, TCGETS}), 0);
+        assert_int_equal(filter_run_call(SYS_read, zeros), 0);
+    }
 }
 
 int
@@ -258,6 +296,7 @@ main(void)
         cmocka_unit_test(net_has_connections_alone),
         cmocka_unit_test(module_has_threads_and_itself_alone),
         cmocka_unit_test(module_has_descriptors_of_its_own_alone),
+        cmocka_unit_test(module_leaves_the_terminals_settings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

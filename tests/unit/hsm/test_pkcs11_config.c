@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/unit/hsm/config_case.h"
@@ -150,6 +151,18 @@ module_is_called_by_its_file_and_its_library(void **state)
     assert_false(pkcs11_config_is_called(config_case_only(), "b.so"));
 }
 
+/* To p11-kit the one is nothing, and the other an empty file. */
+static void
+directory_and_link_to_nothing_say_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(config_case_inside("user/a.module"), 0755), 0);
+    assert_int_equal(symlink("/dev/null", config_case_inside("user/b.module")),
+                     0);
+    config_case_put("system/a.module", "module: liba.so\n");
+    config_case_expect_path("lib/liba.so");
+}
+
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, config_case_start, config_case_stop)
 
@@ -163,6 +176,7 @@ main(void)
         TEST(other_names_are_no_modules),
         TEST(nothing_configured_is_no_error),
         TEST(module_is_called_by_its_file_and_its_library),
+        TEST(directory_and_link_to_nothing_say_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

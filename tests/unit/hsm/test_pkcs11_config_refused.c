@@ -84,8 +84,28 @@ directory_that_others_may_write_is_refused(void **state)
         expect_refused(config_case_inside(directories[i]), "may change");
         assert_int_equal(unlink(config_case_inside(name)), 0);
         expect_refused(config_case_inside(directories[i]), "may change");
+        /* Others may not take the first away, and may add one. */
+        assert_int_equal(chmod(config_case_inside(directories[i]), 01777), 0);
+        expect_refused(config_case_inside(directories[i]), "may change");
         assert_int_equal(chmod(config_case_inside(directories[i]), 0755), 0);
     }
+}
+
+/* Whoever may turn a link on the way chooses among the files at its end. */
+static void
+links_through_what_others_may_write_are_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(config_case_inside("theirs"), 0755), 0);
+    assert_int_equal(symlink(config_case_inside("lib/liba.so"),
+                             config_case_inside("theirs/middle.so")),
+                     0);
+    assert_int_equal(
+        symlink("../theirs/middle.so", config_case_inside("lib/first.so")), 0);
+    config_case_put("system/a.module", "module: first.so\n");
+    config_case_expect_path("lib/liba.so");
+    assert_int_equal(chmod(config_case_inside("theirs"), 0777), 0);
+    expect_refused("a", "/theirs");
 }
 
 /* It might have said that the module is not to be loaded. */
@@ -138,7 +158,7 @@ file_that_is_no_configuration_is_refused(void **state)
     config_case_put_bytes("system/a.module", large, 65537);
     expect_refused("a", "too large");
     assert_int_equal(unlink(config_case_inside("system/a.module")), 0);
-    assert_int_equal(mkdir(config_case_inside("system/a.module"), 0755), 0);
+    assert_int_equal(mkfifo(config_case_inside("system/a.module"), 0644), 0);
     expect_refused("a", "no regular file");
 }
 
@@ -195,6 +215,7 @@ main(void)
         TEST(module_that_others_may_write_is_refused),
         TEST(file_that_others_may_write_is_refused),
         TEST(directory_that_others_may_write_is_refused),
+        TEST(links_through_what_others_may_write_are_refused),
         TEST(name_with_one_refused_file_is_refused),
         TEST(refusal_hides_nothing_of_the_others),
         TEST(file_that_is_no_configuration_is_refused),

@@ -79,6 +79,46 @@ moved_blocks_leave_nothing_behind(void **state)
     expect_wiped(4);
 }
 
+/* A list that a library lets grow piece by piece. */
+static void
+growing_by_small_steps_moves_seldom(void **state)
+{
+    const size_t step = 4096, end = 16 * 1024 * 1024;
+    char *block = NULL;
+    uintptr_t before;
+    unsigned moves = 0;
+
+    (void)state;
+    for (size_t size = step; size <= end; size += step) {
+        before = (uintptr_t)block;
+        block = realloc(block, size);
+        assert_non_null(block);
+        block[size - step] = (char)(size / step);
+        moves += (uintptr_t)block != before;
+    }
+    for (size_t size = step; size <= end; size += step)
+        assert_int_equal(block[size - step], (char)(size / step));
+    free(block);
+    assert_true(moves < 40); /* 1.5 to the 24th is more than 4096 */
+    expect_wiped(moves);
+}
+
+static void
+rest_of_a_smaller_block_is_wiped(void **state)
+{
+    char *block = new_block(64);
+    size_t usable = malloc_usable_size(block);
+    uintptr_t before = (uintptr_t)block;
+
+    (void)state;
+    block = realloc(block, 40);
+    assert_int_equal((uintptr_t)block, before);
+    for (size_t i = 0; i < usable; i++)
+        assert_int_equal(block[i], i < 40 ? 's' : 0);
+    free(block);
+    expect_wiped(1);
+}
+
 static void
 blocks_of_the_c_library_are_wiped(void **state)
 {
@@ -120,6 +160,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(own_blocks_are_wiped_to_their_end),
         TEST(moved_blocks_leave_nothing_behind),
+        TEST(growing_by_small_steps_moves_seldom),
+        TEST(rest_of_a_smaller_block_is_wiped),
         TEST(blocks_of_the_c_library_are_wiped),
         TEST(blocks_of_other_libraries_are_wiped),
     };
