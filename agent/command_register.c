@@ -63,8 +63,24 @@ check_medium(const struct options *options, const struct intake *intake,
     return KS_OK;
 }
 
-/* The full name, as a later command may run elsewhere.  Issuers that cannot be
- * used are refused here, before anything is imported. */
+/* The full name, as a later command may run elsewhere; with its links, as what
+ * renews the file may move them. */
+static char *
+full_name(const char *path)
+{
+    char *directory = NULL;
+    char *name = NULL;
+
+    if (*path == '/')
+        return strdup(path);
+    directory = getcwd(NULL, 0);
+    if (directory != NULL && asprintf(&name, "%s/%s", directory, path) < 0)
+        name = NULL;
+    free(directory);
+    return name;
+}
+
+/* Issuers that cannot be used are refused here, before anything is imported. */
 static enum ks_err
 put_issuers(const struct options *options, struct state *state,
             struct err_cause *cause)
@@ -76,7 +92,7 @@ put_issuers(const struct options *options, struct state *state,
 
     if (rc != KS_OK)
         return rc;
-    if (given != NULL && (path = realpath(given, NULL)) == NULL)
+    if (given != NULL && (path = full_name(given)) == NULL)
         return err_set_errno(cause, KS_ERR_FILE_MISSING, given);
     state_set_text(state, STATE_CA_FILE, path != NULL ? path : "");
     free(path);

@@ -45,6 +45,7 @@ connect_machine(const struct options *options, struct state *state,
         return err_set(cause, KS_ERR_NOT_REGISTERED,
                        "there is no vault to relay to");
     rc = registration_open(&registration, options, state, cause);
+    registration.silent = true; /* restic passes nothing on */
     if (rc == KS_OK)
         rc = registration_open_machine(&registration, REGISTRATION_STREAM,
                                        streams, &machine, cause);

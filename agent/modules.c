@@ -78,10 +78,10 @@ is_meant(const struct pkcs11_config_module *module, const char *name)
 static bool
 is_known(const struct pkcs11_config *config, size_t which, const char *name)
 {
-    const char *path = config->modules[which].path;
+    const char *real = config->modules[which].real;
 
-    for (size_t i = 0; i < which && *path != '\0'; i++)
-        if (strcmp(config->modules[i].path, path) == 0 &&
+    for (size_t i = 0; i < which && *real != '\0'; i++)
+        if (strcmp(config->modules[i].real, real) == 0 &&
             is_meant(&config->modules[i], name))
             return true;
     return false;

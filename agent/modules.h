@@ -9,7 +9,8 @@
 #include "agent/inspect_client.h"
 
 struct modules_listing {
-    struct inspect_token *tokens; /* their modules are absolute real paths */
+    struct inspect_token *tokens; /* their modules are absolute paths,
+                                     as they are configured */
     size_t count;
     size_t modules; /* how many were looked at, or should have been */
 

@@ -3,6 +3,7 @@
  * apart and without a PIN, and only when one is chosen is a PIN asked for. */
 #include "agent/preflight.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,16 @@ agrees(const char *wanted, const char *found)
     return *wanted == '\0' || strcmp(wanted, found) == 0;
 }
 
+/* A slot that waits for a token to be made has no label; a module that sets no
+ * flag at all has tokens whose labels people know. */
+static bool
+is_initialised(const struct preflight_match *match,
+               const struct inspect_token *token)
+{
+    return (token->flags & CHANNEL_TOKEN_INITIALISED) != 0 ||
+           *match->label != '\0';
+}
+
 enum ks_err
 preflight_choose(const struct preflight_match *match,
                  const struct inspect_token *tokens, size_t count, size_t *ret,
@@ -67,7 +78,7 @@ preflight_choose(const struct preflight_match *match,
     size_t which = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if ((tokens[i].flags & CHANNEL_TOKEN_INITIALISED) == 0 ||
+        if (!is_initialised(match, &tokens[i]) ||
             !agrees(match->label, tokens[i].label) ||
             !agrees(match->maker, tokens[i].maker) ||
             !agrees(match->model, tokens[i].model) ||
@@ -170,31 +181,100 @@ find_configured(bool emulation, const struct preflight_match *match,
     return rc;
 }
 
-/* Look at the tokens through holdfast-inspect.  No PIN where the token asks at
- * its own pad, or wants none. */
+bool
+preflight_is_same(const struct preflight *preflight,
+                  const struct preflight_identity *found)
+{
+    if (*preflight->serial != '\0')
+        return strcmp(preflight->serial, found->serial) == 0;
+    return agrees(preflight->maker, found->maker) &&
+           agrees(preflight->model, found->model);
+}
+
+/* Somebody else's module with a token of the same number would be given the
+ * PIN: what is looked for elsewhere is held to all that is known of it. */
+static void
+match_registered(const struct preflight *preflight,
+                 struct preflight_match *match)
+{
+    (void)snprintf(match->maker, sizeof match->maker, "%s", preflight->maker);
+    (void)snprintf(match->model, sizeof match->model, "%s", preflight->model);
+    (void)snprintf(match->serial, sizeof match->serial, "%.*s",
+                   (int)sizeof match->serial - 1, preflight->serial);
+    *match->module_name = '\0';
+}
+
+static enum ks_err
+find_token(const struct preflight *preflight,
+           const struct preflight_match *match, struct inspect_token *ret,
+           struct err_cause *cause)
+{
+    const char *module = *match->module != '\0' ? match->module
+                                                : preflight->recorded;
+    struct preflight_match registered = *match;
+    struct err_cause second;
+    enum ks_err rc;
+
+    if (*module == '\0')
+        return find_configured(preflight->emulation, match, ret, cause);
+    rc = find_in_module(module, preflight->emulation, match, ret, cause);
+    /* A package moves its module, and its configuration names the new place. */
+    if (rc != KS_ERR_TOKEN_MODULE || *preflight->maker == '\0' ||
+        access(module, F_OK) == 0 || errno != ENOENT)
+        return rc;
+    match_registered(preflight, &registered);
+    return find_configured(preflight->emulation, &registered, ret, &second) ==
+                   KS_OK
+               ? KS_OK
+               : rc;
+}
+
+/* What the operator gives counts, whatever the token says of itself: modules
+ * leave out that they want a login (Thales), or say that they have a pad. */
+static bool
+needs_pin(const struct preflight *preflight, unsigned flags)
+{
+    if (preflight->pin_source != NULL)
+        return true;
+    return (flags & CHANNEL_TOKEN_OWN_PIN_PAD) == 0 &&
+           ((flags & CHANNEL_TOKEN_LOGIN_REQUIRED) != 0 ||
+            preflight->wants_pin);
+}
+
+static enum ks_err
+check_registered(const struct preflight *preflight,
+                 const struct inspect_token *token, struct err_cause *cause)
+{
+    const struct preflight_identity found = {token->maker, token->model,
+                                             token->serial};
+
+    if (preflight_is_same(preflight, &found))
+        return KS_OK;
+    if (*preflight->serial != '\0')
+        return err_set(cause, KS_ERR_TOKEN_OTHER, "serial %s instead of %s",
+                       token->serial, preflight->serial);
+    return err_set(cause, KS_ERR_TOKEN_OTHER, "%s %s instead of %s %s",
+                   token->maker, token->model, preflight->maker,
+                   preflight->model);
+}
+
+/* Look at the tokens through holdfast-inspect. */
 static enum ks_err
 run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
            struct err_cause *cause)
 {
     struct inspect_token token = {.module = ""};
-    const char *module = *match->module != '\0' ? match->module
-                                                : preflight->recorded;
-    enum ks_err rc =
-        *module != '\0'
-            ? find_in_module(module, preflight->emulation, match, &token, cause)
-            : find_configured(preflight->emulation, match, &token, cause);
+    enum ks_err rc = find_token(preflight, match, &token, cause);
 
-    if (rc == KS_OK && !agrees(preflight->serial, token.serial))
-        rc = err_set(cause, KS_ERR_TOKEN_OTHER, "serial %s instead of %s",
-                     token.serial, preflight->serial);
+    if (rc == KS_OK)
+        rc = check_registered(preflight, &token, cause);
     if (rc != KS_OK)
         return rc;
     (void)snprintf(preflight->serial, sizeof preflight->serial, "%s",
                    token.serial);
     (void)snprintf(preflight->module, sizeof preflight->module, "%s",
                    token.module);
-    if ((token.flags & CHANNEL_TOKEN_LOGIN_REQUIRED) != 0 &&
-        (token.flags & CHANNEL_TOKEN_OWN_PIN_PAD) == 0)
+    if (needs_pin(preflight, token.flags))
         rc = get_pin(preflight, token.label, cause);
     return rc;
 }

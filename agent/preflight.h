@@ -10,12 +10,20 @@
 #include "agent/pin.h"
 #include "agent/token_client.h"
 
+/* Who a token is, by its own words. */
+struct preflight_identity {
+    const char *maker, *model, *serial;
+};
+
 struct preflight {
     /* the caller's */
-    const char *uri;        /* borrowed */
-    const char *scheme;     /* the URI's, borrowed; "" where it is not known */
-    const char *recorded;   /* module of a PKCS#11 token that is in use already,
-                               borrowed; "" where there is none yet */
+    const char *uri;      /* borrowed */
+    const char *scheme;   /* the URI's, borrowed; "" where it is not known */
+    const char *recorded; /* module of a PKCS#11 token that is in use already,
+                             as it was asked for, borrowed; "" where there is
+                             none yet */
+    const char *maker;    /* of that token, borrowed; "" */
+    const char *model;
     const char *pin_source; /* borrowed; NULL asks at the terminal */
     bool emulation;
     bool wants_pin; /* ask for one though the token does not say so */
@@ -39,6 +47,13 @@ struct preflight_match {
     char serial[17];
 };
 
+/* Is the token that says FOUND of itself the one that was registered as
+ * PREFLIGHT has it?  Where the module is the one that was asked for, the serial
+ * number decides: a vendor's update may give the maker or the model another
+ * name.  All three must be the same of a token without a serial number. */
+bool preflight_is_same(const struct preflight *preflight,
+                       const struct preflight_identity *found);
+
 /* The index of the one token among COUNT that fits MATCH and can be used, or
  * KS_ERR_TOKEN_MISSING, _AMBIGUOUS, KS_ERR_PIN_LOCKED. */
 ERR_MUST_USE enum ks_err preflight_choose(const struct preflight_match *match,
@@ -48,8 +63,10 @@ ERR_MUST_USE enum ks_err preflight_choose(const struct preflight_match *match,
 
 /* Look the token up and get the PIN: in the URI's module, or the recorded one,
  * or in those that p11-kit has configured (agent/modules.h).  SERIAL ("" any)
- * is the one recorded before: another is KS_ERR_TOKEN_OTHER.  The caller has
- * set what is the caller's, and ends it with preflight_close(). */
+ * is the one recorded before: another is KS_ERR_TOKEN_OTHER.  Where the file of
+ * a registered token's module is gone, the configured ones are looked at for
+ * the token of the same maker, model and serial number.  The caller has set
+ * what is the caller's, and ends it with preflight_close(). */
 ERR_MUST_USE enum ks_err preflight_run(struct preflight *preflight,
                                        const char *serial,
                                        struct err_cause *cause);

@@ -40,6 +40,15 @@ choose_proxy(struct state *state, const char *chosen, struct err_cause *cause)
     return KS_OK;
 }
 
+/* What it was asked for by: a package's update changes the file behind it. */
+static const char *
+recorded_module(const struct state *state)
+{
+    const char *asked = state_text(state, STATE_TOKEN_MODULE_ASKED);
+
+    return *asked != '\0' ? asked : state_text(state, STATE_TOKEN_MODULE);
+}
+
 enum ks_err
 registration_open(struct registration *registration,
                   const struct options *options, struct state *state,
@@ -53,7 +62,9 @@ registration_open(struct registration *registration,
         .state = state,
         .preflight = {.uri = options->token_uri,
                       .scheme = "",
-                      .recorded = state_text(state, STATE_TOKEN_MODULE),
+                      .recorded = recorded_module(state),
+                      .maker = state_text(state, STATE_TOKEN_MAKER),
+                      .model = state_text(state, STATE_TOKEN_MODEL),
                       .pin_source = options->pin_source,
                       .emulation = options->allow_emulation ||
                                    state_number(state, STATE_TOKEN_EMULATED),
@@ -81,6 +92,7 @@ registration_close(struct registration *registration)
     preflight_close(&registration->preflight);
 }
 
+<<<<<<< HEAD
 /* The first run records which token it is; later ones hold it against that. */
 static enum ks_err
 check_store(struct registration *registration, struct err_cause *cause)
@@ -112,6 +124,8 @@ check_store(struct registration *registration, struct err_cause *cause)
     return KS_OK;
 }
 
+=======
+>>>>>>> 5734adb
 static enum ks_err
 start_token(const struct registration *registration, enum statement_phase phase,
             int net, int material, struct token_client **ret,
@@ -129,7 +143,7 @@ token_opened(struct registration *registration, struct token_client *token,
     enum ks_err rc = preflight_opened(&registration->preflight, token,
                                       &registration->store, cause);
 
-    return rc == KS_OK ? check_store(registration, cause) : rc;
+    return rc == KS_OK ? registration_check_token(registration, cause) : rc;
 }
 
 enum ks_err

@@ -18,6 +18,7 @@ struct registration {
     struct state *state;           /* borrowed */
     struct preflight preflight;
     struct keystore_info store; /* of the run opened last */
+    bool silent; /* standard error is another program's: nothing is told */
 };
 
 /* A line of progress, on stderr where that is a terminal. */
@@ -46,6 +47,16 @@ ERR_MUST_USE enum ks_err registration_run(struct registration *registration,
                                           int material,
                                           struct token_client **ret,
                                           struct err_cause *cause);
+
+/* Hold the token that was opened against the recorded one, or record it where
+ * none is.  A module's file or names that have changed are recorded anew and
+ * told.  KS_ERR_TOKEN_OTHER: it is another token. */
+ERR_MUST_USE enum ks_err
+registration_check_token(const struct registration *registration,
+                         struct err_cause *cause);
+
+/* Tell of such a change, once, on standard error. */
+void registration_tell_update(struct state *state);
 
 /* Wiped, the credential's key gone or kept on purpose, the receipt there. */
 bool registration_is_finished(const struct state *state);

@@ -16,6 +16,7 @@
 
 #include "agent/child.h"
 #include "agent/commands.h"
+#include "agent/registration.h"
 
 #define PASSPHRASE_FD 3
 #define PASSPHRASE_FILE "/dev/fd/3"
@@ -203,14 +204,28 @@ execute(const struct restic *restic, const struct call *call, int *ret_status,
     return rc;
 }
 
+/* What the relay has recorded, and could not say. */
+static void
+tell_update(const struct restic *restic)
+{
+    struct err_cause cause;
+    struct state *state = NULL;
+
+    if (commands_state_waiting(restic->options, &state, &cause) == KS_OK)
+        registration_tell_update(state);
+    state_close(&state);
+}
+
 enum ks_err
 restic_run(const struct restic *restic, const char *const *words, size_t count,
            struct err_cause *cause)
 {
     const struct call call = {words, count, STDOUT_FILENO, STDERR_FILENO};
     int status;
+    enum ks_err rc = execute(restic, &call, &status, cause);
 
-    return execute(restic, &call, &status, cause);
+    tell_update(restic);
+    return rc;
 }
 
 /* What STATE says of it. */

@@ -38,6 +38,8 @@ enum state_phase {
     X(TOKEN_MODEL, "token_model")                                              \
     X(TOKEN_SERIAL, "token_serial")                                            \
     X(TOKEN_MODULE, "token_module")                                            \
+    X(TOKEN_MODULE_ASKED, "token_module_asked")                                \
+    X(TOKEN_UPDATE, "token_update")                                            \
     X(TOKEN_ROOT, "token_root_key")                                            \
     X(FILE_PATH, "file_path")                                                  \
     X(FILE_SHA256, "file_sha256")                                              \
@@ -83,7 +85,11 @@ enum state_phase {
     X(LEFT, "left")                                                            \
     X(WIPED_AT, "wiped_at")
 
-/* STATE_FILE_*, STATE_WIPE_*: of the file that was given last (state_given.h).
+/* STATE_TOKEN_MODULE: the real path of the file that was loaded last.
+ * STATE_TOKEN_MODULE_ASKED: the path by which it was asked for, in the URI or
+ * in p11-kit's configuration, with its links; "" in a state of before.
+ * STATE_TOKEN_UPDATE: what has changed of these, to be told to a person.
+ * STATE_FILE_*, STATE_WIPE_*: of the file that was given last (state_given.h).
  * STATE_FILE_MARK: the SHA-256 of what a wipe begins with in its place.
  * STATE_MACHINE_SPKI: there where the vault may know the machine's key.
  * STATE_ASKED_WITH: the SHA-256 of each credential's certificate by which it

@@ -265,19 +265,19 @@ is_printable(const char *text)
 
 /* The state keeps the path as text, to load the module from another time. */
 static enum ks_err
-resolve(const char *libraries, const char *module,
-        char ret[static PKCS11_PATH_SIZE], struct err_cause *cause)
+resolve(const char *libraries, const char *file,
+        struct pkcs11_config_module *module, struct err_cause *cause)
 {
-    char path[2 * PKCS11_PATH_SIZE];
     enum ks_err rc;
-    int length = snprintf(path, sizeof path, "%s%s%s",
-                          *module == '/' ? "" : libraries,
-                          *module == '/' ? "" : "/", module);
+    int length = snprintf(module->path, sizeof module->path, "%s%s%s",
+                          *file == '/' ? "" : libraries,
+                          *file == '/' ? "" : "/", file);
 
-    if (length < 0 || (size_t)length >= sizeof path)
+    if (length < 0 || (size_t)length >= sizeof module->path)
         return err_set(cause, KS_ERR_TOKEN_MODULE, "its path is too long");
-    rc = pkcs11_path_resolve(path, ret, cause);
-    return rc == KS_OK && !is_printable(ret)
+    rc = pkcs11_path_resolve(module->path, module->real, cause);
+    return rc == KS_OK &&
+                   !(is_printable(module->path) && is_printable(module->real))
                ? err_set(cause, KS_ERR_TOKEN_MODULE,
                          "its path is not printable ASCII")
                : rc;
@@ -294,8 +294,8 @@ answer(struct entry *entry, const char *libraries, struct pkcs11_config *ret)
     if (entry->refused)
         module->why = entry->why;
     else if (resolve(libraries, entry->settings.value[PKCS11_CONFIG_MODULE],
-                     module->path, &module->why) != KS_OK)
-        module->path[0] = '\0';
+                     module, &module->why) != KS_OK)
+        module->path[0] = module->real[0] = '\0';
     ret->count++;
 }
 

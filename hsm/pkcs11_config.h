@@ -24,7 +24,8 @@ struct pkcs11_config_places {
 
 struct pkcs11_config_module {
     char name[PKCS11_PATH_SIZE]; /* its file's, without ".module" */
-    char path[PKCS11_PATH_SIZE]; /* real and absolute; "" where it is refused */
+    char path[PKCS11_PATH_SIZE]; /* absolute, as configured, with its links */
+    char real[PKCS11_PATH_SIZE]; /* what that is now; both "" where refused */
     struct err_cause why;        /* then */
 };
 

@@ -34,6 +34,7 @@ log_in(struct pkcs11_token *token, const uint8_t *pin, size_t length,
     /* Logged in already means: by another session of this process. */
     if (rv != CKR_OK && rv != CKR_USER_ALREADY_LOGGED_IN)
         return pkcs11_rv_set(cause, rv, "C_Login");
+    token->logged_in = true;
     return KS_OK;
 }
 
@@ -41,21 +42,22 @@ enum ks_err
 pkcs11_token_login(struct pkcs11_token *token, const struct secret *pin,
                    struct err_cause *cause)
 {
+    bool given = pin != NULL && secret_length(pin) > 0;
     enum ks_err rc = open_session(token, 0, &token->session, cause);
 
-    if (rc != KS_OK || (token->flags & CKF_LOGIN_REQUIRED) == 0)
+    if (rc != KS_OK || (!given && (token->flags & CKF_LOGIN_REQUIRED) == 0))
         return rc;
     if ((token->flags & CKF_USER_PIN_LOCKED) != 0)
         return err_set(cause, KS_ERR_PIN_LOCKED, "the PIN is locked");
     if ((token->flags & CKF_USER_PIN_FINAL_TRY) != 0)
         return err_set(cause, KS_ERR_PIN_LOCKED,
                        "one more wrong PIN would lock it");
+    if (given)
+        return log_in(token, secret_bytes(pin), secret_length(pin), cause);
     if ((token->flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0)
         return log_in(token, NULL, 0, cause);
-    if (pin == NULL || secret_length(pin) == 0)
-        return err_set(cause, KS_ERR_PIN_NEEDED, "token \"%s\"",
-                       token->store.info.label);
-    return log_in(token, secret_bytes(pin), secret_length(pin), cause);
+    return err_set(cause, KS_ERR_PIN_NEEDED, "token \"%s\"",
+                   token->store.info.label);
 }
 
 enum ks_err
@@ -64,7 +66,7 @@ pkcs11_token_logged_in(struct pkcs11_token *token, struct err_cause *cause)
     CK_SESSION_INFO info = {0};
     CK_RV rv;
 
-    if ((token->flags & CKF_LOGIN_REQUIRED) == 0)
+    if (!token->logged_in)
         return KS_OK;
     rv = token->functions->C_GetSessionInfo(token->session, &info);
     if (rv != CKR_OK)

@@ -51,7 +51,9 @@ fits(const char *wanted, const unsigned char *field, size_t size)
 static bool
 matches(const struct pkcs11_uri *uri, const CK_TOKEN_INFO *info)
 {
-    return (info->flags & CKF_TOKEN_INITIALIZED) != 0 &&
+    /* A token that is named by its label has been given one. */
+    return ((info->flags & CKF_TOKEN_INITIALIZED) != 0 ||
+            uri->token[0] != '\0') &&
            fits(uri->token, info->label, sizeof info->label) &&
            fits(uri->manufacturer, info->manufacturerID,
                 sizeof info->manufacturerID) &&

@@ -18,6 +18,7 @@ struct pkcs11_token {
     CK_FUNCTION_LIST *functions;
     CK_SLOT_ID slot;
     CK_FLAGS flags;
+    bool logged_in;        /* once; the token may have forgotten it */
     unsigned long entries; /* ways into the back end that were taken, plus 1 */
     unsigned strictest;    /* enum pkcs11_strictness to begin with */
     /* Read-only, and open as long as the store: the login hangs on it. */
@@ -25,16 +26,17 @@ struct pkcs11_token {
 };
 
 /* Find the token that URI names, in its module and no other; tokens that were
- * never initialised do not count.  SERIAL, or NULL, must be its serial number.
- * KS_ERR_TOKEN_MODULE, _MISSING, _AMBIGUOUS,
- * _OTHER.  The caller closes *RET; there is no session yet. */
+ * never initialised count only where URI names their label.  SERIAL, or NULL,
+ * must be its serial number. KS_ERR_TOKEN_MODULE, _MISSING, _AMBIGUOUS, _OTHER.
+ * The caller closes *RET; there is no session yet. */
 ERR_MUST_USE enum ks_err pkcs11_token_find(const struct pkcs11_uri *uri,
                                            const char *serial,
                                            struct pkcs11_token **ret,
                                            struct err_cause *cause);
 
-/* Open the session, and log in where the token wants that: with PIN, or on the
- * token's own key pad, once.  KS_ERR_PIN_LOCKED, _NEEDED: not even tried. */
+/* Open the session, and log in, once: with PIN where there is one, whatever the
+ * token says, else where it wants a login on its own key pad.
+ * KS_ERR_PIN_LOCKED, _NEEDED: not even tried. */
 ERR_MUST_USE enum ks_err pkcs11_token_login(struct pkcs11_token *token,
                                             const struct secret *pin,
                                             struct err_cause *cause);

@@ -42,13 +42,14 @@ struct row {
 
 static const char label[] = "token=rig?module-path=";
 static const char twin[] = "token=twin?module-path=";
+static const char by_maker[] = "manufacturer=SoftHSM%20project?module-path=";
 static const char absent[] = "token=absent?module-path=";
 
 static const struct row rows[] = {
     /* which token */
     {"missing token", NULL, absent, RIG_PIN, 78, "no such token"},
     {"ambiguous token", NULL, twin, RIG_PIN, 78, "more than one token"},
-    {"uninitialised token", "flags_cleared 0x400", NULL, RIG_PIN, 78,
+    {"uninitialised token", "flags_cleared 0x400", by_maker, RIG_PIN, 78,
      "no such token"},
     /* the PIN */
     {"locked PIN", "flags_set 0x40000", NULL, RIG_PIN, 78, "locked"},

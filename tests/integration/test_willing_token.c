@@ -145,6 +145,33 @@ token_that_pollutes_the_error_queue_will_do(void **state)
     rig_expect(&run, 0, "");
 }
 
+/* Flags that modules of hardware leave out, or set without reason: what the
+ * operator gives counts. */
+static void
+flags_do_not_speak_against_a_given_pin(void **state)
+{
+    static const char *const lies[] = {
+        "flags_cleared 0x4",   /* CKF_LOGIN_REQUIRED: Thales */
+        "flags_cleared 0x8",   /* CKF_USER_PIN_INITIALIZED */
+        "flags_cleared 0x400", /* CKF_TOKEN_INITIALIZED */
+        "flags_set 0x100",     /* CKF_PROTECTED_AUTHENTICATION_PATH */
+        "flags_set 0x2",       /* CKF_WRITE_PROTECTED */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+        tell(lies[i]);
+        if (i > 0)
+            rig_download(&rig, "one", file);
+        rig_register(&rig, &run, file);
+        rig_expect(&run, 0, "");
+        assert_int_equal(rig_count_keys(&rig), 1);
+        rig_holdfast(&rig, &run, "unregister", NULL);
+        rig_expect(&run, 0, "");
+        assert_int_equal(rig_count_keys(&rig), 0);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -152,6 +179,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(older_scheme_that_the_token_has_not_is_refused),
+        TEST(flags_do_not_speak_against_a_given_pin),
         TEST(clear_import_is_told),
         TEST(token_that_wants_keys_wrapped_gets_them_so),
         TEST(token_list_says_who_takes_wrapped_keys),

@@ -131,7 +131,38 @@ tokens_without_content_do_not_count(void **state)
 
     (void)state;
     lying_token_lies->flags_cleared = CKF_TOKEN_INITIALIZED;
+    config.uri = "pkcs11:manufacturer=SoftHSM%20project";
+    config.module = lying_token_module();
     assert_not_opened(&config, KS_ERR_TOKEN_MISSING, "not in");
+}
+
+/* A module that sets no such flag. */
+static void
+token_that_is_named_by_its_label_counts(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    lying_token_lies->flags_cleared = CKF_TOKEN_INITIALIZED;
+    assert_opened(&config);
+}
+
+/* Thales' modules say that no login is required, and show nothing private
+ * without one. */
+static void
+given_pin_is_used_whatever_the_token_says(void **state)
+{
+    struct keystore_config config = lying_token_config();
+
+    (void)state;
+    lying_token_lies->flags_cleared = CKF_LOGIN_REQUIRED |
+                                      CKF_USER_PIN_INITIALIZED;
+    assert_opened(&config);
+    assert_int_equal(lying_token_lies->logins, 1);
+    keystore_close(&lying_token_store);
+    lying_token_lies->flags_set = CKF_USER_PIN_LOCKED;
+    assert_not_opened(&config, KS_ERR_PIN_LOCKED, "locked");
+    assert_int_equal(lying_token_lies->logins, 1);
 }
 
 static void
@@ -196,12 +227,14 @@ key_pad_is_used_where_there_is_one(void **state)
 
     (void)state;
     lying_token_lies->flags_set = CKF_PROTECTED_AUTHENTICATION_PATH;
-    assert_opened(&config); /* although a PIN is there */
+    assert_opened(&config); /* with the PIN that was given */
     keystore_close(&lying_token_store);
+    assert_int_equal(lying_token_lies->logins, 1);
+    assert_int_equal(lying_token_lies->key_pad_logins, 0);
     config.pin = NULL;
     assert_opened(&config);
     assert_int_equal(lying_token_lies->logins, 2);
-    assert_int_equal(lying_token_lies->key_pad_logins, 2);
+    assert_int_equal(lying_token_lies->key_pad_logins, 1);
 }
 
 static void
@@ -283,6 +316,8 @@ main(void)
         fresh(emulation_never_sees_the_pin_without_consent),
         fresh(other_token_never_sees_the_pin),
         fresh(tokens_without_content_do_not_count),
+        fresh(token_that_is_named_by_its_label_counts),
+        fresh(given_pin_is_used_whatever_the_token_says),
         fresh(impossible_numbers_of_slots_are_refused),
         fresh(login_that_did_not_happen_is_no_missing_key),
         fresh(slot_that_shows_late_is_found),
