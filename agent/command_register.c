@@ -2,15 +2,14 @@
 /* holdfast register: decides where the registration stands and goes on from
  * there.  Every refusal before the import leaves all as it was. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "agent/commands.h"
-#include "agent/issuers.h"
 #include "agent/registration.h"
 #include "agent/report.h"
+#include "agent/settings.h"
 #include "keystore/medium.h"
 
 /* "y" at the terminal, or the name given before. */
@@ -60,42 +59,6 @@ check_medium(const struct options *options, const struct intake *intake,
         return err_set(cause, KS_ERR_FILE_MEDIUM, "%s", medium.reason);
     if (medium.class != MEDIUM_IN_PLACE)
         registration_say("a copy of the file may remain: %s", medium.reason);
-    return KS_OK;
-}
-
-/* The full name, as a later command may run elsewhere; with its links, as what
- * renews the file may move them. */
-static char *
-full_name(const char *path)
-{
-    char *directory = NULL;
-    char *name = NULL;
-
-    if (*path == '/')
-        return strdup(path);
-    directory = getcwd(NULL, 0);
-    if (directory != NULL && asprintf(&name, "%s/%s", directory, path) < 0)
-        name = NULL;
-    free(directory);
-    return name;
-}
-
-/* Issuers that cannot be used are refused here, before anything is imported. */
-static enum ks_err
-put_issuers(const struct options *options, struct state *state,
-            struct err_cause *cause)
-{
-    const char *given = options->ca_file;
-    char *path = NULL;
-    enum ks_err rc = issuers_check(given != NULL ? given : ISSUERS_SYSTEM_FILE,
-                                   cause);
-
-    if (rc != KS_OK)
-        return rc;
-    if (given != NULL && (path = full_name(given)) == NULL)
-        return err_set_errno(cause, KS_ERR_FILE_MISSING, given);
-    state_set_text(state, STATE_CA_FILE, path != NULL ? path : "");
-    free(path);
     return KS_OK;
 }
 
@@ -193,9 +156,9 @@ register_machine(const struct options *options, struct state *state,
         rc = intake_read(options->file, true, &intake, cause);
         if (rc == KS_OK)
             rc = check_intake(options, state, &intake, cause);
-        if (rc == KS_OK)
-            rc = put_issuers(options, state, cause);
     }
+    if (rc == KS_OK)
+        rc = settings_put_issuers(state, options->ca_file, cause);
     if (rc == KS_OK)
         rc = registration_open(&registration, options, state, cause);
     if (rc == KS_OK && state_phase(state) < STATE_REGISTERED)

@@ -33,6 +33,10 @@ static const struct options_command commands[] = {
      "born there, and wipe the file.  FILE may be - for standard input; it is "
      "not needed to finish what was cut short after the enrolment.",
      OPTIONS_REGISTER, 0, 1, NULL, command_register},
+    {"reconfigure", "",
+     "Change what is recorded of the way to the token and the vault: the URI "
+     "of the same token, the PIN's file, the trusted issuers, the proxy.",
+     OPTIONS_RECONFIGURE, 0, 0, NULL, command_reconfigure},
     {"status", "", "Say how this machine is registered.", OPTIONS_STATUS, 0, 0,
      NULL, command_status},
     {"unregister", "", "Leave the vault and remove the keys from the token.",

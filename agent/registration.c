@@ -10,7 +10,7 @@
 
 #include "agent/issuers.h"
 #include "agent/pem.h"
-#include "agent/proxy.h"
+#include "agent/settings.h"
 
 void
 registration_say(const char *format, ...)
@@ -24,20 +24,6 @@ registration_say(const char *format, ...)
     (void)vfprintf(stderr, format, args);
     (void)fputc('\n', stderr);
     va_end(args);
-}
-
-/* The way that was chosen now is that of later commands, too. */
-static enum ks_err
-choose_proxy(struct state *state, const char *chosen, struct err_cause *cause)
-{
-    struct proxy proxy;
-    enum ks_err rc = proxy_choose(chosen, &proxy, cause);
-
-    if (rc != KS_OK)
-        return rc;
-    state_set_text(state, STATE_PROXY, proxy.url);
-    state_set_text(state, STATE_PROXY_EXCEPT, proxy.except);
-    return KS_OK;
 }
 
 /* What it was asked for by: a package's update changes the file behind it. */
@@ -65,7 +51,7 @@ registration_open(struct registration *registration,
                       .recorded = recorded_module(state),
                       .maker = state_text(state, STATE_TOKEN_MAKER),
                       .model = state_text(state, STATE_TOKEN_MODEL),
-                      .pin_source = options->pin_source,
+                      .pin_source = settings_pin_source(options, state),
                       .emulation = options->allow_emulation ||
                                    state_number(state, STATE_TOKEN_EMULATED),
                       .wants_pin = state_number(state, STATE_TOKEN_PIN) != 0,
@@ -79,7 +65,7 @@ registration_open(struct registration *registration,
     if (*registration->preflight.uri == '\0')
         return err_set(cause, KS_ERR_USAGE, "which token? Give --token URI");
     if (options->proxy != NULL)
-        rc = choose_proxy(state, options->proxy, cause);
+        rc = settings_put_proxy(state, options->proxy, cause);
     if (rc != KS_OK)
         return rc;
     return preflight_run(&registration->preflight,
@@ -92,40 +78,6 @@ registration_close(struct registration *registration)
     preflight_close(&registration->preflight);
 }
 
-<<<<<<< HEAD
-/* The first run records which token it is; later ones hold it against that. */
-static enum ks_err
-check_store(struct registration *registration, struct err_cause *cause)
-{
-    struct state *state = registration->state;
-    const struct keystore_info *store = &registration->store;
-    const char *module = state_text(state, STATE_TOKEN_MODULE);
-    const char *serial = state_text(state, STATE_TOKEN_SERIAL);
-
-    state_set_number(state, STATE_TOKEN_SRK_UNVERIFIED, store->srk_unverified);
-    if (*state_text(state, STATE_TOKEN_SCHEME) != '\0') {
-        if (strcmp(serial, store->serial) != 0 ||
-            strcmp(module, store->module) != 0)
-            return err_set(cause, KS_ERR_TOKEN_OTHER,
-                           "serial %s in %s instead of %s in %s", store->serial,
-                           store->module, serial, module);
-        return KS_OK;
-    }
-    state_set_text(state, STATE_TOKEN_URI, registration->preflight.uri);
-    state_set_text(state, STATE_TOKEN_SCHEME, store->scheme);
-    state_set_text(state, STATE_TOKEN_LABEL, store->label);
-    state_set_text(state, STATE_TOKEN_MAKER, store->maker);
-    state_set_text(state, STATE_TOKEN_MODEL, store->model);
-    state_set_text(state, STATE_TOKEN_SERIAL, store->serial);
-    state_set_text(state, STATE_TOKEN_MODULE, store->module);
-    state_set_text(state, STATE_TOKEN_ROOT, store->root);
-    state_set_number(state, STATE_TOKEN_EMULATED, store->emulated);
-    state_set_number(state, STATE_TOKEN_PIN, registration->preflight.pin >= 0);
-    return KS_OK;
-}
-
-=======
->>>>>>> 5734adb
 static enum ks_err
 start_token(const struct registration *registration, enum statement_phase phase,
             int net, int material, struct token_client **ret,

@@ -18,6 +18,7 @@ struct registration {
     struct state *state;           /* borrowed */
     struct preflight preflight;
     struct keystore_info store; /* of the run opened last */
+    bool anew;   /* the caller records what the token says of itself now */
     bool silent; /* standard error is another program's: nothing is told */
 };
 
@@ -54,6 +55,10 @@ ERR_MUST_USE enum ks_err registration_run(struct registration *registration,
 ERR_MUST_USE enum ks_err
 registration_check_token(const struct registration *registration,
                          struct err_cause *cause);
+
+/* Record, in memory, by which module the token was opened and what it calls
+ * itself. */
+void registration_put_module(const struct registration *registration);
 
 /* Tell of such a change, once, on standard error. */
 void registration_tell_update(struct state *state);

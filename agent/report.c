@@ -279,6 +279,20 @@ state_credential(const struct state *state)
     return credential;
 }
 
+/* What `reconfigure` changes. */
+static json_t *
+state_settings(const struct state *state)
+{
+    json_t *settings = json_object();
+
+    put_state(settings, "token_uri", state, STATE_TOKEN_URI);
+    put_state(settings, "pin_file", state, STATE_PIN_SOURCE);
+    put_state(settings, "ca_file", state, STATE_CA_FILE);
+    put_state(settings, "proxy", state, STATE_PROXY);
+    put_state(settings, "proxy_except", state, STATE_PROXY_EXCEPT);
+    return settings;
+}
+
 void
 report_state(const struct state *state, bool json)
 {
@@ -297,6 +311,7 @@ report_state(const struct state *state, bool json)
     (void)json_object_set_new(object, "machine", machine);
     (void)json_object_set_new(object, "token", state_token(state));
     (void)json_object_set_new(object, "credential", state_credential(state));
+    (void)json_object_set_new(object, "settings", state_settings(state));
     if (json)
         put_state(object, "receipt", state, STATE_RECEIPT);
     report_print(object, json);

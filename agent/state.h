@@ -41,6 +41,7 @@ enum state_phase {
     X(TOKEN_MODULE_ASKED, "token_module_asked")                                \
     X(TOKEN_UPDATE, "token_update")                                            \
     X(TOKEN_ROOT, "token_root_key")                                            \
+    X(PIN_SOURCE, "pin_source")                                                \
     X(FILE_PATH, "file_path")                                                  \
     X(FILE_SHA256, "file_sha256")                                              \
     X(FILE_MARK, "file_mark_sha256")                                           \
@@ -89,6 +90,8 @@ enum state_phase {
  * STATE_TOKEN_MODULE_ASKED: the path by which it was asked for, in the URI or
  * in p11-kit's configuration, with its links; "" in a state of before.
  * STATE_TOKEN_UPDATE: what has changed of these, to be told to a person.
+ * STATE_TOKEN_ROOT: the parent of a TPM's key files.
+ * STATE_PIN_SOURCE: where later commands find the PIN, "" to be asked.
  * STATE_FILE_*, STATE_WIPE_*: of the file that was given last (state_given.h).
  * STATE_FILE_MARK: the SHA-256 of what a wipe begins with in its place.
  * STATE_MACHINE_SPKI: there where the vault may know the machine's key.
