@@ -132,6 +132,7 @@ ERR_MUST_USE enum ks_err state_default_directory(char **ret,
 /* Open the state in DIRECTORY and lock it until state_close().  With CREATE a
  * missing directory is made (0700), else it is KS_ERR_NOT_REGISTERED.
  * KS_ERR_BUSY: locked by another; KS_ERR_STATE_BROKEN: not what we write;
+ * KS_ERR_STATE_NEWER: what a newer version writes;
  * KS_ERR_STATE_EXPOSED: others may change it (state_place.h). */
 ERR_MUST_USE enum ks_err state_open(const char *directory, bool create,
                                     struct state **ret,

@@ -91,16 +91,19 @@ read_all(int directory, const char *name, size_t *ret_length)
     char *text = fd >= 0 ? malloc(STATE_FILE_MAX) : NULL;
     size_t length = 0;
     ssize_t n = -1;
+    int why;
 
     if (text != NULL) {
         while (length < STATE_FILE_MAX &&
                (n = read(fd, text + length, STATE_FILE_MAX - length)) > 0)
             length += (size_t)n;
     }
+    why = errno;
     if (fd >= 0)
         (void)close(fd);
     if (n != 0) {
         free(text);
+        errno = n > 0 ? EFBIG : why;
         return NULL;
     }
     *ret_length = length;

@@ -77,6 +77,8 @@
     X(KS_ERR_STATE_BROKEN, 73, "the recorded state cannot be read",            \
       "restore it; or remove it, revoke the machine on the vault's page, "     \
       "and register again")                                                    \
+    X(KS_ERR_STATE_NEWER, 73, "the recorded state is of a newer Holdfast",     \
+      "use the Holdfast that wrote it, or one that is newer")                  \
     X(KS_ERR_WIPE, 74, "the credential file could not be wiped",               \
       "mend the cause and run 'holdfast register' again")                      \
     X(KS_ERR_OUTPUT, 74, "the answer could not be written",                    \
