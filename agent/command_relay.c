@@ -10,6 +10,7 @@
 
 #include "agent/commands.h"
 #include "agent/registration.h"
+#include "keystore/kernel_call.h"
 
 /* One that was closed is open the wrong way round (agent/child.h). */
 static bool
@@ -68,7 +69,8 @@ command_relay(const struct options *options, struct err_cause *cause)
     enum ks_err rc;
 
     if (close_range(STDERR_FILENO + 1, ~0u, 0) != 0)
-        return err_set_errno(cause, KS_ERR_INTERNAL, "close_range");
+        return kernel_call_fail(KERNEL_CALL_CLOSE_RANGE, cause, KS_ERR_INTERNAL,
+                                "close_range");
     rc = check_streams(cause);
     if (rc == KS_OK)
         rc = commands_state_waiting(options, &state, cause);

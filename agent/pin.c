@@ -19,6 +19,7 @@
 
 #include "agent/helper.h"
 #include "keystore/credfile.h"
+#include "keystore/kernel_call.h"
 
 #define LATCH "pin-refused"
 
@@ -113,7 +114,8 @@ pin_read(const struct pin_source *source, struct msg *msg, int *ret,
     enum ks_err rc;
 
     if (memfd < 0)
-        return err_set_errno(cause, KS_ERR_INTERNAL, "memfd_create");
+        return kernel_call_fail(KERNEL_CALL_MEMFD_CREATE, cause,
+                                KS_ERR_INTERNAL, "memfd_create");
     fds.fd[CHANNEL_FD_INPUT] = source->fd;
     fds.fd[CHANNEL_FD_PIN] = memfd;
     rc = isatty(source->fd) == 1
@@ -160,8 +162,10 @@ enum ks_err
 pin_latch_check(int directory, const char *serial,
                 const struct pin_source *source, struct err_cause *cause)
 {
+    struct stat status;
     json_t *latch = read_latch(directory);
-    bool closed = faccessat(directory, LATCH, F_OK, 0) == 0 &&
+    bool closed = fstatat(directory, LATCH, &status, AT_SYMLINK_NOFOLLOW) ==
+                      0 &&
                   !source->is_terminal && is_same(latch, serial, source);
 
     json_decref(latch);

@@ -17,6 +17,7 @@
 #include "agent/child.h"
 #include "agent/commands.h"
 #include "agent/registration.h"
+#include "keystore/kernel_call.h"
 
 #define PASSPHRASE_FD 3
 #define PASSPHRASE_FILE "/dev/fd/3"
@@ -313,8 +314,9 @@ find_repository(const struct restic *restic, struct err_cause *cause)
     int said = memfd_create("holdfast-restic", MFD_CLOEXEC);
     enum ks_err rc = null >= 0 && said >= 0
                          ? make_or_open(restic, null, said, text, cause)
-                         : err_set_errno(cause, KS_ERR_INTERNAL,
-                                         "descriptors for restic");
+                         : kernel_call_fail(KERNEL_CALL_MEMFD_CREATE, cause,
+                                            KS_ERR_INTERNAL,
+                                            "descriptors for restic");
 
     if (rc != KS_OK)
         (void)fputs(text, stderr);

@@ -46,9 +46,10 @@ static bool
 exists(const struct tpm2_key *key, const char *suffix)
 {
     char name[NAME_SIZE];
+    struct stat status;
 
     file_name(name, key, suffix);
-    return faccessat(directory_of(key), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    return fstatat(directory_of(key), name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static enum ks_err

@@ -68,6 +68,9 @@
       "check the installation under libexec/holdfast")                         \
     X(KS_ERR_SANDBOX, 70, "a helper cannot be confined on this kernel",        \
       "use a kernel with seccomp and Landlock (Linux 5.13 or later)")          \
+    X(KS_ERR_KERNEL_CALL, 70, "Holdfast may not make a system call it needs",  \
+      "have the filter allow it (a container's newer runtime or seccomp= "     \
+      "profile, a service's SystemCallFilter=)")                               \
     X(KS_ERR_STATEMENT, 70, "holdfast-token refused to sign that",             \
       "it was asked for something it must not sign: please report this")       \
     X(KS_ERR_MEMORY_LOCK, 70, "memory for secrets cannot be locked",           \
