@@ -48,7 +48,7 @@ check_pin(const struct registration *registration, struct err_cause *cause)
         return KS_OK;
     if (!preflight->source.is_file)
         return err_set(cause, KS_ERR_USAGE,
-                       "later commands could not read the PIN again: give "
+                       "later commands could not read the PIN again; give "
                        "--pin-file the path of a file");
     return check_pin_is_wanted(registration, cause);
 }

@@ -29,7 +29,7 @@ confirm_vault(const struct options *options,
     if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
         return err_set(cause, KS_ERR_USAGE,
                        "the file is for vault \"%s\" and there is no terminal "
-                       "to ask at: give --expect-vault",
+                       "to ask at; give --expect-vault",
                        name);
     (void)fprintf(stderr,
                   "Register this machine with vault \"%s\" (%s, subscription "
@@ -92,7 +92,7 @@ check_vault(const struct state *state, const struct credential *credential,
         return KS_OK;
     return err_set(cause, KS_ERR_CRED_VAULT,
                    "vault \"%.100s\" was asked already and may list this "
-                   "machine: finish with its file, or 'holdfast unregister'",
+                   "machine; finish with its file, or 'holdfast unregister'",
                    state_text(state, STATE_VAULT_NAME));
 }
 
@@ -145,14 +145,16 @@ register_machine(const struct options *options, struct state *state,
     enum ks_err rc = KS_OK;
 
     if (state_number(state, STATE_LEFT) != 0)
-        return err_set(cause, KS_ERR_REGISTERED, "it is just leaving");
+        return err_set(cause, KS_ERR_REGISTERED,
+                       "it is just leaving; finish that with "
+                       "'holdfast unregister'");
     if (registration_is_finished(state))
         return err_set(cause, KS_ERR_REGISTERED, "machine %s of vault \"%s\"",
                        state_text(state, STATE_MACHINE),
                        state_text(state, STATE_VAULT_NAME));
     if (state_phase(state) < STATE_REGISTERED) {
         if (options->file == NULL)
-            return err_set(cause, KS_ERR_USAGE, "which credential file?");
+            return err_set(cause, KS_ERR_USAGE, "no credential file is given");
         rc = intake_read(options->file, true, &intake, cause);
         if (rc == KS_OK)
             rc = check_intake(options, state, &intake, cause);

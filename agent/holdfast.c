@@ -118,11 +118,13 @@ find(int argc, char **argv, int *ret_words)
 static int
 fail(const char *name, enum ks_err rc, struct err_cause *cause)
 {
+    const char *remedy = err_remedy_after(rc, cause);
+
     err_escape(cause->text);
     (void)fflush(stdout);
     (void)fprintf(stderr, "holdfast: %s: %s%s%s%s%s\n", name, err_phrase(rc),
                   cause->text[0] != '\0' ? ": " : "", cause->text,
-                  *err_remedy(rc) != '\0' ? "; " : "", err_remedy(rc));
+                  *remedy != '\0' ? "; " : "", remedy);
     return err_exit_status(rc);
 }
 

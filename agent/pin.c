@@ -64,11 +64,13 @@ open_file(const char *path, struct pin_source *source, struct err_cause *cause)
     /* The owner of a file can read it whatever its mode, and put another PIN
      * into it. */
     if (S_ISREG(status.st_mode) && !credfile_may_own(status.st_uid))
-        return err_set(cause, KS_ERR_PERMISSION, "%.160s belongs to user %lu",
+        return err_set(cause, KS_ERR_PERMISSION,
+                       "%.160s belongs to user %lu; give --pin-file a file "
+                       "of your own",
                        path, (unsigned long)status.st_uid);
     if (S_ISREG(status.st_mode) && (status.st_mode & 077) != 0)
         return err_set(cause, KS_ERR_PERMISSION,
-                       "others may read %.160s: chmod 600 it", path);
+                       "others may read %.160s; chmod 600 it", path);
     source->is_file = S_ISREG(status.st_mode);
     source->device = status.st_dev;
     source->inode = status.st_ino;
@@ -88,7 +90,7 @@ pin_open(const char *source, struct pin_source *ret, struct err_cause *cause)
         opened.fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
         if (opened.fd < 0)
             return err_set(cause, KS_ERR_PIN_NEEDED,
-                           "and there is no terminal to ask at");
+                           "there is no terminal to ask at");
     } else if (strncmp(source, "fd:", 3) == 0) {
         opened.fd = open_descriptor(source + 3);
     } else if (strncmp(source, "systemd:", 8) == 0) {

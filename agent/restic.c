@@ -76,7 +76,7 @@ check_pin_source(const char *source, struct err_cause *cause)
 {
     if (source != NULL && strncmp(source, "fd:", 3) == 0)
         return err_set(cause, KS_ERR_USAGE,
-                       "restic does not hand a PIN's descriptor on: give a "
+                       "restic does not hand a PIN's descriptor on; give a "
                        "path or systemd:NAME");
     return KS_OK;
 }

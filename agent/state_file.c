@@ -33,7 +33,7 @@ state_default_directory(char **ret, struct err_cause *cause)
     else if (home != NULL && *home == '/')
         length = asprintf(&path, "%s/.local/state/holdfast", home);
     else
-        return err_set(cause, KS_ERR_USAGE, "no HOME: give --state-dir");
+        return err_set(cause, KS_ERR_USAGE, "no HOME; give --state-dir");
     if (length < 0)
         return err_set_errno(cause, KS_ERR_INTERNAL, "state directory");
     *ret = path;

@@ -143,7 +143,7 @@ keep_last(struct state *state, struct err_cause *cause)
     if (json_array_size(earlier) == STATE_GIVEN_EARLIER_MAX)
         return err_set(cause, KS_ERR_UNFINISHED,
                        "%d other files were given before and are to be wiped "
-                       "at its end: give one of them, or 'holdfast "
+                       "at its end; give one of them, or 'holdfast "
                        "unregister' first",
                        STATE_GIVEN_EARLIER_MAX + 1);
     if (earlier == NULL) {

@@ -123,7 +123,7 @@ read_handle(struct tpm2_key *key, struct err_cause *cause)
     if (sscanf(text, "0x%8x %74[0-9a-f]", &handle, hex) != 2 ||
         strlen(hex) % 2 != 0 || handle < HANDLE_FIRST || handle > HANDLE_LAST)
         return err_set(cause, KS_ERR_TOKEN_FAILED,
-                       "%s names no handle: put it back from a copy, or have "
+                       "%s names no handle; put it back from a copy, or have "
                        "the key evicted and remove the file",
                        file);
     key->handle = handle;

@@ -123,13 +123,12 @@ refused(const struct search *search, struct err_cause *cause)
 {
     if (search->handle == 0)
         return err_set(cause, KS_ERR_TPM_OWNER,
-                       "and the storage root key is made at each opening");
+                       "the storage root key is made at each opening");
     return search->standing.object == ESYS_TR_NONE
                ? err_set(cause, KS_ERR_TPM_OWNER,
-                         "and there is no storage root key at 0x%x",
-                         search->handle)
+                         "there is no storage root key at 0x%x", search->handle)
                : err_set(cause, KS_ERR_TPM_OWNER,
-                         "and the key at 0x%x is not of a standard template",
+                         "the key at 0x%x is not of a standard template",
                          search->handle);
 }
 

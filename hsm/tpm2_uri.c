@@ -57,7 +57,7 @@ parse_device(struct tpm2_uri *uri, struct err_cause *cause)
 {
     if (is_numbered(uri->path, UNMANAGED))
         return err_set(cause, KS_ERR_TOKEN_URI,
-                       "%s is without the kernel's resource manager: use "
+                       "%s is without the kernel's resource manager; use "
                        "%s%s",
                        uri->path, MANAGED, uri->path + strlen(UNMANAGED));
     if (!is_numbered(uri->path, MANAGED))

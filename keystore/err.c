@@ -49,6 +49,12 @@ err_remedy(enum ks_err err)
 }
 
 const char *
+err_remedy_after(enum ks_err err, const struct err_cause *cause)
+{
+    return strstr(cause->text, "; ") != NULL ? "" : err_remedy(err);
+}
+
+const char *
 err_name(enum ks_err err)
 {
     return errors[known(err)].name;

@@ -39,7 +39,7 @@
       "if it is your vault's, allow it with --vault-host HOST[:PORT]")         \
     X(KS_ERR_CRED_VAULT, 65, "the file is for another vault",                  \
       "check which vault you downloaded it from")                              \
-    X(KS_ERR_PASSPHRASE, 65, "this passphrase does not do",                    \
+    X(KS_ERR_PASSPHRASE, 65, "this passphrase cannot be used",                 \
       "give another, as 'holdfast passphrase generate' makes them")            \
     X(KS_ERR_PASSPHRASE_NEEDED, 78, "the backup needs a passphrase",           \
       "give it with --passphrase-file")                                        \
@@ -180,6 +180,10 @@ const char *err_phrase(enum ks_err err);
 const char *err_remedy(enum ks_err err);
 const char *err_name(enum ks_err err);
 int err_exit_status(enum ks_err err);
+
+/* What stands behind CAUSE in a sentence: err_remedy(), or "" where the cause
+ * ends with one of its own, after "; ", because it knows better what helps. */
+const char *err_remedy_after(enum ks_err err, const struct err_cause *cause);
 
 /* Return ERR after writing a cause as by printf(3), cut where it is too
  * long.  CAUSE may be NULL.  Never pass a secret or a value that came from a

@@ -115,7 +115,7 @@ without_it_nothing_is_done(void **state)
     (void)state;
     rig_holdfast(&rig, &run, "unregister", NULL);
     rig_expect(&run, 78,
-               "holdfast: unregister: the token needs a PIN: and there is no "
+               "holdfast: unregister: the token needs a PIN: there is no "
                "terminal to ask at; give it with --pin-file\n");
     assert_int_equal(rig_count_keys(&rig), 1);
     expect_refusals(0);
@@ -147,7 +147,7 @@ none_is_tried_before_a_lockout(void **state)
     refuse_until(2);
     unregister_with_pin();
     rig_expect(&run, 78,
-               "one more refusal would lock the TPM (2 of 3): wait "
+               "one more refusal would lock the TPM (2 of 3); wait "
                "1000 s");
     refuse_until(3);
     unregister_with_pin();
