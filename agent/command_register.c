@@ -3,6 +3,7 @@
  * there.  Every refusal before the import leaves all as it was. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,6 +12,16 @@
 #include "agent/report.h"
 #include "agent/settings.h"
 #include "keystore/medium.h"
+
+/* Was a file given, and is anything there? */
+static bool
+is_file(const struct options *options)
+{
+    struct stat status;
+
+    return options->file != NULL && strcmp(options->file, "-") != 0 &&
+           lstat(options->file, &status) == 0;
+}
 
 /* "y" at the terminal, or the name given before. */
 static enum ks_err
@@ -135,6 +146,74 @@ import_and_enrol(struct registration *registration, struct intake *intake,
     return rc;
 }
 
+/* One more file, when none is needed any more: it has a key in it, and is wiped
+ * with the others.  Of one that was given before there may be a part left, or
+ * nothing, as after a wipe that was cut short. */
+static enum ks_err
+take_further(const struct options *options, struct state *state,
+             struct err_cause *cause)
+{
+    struct intake intake = INTAKE_EMPTY;
+    enum ks_err rc = intake_read(options->file, false, &intake, cause);
+
+    if (rc != KS_OK) {
+        if (registration_knows_file(state, options->file))
+            rc = state_save(state, state_phase(state), cause);
+        return rc;
+    }
+    rc = check_vault(state, intake.credential, cause);
+    if (rc == KS_OK)
+        rc = check_medium(options, &intake, cause);
+    if (rc == KS_OK)
+        rc = registration_add_file(state, &intake, cause);
+    if (rc == KS_OK)
+        rc = state_save(state, state_phase(state), cause);
+    intake_close(&intake);
+    return rc;
+}
+
+/* The wipe is done, and nobody would wipe this one. */
+static enum ks_err
+refuse_further(const struct options *options, struct err_cause *cause)
+{
+    if (!is_file(options))
+        return KS_OK;
+    return err_set(cause, KS_ERR_USAGE,
+                   "this machine is registered and its files are wiped: %.100s "
+                   "stays, with its key; remove it, and give 'register' no "
+                   "file",
+                   options->file);
+}
+
+static enum ks_err
+refuse_finished(const struct options *options, const struct state *state,
+                struct err_cause *cause)
+{
+    return err_set(cause, KS_ERR_REGISTERED, "machine %s of vault \"%s\"%s",
+                   state_text(state, STATE_MACHINE),
+                   state_text(state, STATE_VAULT_NAME),
+                   is_file(options) ? ", and the file stays as it is, with its "
+                                      "key"
+                                    : "");
+}
+
+static enum ks_err
+take_file(const struct options *options, struct state *state,
+          struct intake *intake, struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    if (state_phase(state) == STATE_DONE)
+        return refuse_further(options, cause);
+    if (state_phase(state) >= STATE_REGISTERED)
+        return options->file != NULL ? take_further(options, state, cause)
+                                     : KS_OK;
+    if (options->file == NULL)
+        return err_set(cause, KS_ERR_USAGE, "no credential file is given");
+    rc = intake_read(options->file, true, intake, cause);
+    return rc == KS_OK ? check_intake(options, state, intake, cause) : rc;
+}
+
 static enum ks_err
 register_machine(const struct options *options, struct state *state,
                  struct err_cause *cause)
@@ -142,23 +221,15 @@ register_machine(const struct options *options, struct state *state,
     struct registration registration = {.preflight.pin = -1,
                                         .preflight.source.fd = -1};
     struct intake intake = INTAKE_EMPTY;
-    enum ks_err rc = KS_OK;
+    enum ks_err rc;
 
     if (state_number(state, STATE_LEFT) != 0)
         return err_set(cause, KS_ERR_REGISTERED,
                        "it is just leaving; finish that with "
                        "'holdfast unregister'");
     if (registration_is_finished(state))
-        return err_set(cause, KS_ERR_REGISTERED, "machine %s of vault \"%s\"",
-                       state_text(state, STATE_MACHINE),
-                       state_text(state, STATE_VAULT_NAME));
-    if (state_phase(state) < STATE_REGISTERED) {
-        if (options->file == NULL)
-            return err_set(cause, KS_ERR_USAGE, "no credential file is given");
-        rc = intake_read(options->file, true, &intake, cause);
-        if (rc == KS_OK)
-            rc = check_intake(options, state, &intake, cause);
-    }
+        return refuse_finished(options, state, cause);
+    rc = take_file(options, state, &intake, cause);
     if (rc == KS_OK)
         rc = settings_put_issuers(state, options->ca_file, cause);
     if (rc == KS_OK)

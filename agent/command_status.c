@@ -19,15 +19,18 @@ command_status(const struct options *options, struct err_cause *cause)
         return err_set(cause, KS_ERR_NOT_REGISTERED, "nothing is recorded");
     }
     if (state_phase(state) == STATE_WIPE_PENDING)
-        wiped = registration_wipe(state, NULL, cause);
+        wiped = registration_wipe(state, NULL, false, cause);
     report_state(state, options->json);
     if (wiped == KS_OK && state_number(state, STATE_LEFT) != 0)
         wiped = err_set(cause, KS_ERR_NOT_REGISTERED,
                         "it has left the vault; 'holdfast unregister' is still "
                         "to remove its keys");
     if (wiped == KS_OK && !registration_is_finished(state))
-        wiped = err_set(cause, KS_ERR_UNFINISHED, "it came as far as \"%s\"",
-                        state_phase_name(state_phase(state)));
+        wiped = err_set(cause, KS_ERR_UNFINISHED,
+                        "it came as far as \"%s\", and needs %s file",
+                        state_phase_name(state_phase(state)),
+                        state_phase(state) < STATE_REGISTERED ? "the credential"
+                                                              : "no");
     state_close(&state);
     return wiped;
 }

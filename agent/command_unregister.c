@@ -12,6 +12,7 @@
 #include "agent/registration.h"
 #include "agent/report_print.h"
 #include "agent/state_given.h"
+#include "keystore/credfile_place.h"
 
 static enum ks_err
 remove_recorded(struct registration *registration, struct token_client *token,
@@ -89,6 +90,7 @@ struct leaving {
     bool lost;     /* the keys were, before, and their TPM with them */
     bool copies;   /* of the keys would do, if there are any */
     json_t *files; /* paths of the credential's that are left as they are */
+    json_t *looks; /* paths where one of them was, or may be again */
 };
 
 static bool
@@ -125,21 +127,77 @@ remove_local_side(const struct options *options, struct state *state,
     return rc;
 }
 
-/* Nobody wipes what was given to a registration that is not finished, and with
- * the state its path is forgotten. */
-static json_t *
-files_left(const struct state *state)
+static bool
+has(const json_t *paths, const char *path)
 {
-    json_t *files = json_array();
+    json_t *each;
+    size_t i;
 
-    for (size_t i = 0; i < state_given_count(state); i++) {
-        const char *path = state_given_text(state, i, STATE_FILE_PATH);
-
-        if (*state_given_text(state, i, STATE_WIPE_OUTCOME) == '\0' &&
-            *path != '\0' && access(path, F_OK) == 0)
-            (void)json_array_append_new(files, json_string(path));
+    json_array_foreach(paths, i, each)
+    {
+        if (strcmp(json_string_value(each), path) == 0)
+            return true;
     }
-    return files;
+    return false;
+}
+
+/* Was FILE's wipe not done, or given up?  Then its path, else "". */
+static const char *
+unwiped(const struct state *state, size_t number)
+{
+    const char *outcome = state_given_text(state, number, STATE_WIPE_OUTCOME);
+
+    return *outcome == '\0' || strcmp(outcome, "away") == 0
+               ? state_given_text(state, number, STATE_FILE_PATH)
+               : "";
+}
+
+/* Whoever deletes a file leaves its inode to the next: the content decides. */
+static bool
+is_ours(const struct state *state, size_t number)
+{
+    const struct credfile_identity identity = {
+        .device = state_given_number(state, number, STATE_FILE_DEVICE),
+        .inode = state_given_number(state, number, STATE_FILE_INODE),
+        .size = state_given_number(state, number, STATE_FILE_SIZE)};
+    struct credfile *file = NULL;
+    struct intake_digests now;
+    uint8_t recorded[32];
+    bool ours = credfile_reopen(unwiped(state, number), &identity, &file,
+                                NULL) == KS_OK &&
+                intake_digest(file, &now, NULL) == KS_OK &&
+                state_given_bytes(state, number, STATE_FILE_SHA256, recorded,
+                                  sizeof recorded) &&
+                memcmp(now.whole, recorded, sizeof recorded) == 0;
+
+    credfile_close(&file);
+    return ours;
+}
+
+/* Nobody wipes what was given to a registration that is not finished, and with
+ * the state its path is forgotten.  Each path is named once. */
+static void
+note_files(const struct state *state, struct leaving *ret)
+{
+    size_t count = state_given_count(state);
+
+    ret->files = json_array();
+    ret->looks = json_array();
+    for (size_t i = 0; i < count; i++) {
+        const char *path = unwiped(state, i);
+
+        if (*path != '\0' && !has(ret->files, path) && is_ours(state, i))
+            (void)json_array_append_new(ret->files, json_string(path));
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *path = unwiped(state, i);
+
+        if (*path != '\0' && !has(ret->files, path) && !has(ret->looks, path) &&
+            credfile_place(path,
+                           state_given_number(state, i, STATE_FILE_DEVICE)) !=
+                CREDFILE_GONE)
+            (void)json_array_append_new(ret->looks, json_string(path));
+    }
 }
 
 static void
@@ -158,29 +216,27 @@ note(const struct options *options, const struct state *state,
                    state_text(state, STATE_MACHINE));
     (void)snprintf(ret->vault, sizeof ret->vault, "%s",
                    state_text(state, STATE_VAULT_NAME));
-    ret->files = files_left(state);
+    note_files(state, ret);
 }
 
 static void
-say_files_are_left(const struct leaving *left)
+say_of_each(const json_t *paths, const char *what)
 {
     json_t *each;
     size_t i;
 
-    json_array_foreach(left->files, i, each)
+    json_array_foreach(paths, i, each)
     {
         char *path = strdup(json_string_value(each));
 
         if (path != NULL)
             err_escape(path);
-        (void)printf("The credential file is left as it is, with its key: "
-                     "remove %s\n",
-                     path != NULL ? path : "it");
+        (void)printf("%s %s\n", what, path != NULL ? path : "it");
         free(path);
     }
 }
 
-/* Takes the list of files. */
+/* Takes the lists of files. */
 static void
 say_as_json(struct leaving *left)
 {
@@ -193,7 +249,8 @@ say_as_json(struct leaving *left)
     (void)json_object_set_new(object, "copied_keys_load",
                               json_boolean(left->copies && !left->lost));
     (void)json_object_set_new(object, "files_left", left->files);
-    left->files = NULL;
+    (void)json_object_set_new(object, "files_to_look_at", left->looks);
+    left->files = left->looks = NULL;
     report_print(object, true);
 }
 
@@ -226,14 +283,17 @@ say_what_remains(const struct leaving *left)
     if (left->copies && !left->lost)
         (void)printf("A copy of the key files made earlier would still load in "
                      "this TPM until it is cleared.\n");
-    say_files_are_left(left);
+    say_of_each(left->files, "The credential file is left as it is, with its "
+                             "key: remove");
+    say_of_each(left->looks, "What became of the credential file that was "
+                             "here cannot be told: look at");
 }
 
 enum ks_err
 command_unregister(const struct options *options, struct err_cause *cause)
 {
     struct state *state = NULL;
-    struct leaving leaving = {.files = NULL};
+    struct leaving leaving = {.files = NULL, .looks = NULL};
     enum ks_err rc = commands_state(options, false, &state, cause);
 
     if (rc != KS_OK)
@@ -241,7 +301,7 @@ command_unregister(const struct options *options, struct err_cause *cause)
     if (state_phase(state) == STATE_NONE)
         rc = err_set(cause, KS_ERR_NOT_REGISTERED, "nothing is recorded");
     else if (state_phase(state) == STATE_WIPE_PENDING)
-        rc = registration_wipe(state, NULL, cause);
+        rc = registration_wipe(state, NULL, options->offline, cause);
     if (rc != KS_OK)
         goto out;
     note(options, state, &leaving);
@@ -254,6 +314,7 @@ command_unregister(const struct options *options, struct err_cause *cause)
         say_what_remains(&leaving);
 out:
     json_decref(leaving.files);
+    json_decref(leaving.looks);
     state_close(&state);
     return rc;
 }

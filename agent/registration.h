@@ -144,11 +144,28 @@ registration_prove_machine(const struct registration *registration,
 
 void registration_close_machine(struct registration_machine *machine);
 
+/* Note in memory the file of INTAKE, which is not forgotten before it is wiped.
+ * The first is for an import from it; those of attempts before stay known.  The
+ * second is for one more that has to go, when the machine is registered.
+ * KS_ERR_UNFINISHED: there are too many. */
+ERR_MUST_USE enum ks_err registration_put_file(struct state *state,
+                                               const struct intake *intake,
+                                               struct err_cause *cause);
+ERR_MUST_USE enum ks_err registration_add_file(struct state *state,
+                                               const struct intake *intake,
+                                               struct err_cause *cause);
+
+/* Is what is at PATH, or was before its wipe, a file that was given?  One that
+ * was moved is followed, in memory. */
+bool registration_knows_file(struct state *state, const char *path);
+
 /* Wipe every file that was given to `register` and still is that file, the last
  * and those of attempts before, and record what came of each (DONE).  INTAKE
- * may be NULL.  KS_ERR_UNWIPED: one is still there; the others are wiped. */
+ * may be NULL.  With GIVE_UP a file whose directory or file system is not there
+ * is let go.  KS_ERR_UNWIPED: one is still there, and the cause names it and
+ * says what to do; the others are wiped. */
 ERR_MUST_USE enum ks_err registration_wipe(struct state *state,
-                                           struct intake *intake,
+                                           struct intake *intake, bool give_up,
                                            struct err_cause *cause);
 
 /* Why a copy of a file may remain after it; NULL: each was overwritten in

@@ -42,6 +42,22 @@ prove_credential(struct run *run, struct err_cause *cause)
     return rc;
 }
 
+/* The vault answers a credential that has expired for the key alone that it was
+ * asked about: for a new one it would refuse. */
+static enum ks_err
+check_new_key(const struct run *run, struct err_cause *cause)
+{
+    const struct credential credential = {.certificate = run->credential};
+    time_t from, to;
+    enum ks_err rc = credential_validity(&credential, &from, &to, cause);
+
+    if (rc == KS_OK && time(NULL) > to)
+        rc = err_set(cause, KS_ERR_CRED_EXPIRED,
+                     "the machine's key that it had asked for is not on the "
+                     "token any more");
+    return rc;
+}
+
 /* A machine key from an earlier attempt is used again, so that the vault can
  * answer a repeated enrolment with the same certificate. */
 static enum ks_err
@@ -62,7 +78,7 @@ bind_earlier_machine(struct run *run, struct err_cause *cause)
         rc = token_client_bind_machine(run->token, id, public, length, cause);
     OPENSSL_free(public);
     if (rc != KS_OK)
-        return rc == KS_ERR_KEY_MISSING ? KS_OK : rc;
+        return rc == KS_ERR_KEY_MISSING ? check_new_key(run, cause) : rc;
     run->machine = pem_public(run->state, STATE_MACHINE_SPKI);
     return run->machine != NULL
                ? KS_OK
@@ -117,6 +133,7 @@ make_machine_key(struct run *run, struct err_cause *cause)
         if (rc != KS_OK)
             return rc;
         pem_put_public(run->state, STATE_MACHINE_SPKI, run->machine);
+        state_set_text(run->state, STATE_ASKED_WITH, ""); /* of another key */
         registration_flush(run->registration);
     }
     rc = registration_note_asked(run->state, cause);

@@ -92,7 +92,8 @@ registration_finish(struct registration *registration, struct intake *intake,
     if (rc == KS_OK && !confirmed)
         rc = confirm(registration, &machine, cause);
     if (rc == KS_OK)
-        rc = registration_wipe(state, intake, cause);
+        rc = registration_wipe(state, intake,
+                               registration->options->allow_residue, cause);
     if (rc == KS_OK)
         rc = remove_credential_key(registration, machine.token, cause);
     if (rc == KS_OK && *state_text(state, STATE_RECEIPT) == '\0')

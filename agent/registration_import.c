@@ -10,7 +10,6 @@
 
 #include "agent/pem.h"
 #include "agent/registration.h"
-#include "agent/state_given.h"
 
 static void
 put_credential(struct state *state, const struct credential *credential)
@@ -32,22 +31,6 @@ put_credential(struct state *state, const struct credential *credential)
 
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         state_set_text(state, fields[i].to, credential->text[fields[i].from]);
-}
-
-/* The file of an attempt before stays known: it has a key in it, too. */
-static enum ks_err
-put_file(struct state *state, const struct intake *intake,
-         struct err_cause *cause)
-{
-    const struct credfile_identity *identity = &intake->identity;
-    const struct state_given given = {
-        .path = intake->file != NULL ? credfile_path(intake->file) : "",
-        .device = identity->device,
-        .inode = identity->inode,
-        .size = identity->size,
-        .sha256 = identity->sha256};
-
-    return state_given_put(state, &given, cause);
 }
 
 /* The addresses that are not fields of the file as they stand. */
@@ -147,7 +130,7 @@ registration_import(struct registration *registration, struct intake *intake,
         rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1,
                               intake->material, &token, cause);
     if (rc == KS_OK)
-        rc = put_file(registration->state, intake, cause);
+        rc = registration_put_file(registration->state, intake, cause);
     if (rc == KS_OK)
         rc = drop_other_credential(registration, sha256, token, cause);
     if (rc == KS_OK)

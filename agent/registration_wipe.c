@@ -11,6 +11,7 @@
 
 #include "agent/registration.h"
 #include "agent/state_given.h"
+#include "keystore/credfile_place.h"
 #include "keystore/wipe.h"
 
 static void
@@ -64,15 +65,21 @@ check_content(const struct state *state, size_t number,
                                  "with: look at it and remove it by hand");
 }
 
+static struct credfile_identity
+identify(const struct state *state, size_t number)
+{
+    return (struct credfile_identity){
+        .device = state_given_number(state, number, STATE_FILE_DEVICE),
+        .inode = state_given_number(state, number, STATE_FILE_INODE),
+        .size = state_given_number(state, number, STATE_FILE_SIZE)};
+}
+
 /* File NUMBER as it is now: the open one of INTAKE, or found by its path. */
 static enum ks_err
 find_file(struct state *state, size_t number, struct intake *intake,
           struct credfile **ret, struct err_cause *cause)
 {
-    const struct credfile_identity identity = {
-        .device = state_given_number(state, number, STATE_FILE_DEVICE),
-        .inode = state_given_number(state, number, STATE_FILE_INODE),
-        .size = state_given_number(state, number, STATE_FILE_SIZE)};
+    const struct credfile_identity identity = identify(state, number);
 
     if (number == 0 && intake != NULL && intake->file != NULL) {
         *ret = intake->file;
@@ -81,6 +88,40 @@ find_file(struct state *state, size_t number, struct intake *intake,
     }
     return credfile_reopen(state_given_text(state, number, STATE_FILE_PATH),
                            &identity, ret, cause);
+}
+
+/* Nothing has the name of file NUMBER.  The mark is recorded before the first
+ * byte is written, and the outcome after the name has gone: a crash between
+ * leaves a file that was wiped, and does not say so. */
+static enum ks_err
+put_missing(struct state *state, size_t number, bool give_up,
+            struct err_cause *cause)
+{
+    bool begun = *state_given_text(state, number, STATE_FILE_MARK) != '\0';
+
+    switch (
+        credfile_place(state_given_text(state, number, STATE_FILE_PATH),
+                       state_given_number(state, number, STATE_FILE_DEVICE))) {
+    case CREDFILE_GONE:
+        put_outcome(state, number, "gone",
+                    begun ? "a wipe had begun, which did not come to say how "
+                            "it ended; the name is gone"
+                          : "the file was gone before it could be wiped");
+        return KS_OK;
+    case CREDFILE_AWAY:
+        if (!give_up)
+            return err_set(cause, KS_ERR_UNWIPED,
+                           "the directory or file system it was in is not "
+                           "there: make or mount it, or give the file up "
+                           "with 'register --allow-residue' or 'unregister "
+                           "--offline'");
+        put_outcome(state, number, "away",
+                    "the directory or file system it was in was not there");
+        return KS_OK;
+    case CREDFILE_NAMED:
+    default:
+        return err_set(cause, KS_ERR_UNWIPED, "it came and went meanwhile");
+    }
 }
 
 /* The mark is recorded before it is written: a file that has it was being
@@ -119,9 +160,28 @@ wipe_open(struct state *state, size_t number, struct credfile *file,
     return rc;
 }
 
+/* The errors of a file speak for themselves under KS_ERR_UNWIPED, those of
+ * others need the words that they have of their own. */
+static enum ks_err
+call_unwiped(enum ks_err rc, struct err_cause *cause)
+{
+    static const enum ks_err clear[] = {KS_ERR_UNWIPED,      KS_ERR_FILE_KIND,
+                                        KS_ERR_FILE_EXPOSED, KS_ERR_FILE_READ,
+                                        KS_ERR_PERMISSION,   KS_ERR_WIPE};
+    struct err_cause why = *cause;
+
+    if (rc == KS_OK || rc == KS_ERR_STATE_WRITE)
+        return rc;
+    for (size_t i = 0; i < sizeof clear / sizeof clear[0]; i++)
+        if (rc == clear[i])
+            return KS_ERR_UNWIPED;
+    return err_set(cause, KS_ERR_UNWIPED, "%s: %.120s; %s", err_phrase(rc),
+                   why.text, err_remedy(rc));
+}
+
 static enum ks_err
 wipe_given(struct state *state, size_t number, struct intake *intake,
-           struct err_cause *cause)
+           bool give_up, struct err_cause *cause)
 {
     struct credfile *file = NULL;
     enum ks_err rc;
@@ -133,58 +193,74 @@ wipe_given(struct state *state, size_t number, struct intake *intake,
         return KS_OK;
     }
     rc = find_file(state, number, intake, &file, cause);
-    if (rc == KS_ERR_FILE_MISSING) {
-        put_outcome(state, number, "gone",
-                    "the file was gone before it could be wiped");
-        rc = KS_OK;
-    } else if (rc == KS_OK) {
+    if (rc == KS_ERR_FILE_MISSING)
+        rc = put_missing(state, number, give_up, cause);
+    else if (rc == KS_OK)
         rc = wipe_open(state, number, file, cause);
-    }
     credfile_close(&file);
-    return rc == KS_OK || rc == KS_ERR_STATE_WRITE ? rc : KS_ERR_UNWIPED;
+    return call_unwiped(rc, cause);
 }
 
-/* A failure at one of several says at which. */
+/* A failure says at which file, as far as there is room: what mends it must
+ * not be cut. */
 static void
 name_file(const struct state *state, size_t number, struct err_cause *cause)
 {
+    const char *path = state_given_text(state, number, STATE_FILE_PATH);
     struct err_cause why = *cause;
+    size_t room = sizeof why.text - strlen(why.text) - 1;
 
-    if (state_given_count(state) > 1)
-        (void)err_set(cause, KS_ERR_UNWIPED, "%.120s: %s",
-                      state_given_text(state, number, STATE_FILE_PATH),
+    if (room > 2 && strstr(why.text, path) == NULL)
+        (void)err_set(cause, KS_ERR_UNWIPED, "%.*s: %s", (int)(room - 2), path,
                       why.text);
 }
 
+/* Each that has no outcome yet; the first failure is *RET_FIRST.  Was anything
+ * done? */
+static bool
+wipe_each(struct state *state, struct intake *intake, bool give_up,
+          enum ks_err *ret_first, struct err_cause *cause)
+{
+    bool done = false;
+
+    *ret_first = KS_OK;
+    for (size_t i = 0; i < state_given_count(state); i++) {
+        struct err_cause why = {""};
+        enum ks_err rc;
+
+        if (*state_given_text(state, i, STATE_WIPE_OUTCOME) != '\0')
+            continue;
+        rc = wipe_given(state, i, intake, give_up, &why);
+        if (rc == KS_OK) /* known, before another is begun */
+            rc = state_save(state, STATE_WIPE_PENDING, &why);
+        else if (rc == KS_ERR_UNWIPED)
+            name_file(state, i, &why);
+        done = done || rc == KS_OK;
+        if (rc != KS_OK && *ret_first == KS_OK) {
+            *ret_first = rc;
+            *cause = why;
+        }
+    }
+    return done;
+}
+
+/* Where two files had one path, the name is the earlier one's again, or
+ * nobody's, when the later one is wiped: all are looked at until nothing
+ * changes any more. */
 enum ks_err
-registration_wipe(struct state *state, struct intake *intake,
+registration_wipe(struct state *state, struct intake *intake, bool give_up,
                   struct err_cause *cause)
 {
-    size_t count = state_given_count(state);
-    struct err_cause why = {""};
-    enum ks_err rc = KS_OK;
+    enum ks_err rc;
 
     if (state_phase(state) == STATE_DONE)
         return KS_OK;
-    for (size_t i = 0; i < count; i++) {
-        enum ks_err one = KS_OK;
-
-        if (*state_given_text(state, i, STATE_WIPE_OUTCOME) == '\0')
-            one = wipe_given(state, i, intake, &why);
-        if (one != KS_OK && rc == KS_OK) { /* the others are wiped still */
-            name_file(state, i, &why);
-            *cause = why;
-            rc = one;
-        }
-    }
-    if (rc == KS_OK) {
-        state_set_number(state, STATE_WIPED_AT, (uint64_t)time(NULL));
-        rc = state_save(state, STATE_DONE, cause);
-    } else if (state_save(state, STATE_WIPE_PENDING, &why) != KS_OK) {
-        *cause = why;
-        rc = KS_ERR_STATE_WRITE;
-    }
-    return rc;
+    while (wipe_each(state, intake, give_up, &rc, cause) && rc != KS_OK)
+        ;
+    if (rc != KS_OK)
+        return rc;
+    state_set_number(state, STATE_WIPED_AT, (uint64_t)time(NULL));
+    return state_save(state, STATE_DONE, cause);
 }
 
 const char *

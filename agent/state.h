@@ -96,7 +96,8 @@ enum state_phase {
  * STATE_FILE_MARK: the SHA-256 of what a wipe begins with in its place.
  * STATE_MACHINE_SPKI: there where the vault may know the machine's key.
  * STATE_ASKED_WITH: the SHA-256 of each credential's certificate by which it
- * may have enrolled that key, in hexadecimal, spaces between them.
+ * may have enrolled that key, in hexadecimal, spaces between them; none for a
+ * key that replaces a lost one.
  * STATE_CREDENTIAL_KEY: where the imported key is.  STATE_IMPORT: how it came
  * in, an enum keystore_way.  STATE_REPOSITORY: 1 where the vault has a
  * repository of this machine's, which its passphrase opened.  STATE_LEFT: 1

@@ -135,24 +135,47 @@ fail:
     return NULL;
 }
 
+/* What is known of a file, and that no wipe of it has begun. */
+static void
+record(struct state *state, size_t number, const struct state_given *given)
+{
+    json_t *file = find(state, number);
+    const uint64_t values[] = {given->device, given->inode, given->size};
+
+    state_given_set_text(state, number, STATE_FILE_PATH, given->path);
+    state_given_set_bytes(state, number, STATE_FILE_SHA256, given->sha256, 32);
+    state_given_set_text(state, number, STATE_FILE_MARK, "");
+    state_given_set_text(state, number, STATE_WIPE_OUTCOME, "");
+    state_given_set_text(state, number, STATE_WIPE_DETAIL, "");
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (json_object_set_new(file, state_number_key(numbers[i]),
+                                json_integer((json_int_t)values[i])) != 0)
+            state->spoilt = true;
+}
+
+/* Have FILE, which is taken, as number 1. */
 static enum ks_err
-keep_last(struct state *state, struct err_cause *cause)
+insert(struct state *state, json_t *file, struct err_cause *cause)
 {
     json_t *earlier = json_object_get(state->json, EARLIER);
 
-    if (json_array_size(earlier) == STATE_GIVEN_EARLIER_MAX)
+    if (json_array_size(earlier) == STATE_GIVEN_EARLIER_MAX) {
+        json_decref(file);
         return err_set(cause, KS_ERR_UNFINISHED,
                        "%d other files were given before and are to be wiped "
                        "at its end; give one of them, or 'holdfast "
                        "unregister' first",
                        STATE_GIVEN_EARLIER_MAX + 1);
+    }
     if (earlier == NULL) {
         earlier = json_array();
-        if (json_object_set_new(state->json, EARLIER, earlier) != 0)
+        if (json_object_set_new(state->json, EARLIER, earlier) != 0) {
+            json_decref(file);
             state->spoilt = true;
+            return KS_OK;
+        }
     }
-    if (!state->spoilt &&
-        json_array_insert_new(earlier, 0, copy_last(state)) != 0)
+    if (json_array_insert_new(earlier, 0, file) != 0)
         state->spoilt = true;
     return KS_OK;
 }
@@ -169,13 +192,27 @@ state_given_put(struct state *state, const struct state_given *given,
         if (is_same(state, i, given))
             (void)json_array_remove(earlier, i - 1);
     if (!none && !is_same(state, 0, given))
-        rc = keep_last(state, cause);
-    if (rc != KS_OK)
-        return rc;
-    state_set_text(state, STATE_FILE_PATH, given->path);
-    state_set_number(state, STATE_FILE_DEVICE, given->device);
-    state_set_number(state, STATE_FILE_INODE, given->inode);
-    state_set_number(state, STATE_FILE_SIZE, given->size);
-    state_set_bytes(state, STATE_FILE_SHA256, given->sha256, 32);
-    return KS_OK;
+        rc = insert(state, copy_last(state), cause);
+    if (rc == KS_OK)
+        record(state, 0, given);
+    return rc;
+}
+
+enum ks_err
+state_given_add(struct state *state, const struct state_given *given,
+                struct err_cause *cause)
+{
+    size_t count = state_given_count(state);
+    size_t number = 0;
+    enum ks_err rc = KS_OK;
+
+    while (number < count && !is_same(state, number, given))
+        number++;
+    if (number == count) {
+        rc = insert(state, json_object(), cause);
+        number = 1;
+    }
+    if (rc == KS_OK)
+        record(state, number, given);
+    return rc;
 }

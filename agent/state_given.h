@@ -36,10 +36,17 @@ struct state_given {
     const uint8_t *sha256; /* 32 bytes */
 };
 
-/* Have GIVEN as number 0, in memory until state_save().  Where another was, it
- * becomes number 1; where GIVEN was given before, it is there once.
- * KS_ERR_UNFINISHED: there are too many of attempts before. */
+/* Have GIVEN as number 0, in memory until state_save(), no wipe of it having
+ * begun.  Where another was, it becomes number 1; where GIVEN was given before,
+ * it is there once.  KS_ERR_UNFINISHED: there are too many of attempts
+ * before. */
 ERR_MUST_USE enum ks_err state_given_put(struct state *state,
+                                         const struct state_given *given,
+                                         struct err_cause *cause);
+
+/* The same where number 0 stays, with which the machine was registered: GIVEN
+ * becomes number 1, or stays which it was. */
+ERR_MUST_USE enum ks_err state_given_add(struct state *state,
                                          const struct state_given *given,
                                          struct err_cause *cause);
 

@@ -11,7 +11,9 @@
 static enum ks_err
 refuse(const struct path_way *way, const char *path, struct err_cause *cause)
 {
-    const char *step = way->step != NULL ? way->step : path;
+    const char *step = way->step != NULL && way->end != PATH_WAY_MISSING
+                           ? way->step
+                           : path;
 
     if (way->end == PATH_WAY_ANOTHERS || way->end == PATH_WAY_OPEN)
         return err_set(cause, KS_ERR_TOKEN_MODULE,

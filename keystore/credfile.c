@@ -24,8 +24,10 @@ off_t
 credfile_whole_blocks(const struct stat *status, off_t size)
 {
     off_t block = status->st_blksize > 0 ? status->st_blksize : 1;
+    off_t whole = (size + block - 1) / block * block;
+    off_t most = size > LARGEST ? size : LARGEST;
 
-    return (size + block - 1) / block * block;
+    return whole < most ? whole : most;
 }
 
 static enum ks_err
@@ -36,8 +38,10 @@ check_kind(const struct stat *status, struct err_cause *cause)
     if (!S_ISREG(status->st_mode))
         return err_set(cause, KS_ERR_FILE_KIND, "a pipe, socket or device");
     if (status->st_nlink != 1)
-        return err_set(cause, KS_ERR_FILE_KIND, "it has %lu hard links",
-                       (unsigned long)status->st_nlink);
+        return err_set(
+            cause, KS_ERR_FILE_KIND,
+            "it has %lu hard links; remove the others, and run it again",
+            (unsigned long)status->st_nlink);
     if (status->st_size < 1)
         return err_set(cause, KS_ERR_CRED_FORMAT, "it is empty");
     if (status->st_size > LARGEST)
@@ -64,6 +68,36 @@ check(const struct credfile *file, struct err_cause *cause)
         credfile_mend(cause, "chmod 600", file->path);
     }
     return rc;
+}
+
+static enum ks_err
+say_stranger(struct err_cause *cause)
+{
+    return err_set(cause, KS_ERR_FILE_KIND,
+                   "another file has its name now: move it away");
+}
+
+/* The number of a device may be another after the next start of the system.  A
+ * wipe lets a file grow to whole blocks, an editor lets it grow to anything,
+ * and a crash may come at each size between.  Neither decides, then, but what
+ * is in the file.  Only, no wipe makes a file shorter. */
+static enum ks_err
+check_recorded(const struct stat *status,
+               const struct credfile_identity *identity,
+               struct err_cause *cause)
+{
+    if (status->st_ino != identity->inode)
+        return say_stranger(cause);
+    if ((uint64_t)status->st_size < identity->size)
+        return err_set(cause, KS_ERR_FILE_KIND,
+                       "it is shorter than it was: look at it and remove it "
+                       "by hand");
+    if (status->st_size > LARGEST)
+        return err_set(cause, KS_ERR_FILE_KIND,
+                       "it has grown over %d KiB: look at it and remove it "
+                       "by hand",
+                       LARGEST / 1024);
+    return KS_OK;
 }
 
 /* Open what the O_PATH descriptor NODE stands for; -1 with errno. */
@@ -135,8 +169,10 @@ open_both(struct credfile *file, int node, struct err_cause *cause)
     return KS_OK;
 }
 
+/* Who has the name is asked first: nothing is said of a stranger but that. */
 static enum ks_err
-open_file(struct credfile *file, const char *path, struct err_cause *cause)
+open_file(struct credfile *file, const char *path,
+          const struct credfile_identity *identity, struct err_cause *cause)
 {
     enum ks_err rc = credfile_directory_walk(path, &file->path,
                                              &file->directory, cause);
@@ -147,14 +183,37 @@ open_file(struct credfile *file, const char *path, struct err_cause *cause)
     file->name = strrchr(file->path, '/') + 1;
     node = credfile_directory_open(file->directory, file->name, O_PATH);
     if (node < 0)
-        return credfile_directory_error(file->path, cause);
+        return identity != NULL && errno == ELOOP
+                   ? say_stranger(cause)
+                   : credfile_directory_error(file->path, cause);
     if (fstat(node, &file->status) != 0)
         rc = credfile_directory_error(file->path, cause);
-    else
+    else if (identity != NULL)
+        rc = check_recorded(&file->status, identity, cause);
+    if (rc == KS_OK)
         rc = check(file, cause);
     if (rc == KS_OK)
         rc = open_both(file, node, cause);
     (void)close(node);
+    return rc;
+}
+
+static enum ks_err
+open_path(const char *path, const struct credfile_identity *identity,
+          struct credfile **ret, struct err_cause *cause)
+{
+    struct credfile *file = calloc(1, sizeof *file);
+    enum ks_err rc;
+
+    if (file == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+    file->directory = file->reader = file->writer = -1;
+    rc = open_file(file, path, identity, cause);
+    if (rc == KS_OK) {
+        *ret = file;
+        file = NULL; /* transferred */
+    }
+    credfile_close(&file);
     return rc;
 }
 
@@ -167,49 +226,14 @@ credfile_may_own(uid_t uid)
 enum ks_err
 credfile_open(const char *path, struct credfile **ret, struct err_cause *cause)
 {
-    struct credfile *file = calloc(1, sizeof *file);
-    enum ks_err rc;
-
-    if (file == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
-    file->directory = file->reader = file->writer = -1;
-    rc = open_file(file, path, cause);
-    if (rc == KS_OK) {
-        *ret = file;
-        file = NULL; /* transferred */
-    }
-    credfile_close(&file);
-    return rc;
-}
-
-/* The wipe rounds the size up, so a crash in it may leave either. */
-static bool
-is_same(const struct credfile *file, const struct credfile_identity *identity)
-{
-    uint64_t size = (uint64_t)file->status.st_size;
-    uint64_t wiped = (uint64_t)credfile_whole_blocks(&file->status,
-                                                     (off_t)identity->size);
-
-    return file->status.st_dev == identity->device &&
-           file->status.st_ino == identity->inode &&
-           (size == identity->size || size == wiped);
+    return open_path(path, NULL, ret, cause);
 }
 
 enum ks_err
 credfile_reopen(const char *path, const struct credfile_identity *identity,
                 struct credfile **ret, struct err_cause *cause)
 {
-    struct credfile *file = NULL;
-    enum ks_err rc = credfile_open(path, &file, cause);
-
-    if (rc == KS_OK && !is_same(file, identity))
-        rc = err_set(cause, KS_ERR_FILE_KIND, "another file has its name now");
-    if (rc == KS_OK) {
-        *ret = file;
-        file = NULL; /* transferred */
-    }
-    credfile_close(&file);
-    return rc;
+    return open_path(path, identity, ret, cause);
 }
 
 static void

@@ -40,9 +40,12 @@ ERR_MUST_USE enum ks_err credfile_open(const char *path, struct credfile **ret,
                                        struct err_cause *cause);
 
 /* Open PATH again after a crash, under the same rules.  KS_ERR_FILE_MISSING:
- * gone; KS_ERR_FILE_KIND: another file has its name (device or inode differ, or
- * the size, which a wipe that was cut short may have rounded up to whole
- * blocks).  Whether its content is the same is for who may read it. */
+ * nothing has the name, which credfile_place.h tells more of; KS_ERR_FILE_KIND:
+ * also where another file has it (the inode differs), or where it is shorter
+ * than it was, or over 256 KiB.  A longer one is opened, as a wipe that was cut
+ * short leaves any size, and one of another device, whose number may have
+ * changed.  Whether the content is the same, or behind the mark of a wipe, is
+ * for who may read it, and has to be asked. */
 ERR_MUST_USE enum ks_err
 credfile_reopen(const char *path, const struct credfile_identity *identity,
                 struct credfile **ret, struct err_cause *cause);

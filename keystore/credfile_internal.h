@@ -19,7 +19,8 @@ struct credfile {
     struct stat status; /* as it was checked */
 };
 
-/* SIZE rounded up to whole blocks of the file system. */
+/* SIZE rounded up to whole blocks of the file system, but not over what
+ * credfile_reopen() takes: a network's may be larger than that. */
 off_t credfile_whole_blocks(const struct stat *status, off_t size);
 
 #endif

@@ -15,7 +15,7 @@
 #define ERR_LIST(X)                                                            \
     X(KS_OK, 0, "done", "")                                                    \
     X(KS_ERR_UNWIPED, 10, "registered, but the credential file is not wiped",  \
-      "run 'holdfast register' again to finish the wipe")                      \
+      "when that is mended, the same command again finishes the wipe")         \
     X(KS_ERR_RESIDUE, 11, "wiped, but a copy may remain on the medium",        \
       "download a newer credential: it makes this one worthless")              \
     X(KS_ERR_USAGE, 64, "wrong usage", "see 'holdfast --help'")                \
@@ -156,7 +156,7 @@
     X(KS_ERR_NOT_REGISTERED, 78, "this machine is not registered",             \
       "see 'holdfast register --help'")                                        \
     X(KS_ERR_UNFINISHED, 78, "the registration is not finished",               \
-      "run 'holdfast register' again with the credential file")                \
+      "run 'holdfast register' again")                                         \
     X(KS_ERR_REGISTERED, 78, "this machine is registered already",             \
       "see 'holdfast status'; 'holdfast unregister' comes first")
 

@@ -63,12 +63,14 @@ put_back_state(void)
     assert_non_null(state);
     assert_int_equal(stat(file, &now), 0);
     json_object_set_new(state, "phase", json_string("wipe-pending"));
+    json_object_set_new(state, "file_path", json_string(file));
     json_object_set_new(state, "file_device", json_integer((int)now.st_dev));
     json_object_set_new(state, "file_inode",
                         json_integer((json_int_t)now.st_ino));
     json_object_set_new(state, "file_size",
                         json_integer((json_int_t)content_length));
     json_object_del(state, "wipe_outcome");
+    json_object_del(state, "wipe_detail");
     json_object_del(state, "wiped_at");
     json_object_del(state, "receipt");
     assert_int_equal(json_object_del(state, "file_mark_sha256"), 0);
@@ -96,21 +98,6 @@ half_overwritten(void)
     memcpy(bytes, content, content_length);
     memset(bytes, 0xa5, content_length / 2);
     return bytes;
-}
-
-static void
-another_file_under_the_name_is_left_alone(void **state)
-{
-    char other[RIG_PATH + 8];
-
-    (void)state;
-    put_back_file(content, 0600);
-    snprintf(other, sizeof other, "%s.new", file);
-    rig_write(other, "mine", 4);
-    assert_int_equal(rename(other, file), 0);
-    rig_holdfast(&rig, &run, "status", NULL);
-    rig_expect(&run, 10, "not wiped");
-    assert_true(rig_exists(file));
 }
 
 static void
@@ -146,26 +133,42 @@ expect_finish(void)
     rig_expect(&run, 0, "");
 }
 
+static void
+set_recorded(const char *key, json_t *value)
+{
+    char path[RIG_PATH + 16];
+    json_t *state;
+
+    snprintf(path, sizeof path, "%s/state.json", rig.state);
+    state = json_load_file(path, 0, NULL);
+    assert_non_null(state);
+    assert_int_equal(json_object_set_new(state, key, value), 0);
+    assert_int_equal(json_dump_file(state, path, 0), 0);
+    json_decref(state);
+}
+
 /* SHA-256 of 32 bytes 0xa5, with which half_overwritten() begins. */
 static void
 record_mark(void)
 {
-    char path[RIG_PATH + 16];
     char hex[2 * 32 + 1];
     unsigned char begin[32], hash[32];
-    json_t *state;
 
     memset(begin, 0xa5, sizeof begin);
     assert_int_equal(
         EVP_Q_digest(NULL, "SHA256", NULL, begin, sizeof begin, hash, NULL), 1);
     for (size_t i = 0; i < sizeof hash; i++)
         snprintf(hex + 2 * i, 3, "%02x", hash[i]);
-    snprintf(path, sizeof path, "%s/state.json", rig.state);
-    state = json_load_file(path, 0, NULL);
-    assert_non_null(state);
-    json_object_set_new(state, "file_mark_sha256", json_string(hex));
-    assert_int_equal(json_dump_file(state, path, 0), 0);
-    json_decref(state);
+    set_recorded("file_mark_sha256", json_string(hex));
+}
+
+static void
+renumber_device(void)
+{
+    struct stat now;
+
+    assert_int_equal(stat(file, &now), 0);
+    set_recorded("file_device", json_integer((json_int_t)now.st_dev + 1));
 }
 
 /* Overwriting had begun: the file begins with the mark that is recorded. */
@@ -253,15 +256,60 @@ foreign_content_of_whole_blocks_is_left_alone(void **state)
     free(bytes);
 }
 
+/* As after a restart with disks in another order. */
 static void
-file_that_is_gone_is_recorded_as_that(void **state)
+file_of_a_renumbered_device_is_known_by_its_content(void **state)
+{
+    char *bytes = half_overwritten();
+
+    (void)state;
+    put_back_file(bytes, 0600);
+    renumber_device();
+    expect_untouched(bytes, content_length);
+    record_mark();
+    rig_holdfast(&rig, &run, "status", NULL);
+    rig_expect(&run, 78, "not finished");
+    assert_false(rig_exists(file));
+    put_back_file(content, 0600);
+    renumber_device();
+    expect_finish();
+    assert_false(rig_exists(file));
+    free(bytes);
+}
+
+/* Killed while the wipe made the file longer, as strace(1) can. */
+static void
+file_that_a_wipe_made_longer_is_wiped(void **state)
+{
+    static const size_t more[] = {1, 1024, 2048};
+    char *bytes = half_overwritten();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+        put_back_file(bytes, 0600);
+        record_mark();
+        assert_int_equal(truncate(file, (off_t)(content_length + more[i])), 0);
+        rig_holdfast(&rig, &run, "status", NULL);
+        rig_expect(&run, 78, "not finished");
+        assert_false(rig_exists(file));
+        expect_finish();
+    }
+    free(bytes);
+}
+
+/* Killed between the unlinking and the recording of what came of it. */
+static void
+wipe_that_nobody_recorded_is_not_called_too_late(void **state)
 {
     (void)state;
     put_back_file(content, 0600);
+    record_mark();
     assert_int_equal(unlink(file), 0);
     rig_holdfast(&rig, &run, "status", NULL);
     rig_expect(&run, 78, "not finished");
-    assert_non_null(strstr(run.out, "gone"));
+    assert_non_null(strstr(run.out, "a wipe had begun"));
+    assert_null(strstr(run.out, "before it could be wiped"));
+    assert_null(strstr(run.out, "overwritten"));
     expect_finish();
 }
 
@@ -289,14 +337,15 @@ int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(another_file_under_the_name_is_left_alone),
         TEST(altered_content_is_left_alone),
         TEST(register_without_a_file_finishes_the_wipe),
         TEST(half_overwritten_file_is_wiped),
         TEST(file_that_a_wipe_did_not_reach_is_wiped),
         TEST(foreign_content_is_left_alone),
         TEST(foreign_content_of_whole_blocks_is_left_alone),
-        TEST(file_that_is_gone_is_recorded_as_that),
+        TEST(file_of_a_renumbered_device_is_known_by_its_content),
+        TEST(file_that_a_wipe_made_longer_is_wiped),
+        TEST(wipe_that_nobody_recorded_is_not_called_too_late),
         TEST(damaged_state_is_said_so),
     };
 

@@ -8,8 +8,10 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/integration/rig.h"
@@ -85,7 +87,7 @@ both_files_are_wiped(void **state)
     attempt(first);
     attempt(second);
     rig_holdfast(&rig, &run, "status", "--json", NULL);
-    rig_expect(&run, 78, "not finished");
+    rig_expect(&run, 78, "and needs the credential file");
     assert_string_equal(earlier("file"), first);
     assert_non_null(strstr(earlier("wipe"), "to come"));
     expect_registered(second);
@@ -185,6 +187,71 @@ files_are_named_where_the_registration_is_given_up(void **state)
     assert_true(rig_exists(second));
 }
 
+static void
+expect_paths(const char *member, size_t count, const char *path)
+{
+    json_t *answer = rig_json(&run);
+    json_t *paths = json_object_get(answer, member);
+
+    assert_int_equal(json_array_size(paths), count);
+    if (count > 0)
+        assert_string_equal(json_string_value(json_array_get(paths, 0)), path);
+    json_decref(answer);
+}
+
+/* Nobody is told to remove what is his own. */
+static void
+foreign_file_is_to_be_looked_at(void **state)
+{
+    char other[RIG_PATH + 8];
+
+    snprintf(other, sizeof other, "%s.moved", first);
+    (void)state;
+    attempt(first);
+    attempt(second);
+    assert_int_equal(rename(first, other), 0);
+    rig_write(first, "mine", 4);
+    rig_write(second, "mine", 4); /* in the inode that was recorded */
+    rig_holdfast(&rig, &run, "unregister", "--json", NULL);
+    rig_expect(&run, 0, "");
+    expect_paths("files_left", 0, NULL);
+    expect_paths("files_to_look_at", 2, second);
+}
+
+/* Given up with the file's disk away: that has the file still. */
+static void
+file_that_is_away_is_to_be_looked_at(void **state)
+{
+    char directory[RIG_PATH], away[RIG_PATH + 8], path[RIG_PATH + 8];
+
+    (void)state;
+    snprintf(directory, sizeof directory, "%.120s/disk", rig.directory);
+    snprintf(away, sizeof away, "%s.away", directory);
+    snprintf(path, sizeof path, "%s/file", directory);
+    assert_int_equal(mkdir(directory, 0700), 0);
+    assert_int_equal(rename(first, path), 0);
+    attempt(path);
+    assert_int_equal(rename(directory, away), 0);
+    rig_holdfast(&rig, &run, "unregister", "--json", NULL);
+    rig_expect(&run, 0, "");
+    expect_paths("files_left", 0, NULL);
+    expect_paths("files_to_look_at", 1, path);
+}
+
+/* One path, two files, of which one is there. */
+static void
+path_of_two_attempts_is_named_once(void **state)
+{
+    (void)state;
+    attempt(first);
+    assert_int_equal(rename(second, first), 0);
+    attempt(first);
+    rig_holdfast(&rig, &run, "unregister", "--json", NULL);
+    rig_expect(&run, 0, "");
+    expect_paths("files_left", 1, first);
+    expect_paths("files_to_look_at", 0, NULL);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -196,6 +263,9 @@ main(int argc, char **argv)
         TEST(earlier_file_with_other_content_is_left_and_named),
         TEST(strict_wipe_is_about_all_files),
         TEST(standard_input_before_it_is_named),
+        TEST(foreign_file_is_to_be_looked_at),
+        TEST(file_that_is_away_is_to_be_looked_at),
+        TEST(path_of_two_attempts_is_named_once),
         TEST(files_are_named_where_the_registration_is_given_up),
     };
 

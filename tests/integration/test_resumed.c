@@ -42,13 +42,13 @@ stop(void **state)
     return 0;
 }
 
-/* A credential that has LEFT seconds, by both clocks. */
+/* A credential that has SECONDS left, by both clocks. */
 static void
-download_expiring(void)
+download_ending_in(int seconds)
 {
     char offset[32];
 
-    snprintf(offset, sizeof offset, "%d", LEFT - VALIDITY);
+    snprintf(offset, sizeof offset, "%d", seconds - VALIDITY);
     rig_vaultctl(&rig, &run, "clock", offset, NULL);
     rig_download(&rig, "one", file);
     rig_vaultctl(&rig, &run, "clock", "0", NULL);
@@ -104,20 +104,6 @@ expect_listed(bool listed)
     json_decref(report);
 }
 
-static void
-lost_reply_is_made_good_after_the_end_and_another_break(void **state)
-{
-    (void)state;
-    download_expiring();
-    lose_the_reply(file);
-    break_off_the_second_attempt(file);
-    wait_for_the_end(file);
-    rig_register(&rig, &run, file);
-    rig_expect(&run, 0, "");
-    assert_false(rig_exists(file));
-    assert_int_equal(rig_count_keys(&rig), 1);
-}
-
 /* Nobody was asked with it: it is refused here, and takes nothing away. */
 static void
 expired_credential_that_asked_nobody_is_refused(void **state)
@@ -125,11 +111,10 @@ expired_credential_that_asked_nobody_is_refused(void **state)
     char expired[RIG_PATH];
 
     (void)state;
-    download_expiring();
+    download_ending_in(-1);
     memcpy(expired, file, sizeof expired);
     rig_download(&rig, "one", file);
     lose_the_reply(file);
-    wait_for_the_end(expired);
     rig_register(&rig, &run, expired);
     rig_expect(&run, 65, "the credential has expired");
     rig_register(&rig, &run, file);
@@ -203,7 +188,7 @@ static void
 state_without_the_fact_is_understood(void **state)
 {
     (void)state;
-    download_expiring();
+    download_ending_in(LEFT);
     lose_the_reply(file);
     set_recorded("asked_with", NULL);
     set_recorded("phase", "imported");
@@ -214,17 +199,92 @@ state_without_the_fact_is_understood(void **state)
     assert_false(rig_exists(file));
 }
 
+/* As the certificate's hash is recorded; the caller frees it. */
+static char *
+hash_of(const char *path)
+{
+    json_t *report;
+    char *hash;
+
+    rig_holdfast(&rig, &run, "show", "--json", path, NULL);
+    report = rig_json(&run);
+    hash = strdup(json_string_value(
+        json_object_get(json_object_get(report, "certificate"), "sha256")));
+    assert_non_null(hash);
+    json_decref(report);
+    return hash;
+}
+
+/* Every key, and nothing else. */
+static void
+lose_the_keys(void)
+{
+    char path[RIG_PATH + 16];
+    char *recorded;
+
+    snprintf(path, sizeof path, "%s/state.json", rig.state);
+    recorded = rig_read(path, NULL);
+    rig_holdfast(&rig, &run, "unregister", "--offline", NULL);
+    rig_expect(&run, 0, "");
+    assert_int_equal(rig_count_keys(&rig), 0);
+    rig_write(path, recorded, strlen(recorded));
+    free(recorded);
+}
+
+static size_t
+count_requests(void)
+{
+    json_t *log = rig_access_log(&rig);
+    size_t count = json_array_size(log);
+
+    json_decref(log);
+    return count;
+}
+
+/* The vault answers an expired credential for the key that it knows alone. */
+static void
+expired_credential_is_no_use_for_a_new_key(void **state)
+{
+    char expired[RIG_PATH], path[RIG_PATH + 16];
+    char *hash;
+    size_t requests;
+    json_t *recorded;
+
+    (void)state;
+    download_ending_in(-1);
+    memcpy(expired, file, sizeof expired);
+    hash = hash_of(expired);
+    rig_download(&rig, "several", file);
+    lose_the_reply(file);
+    set_recorded("asked_with", hash);
+    lose_the_keys();
+    requests = count_requests();
+    rig_register(&rig, &run, expired);
+    rig_expect(&run, 65, "the credential has expired");
+    rig_expect(&run, 65, "not on the token any more");
+    assert_int_equal(count_requests(), requests);
+    assert_true(rig_exists(expired));
+    expect_listed(true);
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    recorded = load_state(path);
+    assert_null(strstr(
+        json_string_value(json_object_get(recorded, "asked_with")), hash));
+    json_decref(recorded);
+    free(hash);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(lost_reply_is_made_good_after_the_end_and_another_break),
         TEST(expired_credential_that_asked_nobody_is_refused),
         TEST(vault_that_was_asked_is_not_forgotten),
         TEST(another_vault_is_refused_once_one_was_asked),
         TEST(state_without_the_fact_is_understood),
+        TEST(expired_credential_is_no_use_for_a_new_key),
     };
 
     kind = argc == 2 ? argv[1] : "soft";

@@ -153,7 +153,7 @@ none_is_tried_before_a_lockout(void **state)
     unregister_with_pin();
     rig_expect(&run, 78,
                "holdfast: unregister: the token's PIN is locked or on its last "
-               "try: the TPM is in lockout after 3 refusals: wait 1000 s");
+               "try: the TPM is in lockout after 3 refusals; wait 1000 s");
     assert_int_equal(rig_count_keys(&rig), 1);
     tpm_tool(&rig, "dictionarylockout", "--clear-lockout", NULL);
     unregister_with_pin();

@@ -101,13 +101,15 @@ check_claims(struct exchange *exchange, const struct credential *credential,
         !jwt_time(claims, "exp", &ret->to) ||
         (json_is_string(key) &&
          !encoding_hex_of_url(json_string_value(key), ret->machine_key)))
-        return exchange_refuse(exchange, REFUSAL_TOKEN,
-                               "the access token is for something else");
+        return exchange_refuse(
+            exchange, REFUSAL_TOKEN,
+            "the access token is for something else; ask for one "
+            "for this vault and credential");
     ret->repeat = json_is_true(json_object_get(claims, "repeat"));
     return !json_is_true(json_object_get(claims, "plain")) ||
            exchange_refuse(exchange, REFUSAL_TOKEN,
                            "the access token came of an assertion that names "
-                           "no vault");
+                           "no vault; ask for one with resource and vault");
 }
 
 bool
@@ -117,7 +119,7 @@ access_token_check_time(struct exchange *exchange,
     return (token->from <= exchange->now + LEEWAY &&
             token->to >= exchange->now) ||
            exchange_refuse(exchange, REFUSAL_TOKEN,
-                           "the access token has expired");
+                           "the access token has expired; ask for another");
 }
 
 bool
@@ -131,16 +133,20 @@ access_token_check(struct exchange *exchange,
 
     *ret = (struct access_token){0};
     if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0)
-        return exchange_refuse(exchange, REFUSAL_TOKEN,
-                               "there is no access token");
+        return exchange_refuse(
+            exchange, REFUSAL_TOKEN,
+            "there is no access token; ask the token endpoint for "
+            "one");
     good = jwt_parse(header + 7, &jwt) && is_text(jwt.header, "typ", TYPE) &&
            is_text(jwt.header, "alg", "ES256") &&
            jwt_verify(&jwt, exchange->service->token_key);
     if (good)
         good = check_claims(exchange, credential, jwt.claims, ret);
     else
-        good = exchange_refuse(exchange, REFUSAL_TOKEN,
-                               "the access token is none of this vault's");
+        good = exchange_refuse(
+            exchange, REFUSAL_TOKEN,
+            "the access token is none of this vault's; ask its "
+            "token endpoint for one");
     jwt_clear(&jwt);
     return good;
 }

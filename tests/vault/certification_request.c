@@ -73,8 +73,7 @@ certification_request_key(struct exchange *exchange,
     EVP_PKEY *key = NULL;
 
     if (!exchange_is(exchange, "application/pkcs10")) {
-        exchange_refuse(exchange, REFUSAL_REQUEST,
-                        "the body is not application/pkcs10");
+        exchange_refuse_type(exchange, "application/pkcs10");
         return NULL;
     }
     request = parse(exchange);

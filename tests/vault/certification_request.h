@@ -8,7 +8,8 @@
 
 /* The machine's public key out of the request's body: the request is signed by
  * it, and it is on P-256 or P-384, or RSA of 2048 bits or more.  RET_HASH is
- * SHA-256 of its SubjectPublicKeyInfo.  NULL after a refusal with request. */
+ * SHA-256 of its SubjectPublicKeyInfo.  NULL after a refusal with type or
+ * request. */
 EVP_PKEY *certification_request_key(struct exchange *exchange,
                                     char ret_hash[static ENCODING_HASH_HEX]);
 

@@ -5,9 +5,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/vault/byte_range.h"
 #include "tests/vault/data_rules.h"
 #include "tests/vault/data_upload.h"
 #include "tests/vault/object_file.h"
@@ -64,43 +64,25 @@ data_endpoint_list(struct exchange *exchange)
     machine_clear(&machine);
 }
 
-/* "bytes=FROM-" or "bytes=FROM-TO" (RFC 9110, 14.1.2); all of it where there is
- * no range. */
-static bool
-parse_range(const char *text, int64_t size, int64_t *from, int64_t *to)
+/* Of HEAD a range means nothing (RFC 9110, 14.2), and objects have no
+ * validator, so that none that If-Range names is theirs (13.1.5). */
+static const char *
+get_range(const struct exchange *exchange)
 {
-    char *end;
-
-    if (strncmp(text, "bytes=", 6) != 0 || text[6] < '0' || text[6] > '9')
-        return false;
-    *from = strtoll(text + 6, &end, 10);
-    if (*end != '-')
-        return false;
-    if (end[1] != '\0') {
-        *to = strtoll(end + 1, &end, 10);
-        if (*end != '\0')
-            return false;
-    }
-    if (*to >= size)
-        *to = size - 1;
-    return *from <= *to;
+    if (strcmp(exchange->method, "GET") != 0 ||
+        exchange_get(exchange, "If-Range") != NULL)
+        return NULL;
+    return exchange_get(exchange, "Range");
 }
 
-static bool
-read_range(struct exchange *exchange, int64_t size, int64_t *ret_from,
-           int64_t *ret_length)
+static void
+refuse_range(struct exchange *exchange, int64_t size)
 {
-    const char *header = exchange_get(exchange, "Range");
-    int64_t from = 0, to = size - 1;
-
-    if (header != NULL && !parse_range(header, size, &from, &to)) {
-        exchange_refuse(exchange, REFUSAL_REQUEST,
-                        "the object has no such range");
-        return false;
-    }
-    *ret_from = from;
-    *ret_length = to + 1 - from;
-    return true;
+    exchange_add(exchange, "Content-Range", "bytes */%" PRId64, size);
+    exchange_refuse(exchange, REFUSAL_RANGE,
+                    "the object has %" PRId64 " bytes, and none of them in "
+                    "this range",
+                    size);
 }
 
 static void
@@ -108,19 +90,24 @@ answer_object(struct exchange *exchange, const struct machine *machine,
               const struct object *object)
 {
     int64_t from, length;
+    enum byte_range range = byte_range_read(get_range(exchange), object->size,
+                                            &from, &length);
     int fd;
 
-    if (!read_range(exchange, object->size, &from, &length))
+    if (range == BYTE_RANGE_NONE) {
+        refuse_range(exchange, object->size);
         return;
+    }
     fd = object_file_open(&exchange->service->place, machine->vault, object);
     if (fd < 0) {
         exchange_fault(exchange);
         return;
     }
-    exchange_file(exchange, exchange_get(exchange, "Range") != NULL ? 206 : 200,
-                  fd, from, length);
+    exchange_file(exchange, range == BYTE_RANGE_PART ? 206 : 200, fd, from,
+                  length);
     exchange_add(exchange, "Content-Type", "application/octet-stream");
-    if (exchange->status == 206)
+    exchange_add(exchange, "Accept-Ranges", "bytes");
+    if (range == BYTE_RANGE_PART)
         exchange_add(exchange, "Content-Range",
                      "bytes %" PRId64 "-%" PRId64 "/%" PRId64, from,
                      from + length - 1, object->size);
@@ -151,11 +138,14 @@ data_endpoint_get(struct exchange *exchange)
 static bool delete (struct exchange *exchange, struct machine *machine,
                     struct object *object)
 {
-    return data_rules_caller(exchange, machine, object) &&
-           find_object(exchange, object) &&
-           data_rules_delete(exchange, machine, object) &&
-           (object_delete(exchange->service->store, object) ||
-            exchange_fault(exchange));
+    struct store *store = exchange->service->store;
+
+    if (!data_rules_caller(exchange, machine, object))
+        return false;
+    if (!object_find(store, object))
+        return data_rules_deleted(exchange, machine, object);
+    return data_rules_delete(exchange, machine, object) &&
+           (object_delete(store, object) || exchange_fault(exchange));
 }
 
 void

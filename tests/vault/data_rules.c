@@ -34,8 +34,8 @@ need_grant(struct exchange *exchange, const struct machine *machine,
 {
     return is_granted(exchange, machine) ||
            exchange_refuse(exchange, REFUSAL_GRANT,
-                           "%s must be allowed to this machine in the portal "
-                           "first",
+                           "%s must be allowed first; do so on the machine's "
+                           "page in the portal",
                            what);
 }
 
@@ -68,14 +68,28 @@ data_rules_delete(struct exchange *exchange, const struct machine *machine,
     if (object->type == OBJECT_CONFIG ||
         (object->type == OBJECT_KEYS &&
          object_count(store, object->repository, OBJECT_KEYS) < 2))
-        return exchange_refuse(exchange, REFUSAL_RETAINED,
-                               "without it nothing could be restored");
+        return exchange_refuse(
+            exchange, REFUSAL_RETAINED,
+            "without it nothing could be restored; who wants to "
+            "be rid of all data deletes it in the portal");
     if (!need_grant(exchange, machine, "pruning"))
         return false;
     return exchange->now >= until ||
-           exchange_refuse(exchange, REFUSAL_RETAINED,
-                           "it came less than %d days ago and is kept until %s",
-                           DATA_RULES_DAYS, clock_text(until, text));
+           exchange_refuse(
+               exchange, REFUSAL_RETAINED,
+               "it came less than %d days ago and is kept until %s; "
+               "delete it after that",
+               DATA_RULES_DAYS, clock_text(until, text));
+}
+
+bool
+data_rules_deleted(struct exchange *exchange, const struct machine *machine,
+                   const struct object *object)
+{
+    return object->type == OBJECT_LOCKS ||
+           (object->type != OBJECT_CONFIG && is_granted(exchange, machine)) ||
+           exchange_refuse(exchange, REFUSAL_ABSENT,
+                           "this machine has no such object");
 }
 
 bool
@@ -89,5 +103,7 @@ data_rules_quota(struct exchange *exchange, const struct machine *machine,
         return exchange_fault(exchange);
     return repository_vault_size(store, vault.id) <= vault.quota - size ||
            exchange_refuse(exchange, REFUSAL_QUOTA,
-                           "the vault's space is used up");
+                           "the vault's space is used up; delete the data of "
+                           "machines that are gone in the portal, or have the "
+                           "vault's operator give more");
 }

@@ -27,6 +27,13 @@ bool data_rules_add(struct exchange *exchange, const struct machine *machine,
 bool data_rules_delete(struct exchange *exchange, const struct machine *machine,
                        const struct object *object);
 
+/* Whether an OBJECT that is not there may count as deleted: by whoever may
+ * delete such ones.  It is so that a DELETE can be repeated whose answer was
+ * lost. */
+bool data_rules_deleted(struct exchange *exchange,
+                        const struct machine *machine,
+                        const struct object *object);
+
 /* Whether SIZE bytes more fit into the vault of MACHINE. */
 bool data_rules_quota(struct exchange *exchange, const struct machine *machine,
                       int64_t size);

@@ -4,6 +4,7 @@
  * uploaded. */
 #include "tests/vault/data_upload.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,8 +77,9 @@ check_content(struct exchange *exchange, struct data_upload *upload)
     char name[ENCODING_HASH_HEX];
 
     if (upload->length > DATA_UPLOAD_MAX)
-        return exchange_refuse(exchange, REFUSAL_REQUEST,
-                               "the body is too large");
+        return exchange_refuse(exchange, REFUSAL_LARGE,
+                               "an object has at most %" PRId64 " bytes",
+                               DATA_UPLOAD_MAX);
     if (upload->failed || EVP_DigestFinal_ex(upload->hash, hash, NULL) != 1)
         return exchange_fault(exchange);
     encoding_hex(hash, sizeof hash, name);

@@ -169,7 +169,9 @@ answer(struct exchange *exchange, struct MHD_Connection *connection)
     if (exchange->status != 0)
         exchange->record.step = "M7";
     else if (exchange->length > EXCHANGE_BODY_MAX)
-        exchange_refuse(exchange, REFUSAL_REQUEST, "the body is too large");
+        exchange_refuse(exchange, REFUSAL_LARGE,
+                        "a body of this request has at most %d bytes",
+                        EXCHANGE_BODY_MAX);
     else
         route_dispatch(exchange);
     if (exchange->status == 0)

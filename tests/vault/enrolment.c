@@ -12,6 +12,7 @@
 #include "tests/vault/access_token.h"
 #include "tests/vault/certification_request.h"
 #include "tests/vault/clock.h"
+#include "tests/vault/csr_attributes.h"
 #include "tests/vault/nonce.h"
 #include "tests/vault/pki.h"
 #include "tests/vault/proof.h"
@@ -21,6 +22,7 @@
 #define YEAR (365 * INT64_C(24) * 3600)
 #define BACKDATE 600
 #define EST_TYPE "application/pkcs7-mime; smime-type=certs-only"
+#define ATTRIBUTES_TYPE "application/csrattrs"
 
 /* What an enrolment is asked for with, once each is checked by itself. */
 struct enrolment {
@@ -51,7 +53,9 @@ give_nonce(struct exchange *exchange, const struct credential *credential)
                               JSON_REJECT_DUPLICATES, NULL);
     const char *name = json_string_value(json_object_get(body, "name"));
 
-    if (!exchange_is(exchange, "application/json") || !is_name(name))
+    if (!exchange_is(exchange, "application/json"))
+        exchange_refuse_type(exchange, "application/json");
+    else if (!is_name(name))
         exchange_refuse(exchange, REFUSAL_REQUEST,
                         "the body is no JSON with the machine's name");
     else if (!nonce_make(exchange, credential->id, name, nonce, &expires))
@@ -78,16 +82,38 @@ enrolment_begin(struct exchange *exchange)
     credential_clear(&credential);
 }
 
-void
-enrolment_authorities(struct exchange *exchange)
+/* The vault that the path names. */
+static bool
+need_vault(struct exchange *exchange)
 {
     struct vault vault;
 
-    if (vault_find(exchange->service->store, exchange->vault, &vault))
+    return vault_find(exchange->service->store, exchange->vault, &vault) ||
+           exchange_refuse(exchange, REFUSAL_ABSENT, "there is no such vault");
+}
+
+void
+enrolment_authorities(struct exchange *exchange)
+{
+    if (need_vault(exchange))
         exchange_text(exchange, 200, EST_TYPE,
                       pki_certs_only(exchange->service->machine_ca));
-    else
-        exchange_refuse(exchange, REFUSAL_REQUEST, "there is no such vault");
+}
+
+void
+enrolment_attributes(struct exchange *exchange)
+{
+    if (need_vault(exchange))
+        exchange_text(exchange, 200, ATTRIBUTES_TYPE, csr_attributes());
+}
+
+void
+enrolment_unknown(struct exchange *exchange)
+{
+    exchange_refuse(exchange, REFUSAL_ABSENT,
+                    "this is no operation of EST that this service has: "
+                    "cacerts, csrattrs and simpleenroll, each below "
+                    "/.well-known/est/VAULT/");
 }
 
 /* A certificate as docs/protocol.md describes it, for a new machine. */
@@ -169,8 +195,10 @@ check_repeat(struct exchange *exchange, const struct credential *credential,
         return exchange_refuse(exchange, REFUSAL_REVOKED,
                                "this credential was revoked");
     if (machine->state != MACHINE_REGISTERED)
-        return exchange_refuse(exchange, REFUSAL_MACHINE_REVOKED,
-                               "the machine is no longer registered");
+        return exchange_refuse(
+            exchange, REFUSAL_MACHINE_REVOKED,
+            "the machine is no longer registered; register it "
+            "with a new credentials file");
     return true;
 }
 
@@ -202,7 +230,7 @@ enrol(struct exchange *exchange, struct enrolment *enrolment,
         strcmp(enrolment->token.machine_key, enrolment->key_hash) != 0)
         return exchange_refuse(exchange, REFUSAL_TOKEN,
                                "the access token is for an earlier enrolment "
-                               "alone");
+                               "alone; ask for one with this machine key");
     repeat = machine_find(exchange->service->store, credential->id,
                           enrolment->key_hash, machine);
     if (!(repeat ? check_repeat(exchange, credential, machine)
@@ -248,8 +276,10 @@ check(struct exchange *exchange, struct enrolment *enrolment)
                             &enrolment->token))
         return false;
     if (strcmp(exchange->vault, enrolment->credential.vault.id) != 0)
-        return exchange_refuse(exchange, REFUSAL_TOKEN,
-                               "the access token is for another vault");
+        return exchange_refuse(
+            exchange, REFUSAL_TOKEN,
+            "the access token is for another vault; ask for one "
+            "for this vault");
     enrolment->key = certification_request_key(exchange, enrolment->key_hash);
     if (enrolment->key == NULL)
         return false;

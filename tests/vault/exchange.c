@@ -133,6 +133,15 @@ exchange_refuse(struct exchange *exchange, enum refusal refusal,
     return false;
 }
 
+/* RFC 9110, 12.5.1: with 415, Accept says what would be taken. */
+bool
+exchange_refuse_type(struct exchange *exchange, const char *type)
+{
+    exchange_add(exchange, "Accept", "%s", type);
+    return exchange_refuse(exchange, REFUSAL_TYPE,
+                           "the Content-Type of this request must be %s", type);
+}
+
 bool
 exchange_fault(struct exchange *exchange)
 {

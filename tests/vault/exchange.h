@@ -84,6 +84,9 @@ __attribute__((format(printf, 3, 4))) bool
 exchange_refuse(struct exchange *exchange, enum refusal refusal,
                 const char *format, ...);
 
+/* The body is not of TYPE, the one that is taken here. */
+bool exchange_refuse_type(struct exchange *exchange, const char *type);
+
 /* The vault itself failed. */
 bool exchange_fault(struct exchange *exchange);
 

@@ -35,14 +35,21 @@ machine_endpoint_caller(struct exchange *exchange, struct machine *machine)
     (void)strcpy(exchange->record.vault, machine->vault);
     (void)strcpy(exchange->record.machine, machine->uuid);
     if (machine->state == MACHINE_LEFT)
-        return exchange_refuse(exchange, REFUSAL_MACHINE_REVOKED,
-                               "the machine has left the vault");
+        return exchange_refuse(
+            exchange, REFUSAL_MACHINE_REVOKED,
+            "the machine has left the vault; register it again "
+            "with a new credentials file");
     if (machine->state == MACHINE_REPLACED)
-        return exchange_refuse(exchange, REFUSAL_MACHINE_REVOKED,
-                               "another machine has taken this one's place");
+        return exchange_refuse(
+            exchange, REFUSAL_MACHINE_REVOKED,
+            "another machine has taken this one's place; register "
+            "this one with a new credentials file");
     if (machine->state != MACHINE_REGISTERED)
-        return exchange_refuse(exchange, REFUSAL_MACHINE_REVOKED,
-                               "the machine was revoked");
+        return exchange_refuse(
+            exchange, REFUSAL_MACHINE_REVOKED,
+            "the machine was revoked; register it again with a file "
+            "that Replace on its page in the portal gives, and it "
+            "has its data again");
     return true;
 }
 

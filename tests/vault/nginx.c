@@ -24,6 +24,7 @@
 
 #define TUNABLES                                                               \
     "GLIBC_TUNABLES=glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"
+#define METHODS "GET, HEAD, POST, DELETE"
 #define PATH "PATH=/usr/sbin:/sbin:/usr/local/sbin:/usr/bin:/bin"
 
 /* Backup data is large and is no secret: it goes through piece by piece, and
@@ -33,20 +34,22 @@ static const char data[] =
     "client_body_buffer_size 2m; proxy_buffering on; "
     "proxy_buffers 8 128k; proxy_buffer_size 128k;";
 
-/* Refusals that nginx makes itself, in the protocol's shape.  A request
- * without a valid path cannot be led to a named location, and one whose body is
- * too large would be too large for another location, too. */
-static const char refusals[] =
-    "        error_page 400 414 494 497 /.malformed;\n"
-    "        error_page 413 = @large;\n"
-    "        location = /.malformed { internal; "
-    "default_type application/json; return 400 "
-    "'{\"error\":\"invalid_request\",\"error_description\":"
-    "\"request: it is no well-formed HTTPS request\"}'; }\n"
-    "        location @large { "
-    "default_type application/json; return 400 "
-    "'{\"error\":\"invalid_request\",\"error_description\":"
-    "\"request: the body is too large\"}'; }\n";
+/* Refusals that nginx makes itself, in the protocol's shape: what a client did
+ * is told by the status, and by the word. */
+static const struct nginx_refusal {
+    const char *statuses; /* as error_page has them; 494, 497: both a 400 */
+    int status;           /* the answer's */
+    const char *sentence; /* begins with a word of docs/protocol.md */
+} refusals[] = {
+    {"400 497", 400, "request: it is no well-formed HTTPS request"},
+    {"405", 405, "method: here are known only " METHODS},
+    {"413", 413, "large: the body is longer than any that is taken here"},
+    {"414", 414, "large: the path is longer than any that is here"},
+    {"494 =431", 431,
+     "large: the headers are longer than any that are read here"},
+    {"501", 501, "request: this transfer coding is not known, only chunked"},
+    {"505", 505, "request: only HTTP/2 and HTTP/1.1 are known here"},
+};
 
 static const char log_format[] =
     "    log_format json escape=json '{\"time\":\"$time_iso8601\","
@@ -85,8 +88,29 @@ write_paths(FILE *file, const struct place *place)
                       place->path[PLACE_RUN], kinds[i]);
 }
 
+/* The answer comes from a place of the refusal's own, which no client can ask
+ * for; nginx leads there also what has no valid path, or too large a body for
+ * others.  Of 405 the methods must be named (RFC 9110, 15.5.6), and no cache
+ * keeps any. */
+static void
+write_refusal(FILE *file, const struct nginx_refusal *refusal)
+{
+    (void)fprintf(
+        file,
+        "        error_page %s /.refused/%d;\n"
+        "        location = /.refused/%d { internal; client_max_body_size 0; "
+        "default_type application/json; %s"
+        "add_header Cache-Control no-store always; return %d "
+        "'{\"error\":\"invalid_request\","
+        "\"error_description\":\"%s\"}'; }\n",
+        refusal->statuses, refusal->status, refusal->status,
+        refusal->status == 405 ? "add_header Allow '" METHODS "' always; " : "",
+        refusal->status, refusal->sentence);
+}
+
 /* Of an expired client certificate nginx itself would only say 400 (its 495);
- * vaultd judges it by its own clock and says why. */
+ * vaultd judges it by its own clock and says why.  404 is nginx's answer to who
+ * asks for the place of a refusal; vaultd has nothing there, either. */
 static void
 write_server(FILE *file, const struct place *place, unsigned port,
              const char *keepalive)
@@ -108,10 +132,11 @@ write_server(FILE *file, const struct place *place, unsigned port,
                   "        keepalive_timeout %s;\n"
                   "        http2_body_preread_size 2m;\n"
                   "        http2_chunk_size 16k;\n"
-                  "        error_page 495 = @vaultd;\n",
+                  "        error_page 404 495 = @vaultd;\n",
                   port, place->path[PLACE_SERVER],
                   place->path[PLACE_SERVER_KEY], keepalive);
-    (void)fputs(refusals, file);
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        write_refusal(file, &refusals[i]);
     for (int named = 0; named < 2; named++)
         (void)fprintf(file,
                       "        location %s { proxy_pass http://unix:%s:; }\n",

@@ -57,17 +57,19 @@ nonce_take(struct exchange *exchange, int64_t credential, const char *nonce,
     }
     store_done(&rows);
     if (!found)
-        return exchange_refuse(exchange, REFUSAL_NONCE,
-                               "this vault gave no such nonce");
+        return exchange_refuse(
+            exchange, REFUSAL_NONCE,
+            "this vault gave no such nonce; ask for one before each "
+            "enrolment");
     if (owner != credential)
         return exchange_refuse(exchange, REFUSAL_PROOF,
                                "its nonce was given to another credential");
     if (used)
         return exchange_refuse(exchange, REFUSAL_NONCE,
-                               "the nonce has been used");
+                               "the nonce has been used; ask for another");
     if (exchange->now > expires)
         return exchange_refuse(exchange, REFUSAL_NONCE,
-                               "the nonce is past its time");
+                               "the nonce is past its time; ask for another");
     return store_run(store, "UPDATE nonce SET used = 1 WHERE hash = $1", "s",
                      hash) ||
            exchange_fault(exchange);

@@ -14,7 +14,6 @@
 
 #include "tests/vault/store.h"
 
-#define SESSION_SECONDS 3600
 #define SALT_LENGTH 16
 #define HASH_LENGTH 32
 /* The service makes the password of 128 random bits: a guess is hopeless
@@ -115,7 +114,8 @@ person_session_make(struct store *store, const char *person, int64_t now,
            store_run(store,
                      "INSERT INTO session (id, csrf, person, expires)"
                      " VALUES ($1, $2, $3, $4)",
-                     "sssi", id, ret->csrf, person, now + SESSION_SECONDS);
+                     "sssi", id, ret->csrf, person,
+                     now + PERSON_SESSION_SECONDS);
 }
 
 bool

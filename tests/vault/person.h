@@ -14,6 +14,9 @@ struct store;
 bool person_set(struct store *store, const char *name, const char *password);
 bool person_check(struct store *store, const char *name, const char *password);
 
+/* How long a session lasts. */
+#define PERSON_SESSION_SECONDS 3600
+
 /* A browser's session: a cookie, a token against cross-site request forgery,
  * and, once logged in, a person. */
 #define PERSON_NAME_MAX 64

@@ -127,8 +127,10 @@ portal_replace(struct exchange *exchange)
     if (portal_session_need_form(exchange, &session, &form) &&
         portal_session_need_machine(exchange, &vault, &machine)) {
         if (machine.state == MACHINE_REPLACED)
-            portal_session_refuse(exchange, 409,
-                                  "Another machine has its place already.");
+            portal_session_refuse(
+                exchange, 409,
+                "Another machine has its place already. Replace that "
+                "one.");
         else
             give_file(exchange, &order, true, machine.uuid);
     }

@@ -38,10 +38,21 @@ static bool
 need_fit(struct exchange *exchange, const struct machine *machine,
          enum machine_action action)
 {
+    static const char *const sentences[] = {
+        [MACHINE_ACTION_REVOKE] = "Its access has ended already. There is "
+                                  "nothing left to revoke.",
+        [MACHINE_ACTION_REPLACE] = "Another machine has its place already. "
+                                   "Replace that one.",
+        [MACHINE_ACTION_PRUNE] = "Its access has ended. Allow pruning to the "
+                                 "machine that takes its place.",
+        [MACHINE_ACTION_DELETE] = "Its data can be deleted once its access has "
+                                  "ended. Revoke it first; if another has "
+                                  "taken its place, the data is that one's.",
+    };
+
     if (portal_page_action_fits(action, machine->state))
         return true;
-    portal_session_refuse(exchange, 409,
-                          "This cannot be done to the machine as it is now.");
+    portal_session_refuse(exchange, 409, sentences[action]);
     return false;
 }
 

@@ -33,6 +33,16 @@ read_cookie(const struct exchange *exchange, char ret[static ENCODING_HASH_URL])
     return ret;
 }
 
+/* As long as a session, and without subdomains: browsers keep a policy by the
+ * host's name alone (RFC 6797, 8.3), so that this one holds for whatever else
+ * is served as localhost, on every port. */
+static void
+add_hsts(struct exchange *exchange)
+{
+    exchange_add(exchange, "Strict-Transport-Security", "max-age=%d",
+                 PERSON_SESSION_SECONDS);
+}
+
 void
 portal_session_page(struct exchange *exchange, int status, char *page)
 {
@@ -41,6 +51,7 @@ portal_session_page(struct exchange *exchange, int status, char *page)
                  "default-src 'none'; style-src 'self'; script-src 'self'; "
                  "img-src 'self'; connect-src 'self'; form-action 'self'; "
                  "base-uri 'none'; frame-ancestors 'none'");
+    add_hsts(exchange);
     exchange_add(exchange, "X-Content-Type-Options", "nosniff");
     exchange_add(exchange, "Referrer-Policy", "same-origin");
     exchange_add(exchange, "Cross-Origin-Opener-Policy", "same-origin");
@@ -58,6 +69,7 @@ void
 portal_session_go(struct exchange *exchange, const char *path)
 {
     exchange_empty(exchange, 303);
+    add_hsts(exchange);
     exchange_add(exchange, "Location", "%s", path);
 }
 

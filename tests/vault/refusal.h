@@ -25,6 +25,10 @@
     X(RETAINED, "retained", 403)                                               \
     X(QUOTA, "quota", 507)                                                     \
     X(REQUEST, "request", 400)                                                 \
+    X(METHOD, "method", 405)                                                   \
+    X(LARGE, "large", 413)                                                     \
+    X(TYPE, "type", 415)                                                       \
+    X(RANGE, "range", 416)                                                     \
     X(FAULT, "fault", 500) /* the vault's own */
 
 enum refusal {

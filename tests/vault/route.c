@@ -15,6 +15,8 @@
 #include "tests/vault/portal.h"
 #include "tests/vault/token_endpoint.h"
 
+#define EST "/.well-known/est"
+
 static const struct route {
     const char *method;
     const char *path;
@@ -52,17 +54,16 @@ static const struct route {
     {"POST", SERVICE_ENDPOINT "enrolments", "M3", enrolment_begin},
     {"POST", "/", "M7", data_endpoint_create},
     {"GET", "/config", NULL, data_endpoint_get},
-    {"HEAD", "/config", NULL, data_endpoint_get},
     {"POST", "/config", "M7", data_endpoint_upload},
     {"DELETE", "/config", "M7", data_endpoint_delete},
     {"GET", "/*/", NULL, data_endpoint_list},
     {"GET", "/*/+", NULL, data_endpoint_get},
-    {"HEAD", "/*/+", NULL, data_endpoint_get},
     {"POST", "/*/+", "M7", data_endpoint_upload},
     {"DELETE", "/*/+", "M7", data_endpoint_delete},
     {"GET", "/file-#", NULL, data_endpoint_probe},
-    {"GET", "/.well-known/est/#/cacerts", "M4", enrolment_authorities},
-    {"POST", "/.well-known/est/#/simpleenroll", "M4", enrolment_enrol},
+    {"GET", EST "/#/cacerts", "M4", enrolment_authorities},
+    {"GET", EST "/#/csrattrs", "M4", enrolment_attributes},
+    {"POST", EST "/#/simpleenroll", "M4", enrolment_enrol},
     {"GET", SERVICE_ENDPOINT "machines/self", "M5", machine_endpoint_get},
     {"DELETE", SERVICE_ENDPOINT "machines/self", "M5", machine_endpoint_delete},
 };
@@ -170,11 +171,22 @@ answer_nothing(struct exchange *exchange)
 {
     const char *accept = exchange_get(exchange, "Accept");
 
-    if (accept != NULL && strstr(accept, "text/html") != NULL)
+    if (strncmp(exchange->path, EST, strlen(EST)) == 0)
+        enrolment_unknown(exchange);
+    else if (accept != NULL && strstr(accept, "text/html") != NULL)
         portal_nothing(exchange);
     else
-        exchange_refuse(exchange, REFUSAL_REQUEST,
+        exchange_refuse(exchange, REFUSAL_ABSENT,
                         "there is nothing at this path");
+}
+
+/* HEAD is GET without the body (RFC 9110, 9.3.2), which libmicrohttpd leaves
+ * out by itself. */
+static bool
+answers(const struct route *route, const char *method)
+{
+    return strcmp(method, route->method) == 0 ||
+           (strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
 }
 
 void
@@ -188,16 +200,20 @@ route_dispatch(struct exchange *exchange)
         if (!matches(exchange, route->path))
             continue;
         exchange->record.step = route->step;
-        if (strcmp(exchange->method, route->method) == 0) {
+        if (answers(route, exchange->method)) {
             route->handle(exchange);
             return;
         }
-        (void)strcat(strcat(allowed, *allowed != '\0' ? ", " : ""),
-                     route->method);
+        (void)strcat(allowed, *allowed != '\0' ? ", " : "");
+        (void)strcat(allowed, strcmp(route->method, "GET") == 0
+                                  ? "GET, HEAD"
+                                  : route->method);
     }
-    if (*allowed == '\0')
+    if (*allowed == '\0') {
         answer_nothing(exchange);
-    else
-        exchange_refuse(exchange, REFUSAL_REQUEST, "this path knows only %s",
-                        allowed);
+        return;
+    }
+    exchange_add(exchange, "Allow", "%s", allowed);
+    exchange_refuse(exchange, REFUSAL_METHOD, "this path knows only %s",
+                    allowed);
 }

@@ -23,8 +23,10 @@ standing_check(struct exchange *exchange, const struct credential *credential,
     if (refusal == REFUSAL_REVOKED || !enrolled)
         return exchange_refuse(exchange, refusal, "%s", sentence);
     if (machine.state != MACHINE_REGISTERED)
-        return exchange_refuse(exchange, REFUSAL_MACHINE_REVOKED,
-                               "the machine is no longer registered");
+        return exchange_refuse(
+            exchange, REFUSAL_MACHINE_REVOKED,
+            "the machine is no longer registered; register it "
+            "with a new credentials file");
     *ret = true;
     return true;
 }

@@ -28,6 +28,7 @@
     cmocka_unit_test_setup_teardown(name, place_make, place_remove)
 #define SIZE 5000
 #define BEGUN 1024 /* the second write(2) of a wipe starts there */
+#define STEP 500   /* less than one write */
 #define NOT_RUN 99
 
 static struct err_cause cause;
@@ -39,8 +40,7 @@ struct fault {
     int call;
     uint32_t action;
     bool in_directory; /* only for fsync(2) of the directory */
-    bool at_end;       /* only for pwrite(2) behind the file's end */
-    bool at_start;     /* also for that of the mark */
+    unsigned from;     /* only for pwrite(2) from this offset on */
     enum ks_err rc;    /* of a wipe that goes on */
     bool overwritten, unlinked;
 };
@@ -54,7 +54,7 @@ condition(const struct fault *fault, const struct credfile *file)
 
     of_fd.datum_a = (scmp_datum_t)(fault->in_directory ? file->directory
                                                        : file->writer);
-    from_offset.datum_a = fault->at_start ? 0 : fault->at_end ? SIZE : BEGUN;
+    from_offset.datum_a = fault->from;
     if (fault->call == SCMP_SYS(fsync))
         return of_fd;
     return fault->call == SCMP_SYS(pwrite64) ? from_offset : always;
@@ -159,10 +159,7 @@ static void
 crash_before_the_unlink_is_mended(void **state)
 {
     static const struct fault crashes[] = {
-        {.call = SCMP_SYS(pwrite64), .at_start = true},
         {.call = SCMP_SYS(fsync)},
-        {.call = SCMP_SYS(pwrite64)},
-        {.call = SCMP_SYS(pwrite64), .at_end = true},
         {.call = SCMP_SYS(unlinkat)},
     };
 
@@ -174,6 +171,29 @@ crash_before_the_unlink_is_mended(void **state)
         assert_true(place_exists("file"));
         finish(&identity);
     }
+}
+
+/* From the mark's to the one that ends the last block, which is behind the
+ * file's end, as some before it. */
+static void
+crash_before_any_write_is_mended(void **state)
+{
+    off_t longest = 0;
+    off_t whole = 1;
+
+    (void)state;
+    for (unsigned from = 0; from < whole; from += STEP) {
+        struct credfile_identity identity = write_and_identify();
+        struct stat status;
+
+        crash_in_a_wipe(
+            (struct fault){.call = SCMP_SYS(pwrite64), .from = from});
+        assert_int_equal(stat(place_path("file"), &status), 0);
+        longest = status.st_size > longest ? status.st_size : longest;
+        whole = credfile_whole_blocks(&status, SIZE);
+        finish(&identity);
+    }
+    assert_in_range(longest, SIZE + 1, whole - 1);
 }
 
 static void
@@ -198,6 +218,7 @@ failed_call_is_reported_and_mended(void **state)
          .action = SCMP_ACT_ERRNO(EIO),
          .rc = KS_ERR_WIPE},
         {.call = SCMP_SYS(pwrite64),
+         .from = BEGUN,
          .action = SCMP_ACT_ERRNO(EIO),
          .rc = KS_ERR_WIPE},
         {.call = SCMP_SYS(unlinkat),
@@ -238,7 +259,7 @@ full_disk_does_not_stop_it(void **state)
 {
     static const struct fault fault = {.call = SCMP_SYS(pwrite64),
                                        .action = SCMP_ACT_ERRNO(ENOSPC),
-                                       .at_end = true,
+                                       .from = SIZE,
                                        .rc = KS_OK,
                                        .overwritten = true,
                                        .unlinked = true};
@@ -254,6 +275,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(crash_before_the_unlink_is_mended),
+        TEST(crash_before_any_write_is_mended),
         TEST(crash_after_the_unlink_leaves_nothing_to_do),
         TEST(failed_call_is_reported_and_mended),
         TEST(unlink_that_is_not_flushed_is_not_claimed),

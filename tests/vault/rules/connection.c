@@ -154,6 +154,13 @@ connection_use_tls12(struct connection *connection)
                      CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2);
 }
 
+void
+connection_use_http11(struct connection *connection)
+{
+    curl_easy_setopt(connection->curl, CURLOPT_HTTP_VERSION,
+                     (long)CURL_HTTP_VERSION_1_1);
+}
+
 unsigned
 connection_tickets(const struct connection *connection)
 {

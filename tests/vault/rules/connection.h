@@ -48,6 +48,9 @@ struct connection *connection_new(X509 *certificate, EVP_PKEY *key);
 /* Offer TLS 1.2 at most. */
 void connection_use_tls12(struct connection *connection);
 
+/* Speak HTTP/1.1, which libcurl does not choose by itself. */
+void connection_use_http11(struct connection *connection);
+
 /* How many session tickets the server has sent on this connection. */
 unsigned connection_tickets(const struct connection *connection);
 

@@ -7,40 +7,68 @@
 
 static const struct word {
     const char *word;
-    long status[2];
+    long status[3];
 } table[] = {
-    {"superseded", {401, 401}},
-    {"expired", {401, 401}},
-    {"retired", {401, 401}},
+    {"superseded", {401}},
+    {"expired", {401}},
+    {"retired", {401}},
     {"revoked", {401, 403}},
-    {"unknown-certificate", {401, 401}},
-    {"certificate-mismatch", {401, 401}},
-    {"clock", {401, 401}},
-    {"assertion", {401, 401}},
-    {"token", {401, 401}},
-    {"proof", {403, 403}},
-    {"nonce", {403, 403}},
-    {"request", {400, 400}},
-    {"absent", {404, 404}},
-    {"content", {400, 400}},
-    {"exists", {403, 403}},
-    {"grant", {403, 403}},
-    {"retained", {403, 403}},
-    {"quota", {507, 507}},
+    {"unknown-certificate", {401}},
+    {"certificate-mismatch", {401}},
+    {"clock", {401}},
+    {"assertion", {401}},
+    {"token", {401}},
+    {"proof", {403}},
+    {"nonce", {403}},
+    {"request", {400, 501, 505}},
+    {"method", {405}},
+    {"large", {413, 414, 431}},
+    {"type", {415}},
+    {"range", {416}},
+    {"absent", {404}},
+    {"content", {400}},
+    {"exists", {403}},
+    {"grant", {403}},
+    {"retained", {403}},
+    {"quota", {507}},
 };
 
 static const char *
 error_for(long status, const char *step)
 {
-    if (status == 400)
-        return "invalid_request";
+    if (status == 401)
+        return strcmp(step, "M2") == 0 ? "invalid_client" : "invalid_token";
     if (status == 403)
         return "access_denied";
     if (status == 404)
         return "not_found";
     if (status == 507)
         return "insufficient_storage";
-    return strcmp(step, "M2") == 0 ? "invalid_client" : "invalid_token";
+    return "invalid_request";
+}
+
+/* A word's statuses end with the first 0, or the third. */
+static bool
+has_status(const struct word *word, long status)
+{
+    for (size_t i = 0; i < 3 && word->status[i] != 0; i++)
+        if (word->status[i] == status)
+            return true;
+    return false;
+}
+
+/* Where the agent has no advice of its own but to ask somebody, the sentence
+ * has it, behind a semicolon. */
+static bool
+must_advise(const struct word *word, long status)
+{
+    static const char *const words[] = {"token", "nonce",    "grant",
+                                        "quota", "retained", "revoked"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(word->word, words[i]) == 0)
+            return strcmp(word->word, "revoked") != 0 || status == 403;
+    return false;
 }
 
 static void
@@ -84,11 +112,12 @@ expect_refused_at(const struct reply *reply, const char *words,
         strncmp(type, "application/json", 16) != 0)
         fail_reply(reply, words, file, line);
     word = find_word(description, words);
-    if (word == NULL ||
-        (reply->status != word->status[0] && reply->status != word->status[1]))
+    if (word == NULL || !has_status(word, reply->status))
         fail_reply(reply, words, file, line);
     if (strcmp(error, error_for(reply->status, reply->step)) != 0)
         fail_reply(reply, error_for(reply->status, reply->step), file, line);
+    if (must_advise(word, reply->status) && strstr(description, "; ") == NULL)
+        fail_reply(reply, "a sentence that says what to do", file, line);
     if (strlen(description) < strlen(word->word) + strlen(": a b"))
         fail_reply(reply, "a sentence for people", file, line);
 }

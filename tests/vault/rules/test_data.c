@@ -132,9 +132,10 @@ paths_off_the_list_lead_nowhere(void **state)
         path = kept_format(paths[i], name);
 #pragma GCC diagnostic pop
         print_message("  %s\n", path);
-        expect_refused(data_send(line, "POST", path, CIPHERTEXT), "request");
-        expect_refused(data_send(line, "GET", path, NULL), "request");
-        expect_refused(data_send(line, "DELETE", path, NULL), "request");
+        expect_refused(data_send(line, "POST", path, CIPHERTEXT),
+                       "absent|request");
+        expect_refused(data_send(line, "GET", path, NULL), "absent|request");
+        expect_refused(data_send(line, "DELETE", path, NULL), "absent|request");
     }
     data_expect(line, "data", CIPHERTEXT);
     expect_refused(data_ask(line, "GET", "config", ""), "absent");
@@ -278,17 +279,16 @@ object_beyond_all_measure_is_refused(void **state)
 
     (void)state;
     request.headers[0] = "Content-Length: 999999999999";
-    expect_refused(connection_send(line, &request), "request");
+    expect_refused(connection_send(line, &request), "large");
 }
 
 static void
-objects_are_listed_and_read_in_parts(void **state)
+objects_are_listed(void **state)
 {
     struct customer *customer;
     struct connection *line = data_machine(service_fresh_vault(), &customer);
     const char *name = data_name(CIPHERTEXT);
     const struct reply *reply;
-    struct request request;
 
     (void)state;
     expect_status(data_ask(line, "HEAD", "config", ""), 404);
@@ -306,18 +306,6 @@ objects_are_listed_and_read_in_parts(void **state)
     assert_string_equal(reply->body,
                         kept_format("[{\"name\":\"%s\",\"size\":%zu}]", name,
                                     strlen(CIPHERTEXT)));
-    request = (struct request){
-        .step = "M7",
-        .method = "GET",
-        .url = kept_format("%s/data/%s", service_url(), name),
-        .headers = {"Range: bytes=5-8"}};
-    reply = connection_send(line, &request);
-    expect_status(reply, 206);
-    assert_string_equal(reply->body, "only");
-    request.headers[0] = "Range: bytes=99-";
-    expect_refused(connection_send(line, &request), "request");
-    request.headers[0] = "Range: bytes=8-5";
-    expect_refused(connection_send(line, &request), "request");
 }
 
 int
@@ -335,7 +323,7 @@ main(void)
         rule(vault_takes_no_more_than_its_quota),
         rule(machine_revoked_during_its_upload_has_not_uploaded),
         rule(object_beyond_all_measure_is_refused),
-        rule(objects_are_listed_and_read_in_parts),
+        rule(objects_are_listed),
     };
 
     return cmocka_run_group_tests(tests, service_start, service_stop);

@@ -30,6 +30,14 @@ register_with(const struct customer *customer, EVP_PKEY *key)
     return customer_machine_line(new);
 }
 
+/* As the machine is now, and the page says what can be done instead. */
+static void
+expect_impossible(const struct reply *page, const char *advice)
+{
+    expect_status(page, 409);
+    assert_non_null(strstr(page->body, advice));
+}
+
 static void
 name_brings_no_data(void **state)
 {
@@ -119,11 +127,11 @@ replacement_gets_the_data_and_ends_the_old_ones_access(void **state)
     /* It was for one machine. */
     expect_refused(customer_token(customer_copy(heir)), "retired");
     /* And its place is taken. */
-    expect_status(
+    expect_impossible(
         browser_get(browser, kept_format("/vaults/%s/machines/%s/replace",
                                          customer->vault.id,
                                          machine_uuid(customer->machine))),
-        409);
+        "Replace that one");
 }
 
 static void
@@ -239,7 +247,7 @@ owner_deletes_data_after_the_access_has_ended(void **state)
     expect_status(data_put(line, "data", content), 200);
     path = kept_format("/vaults/%s/machines/%s/delete", customer->vault.id,
                        machine_uuid(customer->machine));
-    expect_status(browser_get(browser, path), 409);
+    expect_impossible(browser_get(browser, path), "Revoke it first");
     expect_status(data_do(browser, "revoke", customer), 303);
     form = browser_form(browser_get(browser, path), path);
     statement_set(form.fields, "confirm", "another name");

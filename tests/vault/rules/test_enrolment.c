@@ -98,13 +98,12 @@ enrolment_without_a_name_is_a_bad_request(void **state)
 
 /* The right proof, but this for a request. */
 static void
-refuse_request(struct customer *customer, const char *body, const char *type)
+refuse_request(struct customer *customer, const char *body)
 {
     struct request request = customer_enrol_request(customer,
                                                     customer_proof(customer));
 
     request.body = body;
-    request.type = type;
     expect_refused(connection_send(customer->line, &request), "request");
 }
 
@@ -115,8 +114,7 @@ request_with_a_bad_self_signature_is_refused(void **state)
 
     (void)state;
     refuse_request(customer,
-                   machine_request(customer->machine_key, MACHINE_DAMAGED),
-                   "application/pkcs10");
+                   machine_request(customer->machine_key, MACHINE_DAMAGED));
     expect_status(customer_enrol(customer), 200);
 }
 
@@ -130,8 +128,7 @@ request_for_a_weak_key_is_refused(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         customer->machine_key = machine_new_key(kinds[i]);
         refuse_request(customer,
-                       machine_request(customer->machine_key, MACHINE_PLAIN),
-                       "application/pkcs10");
+                       machine_request(customer->machine_key, MACHINE_PLAIN));
     }
 }
 
@@ -145,11 +142,9 @@ request_that_is_none_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
-        refuse_request(customer, bodies[i], "application/pkcs10");
-    refuse_request(customer, kept_format("%.*s", 40, good),
-                   "application/pkcs10");
-    refuse_request(customer, kept_format("AAAA%s", good), "application/pkcs10");
-    refuse_request(customer, good, "text/plain");
+        refuse_request(customer, bodies[i]);
+    refuse_request(customer, kept_format("%.*s", 40, good));
+    refuse_request(customer, kept_format("AAAA%s", good));
     expect_status(customer_enrol(customer), 200);
 }
 

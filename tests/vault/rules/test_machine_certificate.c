@@ -38,7 +38,7 @@ ca_of_no_vault_is_not_delivered(void **state)
 
     (void)state;
     credential->vault = "1234567890";
-    expect_refused(customer_cacerts(customer), "request");
+    expect_refused(customer_cacerts(customer), "absent");
 }
 
 static void

@@ -201,6 +201,30 @@ pages_are_closed_to_markup_and_scripts(void **state)
     assert_string_equal(reply_header(reply, "Cache-Control"), "no-store");
 }
 
+/* For no longer than a session: it holds for all of localhost, on every port.
+ */
+static void
+pages_and_the_ways_to_them_want_https_for_an_hour(void **state)
+{
+    static const char *const paths[] = {"/login", "/services", "/nowhere"};
+    struct connection *browser = browser_new();
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct request request = {
+            .step = "",
+            .method = "GET",
+            .url = kept_format("%s%s", service_url(), paths[i]),
+            .headers = {"Accept: text/html"}};
+        const char *policy = reply_header(connection_send(browser, &request),
+                                          "Strict-Transport-Security");
+
+        print_message("  %s\n", paths[i]);
+        assert_non_null(policy);
+        assert_string_equal(policy, "max-age=3600");
+    }
+}
+
 static void
 machine_is_revoked_by_a_form_of_the_session_alone(void **state)
 {
@@ -241,6 +265,7 @@ main(void)
         rule(download_after_logout_is_refused),
         rule(download_of_no_vault_is_refused),
         rule(pages_are_closed_to_markup_and_scripts),
+        rule(pages_and_the_ways_to_them_want_https_for_an_hour),
         rule(machine_is_revoked_by_a_form_of_the_session_alone),
         rule(file_is_sent_once_and_kept_by_nobody_on_the_way),
     };

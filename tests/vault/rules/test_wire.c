@@ -60,7 +60,7 @@ no_session_ticket_is_sent(void **state)
 }
 
 static void
-path_that_the_page_does_not_have_is_a_bad_request(void **state)
+path_that_the_page_does_not_have_is_absent(void **state)
 {
     static const char *const paths[] = {"", "enrolments/7", "machines",
                                         "machines/other", "../portal"};
@@ -74,12 +74,12 @@ path_that_the_page_does_not_have_is_a_bad_request(void **state)
         request.url = kept_format("%s%s", customer->credential->endpoint,
                                   paths[i]);
         print_message("  %s\n", request.url);
-        expect_refused(connection_send(customer->line, &request), "request");
+        expect_refused(connection_send(customer->line, &request), "absent");
     }
 }
 
 static void
-method_that_the_page_does_not_have_is_a_bad_request(void **state)
+method_that_the_page_does_not_have_is_refused(void **state)
 {
     struct customer *customer = customer_new(service_fresh_vault(), "one");
     struct request requests[3];
@@ -94,14 +94,13 @@ method_that_the_page_does_not_have_is_a_bad_request(void **state)
                                                 customer->credential))));
     for (size_t i = 0; i < 3; i++) {
         requests[i].method = "PUT";
-        expect_refused(connection_send(customer->line, &requests[i]),
-                       "request");
+        expect_refused(connection_send(customer->line, &requests[i]), "method");
     }
 }
 
 /* Found by nginx or by the back end, it is said in the same way. */
 static void
-body_beyond_all_measure_is_a_bad_request(void **state)
+body_beyond_all_measure_is_refused(void **state)
 {
     struct customer *customer = customer_new(service_fresh_vault(), "one");
     size_t size = (size_t)4 << 20;
@@ -113,7 +112,7 @@ body_beyond_all_measure_is_a_bad_request(void **state)
     memset(body, ' ', size);
     request = customer_nonce_request(customer);
     request.body = body;
-    expect_refused(connection_send(customer->line, &request), "request");
+    expect_refused(connection_send(customer->line, &request), "large");
 }
 
 static void
@@ -152,7 +151,7 @@ discovery_of_another_tenant_is_refused(void **state)
     expect_refused(discover(connection_new(NULL, NULL),
                             customer->credential->authority,
                             "0a0b0c0d-1111-4222-8333-444455556666"),
-                   "request");
+                   "absent");
 }
 
 static const char *
@@ -326,9 +325,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         rule(tls_1_2_is_refused),
         rule(no_session_ticket_is_sent),
-        rule(path_that_the_page_does_not_have_is_a_bad_request),
-        rule(method_that_the_page_does_not_have_is_a_bad_request),
-        rule(body_beyond_all_measure_is_a_bad_request),
+        rule(path_that_the_page_does_not_have_is_absent),
+        rule(method_that_the_page_does_not_have_is_refused),
+        rule(body_beyond_all_measure_is_refused),
         rule(discovery_of_another_tenant_is_refused),
         rule(discovery_agrees_with_the_file),
         rule(vault_records_refusals_with_their_word),
