@@ -38,10 +38,9 @@ check_kind(const struct stat *status, struct err_cause *cause)
     if (!S_ISREG(status->st_mode))
         return err_set(cause, KS_ERR_FILE_KIND, "a pipe, socket or device");
     if (status->st_nlink != 1)
-        return err_set(
-            cause, KS_ERR_FILE_KIND,
-            "it has %lu hard links; remove the others, and run it again",
-            (unsigned long)status->st_nlink);
+        return err_set(cause, KS_ERR_FILE_KIND,
+                       "it has %lu hard links; remove the others",
+                       (unsigned long)status->st_nlink);
     if (status->st_size < 1)
         return err_set(cause, KS_ERR_CRED_FORMAT, "it is empty");
     if (status->st_size > LARGEST)
@@ -74,7 +73,7 @@ static enum ks_err
 say_stranger(struct err_cause *cause)
 {
     return err_set(cause, KS_ERR_FILE_KIND,
-                   "another file has its name now: move it away");
+                   "another file has its name now; move it away");
 }
 
 /* The number of a device may be another after the next start of the system.  A

@@ -56,7 +56,8 @@ find agent hsm keystore -name '*.c' ! -path keystore/err.c | sort |
     # A cause that ends with a remedy of its own is not followed by another.
     function say(place, code, cause,    after) {
         used[code] = 1
-        after = cause ~ /; / ? "" : remedy[code]
+        after = remedy[code]
+        if (cause ~ /; / && code != "KS_ERR_UNWIPED") after = ""
         printf "%s: %s%s%s%s%s\n", place, phrase[code],
             cause != "" ? ": " : "", cause, after != "" ? "; " : "", after
     }

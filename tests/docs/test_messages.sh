@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # Verbs by which a cause tells people what to do.
-tells='(chmod|chown|correct|end|enter|finish|give|have|install|mend|name|put'
+tells='(chmod|chown|correct|end|enter|finish|give|have|install|mend|move|name|put'
 tells="$tells|remove|revoke|run|see|set|try|unlock|use|wait)"
 
 # reads LIST: prints what is wrong in it

@@ -164,6 +164,8 @@ own_remedy_of_a_cause_takes_the_place_of_the_errors(void **state)
     (void)err_set(&cause, KS_ERR_PERMISSION, "others may read %s; chmod 600 it",
                   "it");
     assert_string_equal(err_remedy_after(KS_ERR_PERMISSION, &cause), "");
+    assert_string_equal(err_remedy_after(KS_ERR_UNWIPED, &cause),
+                        err_remedy(KS_ERR_UNWIPED));
 }
 
 int
