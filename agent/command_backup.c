@@ -6,6 +6,7 @@
 #include "agent/commands.h"
 #include "agent/passphrase.h"
 #include "agent/restic.h"
+#include "agent/source.h"
 
 #define OWN_WORDS 8 /* at most, besides what the options list */
 
@@ -55,6 +56,8 @@ command_backup(const struct options *options, struct err_cause *cause)
     enum ks_err rc = restic_open(&restic, options, &new, cause);
 
     if (rc == KS_OK)
+        rc = source_check(options->words, options->word_count, cause);
+    if (rc == KS_OK)
         rc = words_open(&words, options, cause);
     if (rc == KS_OK)
         rc = passphrase_open(options->passphrase_source,
@@ -63,6 +66,7 @@ command_backup(const struct options *options, struct err_cause *cause)
     if (rc == KS_OK && new)
         rc = restic_prepare(&restic, cause);
     if (rc == KS_OK) {
+        source_warn_links(options);
         add_backup(&words, options);
         rc = restic_run(&restic, words.word, words.count, cause);
     }

@@ -130,15 +130,17 @@ remove_local_side(const struct options *options, struct state *state,
 static bool
 has(const json_t *paths, const char *path)
 {
+    json_t *text = report_text(path);
     json_t *each;
+    bool found = false;
     size_t i;
 
     json_array_foreach(paths, i, each)
     {
-        if (strcmp(json_string_value(each), path) == 0)
-            return true;
+        found = found || json_equal(each, text) == 1;
     }
-    return false;
+    json_decref(text);
+    return found;
 }
 
 /* Was FILE's wipe not done, or given up?  Then its path, else "". */
@@ -187,7 +189,7 @@ note_files(const struct state *state, struct leaving *ret)
         const char *path = unwiped(state, i);
 
         if (*path != '\0' && !has(ret->files, path) && is_ours(state, i))
-            (void)json_array_append_new(ret->files, json_string(path));
+            (void)json_array_append_new(ret->files, report_text(path));
     }
     for (size_t i = 0; i < count; i++) {
         const char *path = unwiped(state, i);
@@ -196,7 +198,7 @@ note_files(const struct state *state, struct leaving *ret)
             credfile_place(path,
                            state_given_number(state, i, STATE_FILE_DEVICE)) !=
                 CREDFILE_GONE)
-            (void)json_array_append_new(ret->looks, json_string(path));
+            (void)json_array_append_new(ret->looks, report_text(path));
     }
 }
 

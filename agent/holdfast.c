@@ -15,6 +15,7 @@
 
 #include "agent/child.h"
 #include "agent/commands.h"
+#include "agent/restic_words.h"
 
 #define READER_TRIES 200
 #define READER_WAIT_NS 10000000 /* two seconds in all */
@@ -175,10 +176,9 @@ main(int argc, char **argv)
     options_free(&options);
     if (fflush(stdout) != 0 && rc == KS_OK)
         rc = err_set_errno(&cause, KS_ERR_OUTPUT, "standard output");
-    if (rc == KS_OK)
-        return 0;
-    status = fail(command->name, rc, &cause);
-    if (command->tail != NULL)
+    status = rc == KS_OK ? 0 : fail(command->name, rc, &cause);
+    restic_words_show();
+    if (command->tail != NULL && rc != KS_OK)
         wait_for_reader();
     return status;
 }

@@ -99,6 +99,9 @@ static const struct row {
     ROW("state-dir", 's', "DIR", "Where the registration is recorded", TEXT,
         state_directory,
         REGISTER | RECONFIGURE | STATUS | UNREGISTER | DATA | RELAY),
+    ROW("report-fd", LONG_ONLY + 10, "N",
+        "Report a failure there: 'holdfast backup' and its like give this",
+        TEXT, report_fd, RELAY),
     ROW("json", 'j', NULL, "Print JSON", FLAG, json,
         SHOW | REGISTER | RECONFIGURE | STATUS | UNREGISTER | TOKEN_LIST |
             DATA),

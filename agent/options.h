@@ -33,6 +33,7 @@ struct options {
     const char *proxy; /* as proxy_choose() takes it */
     const char *token_endpoint;
     const char *module;
+    const char *report_fd; /* a number (agent/relay_report.h), or NULL */
     struct endpoint_hosts hosts;
     bool rs256;
     bool allow_emulation;

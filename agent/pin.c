@@ -18,24 +18,38 @@
 #include <jansson.h>
 
 #include "agent/helper.h"
+#include "agent/state_file.h"
 #include "keystore/credfile.h"
 #include "keystore/kernel_call.h"
 
 #define LATCH "pin-refused"
 
-static int
-open_descriptor(const char *number)
+int
+pin_descriptor(const char *source)
 {
     char *end;
     long fd;
 
-    errno = 0;
-    fd = strtol(number, &end, 10);
-    if (errno != 0 || end == number || *end != '\0' || fd < 0 || fd > INT_MAX) {
-        errno = EBADF;
+    if (source == NULL || strncmp(source, "fd:", 3) != 0)
         return -1;
-    }
-    return fcntl((int)fd, F_DUPFD_CLOEXEC, 3);
+    errno = 0;
+    fd = strtol(source + 3, &end, 10);
+    return errno != 0 || end == source + 3 || *end != '\0' || fd < 0 ||
+                   fd > INT_MAX
+               ? -1
+               : (int)fd;
+}
+
+/* Another reader may have read a sealed memfd to its end: it has all that there
+ * is from its beginning. */
+static int
+open_descriptor(const char *source)
+{
+    int fd = fcntl(pin_descriptor(source), F_DUPFD_CLOEXEC, 3);
+
+    if (fd >= 0 && fcntl(fd, F_GET_SEALS) > 0)
+        (void)lseek(fd, 0, SEEK_SET);
+    return fd;
 }
 
 static int
@@ -92,7 +106,7 @@ pin_open(const char *source, struct pin_source *ret, struct err_cause *cause)
             return err_set(cause, KS_ERR_PIN_NEEDED,
                            "there is no terminal to ask at");
     } else if (strncmp(source, "fd:", 3) == 0) {
-        opened.fd = open_descriptor(source + 3);
+        opened.fd = open_descriptor(source);
     } else if (strncmp(source, "systemd:", 8) == 0) {
         opened.fd = open_systemd(source + 8);
     } else {
@@ -190,14 +204,19 @@ pin_latch_set(int directory, const char *serial,
     int fd = openat(directory, LATCH,
                     O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
                     0600);
-    bool done = latch != NULL && fd >= 0 &&
-                json_dumpfd(latch, fd, JSON_COMPACT) == 0 && fsync(fd) == 0 &&
-                fsync(directory) == 0;
+    char *text = latch != NULL ? json_dumps(latch, JSON_COMPACT) : NULL;
+    enum ks_err rc = KS_OK;
 
+    if (text == NULL)
+        rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
+    else if (fd < 0 || !state_file_write(fd, text, strlen(text)) ||
+             fsync(fd) != 0 || fsync(directory) != 0)
+        rc = err_set_errno(cause, KS_ERR_STATE_WRITE, LATCH);
     if (fd >= 0)
         (void)close(fd);
+    free(text);
     json_decref(latch);
-    return done ? KS_OK : err_set_errno(cause, KS_ERR_STATE_WRITE, LATCH);
+    return rc;
 }
 
 void

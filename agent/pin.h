@@ -27,6 +27,9 @@ struct pin_source {
 ERR_MUST_USE enum ks_err pin_open(const char *source, struct pin_source *ret,
                                   struct err_cause *cause);
 
+/* The number in a source "fd:N"; -1: it is none of those. */
+int pin_descriptor(const char *source);
+
 /* Have a holdfast-token that opens no token read what SOURCE has into a sealed
  * memfd, which the caller closes, by the request in MSG. */
 ERR_MUST_USE enum ks_err pin_read(const struct pin_source *source,

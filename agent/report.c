@@ -49,7 +49,7 @@ static void
 put_text(json_t *object, const char *key, const char *text)
 {
     if (text != NULL && *text != '\0')
-        (void)json_object_set_new(object, key, json_string(text));
+        (void)json_object_set_new(object, key, report_text(text));
 }
 
 static json_t *
@@ -144,10 +144,13 @@ report_credential(const struct credential *credential, enum ks_err verdict,
     (void)json_object_set_new(object, "endpoints", endpoints_of(credential));
     (void)json_object_set_new(object, "can_register",
                               json_boolean(verdict == KS_OK));
-    if (verdict != KS_OK)
-        (void)json_object_set_new(
-            object, "why_not",
-            json_sprintf("%s: %s", err_phrase(verdict), why->text));
+    if (verdict != KS_OK) {
+        char text[sizeof why->text + 128];
+
+        (void)snprintf(text, sizeof text, "%s: %s", err_phrase(verdict),
+                       why->text);
+        put_text(object, "why_not", text);
+    }
     report_print(object, json);
     return KS_OK;
 }

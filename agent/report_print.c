@@ -63,6 +63,20 @@ print_lines(const char *prefix, json_t *object)
     }
 }
 
+json_t *
+report_text(const char *text)
+{
+    json_t *value = json_string(text);
+    char *copy = value == NULL ? strdup(text) : NULL;
+
+    if (copy != NULL) {
+        err_escape(copy);
+        value = json_string(copy);
+    }
+    free(copy);
+    return value;
+}
+
 void
 report_print(json_t *object, bool json)
 {

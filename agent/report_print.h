@@ -7,6 +7,10 @@
 
 #include <jansson.h>
 
+/* TEXT as JSON has it.  What is no UTF-8, as a path may be, has all but
+ * printable ASCII replaced by '?'.  The caller releases it. */
+json_t *report_text(const char *text);
+
 /* Print OBJECT and release it.  Lines have all but printable ASCII replaced:
  * names come from outside, and a terminal obeys. */
 void report_print(json_t *object, bool json);

@@ -12,7 +12,7 @@ static void
 put_text(json_t *object, const char *key, const char *text)
 {
     if (*text != '\0')
-        (void)json_object_set_new(object, key, json_string(text));
+        (void)json_object_set_new(object, key, report_text(text));
 }
 
 static json_t *

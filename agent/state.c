@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/state_internal.h"
+#include "agent/state_json.h"
 
 #define FORMAT 1
 
@@ -126,7 +127,8 @@ load(struct state *state, struct err_cause *cause)
                        "%s has format %lld, and Holdfast %s reads %d",
                        STATE_FILE_NAME, (long long)format_of(state->json),
                        HOLDFAST_VERSION, FORMAT);
-    if (state->json == NULL || !is_ours(state->json, &state->phase))
+    if (state->json == NULL || !state_json_decode(state->json) ||
+        !is_ours(state->json, &state->phase))
         return err_set(cause, KS_ERR_STATE_BROKEN, "%s is damaged",
                        STATE_FILE_NAME);
     if (!complete_facts(state))
@@ -196,7 +198,8 @@ state_number(const struct state *state, enum state_number which)
 void
 state_set_text(struct state *state, enum state_text which, const char *text)
 {
-    if (json_object_set_new(state->json, texts[which], json_string(text)) != 0)
+    if (json_object_set_new(state->json, texts[which],
+                            json_string_nocheck(text)) != 0)
         state->spoilt = true;
 }
 
@@ -269,7 +272,8 @@ state_bytes(const struct state *state, enum state_text which, uint8_t *bytes,
 enum ks_err
 state_save(struct state *state, enum state_phase phase, struct err_cause *cause)
 {
-    char *text = NULL;
+    json_t *encoded;
+    char *text;
     enum ks_err rc = KS_OK;
 
     if (json_object_set_new(state->json, "format", json_integer(FORMAT)) != 0 ||
@@ -277,12 +281,18 @@ state_save(struct state *state, enum state_phase phase, struct err_cause *cause)
             0 ||
         state->spoilt)
         return err_set(cause, KS_ERR_INTERNAL, "state could not be recorded");
-    text = json_dumps(state->json, JSON_INDENT(2) | JSON_SORT_KEYS);
-    if (text == NULL || !state_file_replace(&state->file, text, strlen(text)))
+    encoded = state_json_encode(state->json);
+    text = encoded != NULL
+               ? json_dumps(encoded, JSON_INDENT(2) | JSON_SORT_KEYS)
+               : NULL;
+    if (text == NULL)
+        rc = err_set(cause, KS_ERR_INTERNAL, "state could not be recorded");
+    else if (!state_file_replace(&state->file, text, strlen(text)))
         rc = err_set_errno(cause, KS_ERR_STATE_WRITE, STATE_FILE_NAME);
     else
         state->phase = phase;
     free(text);
+    json_decref(encoded);
     return rc;
 }
 

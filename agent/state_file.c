@@ -117,6 +117,37 @@ state_file_read(const struct state_file *file, size_t *ret_length)
 }
 
 bool
+state_file_write(int fd, const char *text, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(fd, text, length);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        text += n;
+        length -= (size_t)n;
+    }
+    return true;
+}
+
+/* What a medium gives back is not always what it took. */
+static bool
+reads_back(int directory, const char *text, size_t length)
+{
+    size_t back_length = 0;
+    char *back = read_all(directory, TEMPORARY_NAME, &back_length);
+    bool same = back != NULL && back_length == length &&
+                memcmp(back, text, length) == 0;
+
+    if (back != NULL && !same)
+        errno = EIO;
+    free(back);
+    return same;
+}
+
+bool
 state_file_replace(const struct state_file *file, const char *text,
                    size_t length)
 {
@@ -124,22 +155,14 @@ state_file_replace(const struct state_file *file, const char *text,
     int fd = openat(directory, TEMPORARY_NAME,
                     O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
                     0600);
-    size_t back_length = 0;
-    char *back = NULL;
-    bool done = fd >= 0 && write(fd, text, length) == (ssize_t)length &&
-                fsync(fd) == 0;
+    bool done = fd >= 0 && state_file_write(fd, text, length) && fsync(fd) == 0;
 
     if (fd >= 0)
         done = close(fd) == 0 && done;
-    if (done)
-        back = read_all(directory, TEMPORARY_NAME, &back_length);
-    done = back != NULL && back_length == length &&
-           memcmp(back, text, length) == 0 &&
+    return done && reads_back(directory, text, length) &&
            renameat(directory, TEMPORARY_NAME, directory, STATE_FILE_NAME) ==
                0 &&
            fsync(directory) == 0;
-    free(back);
-    return done;
 }
 
 bool

@@ -27,6 +27,10 @@ void state_file_close(struct state_file *file);
  * there is none. */
 char *state_file_read(const struct state_file *file, size_t *ret_length);
 
+/* All of TEXT, however many calls it takes: one that writes a part of it, as on
+ * a disk that is almost full, says nothing of the reason.  False with errno. */
+bool state_file_write(int fd, const char *text, size_t length);
+
 /* Write, flush and read back a new file before it takes the place of the old
  * one, and flush the directory.  False, with errno set, leaves the old one. */
 bool state_file_replace(const struct state_file *file, const char *text,

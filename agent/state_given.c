@@ -74,7 +74,7 @@ state_given_set_text(struct state *state, size_t number, enum state_text which,
                      const char *text)
 {
     if (json_object_set_new(find(state, number), state_text_key(which),
-                            json_string(text)) != 0)
+                            json_string_nocheck(text)) != 0)
         state->spoilt = true;
 }
 
@@ -122,7 +122,7 @@ copy_last(const struct state *state)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (json_object_set_new(
                 copy, state_text_key(texts[i]),
-                json_string(state_given_text(state, 0, texts[i]))) != 0)
+                json_string_nocheck(state_given_text(state, 0, texts[i]))) != 0)
             goto fail;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (json_object_set_new(

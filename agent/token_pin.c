@@ -169,6 +169,19 @@ token_read_secret(const char *prompt, struct secret **ret,
     return KS_OK;
 }
 
+/* No PIN has one, and another program's protocol begins with some: a token
+ * would count it as a try. */
+static bool
+has_control(const struct secret *pin)
+{
+    const uint8_t *bytes = secret_bytes(pin);
+
+    for (size_t i = 0; i < secret_length(pin); i++)
+        if (bytes[i] < ' ' || bytes[i] == 0x7f)
+            return true;
+    return false;
+}
+
 enum ks_err
 token_read_pin(const char *prompt, struct err_cause *cause)
 {
@@ -181,6 +194,10 @@ token_read_pin(const char *prompt, struct err_cause *cause)
         rc = err_set(
             cause, KS_ERR_PIN_NEEDED,
             "the one given is empty; put the PIN where it is read from");
+    else if (has_control(pin))
+        rc = err_set(cause, KS_ERR_PIN_NEEDED,
+                     "the one given has a control character in it, which no "
+                     "PIN has");
     else
         rc = secret_seal(pin, CHANNEL_FD_PIN, cause);
     secret_free(&pin);

@@ -41,6 +41,9 @@
       "check which vault you downloaded it from")                              \
     X(KS_ERR_PASSPHRASE, 65, "this passphrase cannot be used",                 \
       "give another, as 'holdfast passphrase generate' makes them")            \
+    X(KS_ERR_PASSPHRASE_WRONG, 65,                                             \
+      "this passphrase does not open the backups",                             \
+      "give the one that the first backup was made with")                      \
     X(KS_ERR_PASSPHRASE_NEEDED, 78, "the backup needs a passphrase",           \
       "give it with --passphrase-file")                                        \
     X(KS_ERR_RESTIC, 69, "restic failed", "")                                  \
@@ -49,6 +52,13 @@
     X(KS_ERR_FILE_MISSING, 66, "no such file", "check the path")               \
     X(KS_ERR_FILE_KIND, 66, "not a plain file of its own",                     \
       "give the downloaded file itself, by its real path")                     \
+    X(KS_ERR_SOURCE, 66, "a path to back up is not there",                     \
+      "check its spelling, and that its file system is mounted; nothing was "  \
+      "backed up")                                                             \
+    X(KS_ERR_REPOSITORY, 66, "this machine has no backups in the vault",       \
+      "'holdfast backup' begins them; those of an earlier machine come with "  \
+      "a file from Replace on that machine's page in the portal")              \
+    X(KS_ERR_SNAPSHOT, 66, "no such snapshot", "see 'holdfast snapshots'")     \
     X(KS_ERR_ISSUERS, 66, "not a file of issuers",                             \
       "give --ca-file the issuers of the vault's server as PEM")               \
     X(KS_ERR_NET, 69, "the vault cannot be reached",                           \
@@ -97,6 +107,8 @@
       "look at the vault's page, or ask its operator")                         \
     X(KS_ERR_VAULT_CREDENTIAL, 76, "the vault takes this credential no more",  \
       "download a new one and register with it")                               \
+    X(KS_ERR_VAULT_FULL, 76, "the vault's space is used up",                   \
+      "have the vault's owner raise its quota or delete data in the portal")   \
     X(KS_ERR_VAULT_CLOCK, 76, "this machine's clock is not the vault's",       \
       "set this machine's clock right and try again")                          \
     X(KS_ERR_VAULT_FOREIGN, 76,                                                \

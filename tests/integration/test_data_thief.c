@@ -145,7 +145,7 @@ stolen_machine_reads_nothing_without_the_passphrase(void **state)
     (void)state;
     rig_data_write(&rig, "guess", "a guess of many letters\n", rig.passphrase);
     rig_holdfast(&rig, &run, "snapshots", NULL);
-    rig_expect(&run, 69, "wrong password");
+    rig_expect(&run, 65, "does not open the backups");
     assert_string_equal(run.out, "");
 }
 

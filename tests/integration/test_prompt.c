@@ -190,7 +190,7 @@ wrong_pin_at_the_first_backup_is_asked_for_once_and_told(void **state)
     assert_int_equal(waitpid(pid, &status, 0), pid);
     close(terminal);
     assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 69);
+    assert_int_equal(WEXITSTATUS(status), 78);
     assert_non_null(strstr(text, "the token refused the PIN"));
     assert_int_equal(rig_data_count(&rig, "keys"), 0);
 }

@@ -64,7 +64,7 @@ failure_is_seen_where_childrens_ends_are_ignored(void **state)
     rig_data_write(&rig, "another", "of sixteen letters, but not the right\n",
                    rig.passphrase);
     back_up_with("/usr/bin/env --ignore-signal=CHLD", "");
-    rig_expect(&run, 69, "wrong password");
+    rig_expect(&run, 65, "does not open the backups");
 }
 
 /* The passphrase's descriptor does not come to be standard output, nor a

@@ -65,8 +65,8 @@ expect_kept(const char *text)
     assert_int_equal(fcntl(CHANNEL_FD_PIN, F_GET_SEALS) != 0, *text != '\0');
 }
 
-static enum ks_err
-read_file(const char *content, bool new)
+static void
+give_file(const char *content)
 {
     int ends[2];
 
@@ -76,6 +76,12 @@ read_file(const char *content, bool new)
     assert_int_equal(dup2(ends[0], CHANNEL_FD_INPUT), CHANNEL_FD_INPUT);
     if (ends[0] != CHANNEL_FD_INPUT)
         close(ends[0]);
+}
+
+static enum ks_err
+read_file(const char *content, bool new)
+{
+    give_file(content);
     return token_read_passphrase("", new, &cause);
 }
 
@@ -324,6 +330,25 @@ file_with_room_for_a_part_says_why(void **state)
     assert_string_equal(cause.text, "writing it: File too large");
 }
 
+/* HTTP/2 begins so, and a token would count it as a try. */
+static void
+pin_with_a_control_character_is_refused(void **state)
+{
+    static const char *const bad[] = {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                                      "12\00134", "1234\x7f\n", "12\n34\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        give_file(bad[i]);
+        assert_int_equal(token_read_pin("", &cause), KS_ERR_PIN_NEEDED);
+        assert_non_null(strstr(cause.text, "control character"));
+        expect_kept("");
+    }
+    give_file("gr\xc3\xbc\xc3\x9f 12\r\n");
+    assert_int_equal(token_read_pin("", &cause), KS_OK);
+    expect_kept("gr\xc3\xbc\xc3\x9f 12");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -334,6 +359,7 @@ main(void)
         TEST(empty_one_is_refused_of_any_age),
         TEST(one_that_is_too_long_is_refused_and_not_cut),
         TEST(longest_file_may_end_its_line),
+        TEST(pin_with_a_control_character_is_refused),
         TEST(prompt_that_is_left_says_so),
         TEST(typed_one_that_does_not_do_is_refused),
         TEST(typing_error_is_noticed),
