@@ -8,15 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "agent/host_port.h"
 
 #define SCHEME "https://"
-#define HOST_MAX 254
 #define PORT_HTTPS 443
 
 struct url {
-    char host[HOST_MAX];
-    unsigned port;
+    struct host_port at;
     const char *path;
 };
 
@@ -31,47 +30,14 @@ static const char *const services[] = {".backup.windowsazure.com",
                                        ".backup.windowsazure.us",
                                        ".backup.windowsazure.cn", NULL};
 
-/* ":port" or nothing; 0 where it is neither. */
-static unsigned
-parse_port(const char *text, size_t length)
-{
-    unsigned long port = 0;
-
-    if (length == 0)
-        return PORT_HTTPS;
-    if (text[0] != ':' || length < 2 || length > 6)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if (!isdigit((unsigned char)text[i]))
-            return 0;
-        port = port * 10 + (unsigned long)(text[i] - '0');
-    }
-    return port <= 65535 ? (unsigned)port : 0;
-}
-
-/* HOST and an optional port, LENGTH bytes in all. */
 static bool
-parse_authority(const char *text, size_t length, struct url *ret)
+read_authority(const char *text, size_t length, struct host_port *ret)
 {
-    size_t host = 0;
-
-    while (host < length && (isalnum((unsigned char)text[host]) ||
-                             text[host] == '.' || text[host] == '-'))
-        host++;
-    if (host == 0 || host >= HOST_MAX || text[0] == '.' || text[0] == '-' ||
-        text[host - 1] == '.')
+    if (!host_port_read(text, length, ret))
         return false;
-    (void)snprintf(ret->host, sizeof ret->host, "%.*s", (int)host, text);
-    ret->port = parse_port(text + host, length - host);
-    return ret->port != 0;
-}
-
-bool
-endpoint_is_host(const char *text, size_t length)
-{
-    struct url url;
-
-    return parse_authority(text, length, &url);
+    if (ret->port == 0)
+        ret->port = PORT_HTTPS;
+    return true;
 }
 
 static bool
@@ -85,17 +51,17 @@ parse(const char *text, struct url *ret)
     for (const char *c = ret->path; *c != '\0'; c++)
         if (!isalnum((unsigned char)*c) && strchr("/-._~", *c) == NULL)
             return false;
-    return parse_authority(authority, (size_t)(ret->path - authority), ret);
+    return read_authority(authority, (size_t)(ret->path - authority), &ret->at);
 }
 
 static bool
 is_added(const struct url *url, const struct endpoint_hosts *hosts)
 {
-    struct url added;
+    struct host_port added;
 
     for (size_t i = 0; i < hosts->count; i++)
-        if (parse_authority(hosts->host[i], strlen(hosts->host[i]), &added) &&
-            added.port == url->port && strcasecmp(added.host, url->host) == 0)
+        if (read_authority(hosts->host[i], strlen(hosts->host[i]), &added) &&
+            added.port == url->at.port && strcmp(added.host, url->at.host) == 0)
             return true;
     return false;
 }
@@ -104,7 +70,7 @@ static bool
 is_authority(const struct url *url)
 {
     for (const char *const *name = authorities; *name != NULL; name++)
-        if (url->port == PORT_HTTPS && strcasecmp(url->host, *name) == 0)
+        if (url->at.port == PORT_HTTPS && strcmp(url->at.host, *name) == 0)
             return true;
     return false;
 }
@@ -113,11 +79,11 @@ static bool
 is_service(const struct url *url)
 {
     for (const char *const *name = services; *name != NULL; name++) {
-        size_t host = strlen(url->host);
+        size_t host = strlen(url->at.host);
         size_t suffix = strlen(*name);
 
-        if (url->port == PORT_HTTPS && host > suffix &&
-            strcasecmp(url->host + host - suffix, *name) == 0)
+        if (url->at.port == PORT_HTTPS && host > suffix &&
+            strcmp(url->at.host + host - suffix, *name) == 0)
             return true;
     }
     return false;
@@ -133,7 +99,7 @@ check(const char *what, const char *text, bool (*is_azure)(const struct url *),
                        "%s is no plain https:// address", what);
     if (!is_added(ret, hosts) && !is_azure(ret))
         return err_set(cause, KS_ERR_CRED_HOST, "%s is at %s:%u", what,
-                       ret->host, ret->port);
+                       ret->at.host, ret->at.port);
     return KS_OK;
 }
 

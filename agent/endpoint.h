@@ -11,7 +11,7 @@
 
 #define ENDPOINT_HOSTS_MAX 8
 
-/* HOST or HOST:PORT, as the operator gave them; borrowed. */
+/* As host_port_read() takes them, given by the operator; borrowed. */
 struct endpoint_hosts {
     const char *host[ENDPOINT_HOSTS_MAX];
     size_t count;
@@ -29,9 +29,6 @@ ERR_MUST_USE enum ks_err endpoint_check(const struct credential *credential,
 ERR_MUST_USE enum ks_err
 endpoint_check_token(const char *url, const struct endpoint_hosts *hosts,
                      struct err_cause *cause);
-
-/* Is TEXT, of LENGTH bytes, HOST or HOST:PORT? */
-bool endpoint_is_host(const char *text, size_t length);
 
 /* AadAuthority "/" AadTenantId "/oauth2/v2.0/token" into RET. */
 ERR_MUST_USE enum ks_err endpoint_token(const struct credential *credential,

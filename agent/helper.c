@@ -29,7 +29,7 @@ static const struct {
     rlim_t file_size;   /* RLIMIT_FSIZE: 0 cannot write to any file */
 } helpers[] = {
     [HELPER_CREDENTIAL] = {"holdfast-credential",
-                           FD(CONTROL) | FD(INPUT) | FD(MATERIAL), 10, 5,
+                           FD(CONTROL) | FD(INPUT) | FD(MATERIAL), 60, 5,
                            65536},
     /* RSA keys born in a smart card can take minutes. */
     [HELPER_TOKEN] = {"holdfast-token",

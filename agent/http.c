@@ -31,6 +31,26 @@ take_body(char *bytes, size_t size, size_t count, void *data)
     return length;
 }
 
+/* The host of the URL that CURL connects for, as libcurl reads it */
+static bool
+read_host(CURL *curl, struct http *http)
+{
+    CURLU *parts = curl_url();
+    const char *url = NULL;
+    char *host = NULL;
+    bool read = parts != NULL &&
+                curl_easy_getinfo(curl, CURLINFO_EFFECTIVE_URL, &url) ==
+                    CURLE_OK &&
+                curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+                curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                (size_t)snprintf(http->trust.host, sizeof http->trust.host,
+                                 "%s", host) < sizeof http->trust.host;
+
+    curl_free(host);
+    curl_url_cleanup(parts);
+    return read;
+}
+
 /* The identity goes into libcurl's TLS context: there is no file for it.
  * libcurl offers to sign in the middle of a connection, too, as often as the
  * server asks (RFC 8446, 4.6.2); without the offer OpenSSL takes such a request
@@ -42,7 +62,8 @@ prepare_tls(CURL *curl, void *context, void *data)
     const char *scheme = keyless_scheme(http->identity.key);
     SSL_CTX *tls = context;
 
-    (void)curl;
+    if (!read_host(curl, http))
+        return CURLE_URL_MALFORMAT;
     (void)SSL_CTX_set_options(tls, SSL_OP_NO_TICKET);
     (void)SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_post_handshake_auth(tls, 0);
@@ -53,7 +74,10 @@ prepare_tls(CURL *curl, void *context, void *data)
         SSL_CTX_use_PrivateKey(tls, http->identity.key) != 1 ||
         SSL_CTX_check_private_key(tls) != 1)
         return CURLE_SSL_CERTPROBLEM;
-    return http_stream_offer(tls, http) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+    return server_trust_prepare(tls, &http->trust) &&
+                   http_stream_offer(tls, http)
+               ? CURLE_OK
+               : CURLE_OUT_OF_MEMORY;
 }
 
 enum ks_err
@@ -200,6 +224,8 @@ http_failure(const struct http *http, CURLcode code, struct err_cause *cause)
     if (http->too_long)
         return err_set(cause, KS_ERR_NET_REPLY, "it is longer than %d KiB",
                        HTTP_REPLY_MAX / 1024);
+    if (http->trust.fault != KS_OK)
+        return err_set(cause, http->trust.fault, "%s", http->trust.cause.text);
     switch ((int)code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
@@ -224,6 +250,7 @@ attempt(struct http *http, const struct http_request *request,
     http->length = 0;
     http->too_long = false;
     http->error[0] = '\0';
+    http->trust.fault = KS_OK;
     if (set_request(http, request, &headers))
         code = curl_easy_perform(http->curl);
     (void)curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);

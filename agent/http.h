@@ -60,8 +60,9 @@ bool http_is_failure(long status);
 
 /* One request and its reply, whatever its status; repeated as in agent/retry.h
  * while that is a failure.  KS_ERR_NET: no connection, or it broke;
- * KS_ERR_NET_TRUST: the server is not who it should be; KS_ERR_NET_PROXY: the
- * proxy refuses; KS_ERR_NET_REPLY: too long. */
+ * KS_ERR_NET_TRUST, _NAME, _DATE, _CERTIFICATE: the server is not who it should
+ * be (agent/server_trust.h); KS_ERR_NET_PROXY: the proxy refuses;
+ * KS_ERR_NET_REPLY: too long. */
 ERR_MUST_USE enum ks_err http_call(struct http *http,
                                    const struct http_request *request,
                                    struct http_reply *reply,

@@ -10,6 +10,7 @@
 
 #include "agent/http.h"
 #include "agent/retry.h"
+#include "agent/server_trust.h"
 
 #define HTTP_CONNECT_SECONDS 15L
 
@@ -23,6 +24,7 @@ struct http {
     size_t length;
     bool too_long;
     struct retry retry;
+    struct server_trust trust;
     char error[CURL_ERROR_SIZE];
 };
 

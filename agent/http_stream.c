@@ -60,6 +60,7 @@ http_connect(struct http *http, const char *url, struct err_cause *cause)
     CURLcode code = CURLE_OUT_OF_MEMORY;
 
     http->error[0] = '\0';
+    http->trust.fault = KS_OK;
     if (set_stream(http, url))
         code = curl_easy_perform(http->curl);
     if (code != CURLE_OK)

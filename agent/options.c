@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "agent/host_port.h"
+
 #define SHOW OPTIONS_SHOW
 #define REGISTER OPTIONS_REGISTER
 #define RECONFIGURE OPTIONS_RECONFIGURE
@@ -120,7 +122,12 @@ static void
 add_host(struct endpoint_hosts *hosts, const char *host,
          struct argp_state *state)
 {
-    if (hosts->count == ENDPOINT_HOSTS_MAX)
+    struct host_port at;
+
+    if (!host_port_read(host, strlen(host), &at))
+        argp_error(state, "no file can name this --vault-host: give it as "
+                          "HOST or HOST:PORT, an IPv6 address in brackets");
+    else if (hosts->count == ENDPOINT_HOSTS_MAX)
         argp_error(state, "more than %d hosts", ENDPOINT_HOSTS_MAX);
     else
         hosts->host[hosts->count++] = host;

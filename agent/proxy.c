@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/endpoint.h"
+#include "agent/host_port.h"
 
 #define SCHEME "http://"
 
@@ -25,6 +25,7 @@ static enum ks_err
 take_address(const char *address, struct proxy *ret, struct err_cause *cause)
 {
     const char *host = address;
+    struct host_port at;
     size_t length;
 
     if (strchr(address, '@') != NULL)
@@ -36,11 +37,10 @@ take_address(const char *address, struct proxy *ret, struct err_cause *cause)
     length = strlen(host);
     if (length > 0 && host[length - 1] == '/')
         length--;
-    if (memchr(host, ':', length) == NULL || !endpoint_is_host(host, length) ||
-        (size_t)snprintf(ret->url, sizeof ret->url, SCHEME "%.*s", (int)length,
-                         host) >= sizeof ret->url)
+    if (!host_port_read(host, length, &at) || at.port == 0)
         return err_set(cause, KS_ERR_USAGE,
                        "the proxy is not given as http://HOST:PORT");
+    (void)snprintf(ret->url, sizeof ret->url, SCHEME "%s:%u", at.host, at.port);
     return KS_OK;
 }
 

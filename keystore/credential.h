@@ -72,7 +72,7 @@ credential_complete(const struct credential *credential,
 /* Could it register at NOW?  Checks that every required field is there, the
  * certificate's dates (the certificate's own, never "48 hours"), clientAuth in
  * its extended key usage (RFC 5280, 4.2.1.12) and its key's strength.
- * KS_ERR_CRED_FORMAT, _EXPIRED, _NOT_YET, _WEAK. */
+ * KS_ERR_CRED_FORMAT, _UNUSABLE, _EXPIRED, _NOT_YET, _WEAK. */
 ERR_MUST_USE enum ks_err credential_check(const struct credential *credential,
                                           time_t now, struct err_cause *cause);
 

@@ -103,12 +103,12 @@ check_purpose(X509 *certificate, struct err_cause *cause)
     uint32_t flags = X509_get_extension_flags(certificate);
 
     if ((flags & EXFLAG_INVALID) != 0)
-        return err_set(cause, KS_ERR_CRED_FORMAT,
+        return err_set(cause, KS_ERR_CRED_UNUSABLE,
                        "the certificate's extensions");
     if ((flags & EXFLAG_XKUSAGE) == 0 ||
         (X509_get_extended_key_usage(certificate) & XKU_SSL_CLIENT) == 0 ||
         (X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) == 0)
-        return err_set(cause, KS_ERR_CRED_FORMAT,
+        return err_set(cause, KS_ERR_CRED_UNUSABLE,
                        "the certificate is not for client authentication");
     return KS_OK;
 }

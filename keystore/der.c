@@ -72,6 +72,22 @@ der_take_unsigned(struct der *from, struct der *ret)
     return true;
 }
 
+size_t
+der_header(uint8_t ret[static DER_HEADER_MAX], uint8_t tag, size_t length)
+{
+    size_t at = 0;
+
+    ret[at++] = tag;
+    if (length > 0xff)
+        ret[at++] = LONG_FORM + 2;
+    else if (length >= LONG_FORM)
+        ret[at++] = LONG_FORM + 1;
+    if (length > 0xff)
+        ret[at++] = (uint8_t)(length >> 8);
+    ret[at++] = (uint8_t)length;
+    return at;
+}
+
 bool
 der_equals(const struct der *der, const void *bytes, size_t length)
 {

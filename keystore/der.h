@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * DER (X.690) read in place: definite, shortest lengths only, no copies.  For
- * the few structures whose bytes must not pass through a general decoder.
+ * the few structures whose bytes must not pass through a general decoder or
+ * encoder.
  */
 #ifndef KEYSTORE_DER_H
 #define KEYSTORE_DER_H
@@ -31,6 +32,12 @@ bool der_take(struct der *from, uint8_t tag, struct der *ret);
 /* The same for an INTEGER that is not negative; *RET comes without leading
  * zero bytes, empty for zero. */
 bool der_take_unsigned(struct der *from, struct der *ret);
+
+/* Write the header of an element of TAG with LENGTH (below 65536) bytes of
+ * content; how many bytes of RET it takes. */
+#define DER_HEADER_MAX 4
+size_t der_header(uint8_t ret[static DER_HEADER_MAX], uint8_t tag,
+                  size_t length);
 
 /* Are exactly these bytes left? */
 bool der_equals(const struct der *der, const void *bytes, size_t length);

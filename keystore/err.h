@@ -23,6 +23,10 @@
       "download it again from the vault's page, unopened and unedited")        \
     X(KS_ERR_CRED_GENERATION, 65, "not a current backup credentials file",     \
       "download a credentials file of a Recovery Services vault for backup")   \
+    X(KS_ERR_CRED_UNUSABLE, 65,                                                \
+      "the file's key or certificate cannot be used here",                     \
+      "tell the vault's operator: another download would be made the same "    \
+      "way")                                                                   \
     X(KS_ERR_CRED_NO_KEY, 65, "the certificate comes without a private key",   \
       "download the file from the portal instead of building it")              \
     X(KS_ERR_CRED_PASSWORD, 65, "the key in the file is locked by a password", \
@@ -64,7 +68,18 @@
     X(KS_ERR_NET, 69, "the vault cannot be reached",                           \
       "check the connection and try again")                                    \
     X(KS_ERR_NET_TRUST, 69, "the vault's server could not be authenticated",   \
-      "check its host name, or give its issuer with --ca-file")                \
+      "give its issuer with --ca-file")                                        \
+    X(KS_ERR_NET_NAME, 69,                                                     \
+      "the vault's server has a certificate for another name",                 \
+      "check the vault's host; its operator has to put that into "             \
+      "subjectAltName")                                                        \
+    X(KS_ERR_NET_DATE, 69,                                                     \
+      "the certificate of the vault's server is out of date",                  \
+      "check this machine's clock; if that is right, the vault's operator "    \
+      "has to renew it")                                                       \
+    X(KS_ERR_NET_CERTIFICATE, 69,                                              \
+      "the certificate of the vault's server cannot be accepted",              \
+      "tell the vault's operator, and do not go on before it is mended")       \
     X(KS_ERR_NET_PROXY, 69, "the proxy does not let this machine through",     \
       "check --proxy, or have the proxy let it through without a password")    \
     X(KS_ERR_VAULT_FAILED, 69, "the vault's server has failed",                \

@@ -10,7 +10,7 @@
 #include <openssl/provider.h>
 
 #include "keystore/material.h"
-#include "keystore/pfx_cost.h"
+#include "keystore/pfx_mac.h"
 #include "keystore/pfx_walk.h"
 
 /* Of its own: RC2-40 and the like must stay out of everything else. */
@@ -41,37 +41,25 @@ pfx_init(struct err_cause *cause)
     return rc;
 }
 
-/* Without a MAC only decrypting tells whether the password is right. */
-static enum ks_err
-verify_mac(struct pfx_walk *walk, PKCS12 *pfx)
-{
-    enum ks_err rc;
-
-    if (!PKCS12_mac_present(pfx))
-        return KS_OK;
-    rc = pfx_cost_mac(pfx, &walk->iterations, walk->cause);
-    if (rc == KS_OK && PKCS12_verify_mac(pfx, walk->password, 0) != 1)
-        rc = pfx_walk_locked(walk->cause);
-    return rc;
-}
-
 /* Collect what is in PFX.  The empty password can be written in two ways, and
- * which one a writer chose shows only in what it opens. */
+ * which one a writer chose shows only in what it opens: in the MAC, where there
+ * is one. */
 static enum ks_err
-collect(struct pfx_walk *walk, PKCS12 *pfx)
+collect(struct pfx_walk *walk, PKCS12 *pfx, struct der whole)
 {
     static const char *const passwords[] = {NULL, ""};
     STACK_OF(PKCS7) *safes = PKCS12_unpack_authsafes(pfx);
     enum ks_err rc = KS_ERR_CRED_PASSWORD;
 
     if (safes == NULL)
-        return pfx_walk_refuse(walk->cause, "not a PFX: no safes");
-    for (size_t i = 0; i < 2 && rc == KS_ERR_CRED_PASSWORD; i++) {
+        return pfx_walk_refuse(walk, "not a PFX: no safes under a password");
+    for (size_t i = 0; i < 2 && rc == KS_ERR_CRED_PASSWORD && !walk->authentic;
+         i++) {
         pfx_walk_forget(walk);
         walk->password = passwords[i];
         walk->certificates = sk_X509_new_null();
         rc = walk->certificates != NULL
-                 ? verify_mac(walk, pfx)
+                 ? pfx_mac_verify(walk, pfx, whole)
                  : err_set_openssl(walk->cause, KS_ERR_INTERNAL,
                                    "certificates");
         if (rc == KS_OK)
@@ -79,6 +67,13 @@ collect(struct pfx_walk *walk, PKCS12 *pfx)
     }
     sk_PKCS7_pop_free(safes, PKCS7_free);
     return rc;
+}
+
+static enum ks_err
+unusable(const struct pfx_walk *walk, const char *what)
+{
+    return err_set(walk->cause, KS_ERR_CRED_UNUSABLE, "ManagementCert: %s",
+                   what);
 }
 
 /* The one certificate among those in WALK that the key belongs to */
@@ -93,8 +88,7 @@ choose_certificate(const struct pfx_walk *walk, X509 **ret)
                                     walk->cause);
 
     if (rc == KS_OK && count == 0)
-        return pfx_walk_refuse(walk->cause,
-                               "a private key without a certificate");
+        return unusable(walk, "a private key without a certificate");
     for (int i = 0; rc == KS_OK && i < count; i++) {
         X509 *certificate = sk_X509_value(walk->certificates, i);
         EVP_PKEY *public = X509_get0_pubkey(certificate);
@@ -103,9 +97,8 @@ choose_certificate(const struct pfx_walk *walk, X509 **ret)
         if (public == NULL)
             continue; /* of a kind unknown here, hence not the key's */
         rc = material_match(&material, public, walk->cause);
-        if (rc == KS_OK && found != NULL)
-            return pfx_walk_refuse(walk->cause,
-                                   "more than one certificate of the key");
+        if (rc == KS_OK && found != NULL && X509_cmp(found, certificate) != 0)
+            return unusable(walk, "more than one certificate of the key");
         if (rc == KS_OK)
             found = certificate;
         else if (rc == KS_ERR_CRED_MISMATCH)
@@ -121,21 +114,22 @@ choose_certificate(const struct pfx_walk *walk, X509 **ret)
 
 /* What was given instead of a PFX? */
 static enum ks_err
-refuse_other(const uint8_t *der, size_t length, struct err_cause *cause)
+refuse_other(const struct pfx_walk *walk, struct der given)
 {
     static const char pem[] = "-----BEGIN ";
-    const unsigned char *cursor = der;
-    X509 *certificate = d2i_X509(NULL, &cursor, (long)length);
+    const unsigned char *cursor = given.bytes;
+    X509 *certificate = d2i_X509(NULL, &cursor, (long)given.left);
 
     ERR_clear_error();
     if (certificate != NULL) {
         X509_free(certificate);
-        return err_set(cause, KS_ERR_CRED_NO_KEY,
+        return err_set(walk->cause, KS_ERR_CRED_NO_KEY,
                        "ManagementCert is a bare certificate");
     }
-    if (length >= sizeof pem - 1 && memcmp(der, pem, sizeof pem - 1) == 0)
-        return pfx_walk_refuse(cause, "PEM text instead of a PFX");
-    return pfx_walk_refuse(cause, "not a PFX");
+    if (given.left >= sizeof pem - 1 &&
+        memcmp(given.bytes, pem, sizeof pem - 1) == 0)
+        return pfx_walk_refuse(walk, "PEM text instead of a PFX");
+    return pfx_walk_refuse(walk, "not a PFX");
 }
 
 enum ks_err
@@ -156,16 +150,15 @@ pfx_open(const uint8_t *der, size_t length, X509 **ret_certificate,
     if (pfx == NULL)
         return err_set_openssl(cause, KS_ERR_INTERNAL, "PFX");
     if (d2i_PKCS12(&pfx, &cursor, (long)length) == NULL) {
-        rc = refuse_other(der, length, cause);
+        rc = refuse_other(&walk, (struct der){der, length});
         goto out;
     }
-    if (cursor != der + length) {
-        rc = pfx_walk_refuse(cause, "bytes behind the PFX");
-        goto out;
-    }
-    rc = collect(&walk, pfx);
+    rc = collect(&walk, pfx, (struct der){der, length});
     if (rc == KS_OK && walk.key == NULL)
-        rc = err_set(cause, KS_ERR_CRED_NO_KEY, "the PFX has none");
+        rc = walk.closed > 0
+                 ? unusable(&walk,
+                            "no private key in a safe that a password opens")
+                 : err_set(cause, KS_ERR_CRED_NO_KEY, "the PFX has none");
     if (rc == KS_OK)
         rc = choose_certificate(&walk, &certificate);
     if (rc != KS_OK)

@@ -14,20 +14,22 @@
 #include "keystore/secret.h"
 
 /* KDF iterations that all of one file may cost together; none is done that
- * would exceed it. */
-#define PFX_ITERATIONS_MAX 1000000
+ * would exceed it.  NSS writes 600,000 for the MAC, which is tried with both
+ * empty passwords, for the key and for the certificates: 2.4 million. */
+#define PFX_ITERATIONS_MAX 3000000
 
 /* See credential_parse_init(). */
 ERR_MUST_USE enum ks_err pfx_init(struct err_cause *cause);
 
-/* Take the one private key and the one certificate that belongs to it out of
- * DER.  The password is the empty one, as Windows writes it: both ways to say
- * that (NULL and "") are tried.  3DES and RC2-40 are read as well as PBES2: an
- * empty password makes every cipher equal.  *RET_KEY is PKCS#8; the caller
- * frees both.  KS_ERR_CRED_FORMAT: not a PFX, unknown cipher or MAC, too
- * costly, more than one key, not exactly one certificate of it;
- * KS_ERR_CRED_NO_KEY (also for a bare certificate), _PASSWORD, _MISMATCH,
- * _WEAK. */
+/* Take the one private key and the one certificate that belongs to it out of a
+ * PFX in BER; bytes behind it are passed over.  The password is the empty one,
+ * as Windows writes it: both ways to say that (NULL and "") are tried.  All
+ * ciphers, key derivations and MACs are read that OpenSSL has: an empty
+ * password makes them equal.  *RET_KEY is PKCS#8 in DER (keystore/material.h);
+ * the caller frees both.  KS_ERR_CRED_FORMAT: not a PFX, or damaged;
+ * KS_ERR_CRED_UNUSABLE: written in a way that is not read here, too costly,
+ * more than one key, not exactly one certificate of it; KS_ERR_CRED_NO_KEY
+ * (also for a bare certificate), _PASSWORD, _MISMATCH, _WEAK. */
 ERR_MUST_USE enum ks_err pfx_open(const uint8_t *der, size_t length,
                                   X509 **ret_certificate,
                                   struct secret **ret_key,

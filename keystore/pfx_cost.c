@@ -4,26 +4,41 @@
 #include "keystore/pfx_cost.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
+
+#define SCRYPT_UNIT                                                            \
+    2 /* iterations that one of its smallest steps counts for                  \
+       */
 
 static enum ks_err
 refused(struct err_cause *cause, const char *what)
 {
     ERR_clear_error();
-    return err_set(cause, KS_ERR_CRED_FORMAT, "ManagementCert: %s", what);
+    return err_set(cause, KS_ERR_CRED_UNUSABLE, "ManagementCert: %s", what);
 }
 
+/* Take COUNT times EACH off *BUDGET */
 static enum ks_err
-charge(const ASN1_INTEGER *iterations, int64_t *budget, struct err_cause *cause)
+charge(const ASN1_INTEGER *count, uint64_t each, int64_t *budget,
+       struct err_cause *cause)
 {
-    int64_t count;
+    int64_t value;
 
-    if (iterations == NULL || ASN1_INTEGER_get_int64(&count, iterations) != 1 ||
-        count < 1 || count > *budget)
+    if (count == NULL || ASN1_INTEGER_get_int64(&value, count) != 1 ||
+        value < 1 || each > (uint64_t)*budget ||
+        (uint64_t)value > (uint64_t)*budget / each)
         return refused(cause, "too many iterations of key derivation");
-    *budget -= count;
+    *budget -= value * (int64_t)each;
     return KS_OK;
+}
+
+enum ks_err
+pfx_cost_iterations(const ASN1_INTEGER *count, int64_t *budget,
+                    struct err_cause *cause)
+{
+    return charge(count, 1, budget, cause);
 }
 
 static int
@@ -48,39 +63,66 @@ parameters_of(const X509_ALGOR *algorithm, const ASN1_ITEM *type)
     return kind == V_ASN1_SEQUENCE ? ASN1_item_unpack(value, type) : NULL;
 }
 
-/* RFC 7292, appendix C */
+/* RFC 7292, appendix C, and RFC 8018, 6.1: both have a salt and a count */
 static enum ks_err
-charge_pkcs12(const X509_ALGOR *algorithm, int64_t *budget,
-              struct err_cause *cause)
+charge_pbe(const X509_ALGOR *algorithm, int64_t *budget,
+           struct err_cause *cause)
 {
     PBEPARAM *parameters = parameters_of(algorithm, ASN1_ITEM_rptr(PBEPARAM));
-    enum ks_err rc = charge(parameters != NULL ? parameters->iter : NULL,
+    enum ks_err rc = charge(parameters != NULL ? parameters->iter : NULL, 1,
                             budget, cause);
 
     PBEPARAM_free(parameters);
     return rc;
 }
 
-/* RFC 8018, 6.2; only the ciphers that writers of PFX files use */
+static enum ks_err
+charge_pbkdf2(const X509_ALGOR *derivation, int64_t *budget,
+              struct err_cause *cause)
+{
+    PBKDF2PARAM *kdf = parameters_of(derivation, ASN1_ITEM_rptr(PBKDF2PARAM));
+    enum ks_err rc = charge(kdf != NULL ? kdf->iter : NULL, 1, budget, cause);
+
+    PBKDF2PARAM_free(kdf);
+    return rc;
+}
+
+/* RFC 7914, 7: N times r times p blocks are mixed; OpenSSL limits the memory */
+static enum ks_err
+charge_scrypt(const X509_ALGOR *derivation, int64_t *budget,
+              struct err_cause *cause)
+{
+    SCRYPT_PARAMS *kdf = parameters_of(derivation,
+                                       ASN1_ITEM_rptr(SCRYPT_PARAMS));
+    uint64_t r = 0;
+    uint64_t p = 0;
+    enum ks_err rc;
+
+    if (kdf == NULL || ASN1_INTEGER_get_uint64(&r, kdf->blockSize) != 1 ||
+        ASN1_INTEGER_get_uint64(&p, kdf->parallelizationParameter) != 1 ||
+        r == 0 || p == 0 || r > UINT16_MAX || p > UINT16_MAX)
+        rc = refused(cause, "a key derivation that is not read here");
+    else
+        rc = charge(kdf->costParameter, r * p * SCRYPT_UNIT, budget, cause);
+    SCRYPT_PARAMS_free(kdf);
+    return rc;
+}
+
+/* RFC 8018, 6.2 */
 static enum ks_err
 charge_pbes2(const X509_ALGOR *algorithm, int64_t *budget,
              struct err_cause *cause)
 {
     PBE2PARAM *scheme = parameters_of(algorithm, ASN1_ITEM_rptr(PBE2PARAM));
-    PBKDF2PARAM *kdf = NULL;
-    int cipher = scheme != NULL ? nid_of(scheme->encryption) : NID_undef;
+    int derivation = scheme != NULL ? nid_of(scheme->keyfunc) : NID_undef;
     enum ks_err rc;
 
-    if (cipher != NID_aes_128_cbc && cipher != NID_aes_192_cbc &&
-        cipher != NID_aes_256_cbc && cipher != NID_des_ede3_cbc) {
-        rc = refused(cause, "a cipher that is not read here");
-    } else if (nid_of(scheme->keyfunc) != NID_id_pbkdf2) {
+    if (derivation == NID_id_pbkdf2)
+        rc = charge_pbkdf2(scheme->keyfunc, budget, cause);
+    else if (derivation == NID_id_scrypt)
+        rc = charge_scrypt(scheme->keyfunc, budget, cause);
+    else
         rc = refused(cause, "a key derivation that is not read here");
-    } else {
-        kdf = parameters_of(scheme->keyfunc, ASN1_ITEM_rptr(PBKDF2PARAM));
-        rc = charge(kdf != NULL ? kdf->iter : NULL, budget, cause);
-    }
-    PBKDF2PARAM_free(kdf);
     PBE2PARAM_free(scheme);
     return rc;
 }
@@ -89,35 +131,10 @@ enum ks_err
 pfx_cost_decryption(const X509_ALGOR *algorithm, int64_t *budget,
                     struct err_cause *cause)
 {
-    switch (nid_of(algorithm)) {
-    case NID_pbe_WithSHA1And3_Key_TripleDES_CBC:
-    case NID_pbe_WithSHA1And2_Key_TripleDES_CBC:
-    case NID_pbe_WithSHA1And128BitRC2_CBC:
-    case NID_pbe_WithSHA1And40BitRC2_CBC:
-        return charge_pkcs12(algorithm, budget, cause);
-    case NID_pbes2:
-        return charge_pbes2(algorithm, budget, cause);
-    default:
+    int nid = nid_of(algorithm);
+
+    if (EVP_PBE_find(EVP_PBE_TYPE_OUTER, nid, NULL, NULL, NULL) != 1)
         return refused(cause, "a cipher that is not read here");
-    }
-}
-
-enum ks_err
-pfx_cost_mac(const PKCS12 *pfx, int64_t *budget, struct err_cause *cause)
-{
-    const X509_ALGOR *algorithm = NULL;
-    const ASN1_INTEGER *iterations = NULL;
-
-    PKCS12_get0_mac(NULL, &algorithm, NULL, &iterations, pfx);
-    switch (nid_of(algorithm)) {
-    case NID_sha1:
-    case NID_sha256:
-    case NID_sha384:
-    case NID_sha512:
-        break;
-    default:
-        return refused(cause, "a MAC that is not read here");
-    }
-    /* absent means one (RFC 7292, 4) */
-    return iterations != NULL ? charge(iterations, budget, cause) : KS_OK;
+    return nid == NID_pbes2 ? charge_pbes2(algorithm, budget, cause)
+                            : charge_pbe(algorithm, budget, cause);
 }

@@ -12,13 +12,14 @@
 
 #include "keystore/err.h"
 
-/* Take the iterations of decrypting under ALGORITHM, or of verifying the MAC
- * that PFX has, off *BUDGET.  KS_ERR_CRED_FORMAT: more than is left, or an
+/* Take the iterations of decrypting under ALGORITHM off *BUDGET, or the COUNT
+ * of another derivation.  KS_ERR_CRED_UNUSABLE: more than is left, or an
  * algorithm that is not read here. */
 ERR_MUST_USE enum ks_err pfx_cost_decryption(const X509_ALGOR *algorithm,
                                              int64_t *budget,
                                              struct err_cause *cause);
-ERR_MUST_USE enum ks_err pfx_cost_mac(const PKCS12 *pfx, int64_t *budget,
-                                      struct err_cause *cause);
+ERR_MUST_USE enum ks_err pfx_cost_iterations(const ASN1_INTEGER *count,
+                                             int64_t *budget,
+                                             struct err_cause *cause);
 
 #endif

@@ -32,7 +32,7 @@ DEMO_PACKAGES='libmicrohttpd-dev libsqlite3-dev nginx-light softhsm2 swtpm
 # bring an init system along.
 TEST_PACKAGES='libcmocka-dev clang clang-format shellcheck mandoc git binutils
     ca-certificates opensc libengine-pkcs11-openssl libnss3
-    libnss3-tools tpm2-tools tpm2-openssl tpm2-abrmd libtss2-tcti-tabrmd0
+    libnss3-tools gnutls-bin tpm2-tools tpm2-openssl tpm2-abrmd libtss2-tcti-tabrmd0
     dbus-daemon dbus-x11 tinyproxy-bin chromium'
 
 is_installed() {

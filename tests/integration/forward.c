@@ -27,41 +27,45 @@
 #define TRIES 5
 #define STEP_MILLISECONDS 20
 
-static struct sockaddr_in
-local(unsigned port)
+/* The loopback address, as an IPv4 one in IPv6's form where it is that */
+static struct sockaddr_in6
+local(const struct forward *forward)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6,
+                                   .sin6_port = htons((uint16_t)forward->port)};
 
+    (void)inet_pton(AF_INET6, forward->ipv6 ? "::1" : "::ffff:127.0.0.1",
+                    &address.sin6_addr);
     return address;
 }
 
 static unsigned
-free_port(void)
+free_port(const struct forward *forward)
 {
-    struct sockaddr_in address = local(0);
+    struct sockaddr_in6 address = local(forward);
     socklen_t length = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+    address.sin6_port = 0;
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
     (void)close(fd);
-    return ntohs(address.sin_port);
+    return ntohs(address.sin6_port);
 }
 
 static void
 configure(const struct forward *forward, const char *path, unsigned port,
           bool password)
 {
+    const char *host = forward->ipv6 ? "::1" : "127.0.0.1";
     FILE *file = fopen(path, "we");
 
     assert_non_null(file);
     (void)fprintf(file,
-                  "Port %u\nListen 127.0.0.1\nTimeout 60\nMaxClients 20\n"
-                  "Allow 127.0.0.1\nConnectPort %u\nLogLevel Connect\n"
+                  "Port %u\nListen %s\nTimeout 60\nMaxClients 20\n"
+                  "Allow %s\nConnectPort %u\nLogLevel Connect\n"
                   "LogFile \"%s\"\n%s",
-                  forward->port, port, forward->log,
+                  forward->port, host, host, port, forward->log,
                   password ? "BasicAuth somebody secret\n" : "");
     assert_int_equal(fclose(file), 0);
 }
@@ -70,13 +74,13 @@ configure(const struct forward *forward, const char *path, unsigned port,
 static bool
 wait_for_answer(struct forward *forward)
 {
-    struct sockaddr_in address = local(forward->port);
+    struct sockaddr_in6 address = local(forward);
     struct pollfd end = {.fd = pidfd_open(forward->process, 0),
                          .events = POLLIN};
     bool answers = false;
 
     while (!answers && poll(&end, 1, STEP_MILLISECONDS) == 0) {
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
         answers = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
         (void)close(fd);
@@ -93,9 +97,10 @@ try_start(struct forward *forward, const char *directory, unsigned port,
 {
     char path[256];
 
-    forward->port = free_port();
+    forward->port = free_port(forward);
     (void)snprintf(forward->address, sizeof forward->address,
-                   "http://localhost:%u", forward->port);
+                   forward->ipv6 ? "http://[::1]:%u" : "http://localhost:%u",
+                   forward->port);
     (void)snprintf(forward->log, sizeof forward->log, "%s/tinyproxy-%u.log",
                    directory, forward->port);
     (void)snprintf(path, sizeof path, "%s/tinyproxy-%u.conf", directory,

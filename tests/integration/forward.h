@@ -12,7 +12,8 @@
 struct forward {
     pid_t process;
     unsigned port;
-    char address[64]; /* http://localhost:PORT */
+    bool ipv6;        /* set before the start: it listens at [::1] alone */
+    char address[64]; /* http://localhost:PORT, or http://[::1]:PORT */
     char log[256];
 };
 

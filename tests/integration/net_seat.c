@@ -91,7 +91,7 @@ make_identity(struct net_seat *seat)
 }
 
 static void
-open_client(struct net_seat *seat)
+open_client(struct net_seat *seat, const char *host)
 {
     struct err_cause cause = {""};
     char authority[64], token[128], endpoint[128];
@@ -109,7 +109,7 @@ open_client(struct net_seat *seat)
                                 .except = ""};
     int channel = start_signer(seat);
 
-    snprintf(authority, sizeof authority, "https://localhost:%u",
+    snprintf(authority, sizeof authority, "https://%s:%u", host,
              seat->hostile.port);
     snprintf(token, sizeof token, "%s/t/oauth2/v2.0/token", authority);
     snprintf(endpoint, sizeof endpoint, "%s/api/", authority);
@@ -133,14 +133,33 @@ net_seat_start(struct net_seat *seat)
     assert_true(fresh_directory("holdfast", seat->directory));
     hostile_start(&seat->hostile, seat->directory, 0);
     make_identity(seat);
-    open_client(seat);
+    open_client(seat, "localhost");
+}
+
+void
+net_seat_enter(struct net_seat *seat, const char *host, unsigned port,
+               const char *ca_file)
+{
+    seat->hostile.port = port;
+    (void)snprintf(seat->hostile.ca_file, sizeof seat->hostile.ca_file, "%s",
+                   ca_file);
+    make_identity(seat);
+    open_client(seat, host);
+}
+
+void
+net_seat_leave(struct net_seat *seat)
+{
+    close_client(seat);
+    OPENSSL_free(seat->certificate);
+    EVP_PKEY_free(seat->key);
 }
 
 void
 net_seat_renew(struct net_seat *seat)
 {
     close_client(seat);
-    open_client(seat);
+    open_client(seat, "localhost");
 }
 
 void

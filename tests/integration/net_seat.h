@@ -23,6 +23,12 @@ struct net_seat {
 void net_seat_start(struct net_seat *seat);
 void net_seat_stop(struct net_seat *seat);
 
+/* The same before another server, at HOST, trusting the issuers in CA_FILE:
+ * SEAT's own server is not started.  net_seat_leave() afterwards. */
+void net_seat_enter(struct net_seat *seat, const char *host, unsigned port,
+                    const char *ca_file);
+void net_seat_leave(struct net_seat *seat);
+
 /* Another process of holdfast-net. */
 void net_seat_renew(struct net_seat *seat);
 

@@ -86,7 +86,7 @@ password_in_an_address_is_refused(void **state)
 static void
 proxy_that_refuses_is_told_so(void **state)
 {
-    struct forward other;
+    struct forward other = {.ipv6 = false};
 
     (void)state;
     forward_start(&other, rig.directory, vault_port, true);
@@ -151,6 +151,19 @@ all_of_a_registration_goes_through_the_proxy(void **state)
     assert_int_equal(forward_count(&forward, vault_port), 3);
 }
 
+static void
+proxy_at_an_ipv6_address_is_used(void **state)
+{
+    struct forward other = {.ipv6 = true};
+
+    (void)state;
+    forward_start(&other, rig.directory, vault_port, false);
+    register_by(other.address);
+    rig_expect(&run, 0, "");
+    assert_int_equal(forward_count(&other, vault_port), 2);
+    forward_stop(&other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -163,6 +176,7 @@ main(int argc, char **argv)
         TEST(exception_is_reached_without_the_proxy),
         TEST(proxy_of_the_environment_is_used_where_that_is_said),
         TEST(all_of_a_registration_goes_through_the_proxy),
+        TEST(proxy_at_an_ipv6_address_is_used),
     };
 
     kind = argc == 2 ? argv[1] : "soft";

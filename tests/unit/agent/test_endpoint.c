@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "agent/endpoint.h"
+#include "agent/host_port.h"
 
 #define AZURE "https://login.windows.net"
 #define SERVICE "https://pod01-id1.wus.backup.windowsazure.com/restapi/"
@@ -117,6 +118,91 @@ added_host_is_allowed_with_its_port_only(void **state)
                      KS_OK);
 }
 
+/* One host in several ways of writing; no other one. */
+static void
+added_ipv6_address_and_underscore_are_allowed(void **state)
+{
+    static const char *const same[] = {
+        "[2001:db8::1]:8443", "[2001:DB8::1]:8443",
+        "[2001:db8:0:0:0:0:0:1]:8443", "[2001:db8::0.0.0.1]:8443"};
+    struct endpoint_hosts hosts = {.host = {"vault_1.example"}, .count = 1};
+
+    (void)state;
+    assert_int_equal(check("https://vault_1.example",
+                           "https://VAULT_1.example:443/restapi/", &hosts),
+                     KS_OK);
+    assert_int_equal(check("https://vault-1.example",
+                           "https://vault_1.example/restapi/", &hosts),
+                     KS_ERR_CRED_HOST);
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+        hosts.host[0] = same[i];
+        assert_int_equal(check("https://[2001:db8::1]:8443",
+                               "https://[2001:DB8:0::1]:8443/restapi/", &hosts),
+                         KS_OK);
+        assert_int_equal(check("https://[2001:db8::1]",
+                               "https://[2001:db8::1]:8443/restapi/", &hosts),
+                         KS_ERR_CRED_HOST);
+        assert_int_equal(check("https://[2001:db8::2]:8443",
+                               "https://[2001:db8::1]:8443/restapi/", &hosts),
+                         KS_ERR_CRED_HOST);
+    }
+}
+
+/* What resolvers, libcurl and this program could read differently */
+static void
+ambiguous_addresses_are_refused(void **state)
+{
+    static const char *const texts[] = {"",
+                                        ".",
+                                        "a.",
+                                        "a..b",
+                                        ".a",
+                                        "-a",
+                                        "a:",
+                                        "a:0",
+                                        "a:65536",
+                                        "a:+1",
+                                        "a: 1",
+                                        "a:1:1",
+                                        "a@b",
+                                        "a/b",
+                                        "a b",
+                                        "*.example",
+                                        "b\xc3\xbc.example",
+                                        "https://a",
+                                        "127.1",
+                                        "0x7f.1",
+                                        "1",
+                                        "1.2.3.4.5",
+                                        "1.2.3.256",
+                                        "01.2.3.4",
+                                        "::1",
+                                        "[::1",
+                                        "[]",
+                                        "[::1]a",
+                                        "[::1]:",
+                                        "[fe80::1%eth0]",
+                                        "[fe80::1%25eth0]",
+                                        "[127.0.0.1]",
+                                        "[::g]",
+                                        "[::1]]",
+                                        "a[::1]"};
+    char label[80], name[300];
+    struct host_port at;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        assert_false(host_port_read(texts[i], strlen(texts[i]), &at));
+    assert_false(host_port_read("a\0b", 3, &at));
+    memset(label, 'a', sizeof label);
+    assert_true(host_port_read(label, 63, &at));
+    assert_false(host_port_read(label, 64, &at));
+    for (size_t i = 0; i < sizeof name; i++)
+        name[i] = i % 2 == 0 ? 'a' : '.';
+    assert_true(host_port_read(name, 253, &at));
+    assert_false(host_port_read(name, 255, &at));
+}
+
 static void
 token_endpoint_follows_entras_shape(void **state)
 {
@@ -142,6 +228,8 @@ main(void)
         cmocka_unit_test(authorities_are_exact_hosts),
         cmocka_unit_test(azures_clouds_are_allowed),
         cmocka_unit_test(added_host_is_allowed_with_its_port_only),
+        cmocka_unit_test(added_ipv6_address_and_underscore_are_allowed),
+        cmocka_unit_test(ambiguous_addresses_are_refused),
         cmocka_unit_test(token_endpoint_follows_entras_shape),
     };
 

@@ -212,7 +212,7 @@ server_of_another_name_is_not_believed(void **state)
 
     (void)state;
     start_server(&server, "other.example", TLS1_3_VERSION);
-    assert_int_equal(outcome(&server, "https"), KS_ERR_NET_TRUST);
+    assert_int_equal(outcome(&server, "https"), KS_ERR_NET_NAME);
     stop_server(&server);
 }
 

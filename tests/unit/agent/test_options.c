@@ -25,6 +25,9 @@ static const struct options_command restore = {
 static const struct options_command relay = {
     "relay", "WORD...", "", OPTIONS_RELAY, 0, 0, tail, NULL};
 
+static const struct options_command show = {"show", "FILE", "",   OPTIONS_SHOW,
+                                            1,      1,      NULL, NULL};
+
 /* Arguments as main() has them, from words with spaces between. */
 static char text[2048];
 static char *argv[WORDS_MAX];
@@ -87,6 +90,21 @@ options_of_other_commands_are_refused(void **state)
     expect_usage_error(&restore, "restore --exclude x");
     expect_usage_error(&backup, "backup --target x path");
     expect_usage_error(&relay, "relay --json serve restic");
+}
+
+static void
+vault_host_that_can_never_match_is_refused(void **state)
+{
+    (void)state;
+    expect_usage_error(&show, "show --vault-host https://vault.example file");
+    expect_usage_error(&show, "show --vault-host vault.example/ file");
+    expect_usage_error(&show, "show --vault-host vault.example. file");
+    expect_usage_error(&show, "show --vault-host *.example file");
+    expect_usage_error(&show, "show --vault-host vault.example:0 file");
+    expect_usage_error(&show, "show --vault-host ::1 file");
+    expect_usage_error(&show, "show --vault-host= file");
+    parse(&show, "show --vault-host [::1]:8443 --vault-host a_b file");
+    assert_int_equal(options.hosts.count, 2);
 }
 
 static void
@@ -169,6 +187,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(too_few_and_too_many_words_are_refused),
         cmocka_unit_test(options_of_other_commands_are_refused),
+        cmocka_unit_test(vault_host_that_can_never_match_is_refused),
         cmocka_unit_test(tail_that_is_missing_or_another_is_refused),
         cmocka_unit_test(list_has_an_end),
         cmocka_unit_test(words_keep_their_order_among_options),

@@ -44,6 +44,9 @@ other_addresses_are_refused(void **state)
                                             "http://:3128",
                                             "http://pro xy:3128",
                                             "http://proxy:3128?x",
+                                            "http://[::1]",
+                                            "http://::1:3128",
+                                            "http://[fe80::1%25eth0]:3128",
                                             "Env"};
 
     (void)state;
@@ -80,6 +83,22 @@ address_is_taken_with_and_without_scheme(void **state)
         assert_string_equal(proxy.url, "http://proxy.example:3128");
         assert_string_equal(proxy.except, "");
     }
+}
+
+static void
+ipv6_address_and_underscore_are_taken(void **state)
+{
+    (void)state;
+    assert_int_equal(proxy_choose("http://[::1]:3128", &proxy, &cause), KS_OK);
+    assert_string_equal(proxy.url, "http://[::1]:3128");
+    assert_int_equal(proxy_choose("[2001:DB8:0::1]:80", &proxy, &cause), KS_OK);
+    assert_string_equal(proxy.url, "http://[2001:db8::1]:80");
+    assert_int_equal(proxy_choose("http://squid_proxy:3128", &proxy, &cause),
+                     KS_OK);
+    assert_string_equal(proxy.url, "http://squid_proxy:3128");
+    assert_int_equal(proxy_choose("http://10.0.0.1:3128", &proxy, &cause),
+                     KS_OK);
+    assert_string_equal(proxy.url, "http://10.0.0.1:3128");
 }
 
 /* no_proxy belongs to the variables, not to an address that was given. */
@@ -129,6 +148,7 @@ main(void)
         cmocka_unit_test_setup(other_addresses_are_refused, clear),
         cmocka_unit_test_setup(password_is_refused_and_not_repeated, clear),
         cmocka_unit_test_setup(address_is_taken_with_and_without_scheme, clear),
+        cmocka_unit_test_setup(ipv6_address_and_underscore_are_taken, clear),
         cmocka_unit_test_setup(environment_counts_only_where_it_is_asked_for,
                                clear),
         cmocka_unit_test_setup(variables_have_their_usual_order, clear),

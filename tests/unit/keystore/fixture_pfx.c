@@ -31,8 +31,8 @@ free_library(void)
     OSSL_LIB_CTX_free(library);
 }
 
-static OSSL_LIB_CTX *
-legacy(void)
+OSSL_LIB_CTX *
+fixture_library(void)
 {
     if (library == NULL) {
         library = OSSL_LIB_CTX_new();
@@ -147,8 +147,8 @@ put_certificates(STACK_OF(PKCS7) * *safes, const struct fixture_pfx *pfx)
         bags = nest(bags);
     if (bags != NULL)
         FIXTURE_NEED(PKCS12_add_safe_ex(safes, bags, pfx->certificate_cipher,
-                                        ITERATIONS, pfx->password, legacy(),
-                                        NULL) == 1);
+                                        ITERATIONS, pfx->password,
+                                        fixture_library(), NULL) == 1);
     if (pfx->declared_certificate_cipher != NULL)
         put_declared_safe(safes, pfx->declared_certificate_cipher);
     sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
@@ -161,13 +161,13 @@ put_keys(STACK_OF(PKCS7) * *safes, const struct fixture_pfx *pfx)
 
     for (size_t i = 0; pfx->keys[i] != NULL; i++)
         FIXTURE_NEED(PKCS12_add_key_ex(&bags, pfx->keys[i], 0, ITERATIONS,
-                                       pfx->key_cipher, pfx->password, legacy(),
-                                       NULL) != NULL);
+                                       pfx->key_cipher, pfx->password,
+                                       fixture_library(), NULL) != NULL);
     if (pfx->declared_key_cipher != NULL)
         put_declared_key(&bags, pfx->declared_key_cipher);
     if (bags != NULL)
-        FIXTURE_NEED(
-            PKCS12_add_safe_ex(safes, bags, -1, 0, NULL, legacy(), NULL) == 1);
+        FIXTURE_NEED(PKCS12_add_safe_ex(safes, bags, -1, 0, NULL,
+                                        fixture_library(), NULL) == 1);
     sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
 }
 
@@ -183,7 +183,7 @@ fixture_pfx(const struct fixture_pfx *pfx)
 
     put_keys(&safes, pfx);
     put_certificates(&safes, pfx);
-    p12 = PKCS12_add_safes_ex(safes, NID_pkcs7_data, legacy(), NULL);
+    p12 = PKCS12_add_safes_ex(safes, NID_pkcs7_data, fixture_library(), NULL);
     FIXTURE_NEED(p12 != NULL);
     if (pfx->mac_iterations > 0)
         FIXTURE_NEED(PKCS12_set_mac(p12, pfx->password, -1, NULL, 0,

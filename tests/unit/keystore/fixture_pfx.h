@@ -26,6 +26,9 @@ struct fixture_pfx {
     int declared_mac_iterations;
 };
 
+/* OpenSSL with the legacy provider, too, which has RC2-40. */
+OSSL_LIB_CTX *fixture_library(void);
+
 struct fixture_bytes fixture_pfx(const struct fixture_pfx *pfx);
 
 /* As Windows exports: 3DES for the key, RC2-40 for the certificate, 2000

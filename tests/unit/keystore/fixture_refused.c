@@ -13,7 +13,7 @@
 #include <openssl/x509.h>
 
 #define TOO_LARGE (256 * 1024 + 1)
-#define ITERATIONS 1000001
+#define ITERATIONS 3000001
 
 static struct fixture_bytes
 dated(long from, long to)
@@ -272,9 +272,9 @@ const struct fixture_file fixture_refused[] = {
     {"RSA-1024", KIND("RSA-1024"), .says = "too weak or of a foreign kind"},
     {"weak curve", KIND("P-192"), .says = "too weak or of a foreign kind"},
     {"foreign curve", KIND("P-521"), .says = "too weak or of a foreign kind"},
-    {"million iterations of the MAC", .make = mac_iterations,
+    {"millions of iterations of the MAC", .make = mac_iterations,
      .says = "too many iterations of key derivation"},
-    {"million iterations of the key", .make = key_iterations,
+    {"millions of iterations of the key", .make = key_iterations,
      .says = "too many iterations of key derivation"},
     {"double base64", .make = double_base64, .says = "base64 of base64"},
     {"not base64", MANAGEMENT("no base64!"), .says = "is not base64"},

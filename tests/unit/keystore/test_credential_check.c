@@ -140,11 +140,11 @@ other_purposes_are_refused(void **state)
         const char *usage;
         enum ks_err rc;
     } cases[] = {
-        {"", NULL, KS_ERR_CRED_FORMAT},
-        {"serverAuth", NULL, KS_ERR_CRED_FORMAT},
-        {"anyExtendedKeyUsage", NULL, KS_ERR_CRED_FORMAT},
-        {"clientAuth", "keyEncipherment", KS_ERR_CRED_FORMAT},
-        {"clientAuth", "keyCertSign", KS_ERR_CRED_FORMAT},
+        {"", NULL, KS_ERR_CRED_UNUSABLE},
+        {"serverAuth", NULL, KS_ERR_CRED_UNUSABLE},
+        {"anyExtendedKeyUsage", NULL, KS_ERR_CRED_UNUSABLE},
+        {"clientAuth", "keyEncipherment", KS_ERR_CRED_UNUSABLE},
+        {"clientAuth", "keyCertSign", KS_ERR_CRED_UNUSABLE},
         {"clientAuth", NULL, KS_OK},
         {"critical,clientAuth", "critical,digitalSignature", KS_OK},
         {"serverAuth,clientAuth", "digitalSignature,keyEncipherment", KS_OK},
