@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Put right what the starter of this process may have handed on: standard
  * descriptors that are closed, whose numbers others would get, and SIGCHLD
@@ -36,5 +37,8 @@ struct child_keyboard {
 };
 void child_ignore_keyboard(struct child_keyboard *ret);
 bool child_heed_keyboard(const struct child_keyboard *before);
+
+/* Reap the child PID, if it ends within so many SECONDS. */
+bool child_ends_in_time(pid_t pid, int seconds);
 
 #endif

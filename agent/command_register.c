@@ -2,16 +2,15 @@
 /* holdfast register: decides where the registration stands and goes on from
  * there.  Every refusal before the import leaves all as it was. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "agent/commands.h"
-#include "agent/issuers.h"
 #include "agent/registration.h"
 #include "agent/report.h"
+#include "agent/settings.h"
 #include "keystore/medium.h"
 
 /* Was a file given, and is anything there? */
@@ -41,7 +40,7 @@ confirm_vault(const struct options *options,
     if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
         return err_set(cause, KS_ERR_USAGE,
                        "the file is for vault \"%s\" and there is no terminal "
-                       "to ask at: give --expect-vault",
+                       "to ask at; give --expect-vault",
                        name);
     (void)fprintf(stderr,
                   "Register this machine with vault \"%s\" (%s, subscription "
@@ -71,42 +70,6 @@ check_medium(const struct options *options, const struct intake *intake,
         return err_set(cause, KS_ERR_FILE_MEDIUM, "%s", medium.reason);
     if (medium.class != MEDIUM_IN_PLACE)
         registration_say("a copy of the file may remain: %s", medium.reason);
-    return KS_OK;
-}
-
-/* The full name, as a later command may run elsewhere; with its links, as what
- * renews the file may move them. */
-static char *
-full_name(const char *path)
-{
-    char *directory = NULL;
-    char *name = NULL;
-
-    if (*path == '/')
-        return strdup(path);
-    directory = getcwd(NULL, 0);
-    if (directory != NULL && asprintf(&name, "%s/%s", directory, path) < 0)
-        name = NULL;
-    free(directory);
-    return name;
-}
-
-/* Issuers that cannot be used are refused here, before anything is imported. */
-static enum ks_err
-put_issuers(const struct options *options, struct state *state,
-            struct err_cause *cause)
-{
-    const char *given = options->ca_file;
-    char *path = NULL;
-    enum ks_err rc = issuers_check(given != NULL ? given : ISSUERS_SYSTEM_FILE,
-                                   cause);
-
-    if (rc != KS_OK)
-        return rc;
-    if (given != NULL && (path = full_name(given)) == NULL)
-        return err_set_errno(cause, KS_ERR_FILE_MISSING, given);
-    state_set_text(state, STATE_CA_FILE, path != NULL ? path : "");
-    free(path);
     return KS_OK;
 }
 
@@ -140,7 +103,7 @@ check_vault(const struct state *state, const struct credential *credential,
         return KS_OK;
     return err_set(cause, KS_ERR_CRED_VAULT,
                    "vault \"%.100s\" was asked already and may list this "
-                   "machine: finish with its file, or 'holdfast unregister'",
+                   "machine; finish with its file, or 'holdfast unregister'",
                    state_text(state, STATE_VAULT_NAME));
 }
 
@@ -247,11 +210,9 @@ take_file(const struct options *options, struct state *state,
         return options->file != NULL ? take_further(options, state, cause)
                                      : KS_OK;
     if (options->file == NULL)
-        return err_set(cause, KS_ERR_USAGE, "which credential file?");
+        return err_set(cause, KS_ERR_USAGE, "no credential file is given");
     rc = intake_read(options->file, true, intake, cause);
-    if (rc == KS_OK)
-        rc = check_intake(options, state, intake, cause);
-    return rc == KS_OK ? put_issuers(options, state, cause) : rc;
+    return rc == KS_OK ? check_intake(options, state, intake, cause) : rc;
 }
 
 static enum ks_err
@@ -264,10 +225,14 @@ register_machine(const struct options *options, struct state *state,
     enum ks_err rc;
 
     if (state_number(state, STATE_LEFT) != 0)
-        return err_set(cause, KS_ERR_REGISTERED, "it is just leaving");
+        return err_set(cause, KS_ERR_REGISTERED,
+                       "it is just leaving; finish that with "
+                       "'holdfast unregister'");
     if (registration_is_finished(state))
         return refuse_finished(options, state, cause);
     rc = take_file(options, state, &intake, cause);
+    if (rc == KS_OK)
+        rc = settings_put_issuers(state, options->ca_file, cause);
     if (rc == KS_OK)
         rc = registration_open(&registration, options, state, cause);
     if (rc == KS_OK && state_phase(state) < STATE_REGISTERED)

@@ -15,6 +15,7 @@
 #include "agent/pin.h"
 #include "agent/registration.h"
 #include "agent/relay_report.h"
+#include "keystore/kernel_call.h"
 
 /* One that was closed is open the wrong way round (agent/child.h). */
 static bool
@@ -69,7 +70,8 @@ close_others(int a, int b, struct err_cause *cause)
     }
     return close_range((unsigned)from, ~0u, 0) == 0 && done
                ? KS_OK
-               : err_set_errno(cause, KS_ERR_INTERNAL, "close_range");
+               : kernel_call_fail(KERNEL_CALL_CLOSE_RANGE, cause,
+                                  KS_ERR_INTERNAL, "close_range");
 }
 
 /* The PIN comes from a file, from systemd, from a person, or was read already,

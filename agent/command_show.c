@@ -14,7 +14,7 @@ command_show(const struct options *options, struct err_cause *cause)
     enum ks_err rc;
 
     if (options->file == NULL)
-        return err_set(cause, KS_ERR_USAGE, "which credential file?");
+        return err_set(cause, KS_ERR_USAGE, "no credential file is given");
     rc = intake_read(options->file, false, &intake, cause);
     if (rc != KS_OK)
         return rc;

@@ -11,6 +11,8 @@ ERR_MUST_USE enum ks_err command_show(const struct options *options,
                                       struct err_cause *cause);
 ERR_MUST_USE enum ks_err command_register(const struct options *options,
                                           struct err_cause *cause);
+ERR_MUST_USE enum ks_err command_reconfigure(const struct options *options,
+                                             struct err_cause *cause);
 ERR_MUST_USE enum ks_err command_status(const struct options *options,
                                         struct err_cause *cause);
 ERR_MUST_USE enum ks_err command_unregister(const struct options *options,

@@ -5,12 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -18,6 +16,7 @@
 #include <unistd.h>
 
 #include "agent/child.h"
+#include "keystore/kernel_call.h"
 
 #define PATH_LENGTH 1024
 #define FD(name) (1u << CHANNEL_FD_##name)
@@ -164,6 +163,20 @@ run(enum helper_kind kind, const char *path, const struct helper_fds *fds,
     _exit(127);
 }
 
+/* What a child would fail at without a word, or a helper as if the kernel were
+ * too old for its sandbox. */
+static enum ks_err
+check_filters(struct err_cause *cause)
+{
+    static const enum kernel_call calls[] = {
+        KERNEL_CALL_CLOSE_RANGE, KERNEL_CALL_LANDLOCK, KERNEL_CALL_SECCOMP};
+    enum ks_err rc = KS_OK;
+
+    for (size_t i = 0; rc == KS_OK && i < sizeof calls / sizeof calls[0]; i++)
+        rc = kernel_call_check(calls[i], cause);
+    return rc;
+}
+
 enum ks_err
 helper_start(enum helper_kind kind, const struct helper_fds *fds,
              bool emulation, struct helper **ret, struct err_cause *cause)
@@ -173,6 +186,8 @@ helper_start(enum helper_kind kind, const struct helper_fds *fds,
     struct helper *helper = calloc(1, sizeof *helper);
     enum ks_err rc = find_program(kind, path, cause);
 
+    if (rc == KS_OK)
+        rc = check_filters(cause);
     if (rc != KS_OK)
         goto out;
     rc = KS_ERR_INTERNAL;
@@ -282,16 +297,6 @@ helper_wait(struct helper *helper, struct msg *msg, struct err_cause *cause)
     return rc == KS_OK ? answer(helper, msg, -1, cause) : rc;
 }
 
-static bool
-ends_in_time(const struct helper *helper)
-{
-    struct pollfd item = {.fd = pidfd_open(helper->pid, 0), .events = POLLIN};
-    int ended = poll(&item, 1, helpers[helper->kind].grace_seconds * 1000);
-
-    (void)close(item.fd);
-    return ended == 1 && waitpid(helper->pid, NULL, WNOHANG) == helper->pid;
-}
-
 void
 helper_end(struct helper *helper)
 {
@@ -306,7 +311,9 @@ helper_stop(struct helper **helper)
     if (*helper == NULL)
         return;
     helper_end(*helper);
-    if ((*helper)->pid > 0 && !ends_in_time(*helper)) {
+    if ((*helper)->pid > 0 &&
+        !child_ends_in_time((*helper)->pid,
+                            helpers[(*helper)->kind].grace_seconds)) {
         (void)kill((*helper)->pid, SIGKILL);
         (void)waitpid((*helper)->pid, NULL, 0);
     }

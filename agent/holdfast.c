@@ -34,6 +34,10 @@ static const struct options_command commands[] = {
      "born there, and wipe the file.  FILE may be - for standard input; it is "
      "not needed to finish what was cut short after the enrolment.",
      OPTIONS_REGISTER, 0, 1, NULL, command_register},
+    {"reconfigure", "",
+     "Change what is recorded of the way to the token and the vault: the URI "
+     "of the same token, the PIN's file, the trusted issuers, the proxy.",
+     OPTIONS_RECONFIGURE, 0, 0, NULL, command_reconfigure},
     {"status", "", "Say how this machine is registered.", OPTIONS_STATUS, 0, 0,
      NULL, command_status},
     {"unregister", "", "Leave the vault and remove the keys from the token.",
@@ -115,11 +119,13 @@ find(int argc, char **argv, int *ret_words)
 static int
 fail(const char *name, enum ks_err rc, struct err_cause *cause)
 {
+    const char *remedy = err_remedy_after(rc, cause);
+
     err_escape(cause->text);
     (void)fflush(stdout);
     (void)fprintf(stderr, "holdfast: %s: %s%s%s%s%s\n", name, err_phrase(rc),
                   cause->text[0] != '\0' ? ": " : "", cause->text,
-                  *err_remedy(rc) != '\0' ? "; " : "", err_remedy(rc));
+                  *remedy != '\0' ? "; " : "", remedy);
     return err_exit_status(rc);
 }
 

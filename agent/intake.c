@@ -11,6 +11,7 @@
 #include <openssl/x509.h>
 
 #include "agent/helper.h"
+#include "keystore/kernel_call.h"
 
 /* The answer's fields are checked again: the helper read a hostile file. */
 static enum ks_err
@@ -75,7 +76,8 @@ intake_read(const char *path, bool want_key, struct intake *ret,
         intake.material = memfd_create("holdfast-key",
                                        MFD_CLOEXEC | MFD_ALLOW_SEALING);
         if (intake.material < 0) {
-            rc = err_set_errno(cause, KS_ERR_INTERNAL, "memfd_create");
+            rc = kernel_call_fail(KERNEL_CALL_MEMFD_CREATE, cause,
+                                  KS_ERR_INTERNAL, "memfd_create");
             goto out;
         }
     }

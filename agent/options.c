@@ -15,6 +15,7 @@
 
 #define SHOW OPTIONS_SHOW
 #define REGISTER OPTIONS_REGISTER
+#define RECONFIGURE OPTIONS_RECONFIGURE
 #define STATUS OPTIONS_STATUS
 #define UNREGISTER OPTIONS_UNREGISTER
 #define TOKEN_LIST OPTIONS_TOKEN_LIST
@@ -48,10 +49,10 @@ static const struct row {
     }
     ROW("token", 't', "URI",
         "Token for the keys: tpm2:..., pkcs11:... (RFC 7512), soft:", TEXT,
-        token_uri, REGISTER | TOKEN_LIST),
+        token_uri, REGISTER | RECONFIGURE | TOKEN_LIST),
     ROW("pin-file", 'p', "SOURCE",
         "Where the PIN is: PATH, fd:N or systemd:NAME", TEXT, pin_source,
-        REGISTER | UNREGISTER | DATA | RELAY),
+        REGISTER | RECONFIGURE | UNREGISTER | DATA | RELAY),
     ROW("passphrase-file", 'P', "SOURCE",
         "Where the backup's passphrase is: PATH, fd:N or systemd:NAME", TEXT,
         passphrase_source, DATA),
@@ -66,11 +67,11 @@ static const struct row {
         expect_vault, REGISTER),
     ROW("ca-file", LONG_ONLY + 0, "PATH",
         "Trust these issuers (PEM) for the vault's server", TEXT, ca_file,
-        REGISTER | UNREGISTER | DATA | RELAY),
+        REGISTER | RECONFIGURE | UNREGISTER | DATA | RELAY),
     ROW("proxy", LONG_ONLY + 9, "URL",
         "Reach the vault through this HTTP proxy: http://HOST:PORT, env or "
         "none",
-        TEXT, proxy, REGISTER | UNREGISTER),
+        TEXT, proxy, REGISTER | RECONFIGURE | UNREGISTER),
     ROW("vault-host", LONG_ONLY + 1, "HOST[:PORT]",
         "A host the file may name besides Azure's own", HOST, hosts,
         SHOW | REGISTER),
@@ -85,7 +86,7 @@ static const struct row {
         REGISTER),
     ROW("allow-emulation", LONG_ONLY + 5, NULL,
         "Accept a token that is software, for tests", FLAG, allow_emulation,
-        REGISTER | UNREGISTER | TOKEN_LIST),
+        REGISTER | RECONFIGURE | UNREGISTER | TOKEN_LIST),
     ROW("allow-residue", LONG_ONLY + 6, NULL,
         "Accept a file on a medium that cannot be wiped honestly", FLAG,
         allow_residue, REGISTER),
@@ -101,12 +102,14 @@ static const struct row {
     ROW("module", 'm', "PATH", "Look at this PKCS#11 module", TEXT, module,
         TOKEN_LIST),
     ROW("state-dir", 's', "DIR", "Where the registration is recorded", TEXT,
-        state_directory, REGISTER | STATUS | UNREGISTER | DATA | RELAY),
+        state_directory,
+        REGISTER | RECONFIGURE | STATUS | UNREGISTER | DATA | RELAY),
     ROW("report-fd", LONG_ONLY + 10, "N",
         "Report a failure there: 'holdfast backup' and its like give this",
         TEXT, report_fd, RELAY),
     ROW("json", 'j', NULL, "Print JSON", FLAG, json,
-        SHOW | REGISTER | STATUS | UNREGISTER | TOKEN_LIST | DATA),
+        SHOW | REGISTER | RECONFIGURE | STATUS | UNREGISTER | TOKEN_LIST |
+            DATA),
 #undef ROW
 };
 

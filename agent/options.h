@@ -57,6 +57,7 @@ enum options_for {
     OPTIONS_SNAPSHOTS = 1 << 7,
     OPTIONS_PASSPHRASE = 1 << 8,
     OPTIONS_RELAY = 1 << 9,
+    OPTIONS_RECONFIGURE = 1 << 10,
 };
 
 struct options_command {

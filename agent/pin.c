@@ -20,6 +20,7 @@
 #include "agent/helper.h"
 #include "agent/state_file.h"
 #include "keystore/credfile.h"
+#include "keystore/kernel_call.h"
 
 #define LATCH "pin-refused"
 
@@ -77,11 +78,13 @@ open_file(const char *path, struct pin_source *source, struct err_cause *cause)
     /* The owner of a file can read it whatever its mode, and put another PIN
      * into it. */
     if (S_ISREG(status.st_mode) && !credfile_may_own(status.st_uid))
-        return err_set(cause, KS_ERR_PERMISSION, "%.160s belongs to user %lu",
+        return err_set(cause, KS_ERR_PERMISSION,
+                       "%.160s belongs to user %lu; give --pin-file a file "
+                       "of your own",
                        path, (unsigned long)status.st_uid);
     if (S_ISREG(status.st_mode) && (status.st_mode & 077) != 0)
         return err_set(cause, KS_ERR_PERMISSION,
-                       "others may read %.160s: chmod 600 it", path);
+                       "others may read %.160s; chmod 600 it", path);
     source->is_file = S_ISREG(status.st_mode);
     source->device = status.st_dev;
     source->inode = status.st_ino;
@@ -101,7 +104,7 @@ pin_open(const char *source, struct pin_source *ret, struct err_cause *cause)
         opened.fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
         if (opened.fd < 0)
             return err_set(cause, KS_ERR_PIN_NEEDED,
-                           "and there is no terminal to ask at");
+                           "there is no terminal to ask at");
     } else if (strncmp(source, "fd:", 3) == 0) {
         opened.fd = open_descriptor(source);
     } else if (strncmp(source, "systemd:", 8) == 0) {
@@ -127,7 +130,8 @@ pin_read(const struct pin_source *source, struct msg *msg, int *ret,
     enum ks_err rc;
 
     if (memfd < 0)
-        return err_set_errno(cause, KS_ERR_INTERNAL, "memfd_create");
+        return kernel_call_fail(KERNEL_CALL_MEMFD_CREATE, cause,
+                                KS_ERR_INTERNAL, "memfd_create");
     fds.fd[CHANNEL_FD_INPUT] = source->fd;
     fds.fd[CHANNEL_FD_PIN] = memfd;
     rc = isatty(source->fd) == 1
@@ -174,8 +178,10 @@ enum ks_err
 pin_latch_check(int directory, const char *serial,
                 const struct pin_source *source, struct err_cause *cause)
 {
+    struct stat status;
     json_t *latch = read_latch(directory);
-    bool closed = faccessat(directory, LATCH, F_OK, 0) == 0 &&
+    bool closed = fstatat(directory, LATCH, &status, AT_SYMLINK_NOFOLLOW) ==
+                      0 &&
                   !source->is_terminal && is_same(latch, serial, source);
 
     json_decref(latch);

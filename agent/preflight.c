@@ -88,8 +88,12 @@ preflight_choose(const struct preflight_match *match,
         found++;
     }
     if (found == 0)
-        return err_set(cause, KS_ERR_TOKEN_MISSING,
-                       "none of %zu tokens fits the URI", count);
+        return count == 0 ? err_set(cause, KS_ERR_TOKEN_MISSING,
+                                    "no token is there at all")
+                          : err_set(cause, KS_ERR_TOKEN_MISSING,
+                                    "the URI fits no token of those there are "
+                                    "(%zu)",
+                                    count);
     if (found > 1)
         return err_set(cause, KS_ERR_TOKEN_AMBIGUOUS, "%zu tokens fit", found);
     if ((tokens[which].flags &
@@ -171,8 +175,11 @@ find_configured(bool emulation, const struct preflight_match *match,
         rc = preflight_choose(match, listing.tokens, listing.count, &which,
                               cause);
     if (rc == KS_ERR_TOKEN_MISSING && listing.failed != KS_OK)
-        rc = err_set(cause, rc, "none of %zu tokens fits the URI (%.190s)",
-                     listing.count, listing.why.text);
+        rc = err_set(
+            cause, rc, "%s, and not all modules could be looked at: %.150s",
+            listing.count == 0 ? "no token is there at all"
+                               : "the URI fits no token of those there are",
+            listing.why.text);
     else if (listing.failed != KS_OK)
         modules_say(&listing.why);
     if (rc == KS_OK)

@@ -10,7 +10,7 @@
 
 #include "agent/issuers.h"
 #include "agent/pem.h"
-#include "agent/proxy.h"
+#include "agent/settings.h"
 
 void
 registration_say(const char *format, ...)
@@ -24,20 +24,6 @@ registration_say(const char *format, ...)
     (void)vfprintf(stderr, format, args);
     (void)fputc('\n', stderr);
     va_end(args);
-}
-
-/* The way that was chosen now is that of later commands, too. */
-static enum ks_err
-choose_proxy(struct state *state, const char *chosen, struct err_cause *cause)
-{
-    struct proxy proxy;
-    enum ks_err rc = proxy_choose(chosen, &proxy, cause);
-
-    if (rc != KS_OK)
-        return rc;
-    state_set_text(state, STATE_PROXY, proxy.url);
-    state_set_text(state, STATE_PROXY_EXCEPT, proxy.except);
-    return KS_OK;
 }
 
 /* What it was asked for by: a package's update changes the file behind it. */
@@ -81,7 +67,7 @@ registration_open(struct registration *registration,
                                     '\0',
                       .maker = state_text(state, STATE_TOKEN_MAKER),
                       .model = state_text(state, STATE_TOKEN_MODEL),
-                      .pin_source = options->pin_source,
+                      .pin_source = settings_pin_source(options, state),
                       .emulation = options->allow_emulation ||
                                    state_number(state, STATE_TOKEN_EMULATED),
                       .wants_pin = state_number(state, STATE_TOKEN_PIN) != 0,
@@ -95,7 +81,7 @@ registration_open(struct registration *registration,
     if (*registration->preflight.uri == '\0')
         return err_set(cause, KS_ERR_USAGE, "which token? Give --token URI");
     if (options->proxy != NULL)
-        rc = choose_proxy(state, options->proxy, cause);
+        rc = settings_put_proxy(state, options->proxy, cause);
     if (rc != KS_OK)
         return rc;
     rc = preflight_run(&registration->preflight,

@@ -19,6 +19,7 @@ struct registration {
     struct preflight preflight;
     struct keystore_info store; /* of the run opened last */
     bool no_machine_key;        /* the token made none */
+    bool anew;   /* the caller records what the token says of itself now */
     bool silent; /* standard error is another program's: nothing is told */
 };
 
@@ -55,6 +56,10 @@ ERR_MUST_USE enum ks_err registration_run(struct registration *registration,
 ERR_MUST_USE enum ks_err
 registration_check_token(const struct registration *registration,
                          struct err_cause *cause);
+
+/* Record, in memory, by which module the token was opened and what it calls
+ * itself. */
+void registration_put_module(const struct registration *registration);
 
 /* Tell of such a change, once, on standard error. */
 void registration_tell_update(struct state *state);

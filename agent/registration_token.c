@@ -8,8 +8,8 @@
 
 #include "agent/registration.h"
 
-static void
-put_module(const struct registration *registration)
+void
+registration_put_module(const struct registration *registration)
 {
     struct state *state = registration->state;
     const struct keystore_info *store = &registration->store;
@@ -73,7 +73,7 @@ note_update(const struct registration *registration, struct err_cause *cause)
         return KS_OK;
     state_set_text(state, STATE_TOKEN_UPDATE, update);
     free(update);
-    put_module(registration);
+    registration_put_module(registration);
     rc = state_save(state, state_phase(state), cause);
     if (rc == KS_OK && !registration->silent)
         registration_tell_update(state);
@@ -90,7 +90,7 @@ check_same(const struct registration *registration, struct err_cause *cause)
 
     if (strcmp(state_text(state, STATE_TOKEN_SCHEME), store->scheme) == 0 &&
         preflight_is_same(&registration->preflight, &found))
-        return note_update(registration, cause);
+        return registration->anew ? KS_OK : note_update(registration, cause);
     return err_set(cause, KS_ERR_TOKEN_OTHER,
                    "%s token with serial %s instead of %s token with serial %s",
                    store->scheme, store->serial,
@@ -106,17 +106,21 @@ registration_check_token(const struct registration *registration,
     const struct keystore_info *store = &registration->store;
 
     state_set_number(state, STATE_TOKEN_SRK_UNVERIFIED, store->srk_unverified);
+    /* One that is given when an attempt is taken up is that of the keys that
+     * are made from then on. */
+    if (registration->preflight.pin >= 0)
+        state_set_number(state, STATE_TOKEN_PIN, 1);
     if (*state_text(state, STATE_TOKEN_SCHEME) != '\0')
         return check_same(registration, cause);
     state_set_text(state, STATE_TOKEN_URI, registration->preflight.uri);
     state_set_text(state, STATE_TOKEN_SCHEME, store->scheme);
     state_set_text(state, STATE_TOKEN_LABEL, store->label);
     state_set_text(state, STATE_TOKEN_SERIAL, store->serial);
-    put_module(registration);
+    registration_put_module(registration);
+    state_set_text(state, STATE_TOKEN_ROOT, store->root);
     state_set_number(state, STATE_TOKEN_EMULATED, store->emulated);
     state_set_number(state, STATE_TOKEN_HARDWARE,
                      registration->preflight.hardware ||
                          strcmp(store->scheme, "tpm2") == 0);
-    state_set_number(state, STATE_TOKEN_PIN, registration->preflight.pin >= 0);
     return KS_OK;
 }

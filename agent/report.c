@@ -194,6 +194,22 @@ report_hardware(bool emulated, bool says_so)
                      : "unknown: it does not say so";
 }
 
+/* Its handle, and how far it is to be trusted.  A state of before root keys at
+ * other places says nothing. */
+static void
+put_root_key(json_t *token, const struct state *state)
+{
+    const char *root = state_text(state, STATE_TOKEN_ROOT);
+    bool transient = strcmp(root, "0x40000001") == 0; /* TPM_RH_OWNER */
+
+    put_text(token, "storage_root_handle",
+             transient ? "none: it is made at each opening" : root);
+    put_text(token, "storage_root_key",
+             state_number(state, STATE_TOKEN_SRK_UNVERIFIED)
+                 ? "unverified: the owner's password is set"
+                 : "made again by the TPM and the same");
+}
+
 /* Assurance on two axes, never mixed: where the key comes from, and who says
  * so.  Without attestation it is the token's own claim. */
 static json_t *
@@ -214,10 +230,7 @@ state_token(const struct state *state)
              report_hardware(state_number(state, STATE_TOKEN_EMULATED) != 0,
                              state_number(state, STATE_TOKEN_HARDWARE) != 0));
     if (strcmp(state_text(state, STATE_TOKEN_SCHEME), "tpm2") == 0)
-        put_text(token, "storage_root_key",
-                 state_number(state, STATE_TOKEN_SRK_UNVERIFIED)
-                     ? "unverified: the owner's password is set"
-                     : "made again by the TPM and the same");
+        put_root_key(token, state);
     if (*state_text(state, STATE_MACHINE_SPKI) != '\0') {
         put_text(token, "machine_key_origin",
                  state_number(state, STATE_TOKEN_EMULATED)
@@ -280,6 +293,20 @@ state_credential(const struct state *state)
     return credential;
 }
 
+/* What `reconfigure` changes. */
+static json_t *
+state_settings(const struct state *state)
+{
+    json_t *settings = json_object();
+
+    put_state(settings, "token_uri", state, STATE_TOKEN_URI);
+    put_state(settings, "pin_file", state, STATE_PIN_SOURCE);
+    put_state(settings, "ca_file", state, STATE_CA_FILE);
+    put_state(settings, "proxy", state, STATE_PROXY);
+    put_state(settings, "proxy_except", state, STATE_PROXY_EXCEPT);
+    return settings;
+}
+
 void
 report_state(const struct state *state, bool json)
 {
@@ -298,6 +325,7 @@ report_state(const struct state *state, bool json)
     (void)json_object_set_new(object, "machine", machine);
     (void)json_object_set_new(object, "token", state_token(state));
     (void)json_object_set_new(object, "credential", state_credential(state));
+    (void)json_object_set_new(object, "settings", state_settings(state));
     if (json)
         put_state(object, "receipt", state, STATE_RECEIPT);
     report_print(object, json);

@@ -53,6 +53,24 @@ token_object(const struct inspect_token *token)
     return object;
 }
 
+/* A TPM's number is its storage root key's. */
+static const char *
+root_of(const struct tpm_client *tpm)
+{
+    switch (tpm->root) {
+    case TPM_CLIENT_ROOT_STANDARD:
+        return tpm->serial;
+    case TPM_CLIENT_ROOT_FOREIGN:
+        return "none: another program's key stands where the storage root key "
+               "would";
+    case TPM_CLIENT_ROOT_TRANSIENT:
+        return "none: the storage root key is made at each opening";
+    case TPM_CLIENT_ROOT_NONE:
+        break;
+    }
+    return "none: no storage root key yet";
+}
+
 static json_t *
 tpm_object(const struct tpm_client *tpm)
 {
@@ -65,9 +83,7 @@ tpm_object(const struct tpm_client *tpm)
     put_text(object, "firmware", tpm->firmware);
     (void)json_object_set_new(object, "emulated", json_boolean(tpm->emulated));
     put_text(object, "key_types", tpm->key_types);
-    put_text(object, "serial",
-             *tpm->serial != '\0' ? tpm->serial
-                                  : "none: no storage root key yet");
+    put_text(object, "serial", root_of(tpm));
     (void)json_object_set_new(object, "owner_password",
                               json_boolean(tpm->owner_password));
     (void)json_object_set_new(lockout, "locked", json_boolean(tpm->locked));

@@ -13,6 +13,7 @@
 #include "agent/restic_process.h"
 #include "agent/restic_relay.h"
 #include "agent/restic_words.h"
+#include "agent/settings.h"
 
 #define PASSPHRASE_FILE "/dev/fd/3" /* RESTIC_FD_PASSPHRASE */
 
@@ -138,7 +139,9 @@ take_state(struct restic *restic, const struct state *state, bool *ret_new,
         return err_set(cause, KS_ERR_NOT_REGISTERED,
                        "there is no vault to send to");
     restic->emulation = state_number(state, STATE_TOKEN_EMULATED) != 0;
-    restic->wants_pin = state_number(state, STATE_TOKEN_PIN) != 0;
+    /* The relay opens a recorded source itself. */
+    restic->wants_pin = state_number(state, STATE_TOKEN_PIN) != 0 &&
+                        settings_pin_source(restic->options, state) == NULL;
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d",
                    state_directory_fd(state));
     restic->directory = realpath(path, NULL);

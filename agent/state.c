@@ -78,10 +78,17 @@ state_has_right_kinds(json_t *object)
     return true;
 }
 
+/* 0 where none is told. */
+static json_int_t
+format_of(json_t *json)
+{
+    return json_integer_value(json_object_get(json, "format"));
+}
+
 static bool
 is_ours(json_t *json, enum state_phase *ret_phase)
 {
-    return json_integer_value(json_object_get(json, "format")) == FORMAT &&
+    return format_of(json) == FORMAT &&
            find_phase(json_string_value(json_object_get(json, "phase")),
                       ret_phase) &&
            state_has_right_kinds(json) && state_given_is_ours(json);
@@ -115,6 +122,11 @@ load(struct state *state, struct err_cause *cause)
         return err_set_errno(cause, KS_ERR_STATE_BROKEN, STATE_FILE_NAME);
     state->json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
     free(text);
+    if (state->json != NULL && format_of(state->json) > FORMAT)
+        return err_set(cause, KS_ERR_STATE_NEWER,
+                       "%s has format %lld, and Holdfast %s reads %d",
+                       STATE_FILE_NAME, (long long)format_of(state->json),
+                       HOLDFAST_VERSION, FORMAT);
     if (state->json == NULL || !state_json_decode(state->json) ||
         !is_ours(state->json, &state->phase))
         return err_set(cause, KS_ERR_STATE_BROKEN, "%s is damaged",

@@ -40,6 +40,8 @@ enum state_phase {
     X(TOKEN_MODULE, "token_module")                                            \
     X(TOKEN_MODULE_ASKED, "token_module_asked")                                \
     X(TOKEN_UPDATE, "token_update")                                            \
+    X(TOKEN_ROOT, "token_root_key")                                            \
+    X(PIN_SOURCE, "pin_source")                                                \
     X(FILE_PATH, "file_path")                                                  \
     X(FILE_SHA256, "file_sha256")                                              \
     X(FILE_MARK, "file_mark_sha256")                                           \
@@ -90,6 +92,8 @@ enum state_phase {
  * in p11-kit's configuration, with its links; "" in a state of before.
  * STATE_TOKEN_HARDWARE: 1 where it said so of itself, when it was registered.
  * STATE_TOKEN_UPDATE: what has changed of these, to be told to a person.
+ * STATE_TOKEN_ROOT: the parent of a TPM's key files.
+ * STATE_PIN_SOURCE: where later commands find the PIN, "" to be asked.
  * STATE_FILE_*, STATE_WIPE_*: of the file that was given last (state_given.h).
  * STATE_FILE_MARK: the SHA-256 of what a wipe begins with in its place.
  * STATE_MACHINE_SPKI: there where the vault may know the machine's key.
@@ -131,6 +135,7 @@ ERR_MUST_USE enum ks_err state_default_directory(char **ret,
 /* Open the state in DIRECTORY and lock it until state_close().  With CREATE a
  * missing directory is made (0700), else it is KS_ERR_NOT_REGISTERED.
  * KS_ERR_BUSY: locked by another; KS_ERR_STATE_BROKEN: not what we write;
+ * KS_ERR_STATE_NEWER: what a newer version writes;
  * KS_ERR_STATE_EXPOSED: others may change it (state_place.h). */
 ERR_MUST_USE enum ks_err state_open(const char *directory, bool create,
                                     struct state **ret,

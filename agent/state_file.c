@@ -33,7 +33,7 @@ state_default_directory(char **ret, struct err_cause *cause)
     else if (home != NULL && *home == '/')
         length = asprintf(&path, "%s/.local/state/holdfast", home);
     else
-        return err_set(cause, KS_ERR_USAGE, "no HOME: give --state-dir");
+        return err_set(cause, KS_ERR_USAGE, "no HOME; give --state-dir");
     if (length < 0)
         return err_set_errno(cause, KS_ERR_INTERNAL, "state directory");
     *ret = path;
@@ -91,16 +91,19 @@ read_all(int directory, const char *name, size_t *ret_length)
     char *text = fd >= 0 ? malloc(STATE_FILE_MAX) : NULL;
     size_t length = 0;
     ssize_t n = -1;
+    int why;
 
     if (text != NULL) {
         while (length < STATE_FILE_MAX &&
                (n = read(fd, text + length, STATE_FILE_MAX - length)) > 0)
             length += (size_t)n;
     }
+    why = errno;
     if (fd >= 0)
         (void)close(fd);
     if (n != 0) {
         free(text);
+        errno = n > 0 ? EFBIG : why;
         return NULL;
     }
     *ret_length = length;

@@ -163,7 +163,7 @@ insert(struct state *state, json_t *file, struct err_cause *cause)
         json_decref(file);
         return err_set(cause, KS_ERR_UNFINISHED,
                        "%d other files were given before and are to be wiped "
-                       "at its end: give one of them, or 'holdfast "
+                       "at its end; give one of them, or 'holdfast "
                        "unregister' first",
                        STATE_GIVEN_EARLIER_MAX + 1);
     }

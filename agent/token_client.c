@@ -61,6 +61,7 @@ token_client_opened(struct token_client *client, struct keystore_info *ret,
     msg_copy_text(msg, ret->serial, sizeof ret->serial);
     msg_copy_text(msg, ret->module, sizeof ret->module);
     ret->srk_unverified = msg_get_number(msg) != 0;
+    msg_copy_text(msg, ret->root, sizeof ret->root);
     return finish(client, cause);
 }
 

@@ -75,6 +75,7 @@ look(struct token *token, struct msg *msg, struct err_cause *cause)
     msg_put_text(msg, look.firmware);
     msg_put_text(msg, look.key_types);
     msg_put_text(msg, look.srk);
+    msg_put_number(msg, look.standing);
     msg_put_number(msg, look.emulated);
     msg_put_number(msg, look.owner_password);
     msg_put_number(msg, look.locked);
@@ -144,6 +145,7 @@ answer_store(struct msg *msg, const struct keystore_info *info)
     msg_put_text(msg, info->serial);
     msg_put_text(msg, info->module);
     msg_put_number(msg, info->srk_unverified);
+    msg_put_text(msg, info->root);
 }
 
 /* The TSS makes a context of OpenSSL's for every hash, into which the names of

@@ -53,7 +53,8 @@ ask_again(const struct secret *passphrase, struct err_cause *cause)
         (secret_length(again) != secret_length(passphrase) ||
          CRYPTO_memcmp(secret_bytes(again), secret_bytes(passphrase),
                        secret_length(again)) != 0))
-        rc = err_set(cause, KS_ERR_PASSPHRASE, "the two are not the same");
+        rc = err_set(cause, KS_ERR_PASSPHRASE,
+                     "the two are not the same; enter it twice");
     secret_free(&again);
     return rc;
 }

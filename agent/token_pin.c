@@ -16,7 +16,9 @@ static enum ks_err
 too_long(struct err_cause *cause)
 {
     return err_set(cause, KS_ERR_PIN_NEEDED,
-                   "the one given is longer than %d bytes", PIN_MAX);
+                   "the one given is longer than %d bytes; give the PIN and "
+                   "nothing else",
+                   PIN_MAX);
 }
 
 bool
@@ -189,7 +191,9 @@ token_read_pin(const char *prompt, struct err_cause *cause)
     if (rc != KS_OK)
         return rc;
     if (secret_length(pin) == 0)
-        rc = err_set(cause, KS_ERR_PIN_NEEDED, "the one given is empty");
+        rc = err_set(
+            cause, KS_ERR_PIN_NEEDED,
+            "the one given is empty; put the PIN where it is read from");
     else if (has_control(pin))
         rc = err_set(cause, KS_ERR_PIN_NEEDED,
                      "the one given has a control character in it, which no "

@@ -30,6 +30,7 @@ take(struct msg *msg, struct tpm_client *ret)
     msg_copy_text(msg, ret->firmware, sizeof ret->firmware);
     msg_copy_text(msg, ret->key_types, sizeof ret->key_types);
     msg_copy_text(msg, ret->serial, sizeof ret->serial);
+    ret->root = (enum tpm_client_root)msg_get_number(msg);
     ret->emulated = msg_get_number(msg) != 0;
     ret->owner_password = msg_get_number(msg) != 0;
     ret->locked = msg_get_number(msg) != 0;

@@ -9,13 +9,23 @@
 
 #include "keystore/keystore.h"
 
+/* What stands where the storage root key is looked for, as hsm/tpm2_srk.h has
+ * it. */
+enum tpm_client_root {
+    TPM_CLIENT_ROOT_NONE,
+    TPM_CLIENT_ROOT_STANDARD,
+    TPM_CLIENT_ROOT_FOREIGN,
+    TPM_CLIENT_ROOT_TRANSIENT,
+};
+
 struct tpm_client {
-    char uri[128];
+    char uri[160];
     char maker[33];
     char model[17];
     char firmware[24];
     char key_types[64];
     char serial[KEYSTORE_SERIAL_SIZE]; /* "" without a storage root key */
+    enum tpm_client_root root;
     bool emulated;
     bool owner_password;
     bool locked;

@@ -89,5 +89,6 @@ pkcs11_discard(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     if (cause != NULL)
         why = *cause;
     return err_set(cause, KS_ERR_TOKEN_FAILED,
-                   "%.160s; the key could not be destroyed again", why.text);
+                   "%.160s, and the key could not be destroyed again",
+                   why.text);
 }

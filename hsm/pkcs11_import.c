@@ -79,7 +79,7 @@ create_private(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     if (rc != KS_OK && cause != NULL) {
         struct err_cause wrapped = *cause;
 
-        rc = err_set(cause, rc, "%.100s; wrapped: %.100s", why.text,
+        rc = err_set(cause, rc, "%.100s, and wrapped: %.100s", why.text,
                      wrapped.text);
     }
     return rc;
@@ -186,7 +186,7 @@ nothing_changed(struct err_cause *cause)
     if (cause != NULL)
         why = *cause;
     return err_set(cause, KS_ERR_KEY_OTHER, "%.160s%snothing was changed",
-                   why.text, why.text[0] != '\0' ? "; " : "");
+                   why.text, why.text[0] != '\0' ? ", " : "");
 }
 
 enum ks_err

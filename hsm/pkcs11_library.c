@@ -45,7 +45,7 @@ pkcs11_library_open(const char *path, struct pkcs11_library *ret,
     else if (is_p11_kit(ret))
         rc = err_set(cause, KS_ERR_TOKEN_MODULE,
                      "%.160s is p11-kit itself, which loads every configured "
-                     "module: name the token's own",
+                     "module; name the token's own",
                      path);
     if (rc == KS_OK)
         return KS_OK;

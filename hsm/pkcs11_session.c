@@ -75,7 +75,7 @@ pkcs11_token_logged_in(struct pkcs11_token *token, struct err_cause *cause)
                    info.state == CKS_RW_USER_FUNCTIONS
                ? KS_OK
                : err_set(cause, KS_ERR_PIN_NEEDED,
-                         "the token has forgotten the login");
+                         "the token has forgotten the login; try again");
 }
 
 enum ks_err

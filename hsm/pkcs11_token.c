@@ -180,10 +180,11 @@ pkcs11_token_find(const struct pkcs11_uri *uri, const char *serial,
                   struct pkcs11_token **ret, struct err_cause *cause)
 {
     struct search search = {.uri = uri};
-    enum ks_err rc = uri->module[0] != '\0'
-                         ? search_file(&search, uri->module, cause)
-                         : err_set(cause, KS_ERR_TOKEN_MODULE,
-                                   "no module is named (module-path)");
+    enum ks_err rc =
+        uri->module[0] != '\0'
+            ? search_file(&search, uri->module, cause)
+            : err_set(cause, KS_ERR_TOKEN_MODULE,
+                      "no module is named; give its module-path in the URI");
 
     if (rc == KS_OK && search.matches == 0)
         rc = err_set(cause, KS_ERR_TOKEN_MISSING, "not in %s", uri->module);

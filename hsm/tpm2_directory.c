@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hsm/tpm2_pem.h"
@@ -91,11 +92,12 @@ static bool
 wants_pin(const struct tpm2_store *store, const char *file, void *id)
 {
     char auth[ID_DIGITS + sizeof ".auth"];
+    struct stat status;
 
     if (strspn(file, "0123456789abcdef") != ID_DIGITS)
         return false;
     (void)snprintf(auth, sizeof auth, "%.*s.auth", (int)ID_DIGITS, file);
-    if (faccessat(store->keys, auth, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+    if (fstatat(store->keys, auth, &status, AT_SYMLINK_NOFOLLOW) == 0)
         return false;
     for (size_t i = 0; i < KEYSTORE_ID_LENGTH; i++)
         (void)sscanf(file + 2 * i, "%2hhx", (uint8_t *)id + i);

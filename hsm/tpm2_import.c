@@ -27,8 +27,8 @@ check_type(struct tpm2_store *store, const struct material *material,
         return KS_OK;
     if (material->type == MATERIAL_RSA)
         return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
-                       "this TPM takes no RSA-%u keys: use a credential with "
-                       "RSA-2048 or P-256",
+                       "this TPM takes no RSA-%u keys; use a credential with "
+                       "RSA-2048 or P-256, or another token",
                        material->bits);
     return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED, "this TPM takes no %s keys",
                    curve);

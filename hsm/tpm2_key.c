@@ -241,10 +241,10 @@ tpm2_key_discard(struct tpm2_key *key, enum ks_err rc, struct err_cause *cause)
     tpm2_key_store(key)->discarded = key->name;
     /* What is written down of it is how the next attempt finds it. */
     if (key->handle != 0)
-        return err_set(cause, rc, "%.180s; the key may stay at 0x%x", why.text,
-                       key->handle);
+        return err_set(cause, rc, "%.180s, and the key may stay at 0x%x",
+                       why.text, key->handle);
     if (tpm2_record_clear(key, NULL) != KS_OK)
-        return err_set(cause, rc, "%.180s; its files could not be removed",
+        return err_set(cause, rc, "%.180s, and its files could not be removed",
                        why.text);
     return rc;
 }

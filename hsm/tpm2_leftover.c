@@ -30,18 +30,22 @@ list(ESYS_CONTEXT *esys, TPM2_HANDLE ret[static HANDLES_MAX])
 }
 
 static bool
+is_at(const struct tpm2_store *store, ESYS_TR object, TPM2_HANDLE handle)
+{
+    TPM2_HANDLE own = 0;
+
+    return Esys_TR_GetTpmHandle(store->esys, object, &own) == TSS2_RC_SUCCESS &&
+           own == handle;
+}
+
+static bool
 is_in_use(const struct tpm2_store *store, TPM2_HANDLE handle)
 {
-    for (size_t i = 0; i < TPM2_STORE_LOADED; i++) {
-        TPM2_HANDLE own = 0;
-
+    for (size_t i = 0; i < TPM2_STORE_LOADED; i++)
         if (store->loaded[i] != NULL &&
-            Esys_TR_GetTpmHandle(store->esys, store->loaded[i]->object, &own) ==
-                TSS2_RC_SUCCESS &&
-            own == handle)
+            is_at(store, store->loaded[i]->object, handle))
             return true;
-    }
-    return false;
+    return store->srk_transient && is_at(store, store->srk, handle);
 }
 
 /* Flush the object at HANDLE if it is ours. */

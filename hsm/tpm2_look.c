@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "hsm/tpm2_public.h"
-#include "hsm/tpm2_srk.h"
 #include "hsm/tpm2_store.h"
 
 static const struct {
@@ -75,7 +74,7 @@ tpm2_look(const char *uri, struct tpm2_look *ret, struct err_cause *cause)
         rc = tpm2_store_fail(store, cause, tss, "TPM2_GetCapability");
     fill(store, &property, &look);
     if (rc == KS_OK)
-        rc = tpm2_srk_look(store, look.srk, cause);
+        rc = tpm2_srk_look(store, &look.standing, look.srk, cause);
     if (rc == KS_OK)
         rc = list_types(store, look.key_types, sizeof look.key_types, cause);
     tpm2_store_close(&store);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hsm/tpm2_srk.h"
 #include "keystore/keystore.h"
 
 /* By the TPM's own word. */
@@ -15,6 +16,7 @@ struct tpm2_look {
     char firmware[24];
     char key_types[64];             /* of ours that it takes: "rsa2048 p256" */
     char srk[KEYSTORE_SERIAL_SIZE]; /* hash of what stands there, or "" */
+    enum tpm2_srk_standing standing;
     bool emulated;
     bool owner_password;
     bool locked;           /* wrong authorisation values have locked it */

@@ -15,14 +15,14 @@ check_lockout(const struct tpm2_lockout *lockout, struct err_cause *cause)
 {
     if (lockout->locked)
         return err_set(cause, KS_ERR_PIN_LOCKED,
-                       "the TPM is in lockout after %u refusals: wait %u s, "
+                       "the TPM is in lockout after %u refusals; wait %u s, "
                        "or tpm2_dictionarylockout --clear-lockout",
                        lockout->failures, lockout->interval);
     if (lockout->failures > 0 &&
         (lockout->failures >= lockout->failures_max ||
          lockout->failures_max - lockout->failures == 1))
         return err_set(cause, KS_ERR_PIN_LOCKED,
-                       "one more refusal would lock the TPM (%u of %u): wait "
+                       "one more refusal would lock the TPM (%u of %u); wait "
                        "%u s, or tpm2_dictionarylockout --clear-lockout",
                        lockout->failures, lockout->failures_max,
                        lockout->interval);
@@ -49,7 +49,9 @@ tpm2_pin_take(struct tpm2_store *store, const struct secret *pin,
     if (pin == NULL)
         return KS_OK;
     if (secret_length(pin) == 0)
-        return err_set(cause, KS_ERR_PIN_NEEDED, "the one given is empty");
+        return err_set(
+            cause, KS_ERR_PIN_NEEDED,
+            "the one given is empty; put the PIN where it is read from");
     if (secret_length(pin) > PIN_MAX_LENGTH)
         return err_set(cause, KS_ERR_PIN_WRONG, "a TPM takes at most %d bytes",
                        PIN_MAX_LENGTH);

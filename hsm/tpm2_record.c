@@ -13,7 +13,6 @@
 
 #include "hsm/tpm2_pem.h"
 #include "hsm/tpm2_public.h"
-#include "hsm/tpm2_srk.h"
 #include "keystore/key_file.h"
 
 #define NAME_SIZE (2 * KEYSTORE_ID_LENGTH + sizeof ".handle")
@@ -47,9 +46,10 @@ static bool
 exists(const struct tpm2_key *key, const char *suffix)
 {
     char name[NAME_SIZE];
+    struct stat status;
 
     file_name(name, key, suffix);
-    return faccessat(directory_of(key), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    return fstatat(directory_of(key), name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static enum ks_err
@@ -94,10 +94,10 @@ read_pem(struct tpm2_key *key, bool *ret_empty_auth, struct err_cause *cause)
     secret_free(&text);
     if (rc != KS_OK)
         return rc;
-    if (pem.parent != TPM2_SRK_HANDLE)
+    if (pem.parent != tpm2_key_store(key)->srk_parent)
         return err_set(cause, KS_ERR_KEY_OTHER,
-                       "its parent is 0x%x and not the storage root key",
-                       pem.parent);
+                       "its parent is 0x%x and not the storage root key, 0x%x",
+                       pem.parent, tpm2_key_store(key)->srk_parent);
     key->public = pem.public;
     key->private = pem.private;
     *ret_empty_auth = pem.empty_auth;
@@ -123,7 +123,7 @@ read_handle(struct tpm2_key *key, struct err_cause *cause)
     if (sscanf(text, "0x%8x %74[0-9a-f]", &handle, hex) != 2 ||
         strlen(hex) % 2 != 0 || handle < HANDLE_FIRST || handle > HANDLE_LAST)
         return err_set(cause, KS_ERR_TOKEN_FAILED,
-                       "%s names no handle: put it back from a copy, or have "
+                       "%s names no handle; put it back from a copy, or have "
                        "the key evicted and remove the file",
                        file);
     key->handle = handle;
@@ -244,7 +244,7 @@ tpm2_record_write(struct tpm2_key *key, const char *label,
                   struct err_cause *cause)
 {
     const struct tpm2_pem pem = {.empty_auth = secret_length(key->auth) == 0,
-                                 .parent = TPM2_SRK_HANDLE,
+                                 .parent = tpm2_key_store(key)->srk_parent,
                                  .public = key->public,
                                  .private = key->private};
     char name[NAME_SIZE];

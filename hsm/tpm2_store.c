@@ -63,11 +63,12 @@ connect_tpm(struct tpm2_store *store, struct tpm2_property *ret,
         rc = tpm2_property_read(store->esys, ret);
     /* The TSS loads its way to a TPM by name. */
     if (rc == TSS2_TCTI_RC_NOT_SUPPORTED)
-        return err_set(cause, KS_ERR_TOKEN_MISSING,
-                       "the TSS's library for %s is not installed (Debian's "
-                       "package libtss2-tcti-%.*s0)",
-                       store->uri.tcti, (int)strcspn(store->uri.tcti, ":"),
-                       store->uri.tcti);
+        return err_set(
+            cause, KS_ERR_TOKEN_MISSING,
+            "the TSS's library for %s is missing; install it (Debian's "
+            "package libtss2-tcti-%.*s0)",
+            store->uri.tcti, (int)strcspn(store->uri.tcti, ":"),
+            store->uri.tcti);
     if (rc != TSS2_RC_SUCCESS && tpm2_rc_is_gone(rc))
         return err_set(cause, KS_ERR_TOKEN_MISSING, "no TPM answers at %s",
                        store->uri.tcti);
@@ -218,8 +219,11 @@ clear(struct tpm2_store *store)
             tpm2_key_unload(store->loaded[i]);
     if (store->session != ESYS_TR_NONE)
         (void)Esys_FlushContext(store->esys, store->session);
-    if (store->srk != ESYS_TR_NONE)
-        (void)tpm2_leftover_flush(store, &store->discarded);
+    if (store->srk == ESYS_TR_NONE)
+        return;
+    if (store->srk_transient)
+        (void)Esys_FlushContext(store->esys, store->srk);
+    (void)tpm2_leftover_flush(store, &store->discarded);
 }
 
 /* What is not flushed stays in a TPM without a resource manager. */

@@ -26,6 +26,8 @@ struct tpm2_store {
     TSS2_TCTI_CONTEXT *tcti;
     ESYS_CONTEXT *esys;
     ESYS_TR srk;
+    TPM2_HANDLE srk_parent; /* as key files name it */
+    bool srk_transient;     /* it is in a slot of ours */
     TPM2B_PUBLIC srk_public;
     TPM2B_NAME srk_name;
     ESYS_TR session; /* ESYS_TR_NONE until it is wanted */

@@ -11,11 +11,16 @@
 
 #define TPM2_URI_PATH_MAX 100 /* a socket's address has room for 108 */
 
+/* TPM_RH_OWNER, as key files name a root key that is nowhere persistent */
+#define TPM2_URI_TRANSIENT 0x40000001u
+
 struct tpm2_uri {
     char tcti[TPM2_URI_PATH_MAX + 16]; /* as Tss2_TctiLdr_Initialize wants it */
     char path[TPM2_URI_PATH_MAX + 1];  /* of the device or socket, or "" */
     bool swtpm;                        /* an emulation by its transport alone */
     uint32_t handle; /* keys are kept from here on upwards; 0: in files */
+    uint32_t root;   /* handle of the storage root key, or TPM2_URI_TRANSIENT;
+                        0 where the URI does not say */
 };
 
 /* KS_ERR_TOKEN_URI: not of the forms in hsm/tpm2.h. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "keystore/credfile_mend.h"
+#include "keystore/kernel_call.h"
 
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 
@@ -59,9 +60,11 @@ credfile_directory_owner(uid_t uid)
 enum ks_err
 credfile_directory_error(const char *path, struct err_cause *cause)
 {
-    enum ks_err rc;
+    enum ks_err rc = kernel_call_check(KERNEL_CALL_OPENAT2, cause);
     char *real = NULL;
 
+    if (rc != KS_OK)
+        return rc;
     switch (errno) {
     case ELOOP:
         real = realpath(path, NULL);

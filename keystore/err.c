@@ -49,6 +49,15 @@ err_remedy(enum ks_err err)
 }
 
 const char *
+err_remedy_after(enum ks_err err, const struct err_cause *cause)
+{
+    /* An unwiped file's cause is another error, whose remedy comes first. */
+    if (err == KS_ERR_UNWIPED)
+        return err_remedy(err);
+    return strstr(cause->text, "; ") != NULL ? "" : err_remedy(err);
+}
+
+const char *
 err_name(enum ks_err err)
 {
     return errors[known(err)].name;

@@ -43,7 +43,7 @@
       "if it is your vault's, allow it with --vault-host HOST[:PORT]")         \
     X(KS_ERR_CRED_VAULT, 65, "the file is for another vault",                  \
       "check which vault you downloaded it from")                              \
-    X(KS_ERR_PASSPHRASE, 65, "this passphrase does not do",                    \
+    X(KS_ERR_PASSPHRASE, 65, "this passphrase cannot be used",                 \
       "give another, as 'holdfast passphrase generate' makes them")            \
     X(KS_ERR_PASSPHRASE_WRONG, 65,                                             \
       "this passphrase does not open the backups",                             \
@@ -93,6 +93,9 @@
       "check the installation under libexec/holdfast")                         \
     X(KS_ERR_SANDBOX, 70, "a helper cannot be confined on this kernel",        \
       "use a kernel with seccomp and Landlock (Linux 5.13 or later)")          \
+    X(KS_ERR_KERNEL_CALL, 70, "Holdfast may not make a system call it needs",  \
+      "have the filter allow it (a container's newer runtime or seccomp= "     \
+      "profile, a service's SystemCallFilter=)")                               \
     X(KS_ERR_STATEMENT, 70, "holdfast-token refused to sign that",             \
       "it was asked for something it must not sign: please report this")       \
     X(KS_ERR_MEMORY_LOCK, 70, "memory for secrets cannot be locked",           \
@@ -102,6 +105,8 @@
     X(KS_ERR_STATE_BROKEN, 73, "the recorded state cannot be read",            \
       "restore it; or remove it, revoke the machine on the vault's page, "     \
       "and register again")                                                    \
+    X(KS_ERR_STATE_NEWER, 73, "the recorded state is of a newer Holdfast",     \
+      "use the Holdfast that wrote it, or one that is newer")                  \
     X(KS_ERR_WIPE, 74, "the credential file could not be wiped",               \
       "mend the cause and run 'holdfast register' again")                      \
     X(KS_ERR_OUTPUT, 74, "the answer could not be written",                    \
@@ -155,10 +160,12 @@
       "remove objects that are no longer needed")                              \
     X(KS_ERR_TOKEN_FAILED, 78, "the token failed", "check the token")          \
     X(KS_ERR_TPM_SRK, 78, "the TPM's storage root key is not to be trusted",   \
-      "find out who put it there before you use this TPM")                     \
+      "have one made at each opening: add ;root=transient to the token's "     \
+      "URI, "                                                                  \
+      "in place of another root=")                                             \
     X(KS_ERR_TPM_OWNER, 78, "the TPM's owner password is set",                 \
-      "have its owner make the storage root key as in holdfast(8), or clear "  \
-      "the password")                                                          \
+      "have its owner make the storage root key as in holdfast(8), A TPM, or " \
+      "clear the password")                                                    \
     X(KS_ERR_TPM_SLOTS, 75, "the TPM has no free slot for a key",              \
       "end what uses it, or flush what was left: tpm2_flushcontext -t")        \
     X(KS_ERR_TPM_SESSIONS, 75, "the TPM has no free session",                  \
@@ -203,6 +210,11 @@ const char *err_phrase(enum ks_err err);
 const char *err_remedy(enum ks_err err);
 const char *err_name(enum ks_err err);
 int err_exit_status(enum ks_err err);
+
+/* What stands behind CAUSE in a sentence: err_remedy(), or "" where the cause
+ * ends with one of its own, after "; ", because it knows better what helps.
+ * KS_ERR_UNWIPED has both: mend that, then call the command again. */
+const char *err_remedy_after(enum ks_err err, const struct err_cause *cause);
 
 /* Return ERR after writing a cause as by printf(3), cut where it is too
  * long.  CAUSE may be NULL.  Never pass a secret or a value that came from a

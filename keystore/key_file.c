@@ -43,8 +43,10 @@ key_file_check_directory(int directory, struct err_cause *cause)
         return file_error(cause, "key directory");
     if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid() ||
         (status.st_mode & OTHERS) != 0)
-        return err_set(cause, KS_ERR_TOKEN_WEAK,
-                       "the key directory must be the caller's, mode 0700");
+        return err_set(
+            cause, KS_ERR_TOKEN_WEAK,
+            "the key directory is not the caller's alone; chown it to "
+            "who runs this, and chmod 700 it");
     return KS_OK;
 }
 
@@ -63,8 +65,10 @@ key_file_read(int directory, const char *name, size_t capacity,
         rc = file_error(cause, "look at a key file");
     else if (!S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
              (status.st_mode & OTHERS) != 0)
-        rc = err_set(cause, KS_ERR_TOKEN_WEAK,
-                     "a key file must be the caller's, plain, mode 0600");
+        rc = err_set(
+            cause, KS_ERR_TOKEN_WEAK,
+            "a key file is not the caller's alone; chown it to who runs "
+            "this, and chmod 600 it");
     else
         rc = secret_read(fd, capacity, ret, cause);
     /* It is the store that fails, not a file that anybody gave. */

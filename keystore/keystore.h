@@ -59,6 +59,8 @@ struct keystore_info {
     /* A TPM whose owner did not let it make its storage root key again, so that
      * what stands there was believed. */
     bool srk_unverified;
+    char root[11];         /* parent of a TPM's key files: "0x81000001", or
+                              "0x40000001" where it is made at each opening */
     enum keystore_way way; /* by which it took the last key it imported */
 };
 

@@ -28,7 +28,7 @@ judge(struct keystore_key *key, enum keystore_scheme scheme,
                                       trial->length))
         return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
                        "its RSA-PSS signatures have another salt than TLS 1.3 "
-                       "wants: use a credential with P-256");
+                       "wants; use a credential with P-256, or another token");
     return err_set(cause, KS_ERR_KEY_OTHER,
                    "its test signature does not verify");
 }
@@ -64,6 +64,7 @@ prove_key(struct keystore_key *key, struct err_cause *cause)
     if (rc == KS_ERR_TOKEN_UNSUPPORTED && scheme == KEYSTORE_PS256 &&
         prove_scheme(key, KEYSTORE_RS256, NULL) == KS_OK)
         return err_set(cause, rc,
-                       "it signs RSA by PKCS#1 v1.5 alone; TLS 1.3 wants PSS");
+                       "it signs RSA by PKCS#1 v1.5 alone, and TLS 1.3 wants "
+                       "PSS; use a credential with P-256, or another token");
     return rc == KS_OK ? judge(key, scheme, &trial, cause) : rc;
 }

@@ -18,6 +18,7 @@
 #define ARENA (256 * 1024)
 #define FIRST_MAX 8 /* commands from nothing to the first signature */
 #define FURTHER 1
+#define TRANSIENT ";root=transient"
 
 /* What is measured of each kind of key. */
 static struct kind {
@@ -45,7 +46,7 @@ clean_up(void)
 }
 
 static struct keystore *
-open_at(const char *socket)
+open_at(const char *socket, const char *option)
 {
     static const struct keystore_ops *const backends[] = {&hsm_tpm2_ops, NULL};
     struct keystore_config config = {.keys_fd = store_fixture_keys(fixture),
@@ -53,7 +54,7 @@ open_at(const char *socket)
     struct keystore *store = NULL;
     char uri[256];
 
-    (void)snprintf(uri, sizeof uri, "tpm2:swtpm=%s", socket);
+    (void)snprintf(uri, sizeof uri, "tpm2:swtpm=%s%s", socket, option);
     config.uri = uri;
     bench_require(keystore_open(backends, &config, &store, NULL) == KS_OK,
                   "keystore_open");
@@ -64,7 +65,7 @@ open_at(const char *socket)
 static struct keystore *
 open_directly(void)
 {
-    return open_at(swtpm_socket(store_fixture_swtpm(fixture)));
+    return open_at(swtpm_socket(store_fixture_swtpm(fixture)), "");
 }
 
 static void
@@ -188,14 +189,14 @@ commands(void)
 
 /* As a fresh process does it: by the id and the public key it recorded. */
 static void
-count(const struct kind *kind)
+count(const struct kind *kind, const char *option)
 {
     struct bench_signer signer = {NULL, kind->scheme};
     struct keystore *store;
     unsigned opened, found, first, further, closed;
 
     (void)commands();
-    store = open_at(tap_socket(tap));
+    store = open_at(tap_socket(tap), option);
     opened = commands();
     bench_require(keystore_find(store, kind->id, sample(kind->sample)->public,
                                 &signer.key, NULL) == KS_OK,
@@ -221,7 +222,34 @@ print_counts(void)
     (void)printf("\nTPM commands\n%-16s %6s %6s %6s %9s %9s %7s\n", "", "open",
                  "find", "sign", "= first", "further", "close");
     for (size_t i = 0; i < KINDS; i++)
-        count(&kinds[i]);
+        count(&kinds[i], "");
+}
+
+/* With a root key that is made at each opening, and a key of its own. */
+static void
+print_counts_of_a_transient_root(void)
+{
+    static const struct kind kind = {
+        "ES256 transient", P_256, KEYSTORE_ES256, {9}};
+    const char *socket = swtpm_socket(store_fixture_swtpm(fixture));
+    double times[2][BENCH_ROUNDS];
+    struct keystore *store = open_at(socket, TRANSIENT);
+
+    import(store, &kind);
+    keystore_close(&store);
+    count(&kind, TRANSIENT);
+    for (size_t i = 0; i < BENCH_ROUNDS; i++)
+        for (size_t j = 0; j < 2; j++) {
+            double start = bench_now();
+
+            store = open_at(socket, j == 0 ? "" : TRANSIENT);
+            keystore_close(&store);
+            times[j][i] = bench_now() - start;
+        }
+    (void)printf("open and close, median, ms: %.1f persistent, %.1f "
+                 "transient\n",
+                 1000 * bench_median(times[0], BENCH_ROUNDS),
+                 1000 * bench_median(times[1], BENCH_ROUNDS));
 }
 
 int
@@ -231,6 +259,7 @@ main(int argc, char **argv)
     set_up();
     time_imports();
     print_counts();
+    print_counts_of_a_transient_root();
     if (!bench_counts_alone(argc, argv))
         compare_rates();
     return 0;

@@ -94,6 +94,7 @@ int contract_tpm2_cut(void);
 int contract_tpm2_failed(void);
 int contract_tpm2_part(const char *name);
 int contract_tpm2_srk(void);
+int contract_tpm2_root(void);
 int contract_tpm2_other(void);
 int contract_tpm2_reconnect(void);
 int contract_tpm2_refusals(void);

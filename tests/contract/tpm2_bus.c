@@ -198,14 +198,15 @@ sign_once(struct keystore_key *key, EVP_PKEY *public)
         fail_msg("%s", wrong);
 }
 
-/* From a process's opening of the store on.  The URI may name a handle. */
+/* From a process's opening of the store by CONFIG on. */
 static void
-assert_few_commands(const char *what, const uint8_t *id, EVP_PKEY *public)
+assert_few_commands(const char *what, const struct keystore_config *config,
+                    const uint8_t *id, EVP_PKEY *public)
 {
     struct keystore_key *key = NULL;
 
     tap_reset(tpm2_case.tap);
-    tpm2_case_open();
+    assert_ks_ok(contract_open(config, &contract.store));
     assert_ks_ok(keystore_find(contract.store, id, public, &key, NULL));
     sign_once(key, public);
     assert_true(count_commands(what) <= FIRST_SIGNATURE_MAX);
@@ -224,6 +225,7 @@ assert_few_commands(const char *what, const uint8_t *id, EVP_PKEY *public)
 static void
 further_signature_is_one_command(void **state)
 {
+    struct keystore_config config = tpm2_case_config();
     uint8_t ids[2][KEYSTORE_ID_LENGTH];
     EVP_PKEY *born;
 
@@ -239,10 +241,36 @@ further_signature_is_one_command(void **state)
     tpm2_case_open();
     born = tpm2_case_generate(MATERIAL_P256, ids[1]);
     (void)count_commands("generate");
-    assert_few_commands("first signature, imported", ids[0],
+    assert_few_commands("first signature, imported", &config, ids[0],
                         sample(RSA_2048)->public);
-    assert_few_commands("first signature, born", ids[1], born);
+    assert_few_commands("first signature, born", &config, ids[1], born);
     EVP_PKEY_free(born);
+}
+
+/* Where another's key stands at the handle, and where none is looked for. */
+static void
+transient_root_costs_no_further_command(void **state)
+{
+    struct keystore_config config = tpm2_case_config();
+    char serial[KEYSTORE_SERIAL_SIZE];
+    uint8_t id[KEYSTORE_ID_LENGTH];
+
+    (void)state;
+    contract_id(id);
+    tpm2_case_plant("rsa2048:aes128cfb", TPM2_CASE_STORAGE, NULL);
+    tap_reset(tpm2_case.tap);
+    tpm2_case_open();
+    (void)count_commands("first opening beside another's key");
+    (void)snprintf(serial, sizeof serial, "%s",
+                   keystore_info(contract.store)->serial);
+    tpm2_case_import(RSA_2048, id);
+    config.serial = serial;
+    assert_few_commands("first signature, beside another's key", &config, id,
+                        sample(RSA_2048)->public);
+    config = tpm2_case_option(";root=transient");
+    config.serial = serial;
+    assert_few_commands("first signature, root=transient", &config, id,
+                        sample(RSA_2048)->public);
 }
 
 int
@@ -254,6 +282,7 @@ contract_tpm2_bus(void)
         TPM2_CASE(bus_never_sees_the_pin),
         TPM2_CASE(bus_sees_what_others_do_in_clear),
         TPM2_CASE(further_signature_is_one_command),
+        TPM2_CASE(transient_root_costs_no_further_command),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -247,3 +247,31 @@ tpm2_case_use(uint8_t *id, char serial[static KEYSTORE_SERIAL_SIZE])
     assert_int_equal(strlen(serial), KEYSTORE_SERIAL_SIZE - 1);
     tpm2_case_import(P_256, id);
 }
+
+void
+tpm2_case_plant(const char *algorithm, const char *attributes,
+                const char *unique)
+{
+    char context[TPM2_CASE_PATH];
+
+    tpm2_case_path("planted", context);
+    if (unique != NULL)
+        tpm2_case_tool("createprimary", "-C", "o", "-G", algorithm, "-a",
+                       attributes, "-u", unique, "-c", context);
+    else
+        tpm2_case_tool("createprimary", "-C", "o", "-G", algorithm, "-a",
+                       attributes, "-c", context);
+    tpm2_case_tool("evictcontrol", "-C", "o", "-c", context, TPM2_CASE_SRK);
+    tpm2_case_tool("flushcontext", "-t");
+}
+
+struct keystore_config
+tpm2_case_option(const char *option)
+{
+    static char uri[TPM2_CASE_PATH + 64];
+    struct keystore_config config = tpm2_case_config();
+
+    (void)snprintf(uri, sizeof uri, "%s%s", tpm2_case.uri, option);
+    config.uri = uri;
+    return config;
+}

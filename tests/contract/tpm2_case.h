@@ -59,6 +59,8 @@ bool tpm2_case_has_file(const uint8_t *id, const char *suffix);
 
 /* Open stores through the tap, as contract_config() and so on. */
 struct keystore_config tpm2_case_config(void);
+struct keystore_config tpm2_case_option(const char *option); /* until the next
+                                                                call */
 void tpm2_case_open(void);
 void tpm2_case_open_handle(const char *handle);
 
@@ -93,6 +95,20 @@ void tpm2_case_assert_unchanged(const struct tpm2_case_state *before);
 /* Opening must fail with WANTED, say SAYS, and change nothing. */
 void tpm2_case_assert_refused(const struct keystore_config *config,
                               enum ks_err wanted, const char *says);
+
+/* What a storage root key is. */
+#define TPM2_CASE_STORAGE                                                      \
+    "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|restricted|"   \
+    "decrypt"
+
+/* Make a key of the owner's and keep it where the storage root key belongs;
+ * UNIQUE is a file for the template's field, or NULL. */
+void tpm2_case_plant(const char *algorithm, const char *attributes,
+                     const char *unique);
+
+/* `openssl -provider tpm2` reads the key file under ID, as PUBLIC's private
+ * half, and signs with it (tpm2_foreign.c). */
+void tpm2_case_assert_openssl_signs(const uint8_t *id, EVP_PKEY *public);
 
 /* Register with the TPM: a key under ID, and the serial as it is recorded. */
 void tpm2_case_use(uint8_t *id, char serial[static KEYSTORE_SERIAL_SIZE]);

@@ -87,8 +87,8 @@ verifies(EVP_PKEY *public, const uint8_t *digest, const uint8_t *signature,
     return good;
 }
 
-static void
-assert_openssl_signs(const uint8_t *id, EVP_PKEY *public)
+void
+tpm2_case_assert_openssl_signs(const uint8_t *id, EVP_PKEY *public)
 {
     uint8_t digest[DIGEST_LENGTH] = {4, 7, 1, 1};
     uint8_t signature[KEYSTORE_SIGNATURE_MAX];
@@ -123,7 +123,7 @@ openssl_signs_with_an_imported_key(void **state)
         contract_id(id);
         tpm2_case_open();
         tpm2_case_import(names[i], id);
-        assert_openssl_signs(id, sample(names[i])->public);
+        tpm2_case_assert_openssl_signs(id, sample(names[i])->public);
     }
 }
 
@@ -140,7 +140,7 @@ openssl_signs_with_a_born_key(void **state)
         contract_id(id);
         tpm2_case_open();
         public = tpm2_case_generate(types[i], id);
-        assert_openssl_signs(id, public);
+        tpm2_case_assert_openssl_signs(id, public);
         EVP_PKEY_free(public);
     }
 }
@@ -160,7 +160,7 @@ openssl_is_refused_without_the_value(void **state)
     contract_id(id);
     tpm2_case_open();
     tpm2_case_import(P_256, id);
-    assert_openssl_signs(id, sample(P_256)->public);
+    tpm2_case_assert_openssl_signs(id, sample(P_256)->public);
     tpm2_case_key_path(id, "pem", key);
     tpm2_case_path("digest", in);
     rig_run(&tpm2_case.run, argv);

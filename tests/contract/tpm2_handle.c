@@ -216,7 +216,7 @@ record_that_cannot_be_read_stays_with_its_key(void **state)
     import_at(P_256, id);
     tpm2_case_key_path(id, "handle", path);
     assert_int_equal(chmod(path, 0640), 0);
-    assert_not_removed(id, KS_ERR_TOKEN_WEAK, "mode 0600");
+    assert_not_removed(id, KS_ERR_TOKEN_WEAK, "chmod 600 it");
     assert_int_equal(chmod(path, 0600), 0);
     tpm2_case_path("kept", kept);
     assert_int_equal(rename(path, kept), 0);

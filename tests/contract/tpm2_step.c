@@ -71,10 +71,13 @@ sign(const uint8_t *id)
 }
 
 const struct tpm2_step tpm2_steps[TPM2_STEP__MAX] = {
-    [TPM2_STEP_IMPORT] = {"import", NULL, true, import},
-    [TPM2_STEP_IMPORT_AT_HANDLE] = {"import at a handle", FIRST, true, import},
-    [TPM2_STEP_GENERATE] = {"generate", NULL, true, generate},
-    [TPM2_STEP_SIGN] = {"sign", NULL, false, sign},
+    [TPM2_STEP_IMPORT] = {"import", NULL, false, true, import},
+    [TPM2_STEP_IMPORT_AT_HANDLE] = {"import at a handle", FIRST, false, true,
+                                    import},
+    [TPM2_STEP_GENERATE] = {"generate", NULL, false, true, generate},
+    [TPM2_STEP_SIGN] = {"sign", NULL, false, false, sign},
+    [TPM2_STEP_IMPORT_TRANSIENT] = {"import, with a root key made for it", NULL,
+                                    true, true, import},
 };
 
 /* A new id, and under it the key that STEP needs. */
@@ -115,13 +118,14 @@ static enum ks_err
 run_in_child(const struct tpm2_step *step, const uint8_t *id)
 {
     struct keystore_config config = tpm2_case_config();
-    char uri[TPM2_CASE_PATH + 32];
+    char uri[TPM2_CASE_PATH + 64];
     enum ks_err rc;
 
-    (void)snprintf(uri, sizeof uri, "%s;handle=%s", tpm2_case.uri,
+    (void)snprintf(uri, sizeof uri, "%s%s%s%s", tpm2_case.uri,
+                   step->transient ? ";root=transient" : "",
+                   step->handle != NULL ? ";handle=" : "",
                    step->handle != NULL ? step->handle : "");
-    if (step->handle != NULL)
-        config.uri = uri;
+    config.uri = uri;
     rc = contract_try(&config, &contract.store, NULL);
     if (rc == KS_OK)
         rc = step->run(id);
@@ -178,8 +182,10 @@ finish(const struct tpm2_step *step, const uint8_t *id)
         tpm2_case_has_file(id, step->handle != NULL ? "handle" : "pem"));
     assert_int_equal(count_key_files(), 2);
     assert_string_equal(tpm2_case_handles(TRANSIENT), "");
-    assert_string_equal(tpm2_case_handles(PERSISTENT),
-                        step->handle != NULL ? SRK "- " FIRST "\n" : SRK);
+    assert_string_equal(tpm2_case_handles(PERSISTENT), step->handle != NULL
+                                                           ? SRK "- " FIRST "\n"
+                                                       : step->transient ? ""
+                                                                         : SRK);
     sessions = strlen(tpm2_case_handles(LOADED_SESSIONS));
     assert_true(sessions <= strlen("- 0x2000000\n"));
     /* The TPM has three: those of the dead, whom nobody can know, are in the

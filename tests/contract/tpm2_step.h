@@ -11,6 +11,7 @@
 struct tpm2_step {
     const char *name;
     const char *handle; /* of the URI, or NULL */
+    bool transient;     /* the root key is nowhere persistent */
     bool fresh;         /* on a new TPM each time, without any key */
     enum ks_err (*run)(const uint8_t *id); /* by the open store */
 };
@@ -19,7 +20,8 @@ struct tpm2_step {
 #define TPM2_STEP_IMPORT_AT_HANDLE 1
 #define TPM2_STEP_GENERATE 2
 #define TPM2_STEP_SIGN 3
-#define TPM2_STEP__MAX 4
+#define TPM2_STEP_IMPORT_TRANSIENT 4
+#define TPM2_STEP__MAX 5
 extern const struct tpm2_step tpm2_steps[TPM2_STEP__MAX];
 
 /* Have FAULT happen at every command of STEP in turn, and CHECK how that ended:

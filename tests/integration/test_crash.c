@@ -323,6 +323,12 @@ damaged_state_is_said_so(void **state)
     rig_write(path, "{", 1);
     rig_holdfast(&rig, &run, "status", NULL);
     rig_expect(&run, 73, "the recorded state cannot be read");
+    rig_write(path, "{\"format\": 2}", 13);
+    rig_holdfast(&rig, &run, "status", NULL);
+    rig_expect(&run, 73,
+               "the recorded state is of a newer Holdfast: state.json has "
+               "format 2, and Holdfast 0.1.0 reads 1; use the Holdfast that "
+               "wrote it, or one that is newer");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)

@@ -55,7 +55,7 @@ new_passphrase_that_does_not_do_leaves_nothing_anywhere(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         use_passphrase(bad[i]);
         rig_holdfast(&rig, &run, "backup", rig.source, NULL);
-        rig_expect(&run, 65, "this passphrase does not do");
+        rig_expect(&run, 65, "this passphrase cannot be used");
     }
     assert_int_equal(rig_data_count(&rig, "keys"), 0);
     use_passphrase("\n");

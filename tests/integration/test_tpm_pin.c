@@ -115,7 +115,7 @@ without_it_nothing_is_done(void **state)
     (void)state;
     rig_holdfast(&rig, &run, "unregister", NULL);
     rig_expect(&run, 78,
-               "holdfast: unregister: the token needs a PIN: and there is no "
+               "holdfast: unregister: the token needs a PIN: there is no "
                "terminal to ask at; give it with --pin-file\n");
     assert_int_equal(rig_count_keys(&rig), 1);
     expect_refusals(0);
@@ -147,13 +147,13 @@ none_is_tried_before_a_lockout(void **state)
     refuse_until(2);
     unregister_with_pin();
     rig_expect(&run, 78,
-               "one more refusal would lock the TPM (2 of 3): wait "
+               "one more refusal would lock the TPM (2 of 3); wait "
                "1000 s");
     refuse_until(3);
     unregister_with_pin();
     rig_expect(&run, 78,
                "holdfast: unregister: the token's PIN is locked or on its last "
-               "try: the TPM is in lockout after 3 refusals: wait 1000 s");
+               "try: the TPM is in lockout after 3 refusals; wait 1000 s");
     assert_int_equal(rig_count_keys(&rig), 1);
     tpm_tool(&rig, "dictionarylockout", "--clear-lockout", NULL);
     unregister_with_pin();
@@ -201,6 +201,57 @@ machine_lives_with_it(void **state)
     tpm_expect_only_srk(&rig);
 }
 
+/* The first attempt, without one, does not reach the vault. */
+static void
+pin_given_on_resume_is_wanted_later(void **state)
+{
+    char right[sizeof rig.ca_file], path[RIG_PATH + 16];
+    json_t *recorded;
+    char *text;
+
+    (void)state;
+    memcpy(right, rig.ca_file, sizeof right);
+    snprintf(rig.ca_file, sizeof rig.ca_file,
+             "/etc/ssl/certs/ca-certificates.crt");
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 69, "could not be authenticated");
+    memcpy(rig.ca_file, right, sizeof right);
+    register_with_pin();
+    rig_expect(&run, 0, "");
+    snprintf(path, sizeof path, "%s/state.json", rig.state);
+    text = rig_read(path, NULL);
+    recorded = json_loads(text, 0, NULL);
+    assert_int_equal(json_integer_value(json_object_get(recorded, "token_pin")),
+                     1);
+    json_decref(recorded);
+    free(text);
+    unregister_with_pin();
+    rig_expect(&run, 0, "");
+}
+
+/* reconfigure takes the PIN that the keys have, and none for keys without. */
+static void
+pin_file_is_recorded_where_the_keys_have_it(void **state)
+{
+    char other[RIG_PATH + 16];
+
+    (void)state;
+    snprintf(other, sizeof other, "%s/other", rig.directory);
+    rig_write(other, WRONG_PIN "\n", sizeof WRONG_PIN);
+    rig_holdfast(&rig, &run, "reconfigure", "--pin-file", other, NULL);
+    rig_expect(&run, 78, "the token refused the PIN");
+    expect_refusals(1);
+    rig_holdfast(&rig, &run, "reconfigure", "--pin-file", rig.pin_file, NULL);
+    rig_expect(&run, 0, "");
+    rig_holdfast(&rig, &run, "unregister", NULL);
+    rig_expect(&run, 0, "");
+    rig_download(&rig, "one", file);
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    rig_holdfast(&rig, &run, "reconfigure", "--pin-file", rig.pin_file, NULL);
+    rig_expect(&run, 64, "the registered keys have no PIN");
+}
+
 /* Where a PIN could be asked for, it would be. */
 static void
 leave_terminal(void)
@@ -227,6 +278,8 @@ main(void)
         NEW(locked_tpm_takes_keys_without_one),
         NEW(one_longer_than_a_tpm_takes_is_refused),
         REGISTERED(machine_lives_with_it),
+        NEW(pin_given_on_resume_is_wanted_later),
+        REGISTERED(pin_file_is_recorded_where_the_keys_have_it),
     };
 
     leave_terminal();

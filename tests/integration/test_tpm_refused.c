@@ -96,6 +96,7 @@ expect_nothing_recorded(void)
     assert_false(rig_exists(path));
 }
 
+/* At a handle that the URI names; else another is made. */
 static void
 planted_root_key(void **state)
 {
@@ -108,6 +109,8 @@ planted_root_key(void **state)
     tpm_tool(&rig, "evictcontrol", "-C", "o", "-c", context, "0x81000001",
              NULL);
     tpm_tool(&rig, "flushcontext", "-t", NULL);
+    snprintf(rig.token + strlen(rig.token),
+             sizeof rig.token - strlen(rig.token), ";root=0x81000001");
     rig_register(&rig, &run, file);
     expect_refusal(78, "the TPM's storage root key is not to be trusted", 0);
     expect_nothing_recorded();
@@ -183,7 +186,7 @@ owner_who_has_made_no_root_key(void **state)
     tpm_tool(&rig, "changeauth", "-c", "owner", "secret", NULL);
     rig_register(&rig, &run, file);
     expect_refusal(78,
-                   "the TPM's owner password is set: and there is no "
+                   "the TPM's owner password is set: there is no "
                    "storage root key at 0x81000001",
                    0);
     expect_nothing_recorded();
@@ -274,7 +277,7 @@ rsa4096(void **state)
     take_file("rsa4096");
     rig_register(&rig, &run, file);
     expect_refusal(78,
-                   "this TPM takes no RSA-4096 keys: use a credential with "
+                   "this TPM takes no RSA-4096 keys; use a credential with "
                    "RSA-2048 or P-256",
                    0);
     tpm_expect_only_srk(&rig);

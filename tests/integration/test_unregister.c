@@ -104,7 +104,7 @@ removal_that_broke_off_is_finished(void **state)
     rig_holdfast(&rig, &run, "status", NULL);
     rig_expect(&run, 78, "it has left the vault");
     rig_register(&rig, &run, file);
-    rig_expect(&run, 78, "'holdfast unregister' comes first");
+    rig_expect(&run, 78, "finish that with 'holdfast unregister'");
     expect_left(NULL);
 }
 
@@ -149,7 +149,7 @@ machine_that_has_left_is_not_finished(void **state)
     rig_holdfast(&rig, &run, "status", NULL);
     rig_expect(&run, 78, "it has left the vault");
     rig_register(&rig, &run, file);
-    rig_expect(&run, 78, "'holdfast unregister' comes first");
+    rig_expect(&run, 78, "finish that with 'holdfast unregister'");
     expect_left(NULL);
 }
 

@@ -129,7 +129,7 @@ stranger_is_left_alone_and_is_in_nobodys_way(void **state)
     snprintf(away, sizeof away, "%.120s/mine", directory);
     rig_write(away, "mine", 4);
     assert_int_equal(rename(away, first), 0);
-    expect_unwiped("another file has its name now: move it away");
+    expect_unwiped("another file has its name now; move it away");
     assert_int_equal(rename(first, away), 0);
     rig_holdfast(&rig, &run, "register", NULL);
     rig_expect(&run, 0, "");
@@ -144,7 +144,7 @@ hard_link_is_removed_first(void **state)
 {
     (void)state;
     assert_int_equal(link(first, away), 0);
-    expect_unwiped("it has 2 hard links: remove the others");
+    expect_unwiped("it has 2 hard links; remove the others");
     assert_int_equal(unlink(away), 0);
     expect_wiped();
 }

@@ -8,9 +8,11 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include "agent/child.h"
 #include "agent/helper.h"
 #include "agent/pin.h"
 
@@ -120,6 +122,47 @@ helper_without_an_answer_has_ended(void **state)
     helper_stop(&helper);
 }
 
+/* A process that ends when the pipe's writing end in RET is closed. */
+static pid_t
+start_child(int *ret)
+{
+    int pair[2];
+    pid_t pid;
+    char byte;
+
+    assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
+    pid = fork();
+    if (pid == 0) {
+        (void)close(pair[1]);
+        _exit(read(pair[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    assert_true(pid > 0);
+    (void)close(pair[0]);
+    *ret = pair[1];
+    return pid;
+}
+
+/* Another's end wakes who waits, and is not its own. */
+static void
+end_of_a_child_is_waited_for(void **state)
+{
+    int one, other;
+    pid_t first = start_child(&one);
+    pid_t second = start_child(&other);
+    sigset_t before, after;
+
+    (void)state;
+    assert_int_equal(sigprocmask(SIG_BLOCK, NULL, &before), 0);
+    (void)close(other);
+    assert_false(child_ends_in_time(first, 1));
+    (void)close(one);
+    assert_true(child_ends_in_time(first, 60));
+    assert_true(child_ends_in_time(second, 60));
+    assert_int_equal(sigprocmask(SIG_BLOCK, NULL, &after), 0);
+    assert_int_equal(sigismember(&after, SIGCHLD),
+                     sigismember(&before, SIGCHLD));
+}
+
 int
 main(void)
 {
@@ -128,6 +171,7 @@ main(void)
         cmocka_unit_test(question_to_a_person_has_no_limit),
         cmocka_unit_test(source_that_is_no_terminal_has_the_limit),
         cmocka_unit_test(helper_without_an_answer_has_ended),
+        cmocka_unit_test(end_of_a_child_is_waited_for),
     };
 
     (void)signal(SIGINT, SIG_DFL); /* the starter of this may have it ignored */

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +59,9 @@ damaged_state_is_refused_and_kept(void **unused)
         "",
         "{",
         "[]",
-        "{\"format\": 2, \"phase\": \"done\"}",
+        "{\"format\": -1, \"phase\": \"done\"}",
+        "{\"format\": \"2\", \"phase\": \"done\"}",
+        "{\"phase\": \"done\"}",
         "{\"format\": 1, \"phase\": \"dome\"}",
         "{\"format\": 1, \"phase\": \"done\", \"vault\": 7}",
         "{\"format\": 1, \"phase\": \"done\", \"file_size\": \"7\"}",
@@ -176,6 +179,41 @@ state_that_cannot_be_replaced_stays_as_it_was(void **unused)
     state_close(&state);
 }
 
+/* Whatever else is in it. */
+static void
+state_of_a_newer_version_is_said_so(void **unused)
+{
+    static const char *const texts[] = {
+        "{\"format\": 2, \"phase\": \"done\"}",
+        "{\"format\": 2, \"steps\": [1]}",
+        "{\"format\": 9223372036854775807, \"phase\": 7}"};
+    struct state *state = NULL;
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        write_file("state.json", texts[i]);
+        assert_int_equal(state_open(directory, false, &state, &cause),
+                         KS_ERR_STATE_NEWER);
+        assert_null(state);
+        assert_non_null(strstr(cause.text, "state.json has format "));
+    }
+}
+
+static void
+state_that_is_too_large_is_said_so(void **unused)
+{
+    static char text[256 * 1024 + 1];
+    struct state *state = NULL;
+
+    (void)unused;
+    memset(text, ' ', sizeof text - 1);
+    write_file("state.json", text);
+    errno = 0;
+    assert_int_equal(state_open(directory, false, &state, &cause),
+                     KS_ERR_STATE_BROKEN);
+    assert_non_null(strstr(cause.text, strerror(EFBIG)));
+}
+
 static void
 forgotten_state_is_none(void **unused)
 {
@@ -201,6 +239,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(damaged_state_is_refused_and_kept),
+        TEST(state_of_a_newer_version_is_said_so),
+        TEST(state_that_is_too_large_is_said_so),
         TEST(second_opener_is_told_that_it_is_busy),
         TEST(missing_directory_is_not_registered_and_is_not_made),
         TEST(what_was_saved_is_there_again),

@@ -17,6 +17,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
+#include "hsm/tpm2_srk.h"
 #include "hsm/tpm2_public.h"
 
 #define ARENA (64 * 1024)
@@ -110,6 +111,7 @@ record_case_start(void **state)
     (void)state;
     if (secret_init(ARENA, NULL) != KS_OK || mkdtemp(directory) == NULL)
         return -1;
+    record_case_store.srk_parent = TPM2_SRK_HANDLE;
     record_case_store.keys = open(directory,
                                   O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return record_case_store.keys >= 0 ? 0 : -1;

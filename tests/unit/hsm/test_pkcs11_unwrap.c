@@ -73,7 +73,7 @@ token_that_unwraps_nothing_is_refused(void **state)
     lying_token_lies->create_private = REFUSES_CLEAR;
     lying_token_lies->unwrap = CKR_MECHANISM_INVALID;
     assert_refused(KS_ERR_TOKEN_UNSUPPORTED,
-                   "C_CreateObject: CKR_ATTRIBUTE_VALUE_INVALID; wrapped: "
+                   "C_CreateObject: CKR_ATTRIBUTE_VALUE_INVALID, and wrapped: "
                    "C_UnwrapKey: CKR_MECHANISM_INVALID");
     lying_token_lies->unwrap = CKR_DEVICE_MEMORY;
     assert_refused(KS_ERR_TOKEN_FULL, "C_UnwrapKey: CKR_DEVICE_MEMORY");

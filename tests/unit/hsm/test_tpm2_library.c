@@ -37,8 +37,9 @@ library_that_is_not_installed_is_named(void **state)
     (void)state;
     assert_int_equal(tpm2_case_open("", &store, &cause), KS_ERR_TOKEN_MISSING);
     assert_null(store);
-    assert_non_null(strstr(cause.text, "is not installed (Debian's package "
-                                       "libtss2-tcti-swtpm0)"));
+    assert_non_null(strstr(cause.text,
+                           "is missing; install it (Debian's package "
+                           "libtss2-tcti-swtpm0)"));
     installed = true;
     assert_int_equal(tpm2_case_open("", &store, &cause), KS_OK);
     keystore_close(&store);

@@ -113,7 +113,7 @@ rules_hold_the_second_time_too(void **state)
     (void)close(other);
     assert_int_equal(link(place_path("file"), place_path("second")), 0);
     assert_int_equal(try_again(&identity), KS_ERR_FILE_KIND);
-    assert_string_equal(cause.text, "it has 2 hard links: remove the others");
+    assert_string_equal(cause.text, "it has 2 hard links; remove the others");
     assert_int_equal(unlink(place_path("second")), 0);
     assert_int_equal(try_again(&identity), KS_OK);
 }
@@ -199,7 +199,7 @@ stranger_is_told_from_ours_first(void **state)
         }
         assert_int_equal(try_again(&identity), KS_ERR_FILE_KIND);
         assert_string_equal(cause.text,
-                            "another file has its name now: move it away");
+                            "another file has its name now; move it away");
         assert_int_equal(remove(place_path("file")), 0);
     }
 }

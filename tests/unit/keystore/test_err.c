@@ -149,10 +149,30 @@ what_could_command_a_terminal_is_replaced(void **state)
     assert_string_equal(text, "a?[2J????? ~");
 }
 
+/* A cause that knows better what helps. */
+static void
+own_remedy_of_a_cause_takes_the_place_of_the_errors(void **state)
+{
+    struct err_cause cause = {.text = ""};
+
+    (void)state;
+    assert_string_equal(err_remedy_after(KS_ERR_PERMISSION, &cause),
+                        err_remedy(KS_ERR_PERMISSION));
+    (void)err_set(&cause, KS_ERR_PERMISSION, "others may read %s", "it");
+    assert_string_equal(err_remedy_after(KS_ERR_PERMISSION, &cause),
+                        err_remedy(KS_ERR_PERMISSION));
+    (void)err_set(&cause, KS_ERR_PERMISSION, "others may read %s; chmod 600 it",
+                  "it");
+    assert_string_equal(err_remedy_after(KS_ERR_PERMISSION, &cause), "");
+    assert_string_equal(err_remedy_after(KS_ERR_UNWIPED, &cause),
+                        err_remedy(KS_ERR_UNWIPED));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(own_remedy_of_a_cause_takes_the_place_of_the_errors),
         cmocka_unit_test(unknown_number_is_an_internal_error),
         cmocka_unit_test(cause_may_be_left_out),
         cmocka_unit_test(long_cause_is_cut),
