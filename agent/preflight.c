@@ -238,7 +238,7 @@ run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
     if (rc == KS_OK && *preflight->serial == '\0' &&
         (token.flags & CHANNEL_TOKEN_OF_TPM) != 0)
         rc = err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
-                     "it is a TPM by way of tpm2-pkcs11: give --token "
+                     "it is a TPM by way of tpm2-pkcs11; give --token "
                      "tpm2:device=/dev/tpmrm0, which needs no module");
     if (rc == KS_OK)
         rc = preflight_check_registered(preflight, &token, cause);
