@@ -18,8 +18,8 @@
 
 #include <openssl/evp.h>
 
-#include "agent/token_client.h"
-#include "hsm/pkcs11.h"
+#include "agent/holdfast/session/token_client.h"
+#include "hsm/pkcs11/pkcs11.h"
 #include "tests/bench/bench_callers.h"
 #include "tests/bench/bench_measure.h"
 #include "tests/contract/store_fixture.h"

@@ -5,7 +5,7 @@
 #ifndef TESTS_BENCH_CALLERS_H
 #define TESTS_BENCH_CALLERS_H
 
-#include "keystore/keystore.h"
+#include "keystore/store/keystore.h"
 #include "tests/contract/samples.h"
 
 #define CALLERS 8

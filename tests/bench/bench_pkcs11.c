@@ -10,7 +10,7 @@
 
 #include <openssl/rand.h>
 
-#include "hsm/pkcs11.h"
+#include "hsm/pkcs11/pkcs11.h"
 #include "tests/bench/counting_module.h"
 #include "tests/contract/store_fixture.h"
 #include "tests/unit/hsm/copy_file.h"

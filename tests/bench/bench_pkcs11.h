@@ -6,7 +6,7 @@
 #ifndef TESTS_BENCH_PKCS11_H
 #define TESTS_BENCH_PKCS11_H
 
-#include "keystore/keystore.h"
+#include "keystore/store/keystore.h"
 #include "tests/bench/bench_measure.h"
 #include "tests/contract/samples.h"
 

@@ -3,7 +3,7 @@
  * but C_SignInit and C_Sign. */
 #include "tests/bench/bench_pkcs11.h"
 
-#include "hsm/pkcs11_key.h"
+#include "hsm/pkcs11/key.h"
 #include "tests/bench/bench_sign.h"
 
 static void

@@ -3,7 +3,7 @@
 #ifndef TESTS_BENCH_SIGN_H
 #define TESTS_BENCH_SIGN_H
 
-#include "keystore/keystore.h"
+#include "keystore/store/keystore.h"
 
 /* What both sides sign with. */
 struct bench_signer {

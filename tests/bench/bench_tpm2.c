@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hsm/tpm2.h"
-#include "hsm/tpm2_key.h"
+#include "hsm/tpm2/tpm2.h"
+#include "hsm/tpm2/key.h"
 #include "tests/bench/bench_measure.h"
 #include "tests/bench/bench_sign.h"
 #include "tests/contract/samples.h"

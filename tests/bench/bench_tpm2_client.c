@@ -14,12 +14,12 @@
 
 #include <openssl/pem.h>
 
-#include "agent/channel.h"
-#include "agent/http.h"
-#include "agent/keyless.h"
-#include "agent/statement.h"
-#include "hsm/tpm2.h"
-#include "keystore/signature.h"
+#include "agent/ipc/channel.h"
+#include "agent/net/http.h"
+#include "agent/net/keyless.h"
+#include "agent/statement/statement.h"
+#include "hsm/tpm2/tpm2.h"
+#include "keystore/store/signature.h"
 #include "tests/bench/bench_measure.h"
 
 #define ARENA (64 * 1024)

@@ -19,7 +19,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "hsm/tpm2.h"
+#include "hsm/tpm2/tpm2.h"
 #include "tests/bench/bench_measure.h"
 #include "tests/bench/bench_server.h"
 #include "tests/contract/samples.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "agent/registration.h"
-#include "keystore/secret.h"
+#include "agent/holdfast/register/registration.h"
+#include "keystore/base/secret.h"
 
 #define ARENA (64 * 1024)
 

@@ -9,8 +9,8 @@
 
 #include <openssl/rand.h>
 
-#include "hsm/pkcs11.h"
-#include "hsm/tpm2.h"
+#include "hsm/pkcs11/pkcs11.h"
+#include "hsm/tpm2/tpm2.h"
 #include "tests/contract/nss_token.h"
 
 #define ARENA (1024 * 1024)

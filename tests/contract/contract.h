@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The contract of keystore/keystore.h as tests: the same cases for every back
- * end, which is one row here.
+ * The contract of keystore/store/keystore.h as tests: the same cases for every
+ * back end, which is one row here.
  */
 #ifndef TESTS_CONTRACT_CONTRACT_H
 #define TESTS_CONTRACT_CONTRACT_H
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "keystore/backend.h"
+#include "keystore/store/backend.h"
 #include "tests/contract/samples.h"
 #include "tests/contract/store_fixture.h"
 

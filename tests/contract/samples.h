@@ -6,7 +6,7 @@
 #ifndef TESTS_CONTRACT_SAMPLES_H
 #define TESTS_CONTRACT_SAMPLES_H
 
-#include "keystore/keystore.h"
+#include "keystore/store/keystore.h"
 
 enum sample_name {
     RSA_2048,

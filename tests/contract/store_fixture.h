@@ -8,7 +8,7 @@
 #ifndef TESTS_STORE_FIXTURE_H
 #define TESTS_STORE_FIXTURE_H
 
-#include "keystore/keystore.h"
+#include "keystore/store/keystore.h"
 
 struct store_fixture;
 struct swtpm; /* tests/contract/swtpm.h */

@@ -12,7 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "hsm/tpm2.h"
+#include "hsm/tpm2/tpm2.h"
 
 static struct tpm2_case_state before;
 

@@ -3,7 +3,7 @@
  * phrase, remedy. */
 #include <stdio.h>
 
-#include "keystore/err.h"
+#include "keystore/base/err.h"
 
 int
 main(void)

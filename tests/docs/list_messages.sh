@@ -19,7 +19,7 @@ trap 'rm -f "$errors"' EXIT
         >"$errors"
 
 # shellcheck disable=SC2016  # the dollars are awk's
-find agent hsm keystore -name '*.c' ! -path keystore/err.c | sort |
+find agent hsm keystore -name '*.c' ! -path keystore/base/err.c | sort |
     xargs awk -v errors="$errors" '
     # The call of NAME in line AT of FILE, to the end of its arguments.
     function call_of(file, at, name,    text, depth, i, c, quoted) {

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # usage: test_arrows.sh SOURCE_DIRECTORY
-# Folders include one way: agent -> hsm -> keystore.  The vault service shares
-# nothing with the product, and its rules' tests share nothing with either but
-# where a test's directory is.
+# Folders include one way: what a program may run is a folder, and no program's
+# folder includes another's.  The vault service shares nothing with the product,
+# and its rules' tests share nothing with either but where a test's directory is.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 
 # includes FOLDER: the project's own headers, as FILE:HEADER
 includes() {
-    find "$1" -name '*.[ch]' -exec grep -o '^ *# *include "[^"]*"' {} + |
+    find "$1" -name '*.[ch]' -exec grep -Ho '^ *# *include "[^"]*"' {} + |
         sed 's/# *include "\(.*\)"/\1/'
 }
 
@@ -33,14 +33,42 @@ only() {
     return 1
 }
 
+# Each folder of the product, and what it may include beside itself.
+folders() {
+    cat <<'END'
+keystore/base
+keystore/store keystore/base
+keystore/credential keystore/base keystore/store
+keystore/file keystore/base
+hsm/pkcs11 keystore/base keystore/store
+hsm/tpm2 keystore/base keystore/store
+agent/ipc keystore/base
+agent/sandbox keystore/base
+agent/statement agent/ipc keystore/store
+agent/credential agent/ipc agent/sandbox keystore/credential keystore/file
+agent/inspect agent/ipc agent/sandbox hsm/pkcs11 hsm/tpm2
+agent/net agent/ipc agent/sandbox keystore/base
+agent/token agent/ipc agent/sandbox agent/statement hsm keystore/base keystore/store
+agent/holdfast agent/ipc agent/sandbox agent/statement hsm/pkcs11 keystore
+END
+}
+
 # The arrows of the tree in the current directory.
 hold() {
-    only keystore keystore && only hsm hsm keystore &&
-        only agent agent hsm keystore &&
+    folders | while read -r folder others; do
+        # shellcheck disable=SC2086
+        only "$folder" "$folder" $others || exit 1
+    done && [ "$(folders | cut -d' ' -f1 | sort)" = "$(product)" ] &&
         only tests/vault tests/vault tests/fresh_directory &&
         only tests/vault/rules tests/vault/rules tests/fresh_directory &&
         ! includes tests/vault | grep -v '^tests/vault/rules/' |
         grep -e ':tests/vault/rules/' -e ':tests/fresh_directory'
+}
+
+# The folders that there are; a file beside them is in none.
+product() {
+    find keystore hsm agent -mindepth 1 -maxdepth 1 -type d | sort
+    find keystore hsm agent -maxdepth 1 -name '*.[ch]'
 }
 
 # must_fail FILE HEADER: such an include is noticed
@@ -58,11 +86,25 @@ must_fail() {
 
 cd "$1"
 hold
-must_fail keystore/err.c agent/msg.h
-must_fail keystore/err.h hsm/pkcs11.h
-must_fail hsm/pkcs11.h agent/msg.h
-must_fail agent/msg.c tests/integration/rig.h
-must_fail tests/vault/pki.c keystore/err.h
+must_fail keystore/base/err.h keystore/store/keystore.h
+must_fail keystore/store/keystore.c hsm/pkcs11/pkcs11.h
+must_fail keystore/credential/xml.c keystore/file/credfile.h
+must_fail keystore/file/wipe.c keystore/store/keystore.h
+must_fail hsm/pkcs11/pkcs11.h agent/ipc/msg.h
+must_fail hsm/pkcs11/sign.c hsm/tpm2/key.h
+must_fail hsm/tpm2/sign.c hsm/pkcs11/key.h
+must_fail agent/ipc/msg.c agent/statement/statement.h
+must_fail agent/sandbox/filter.c agent/ipc/channel.h
+must_fail agent/statement/jws.c agent/token/token.h
+must_fail agent/credential/main.c agent/statement/statement.h
+must_fail agent/inspect/main.c keystore/store/keystore.h
+must_fail agent/net/http.c agent/statement/statement.h
+must_fail agent/net/http.c keystore/store/keystore.h
+must_fail agent/token/main.c agent/net/http.h
+must_fail agent/holdfast/session/net_client.c agent/net/net.h
+must_fail agent/holdfast/main.c hsm/tpm2/tpm2.h
+must_fail agent/ipc/msg.c tests/integration/rig.h
+must_fail tests/vault/pki.c keystore/base/err.h
 must_fail tests/vault/pki.h tests/vault/rules/scan.h
 must_fail tests/vault/pki.c tests/fresh_directory.h
 must_fail tests/vault/rules/scan.c tests/vault/pki.h

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/channel.h"
+#include "agent/ipc/channel.h"
 #include "tests/integration/attack.h"
 #include "tests/integration/attack_targets.h"
 #include "tests/integration/older_landlock.h"

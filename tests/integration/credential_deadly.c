@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/channel.h"
-#include "agent/sandbox.h"
+#include "agent/ipc/channel.h"
+#include "agent/sandbox/sandbox.h"
 
 enum ks_err __real_sandbox_begin(struct err_cause *cause);
 enum ks_err __wrap_sandbox_begin(struct err_cause *cause);

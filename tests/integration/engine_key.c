@@ -16,7 +16,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "hsm/pkcs11.h"
+#include "hsm/pkcs11/pkcs11.h"
 #include "tests/contract/store_fixture.h"
 
 #define PATH_SIZE 192

@@ -4,7 +4,7 @@
  * PKCS12_parse(3), and frees all of it as documented: what the memory test must
  * find.
  */
-#include "keystore/pfx.h"
+#include "keystore/credential/pfx.h"
 
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>

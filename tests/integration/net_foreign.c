@@ -7,7 +7,7 @@
 #include <openssl/ec.h>
 #include <openssl/x509v3.h>
 
-#include "agent/vault_client.h"
+#include "agent/net/vault.h"
 #include "tests/integration/wrapped.h"
 
 static EVP_PKEY *authority_key;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A holdfast-net whose connection breaks while the vault answers M4, or that a
  * machine has left: it is done there, and nobody here knows. */
-#include "agent/vault_client.h"
+#include "agent/net/vault.h"
 #include "tests/integration/wrapped.h"
 
 enum ks_err

@@ -20,7 +20,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-#include "agent/channel.h"
+#include "agent/ipc/channel.h"
 
 static enum ks_err
 sign(void *context, struct msg *msg, struct err_cause *cause)

@@ -6,7 +6,7 @@
 #ifndef TESTS_INTEGRATION_NET_SEAT_H
 #define TESTS_INTEGRATION_NET_SEAT_H
 
-#include "agent/net_client.h"
+#include "agent/holdfast/session/net_client.h"
 #include "tests/fresh_directory.h"
 #include "tests/integration/hostile.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A holdfast-net whose vault answers M5 for somebody else: STRANGER is the
  * field that it changes. */
-#include "agent/vault_client.h"
+#include "agent/net/vault.h"
 #include "tests/integration/wrapped.h"
 
 enum ks_err

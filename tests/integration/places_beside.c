@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/module_places.h"
+#include "agent/holdfast/session/module_places.h"
 
 enum ks_err __wrap_module_places(struct pkcs11_config_places *ret,
                                  struct err_cause *cause);

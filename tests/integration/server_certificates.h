@@ -6,7 +6,7 @@
 #ifndef TESTS_INTEGRATION_SERVER_CERTIFICATES_H
 #define TESTS_INTEGRATION_SERVER_CERTIFICATES_H
 
-#include "keystore/err.h"
+#include "keystore/base/err.h"
 #include "tests/integration/server_chain.h"
 
 #define SERVER_MIDDLES 2

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "agent/channel.h"
+#include "agent/ipc/channel.h"
 #include "tests/integration/attack_targets.h"
 #include "tests/integration/attacked.h"
 

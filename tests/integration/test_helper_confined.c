@@ -21,7 +21,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "agent/helper.h"
+#include "agent/holdfast/helper.h"
 #include "tests/fresh_directory.h"
 #include "tests/integration/nosy.h"
 #include "tests/integration/own_mounts.h"

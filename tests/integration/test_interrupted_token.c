@@ -64,7 +64,8 @@ token_that_is_pulled_out_is_taken_up_again(void **state)
     tell("vanishes 1");
     rig_register(&rig, &run, file);
     tell("");
-    rig_expect(&run, 78, "CKR_DEVICE_REMOVED, and the key could not be destroyed");
+    rig_expect(&run, 78,
+               "CKR_DEVICE_REMOVED, and the key could not be destroyed");
     after = rig_read(file, NULL);
     assert_string_equal(after, content);
     free(after);

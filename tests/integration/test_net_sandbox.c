@@ -17,7 +17,7 @@
 #include <openssl/ec.h>
 #include <openssl/x509.h>
 
-#include "agent/channel.h"
+#include "agent/ipc/channel.h"
 #include "tests/integration/attack_targets.h"
 #include "tests/integration/attacked.h"
 

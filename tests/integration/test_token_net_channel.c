@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "keystore/secret.h"
+#include "keystore/base/secret.h"
 #include "tests/integration/token_seat.h"
 
 #define TIMEOUT 20000

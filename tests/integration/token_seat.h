@@ -8,7 +8,7 @@
 
 #include <openssl/x509.h>
 
-#include "agent/token_client.h"
+#include "agent/holdfast/session/token_client.h"
 #include "tests/contract/store_fixture.h"
 
 /* The one audience of assertions. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A holdfast-token whose token removes a key and then gets stuck, so that
  * nobody hears of it. */
-#include "keystore/keystore.h"
+#include "keystore/store/keystore.h"
 
 enum ks_err __real_keystore_remove(struct keystore *ks, const uint8_t *id,
                                    struct err_cause *cause);

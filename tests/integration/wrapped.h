@@ -4,7 +4,7 @@
 #ifndef TESTS_WRAPPED_H
 #define TESTS_WRAPPED_H
 
-#include "agent/vault_client.h"
+#include "agent/net/vault.h"
 
 enum ks_err __real_vault_client_authorities(struct vault_client *client,
                                             STACK_OF(X509) * *ret,

@@ -15,7 +15,7 @@ includes() {
     find keystore hsm agent -name '*.[ch]' \
         -exec grep -HoE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"][^>"]*' {} + |
         sed -E 's/:.*[<"]/ /; s/ (\.\.?\/)+/ /' |
-        sed -E 's/^([^/]*)\/([^ ]*) ([^/]*)$/\1\/\2 \1\/\3/' >"$work/includes"
+        sed -E 's/^(.*)\/([^/ ]*) ([^/]*)$/\1\/\2 \1\/\3/' >"$work/includes"
     [ -s "$work/includes" ] || {
         echo "no includes found"
         return 1
@@ -55,23 +55,25 @@ for_only() {
 hold() {
     includes &&
         # What a back end provides: back ends, who calls them, who lists them
-        for_only 'keystore/backend.h' 'keystore/soft*.c' keystore/keystore.c \
-            'hsm/*' agent/token_control.c agent/token_keys.c &&
-        for_only 'keystore/soft_*.h' 'keystore/soft*' &&
+        for_only 'keystore/store/backend.h' 'keystore/store/soft*.c' \
+            keystore/store/keystore.c 'hsm/*' agent/token/control.c \
+            agent/token/keys.c &&
+        for_only 'keystore/store/soft_*.h' 'keystore/store/soft*' &&
         # The credential's content: only the helper that has nothing else
-        for_only 'keystore/credential_parse.h' keystore/credential_xml.c \
-            agent/holdfast_credential.c &&
-        for_only 'keystore/pfx*.h' keystore/credential_xml.c 'keystore/pfx*' &&
-        for_only 'keystore/base64.h' keystore/credential_xml.c \
-            keystore/base64.c &&
+        for_only 'keystore/credential/parse.h' keystore/credential/xml.c \
+            agent/credential/main.c &&
+        for_only 'keystore/credential/pfx*.h' keystore/credential/xml.c \
+            'keystore/credential/pfx*' &&
+        for_only 'keystore/credential/base64.h' keystore/credential/xml.c \
+            keystore/credential/base64.c &&
         # The credential file: its writing descriptor is for the wipe alone
-        for_only 'keystore/credfile_internal.h' keystore/credfile.c \
-            keystore/wipe.c &&
-        for_only 'keystore/credfile_directory.h' 'keystore/credfile*.c' &&
-        for_only 'keystore/medium_*.h' 'keystore/medium*' &&
-        for_only 'keystore/wipe_sibling.h' 'keystore/wipe*.c' &&
+        for_only 'keystore/file/credfile_internal.h' keystore/file/credfile.c \
+            keystore/file/wipe.c &&
+        for_only 'keystore/file/credfile_directory.h' 'keystore/file/credfile*.c' &&
+        for_only 'keystore/file/medium_*.h' 'keystore/file/medium*' &&
+        for_only 'keystore/file/wipe_sibling.h' 'keystore/file/wipe*.c' &&
         # The state's JSON
-        for_only 'agent/state_internal.h' agent/state.c agent/state_given.c
+        for_only 'agent/holdfast/state/internal.h' agent/holdfast/state/state.c agent/holdfast/state/given.c
 }
 
 # must_fail FILE INCLUDE: such a line is noticed
@@ -88,18 +90,18 @@ must_fail() {
 
 cd "$1"
 hold
-must_fail agent/holdfast.c 'include "keystore/backend.h"'
-must_fail keystore/material.c 'include "keystore/backend.h"'
-must_fail agent/intake.c 'include "keystore/credential_parse.h"'
-must_fail keystore/credential.c 'include "keystore/pfx.h"'
-must_fail keystore/credential.c '  include   "pfx_walk.h"'
-must_fail agent/intake.c 'include "../keystore/credential_parse.h"'
-must_fail agent/intake.c '	include	<keystore/credential_parse.h>'
-must_fail agent/holdfast_credential.c 'include "keystore/base64.h"'
-must_fail agent/registration_finish.c 'include "keystore/credfile_internal.h"'
-must_fail agent/registration_finish.c 'include "keystore/wipe_sibling.h"'
-must_fail agent/report.c 'include "agent/state_internal.h"'
-must_fail agent/command_register.c 'include "keystore/medium_disk.h"'
-must_fail hsm/pkcs11.c 'include "keystore/soft_sign.h"'
-must_fail keystore/wipe.c 'include "keystore/credfile_directory.h"'
+must_fail agent/holdfast/main.c 'include "keystore/store/backend.h"'
+must_fail keystore/store/material.c 'include "keystore/store/backend.h"'
+must_fail agent/holdfast/session/intake.c 'include "keystore/credential/parse.h"'
+must_fail keystore/credential/credential.c 'include "keystore/credential/pfx.h"'
+must_fail keystore/credential/credential.c '  include   "pfx_walk.h"'
+must_fail agent/holdfast/session/intake.c 'include "../keystore/credential/parse.h"'
+must_fail agent/holdfast/session/intake.c '	include	<keystore/credential/parse.h>'
+must_fail agent/credential/main.c 'include "keystore/credential/base64.h"'
+must_fail agent/holdfast/register/finish.c 'include "keystore/file/credfile_internal.h"'
+must_fail agent/holdfast/register/finish.c 'include "keystore/file/wipe_sibling.h"'
+must_fail agent/holdfast/report/report.c 'include "agent/holdfast/state/internal.h"'
+must_fail agent/holdfast/commands/register.c 'include "keystore/file/medium_disk.h"'
+must_fail hsm/pkcs11/pkcs11.c 'include "keystore/store/soft_sign.h"'
+must_fail keystore/file/wipe.c 'include "keystore/file/credfile_directory.h"'
 echo "private headers are included by their own alone"

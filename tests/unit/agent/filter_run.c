@@ -15,7 +15,7 @@
 
 #include <seccomp.h>
 
-#include "agent/sandbox_program.h"
+#include "agent/sandbox/program.h"
 
 #define FILTERS SANDBOX_PROGRAM_MAX
 #define INSTRUCTIONS BPF_MAXINSNS

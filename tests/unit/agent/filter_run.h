@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "agent/sandbox_filter.h"
+#include "agent/sandbox/filter.h"
 
 /* Take PROFILE's filters, in the place of those of the profile before. */
 void filter_run_enter(enum sandbox_profile profile);

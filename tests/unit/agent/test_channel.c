@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/channel.h"
+#include "agent/ipc/channel.h"
 
 #define TIMEOUT 20000
 

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/commands.h"
-#include "agent/modules.h"
-#include "agent/report.h"
+#include "agent/holdfast/commands/commands.h"
+#include "agent/holdfast/session/modules.h"
+#include "agent/holdfast/report/report.h"
 
 /* The machine. */
 static enum ks_err modules;    /* what p11-kit's modules answer, or the named */

@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#include "agent/endpoint.h"
-#include "agent/host_port.h"
+#include "agent/holdfast/policy/endpoint.h"
+#include "agent/holdfast/policy/host_port.h"
 
 #define AZURE "https://login.windows.net"
 #define SERVICE "https://pod01-id1.wus.backup.windowsazure.com/restapi/"

@@ -14,7 +14,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
-#include "agent/enrolment.h"
+#include "agent/holdfast/register/enrolment.h"
 
 #define VAULT "8726350008099341699"
 #define UUID "0b5e4c86-3f6b-4a57-9c0e-0f5a4ad5a7d1"

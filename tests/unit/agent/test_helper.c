@@ -12,9 +12,9 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "agent/child.h"
-#include "agent/helper.h"
-#include "agent/pin.h"
+#include "agent/holdfast/child.h"
+#include "agent/holdfast/helper.h"
+#include "agent/holdfast/session/pin.h"
 
 static struct err_cause cause;
 static int waited;

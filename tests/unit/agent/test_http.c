@@ -23,7 +23,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include "agent/http.h"
+#include "agent/net/http.h"
 
 struct server {
     pid_t pid;

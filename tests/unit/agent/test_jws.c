@@ -14,9 +14,9 @@
 
 #include <openssl/evp.h>
 
-#include "agent/jws.h"
-#include "agent/statement.h"
-#include "keystore/backend.h"
+#include "agent/statement/jws.h"
+#include "agent/statement/statement.h"
+#include "keystore/store/backend.h"
 
 static const struct keystore_ops *const backends[] = {&keystore_soft_ops, NULL};
 static const uint8_t id[KEYSTORE_ID_LENGTH] = {1};

@@ -18,8 +18,8 @@
 #include <openssl/rsa.h>
 #include <openssl/ssl.h>
 
-#include "agent/keyless.h"
-#include "agent/statement.h"
+#include "agent/net/keyless.h"
+#include "agent/statement/statement.h"
 
 struct signer {
     EVP_PKEY *key;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/module_places.h"
+#include "agent/holdfast/session/module_places.h"
 
 uid_t __wrap_geteuid(void);
 

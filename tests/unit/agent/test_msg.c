@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "agent/channel.h"
+#include "agent/ipc/channel.h"
 
 struct fixture {
     int pair[2];

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/net_relay.h"
+#include "agent/net/relay.h"
 
 #define MUCH ((size_t)8 << 20)
 

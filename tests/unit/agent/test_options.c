@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/options.h"
+#include "agent/holdfast/options.h"
 
 #define WORDS_MAX 80
 

@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/token.h"
+#include "agent/token/token.h"
 
 #define SIXTEEN "sixteen letters!"
 #define FIFTEEN "fifteen letters"

@@ -14,7 +14,7 @@
 #include <openssl/ec.h>
 #include <openssl/x509.h>
 
-#include "agent/pem.h"
+#include "agent/holdfast/state/pem.h"
 
 static char directory[64];
 static struct state *recorded;

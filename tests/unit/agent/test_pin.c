@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/pin.h"
+#include "agent/holdfast/session/pin.h"
 
 static char directory[64];
 static char pin_path[96];

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "agent/preflight.h"
+#include "agent/holdfast/session/preflight.h"
 
 #define READY                                                                  \
     (CHANNEL_TOKEN_INITIALISED | CHANNEL_TOKEN_LOGIN_REQUIRED |                \

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/proxy.h"
+#include "agent/holdfast/policy/proxy.h"
 
 static struct proxy proxy;
 static struct err_cause cause;

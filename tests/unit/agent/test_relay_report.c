@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "agent/relay_report.h"
+#include "agent/holdfast/restic/relay_report.h"
 
 static int ends[2];
 static struct err_cause cause;

@@ -16,9 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/commands.h"
-#include "agent/restic.h"
-#include "agent/restic_words.h"
+#include "agent/holdfast/commands/commands.h"
+#include "agent/holdfast/restic/restic.h"
+#include "agent/holdfast/restic/words.h"
 
 static char directory[64];
 static struct restic restic;

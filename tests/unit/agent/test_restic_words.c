@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/restic_words.h"
+#include "agent/holdfast/restic/words.h"
 
 static struct err_cause cause;
 static char shown[128 * 1024];

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "agent/retry.h"
+#include "agent/ipc/retry.h"
 
 #define MOST_REPETITIONS 40
 
@@ -67,7 +67,7 @@ most(unsigned requests)
     }
 }
 
-/* Signatures are counted by them (agent/statement.c). */
+/* Signatures are counted by them (agent/statement/statement.c). */
 static void
 most_repetitions_are_as_many_as_is_said(void **state)
 {

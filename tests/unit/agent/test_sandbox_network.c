@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/module_network.h"
+#include "agent/holdfast/policy/module_network.h"
 #include "tests/fresh_directory.h"
 
 struct module_network_place __wrap_module_network_place(void);

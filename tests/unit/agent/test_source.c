@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/source.h"
+#include "agent/holdfast/restic/source.h"
 
 static char directory[64];
 static struct err_cause cause;

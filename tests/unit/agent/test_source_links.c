@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/source_links.h"
+#include "agent/holdfast/restic/source_links.h"
 
 #define LATIN "caf\351/menu"
 

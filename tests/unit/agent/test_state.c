@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/state.h"
+#include "agent/holdfast/state/state.h"
 
 static char directory[64];
 static struct err_cause cause;

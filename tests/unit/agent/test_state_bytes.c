@@ -17,9 +17,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "agent/pin.h"
-#include "agent/state.h"
-#include "agent/state_given.h"
+#include "agent/holdfast/session/pin.h"
+#include "agent/holdfast/state/state.h"
+#include "agent/holdfast/state/given.h"
 
 #define LATIN "/root/t\351l\351chargement/c"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* agent/state_given.h: files of several attempts, each once, and as many as the
- * state has room for. */
+/* agent/holdfast/state/given.h: files of several attempts, each once, and as
+ * many as the state has room for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/state_given.h"
+#include "agent/holdfast/state/given.h"
 
 static char directory[64];
 static struct err_cause cause;

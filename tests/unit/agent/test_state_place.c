@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* agent/state_place.h: places that others can change, refused before anything
- * is made there, and those that are as good as ours. */
+/* agent/holdfast/state/place.h: places that others can change, refused before
+ * anything is made there, and those that are as good as ours. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,8 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/state.h"
-#include "agent/state_place.h"
+#include "agent/holdfast/state/state.h"
+#include "agent/holdfast/state/place.h"
 
 #define OTHER_USER 4711
 

@@ -14,8 +14,8 @@
 
 #include <openssl/evp.h>
 
-#include "agent/token.h"
-#include "keystore/backend.h"
+#include "agent/token/token.h"
+#include "keystore/store/backend.h"
 
 static const uint8_t id[KEYSTORE_ID_LENGTH] = {1};
 static struct err_cause cause;

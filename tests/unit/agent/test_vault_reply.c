@@ -16,7 +16,7 @@
 #include <openssl/evp.h>
 #include <openssl/pkcs7.h>
 
-#include "agent/vault_reply.h"
+#include "agent/net/reply.h"
 
 static struct http_reply
 reply(long status, const char *body)

@@ -8,7 +8,7 @@
 #ifndef TESTS_CONFIG_CASE_H
 #define TESTS_CONFIG_CASE_H
 
-#include "hsm/pkcs11_config.h"
+#include "hsm/pkcs11/config.h"
 
 extern struct pkcs11_config_places config_case_places;
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hsm/pkcs11.h"
+#include "hsm/pkcs11/pkcs11.h"
 #include "tests/contract/store_fixture.h"
 #include "tests/unit/hsm/copy_file.h"
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "keystore/backend.h"
+#include "keystore/store/backend.h"
 #include "tests/contract/samples.h"
 #include "tests/unit/hsm/lying_module.h"
 

@@ -17,8 +17,8 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-#include "hsm/tpm2_srk.h"
-#include "hsm/tpm2_public.h"
+#include "hsm/tpm2/srk.h"
+#include "hsm/tpm2/public.h"
 
 #define ARENA (64 * 1024)
 

@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#include "hsm/tpm2_record.h"
+#include "hsm/tpm2/record.h"
 
 #define RECORD_CASE_ID "abcd0000000000000000000000000000"
 #define RECORD_CASE_FILE_MAX 4096

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "hsm/pkcs11_emulation.h"
+#include "hsm/pkcs11/emulation.h"
 
 struct said {
     const char *maker, *model;

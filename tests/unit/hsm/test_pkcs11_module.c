@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "hsm/pkcs11_module.h"
+#include "hsm/pkcs11/module.h"
 #include "tests/contract/store_fixture.h"
 #include "tests/unit/hsm/copy_file.h"
 #include "tests/unit/hsm/lying_token.h"

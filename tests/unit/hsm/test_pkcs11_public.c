@@ -14,7 +14,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-#include "hsm/pkcs11_public.h"
+#include "hsm/pkcs11/public.h"
 #include "tests/unit/hsm/told_token.h"
 
 static const uint8_t id[KEYSTORE_ID_LENGTH] = {7};

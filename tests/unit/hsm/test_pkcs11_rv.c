@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "hsm/pkcs11_rv.h"
+#include "hsm/pkcs11/rv.h"
 
 static const struct {
     CK_RV rv;

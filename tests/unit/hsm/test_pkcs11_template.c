@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "hsm/pkcs11_template.h"
+#include "hsm/pkcs11/template.h"
 
 #define NUMBERS 8 /* of an RSA key */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Import into tokens that take no key in the clear: when the wrapped way is
  * gone, which ways are tried, and that nothing is left of any that fails. */
-#include "hsm/pkcs11_unwrap.h"
+#include "hsm/pkcs11/unwrap.h"
 #include "tests/unit/hsm/lying_token.h"
 
 #define REFUSES_CLEAR CKR_ATTRIBUTE_VALUE_INVALID

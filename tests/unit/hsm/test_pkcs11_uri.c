@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "hsm/pkcs11_uri.h"
-#include "keystore/secret.h"
+#include "hsm/pkcs11/uri.h"
+#include "keystore/base/secret.h"
 
 #define LONG_33 "abcdefghijklmnopqrstuvwxyz0123456"
 #define LONG_64 LONG_33 "abcdefghijklmnopqrstuvwxyz01234"

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hsm/tpm2.h"
+#include "hsm/tpm2/tpm2.h"
 #include "tests/contract/samples.h"
 #include "tests/contract/store_fixture.h"
 #include "tests/contract/swtpm.h"

@@ -15,8 +15,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "hsm/tpm2_pem.h"
-#include "hsm/tpm2_public.h"
+#include "hsm/tpm2/pem.h"
+#include "hsm/tpm2/public.h"
 #include "tests/unit/hsm/tss_key_writer.h"
 
 #define ARENA (64 * 1024)

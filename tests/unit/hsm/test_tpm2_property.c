@@ -13,7 +13,7 @@
 
 #include <tss2/tss2_mu.h>
 
-#include "hsm/tpm2_pin.h"
+#include "hsm/tpm2/pin.h"
 #include "tests/unit/hsm/told_tpm.h"
 
 #define PROPERTIES_MAX 16

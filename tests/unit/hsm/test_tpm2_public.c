@@ -17,8 +17,8 @@
 #include <openssl/rsa.h>
 #include <tss2/tss2_esys.h>
 
-#include "hsm/tpm2_public.h"
-#include "hsm/tpm2_store.h"
+#include "hsm/tpm2/public.h"
+#include "hsm/tpm2/store.h"
 #include "tests/contract/store_fixture.h"
 
 static const enum material_type types[] = {MATERIAL_RSA, MATERIAL_P256,

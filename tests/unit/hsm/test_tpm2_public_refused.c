@@ -14,7 +14,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-#include "hsm/tpm2_public.h"
+#include "hsm/tpm2/public.h"
 
 static EVP_PKEY *rsa, *p256;
 

@@ -11,7 +11,7 @@
 
 #include <tss2/tss2_esys.h>
 
-#include "hsm/tpm2_rc.h"
+#include "hsm/tpm2/rc.h"
 
 static const struct {
     TSS2_RC rc;

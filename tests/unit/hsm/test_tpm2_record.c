@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "hsm/tpm2_directory.h"
+#include "hsm/tpm2/directory.h"
 #include "tests/unit/hsm/record_case.h"
 
 static void

@@ -18,9 +18,9 @@
 #include <openssl/hmac.h>
 #include <openssl/rsa.h>
 
-#include "hsm/tpm2_public.h"
-#include "hsm/tpm2_seed.h"
-#include "keystore/secret.h"
+#include "hsm/tpm2/public.h"
+#include "hsm/tpm2/seed.h"
+#include "keystore/base/secret.h"
 
 #define ARENA (64 * 1024)
 #define HASH 32

@@ -14,7 +14,7 @@
 
 #include <tss2/tss2_tpm2_types.h>
 
-#include "hsm/tpm2_tcti.h"
+#include "hsm/tpm2/tcti.h"
 #include "tests/unit/hsm/told_tpm.h"
 
 #define WAITS_MAX 64

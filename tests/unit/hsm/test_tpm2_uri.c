@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "hsm/tpm2_uri.h"
+#include "hsm/tpm2/uri.h"
 
 #define TEN "0123456789"
 #define FIFTY TEN TEN TEN TEN TEN

@@ -14,10 +14,10 @@
 #include <openssl/evp.h>
 #include <tss2/tss2_esys.h>
 
-#include "hsm/tpm2_public.h"
-#include "hsm/tpm2_rc.h"
-#include "hsm/tpm2_store.h"
-#include "hsm/tpm2_wrap.h"
+#include "hsm/tpm2/public.h"
+#include "hsm/tpm2/rc.h"
+#include "hsm/tpm2/store.h"
+#include "hsm/tpm2/wrap.h"
 #include "tests/contract/samples.h"
 #include "tests/contract/store_fixture.h"
 

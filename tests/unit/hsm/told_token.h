@@ -6,7 +6,7 @@
 #ifndef TESTS_TOLD_TOKEN_H
 #define TESTS_TOLD_TOKEN_H
 
-#include "hsm/pkcs11_object.h"
+#include "hsm/pkcs11/object.h"
 
 #define TOLD_PRIVATE 1 /* the private object's handle */
 #define TOLD_ATTRIBUTES 4

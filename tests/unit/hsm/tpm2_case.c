@@ -14,8 +14,8 @@
 
 #include <tss2/tss2_esys.h>
 
-#include "hsm/tpm2.h"
-#include "hsm/tpm2_store.h"
+#include "hsm/tpm2/tpm2.h"
+#include "hsm/tpm2/store.h"
 #include "tests/contract/store_fixture.h"
 #include "tests/contract/swtpm.h"
 

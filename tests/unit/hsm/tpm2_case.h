@@ -6,7 +6,7 @@
 #ifndef TESTS_UNIT_TPM2_CASE_H
 #define TESTS_UNIT_TPM2_CASE_H
 
-#include "keystore/keystore.h"
+#include "keystore/store/keystore.h"
 #include "tests/tpm2/tap.h"
 
 /* One of each for a whole group of tests; secrets' memory, too. */

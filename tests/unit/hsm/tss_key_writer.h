@@ -6,7 +6,7 @@
 #ifndef TESTS_UNIT_TSS_KEY_WRITER_H
 #define TESTS_UNIT_TSS_KEY_WRITER_H
 
-#include "hsm/tpm2_pem.h"
+#include "hsm/tpm2/pem.h"
 
 /* id-loadablekey 2.23.133.10.1.3, and id-importablekey beside it */
 extern const uint8_t tss_key_loadable[8];

@@ -7,7 +7,7 @@
 #define TESTS_UNIT_KEYSTORE_CREDENTIAL_CASE_H
 
 #include "fixture.h"
-#include "keystore/credential_parse.h"
+#include "keystore/credential/parse.h"
 
 extern EVP_PKEY *credential_case_key;
 extern X509 *credential_case_certificate;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "keystore/credfile.h"
+#include "keystore/file/credfile.h"
 #include "place.h"
 
 struct err_cause cause;

@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_KEYSTORE_CREDFILE_CASE_H
 #define TESTS_UNIT_KEYSTORE_CREDFILE_CASE_H
 
-#include "keystore/err.h"
+#include "keystore/base/err.h"
 
 /* Of the last refusal. */
 extern struct err_cause cause;

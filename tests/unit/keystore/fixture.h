@@ -14,7 +14,7 @@
 
 #include <openssl/types.h>
 
-#include "keystore/secret.h"
+#include "keystore/base/secret.h"
 
 /* Needs <stdio.h> and <stdlib.h>. */
 #define FIXTURE_NEED(holds)                                                    \

@@ -7,7 +7,7 @@
 #define TESTS_UNIT_KEYSTORE_PFX_CASE_H
 
 #include "fixture_pfx.h"
-#include "keystore/pfx.h"
+#include "keystore/credential/pfx.h"
 
 extern EVP_PKEY *pfx_case_key, *pfx_case_other_key; /* RSA-2048 and P-256 */
 extern X509 *pfx_case_certificate, *pfx_case_other_certificate;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/base64.h: one text for each sequence of bytes, decoded in place. */
+/* keystore/credential/base64.h: one text for each sequence of bytes, decoded in
+ * place. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,7 @@
 #include <cmocka.h>
 
 #include "fixture.h"
-#include "keystore/base64.h"
+#include "keystore/credential/base64.h"
 
 static bool
 decode(const char *text, uint8_t *bytes, size_t *length)

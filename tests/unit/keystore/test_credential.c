@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/credential.h: what each field must look like, and that no value
- * gets into an error's text. */
+/* keystore/credential/credential.h: what each field must look like, and that no
+ * value gets into an error's text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "keystore/credential.h"
+#include "keystore/credential/credential.h"
 
 static struct credential *credential;
 static struct err_cause cause;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/credential.h: the certificate's dates, purpose and strength. */
+/* keystore/credential/credential.h: the certificate's dates, purpose and
+ * strength. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +18,7 @@
 #include <openssl/x509.h>
 
 #include "fixture.h"
-#include "keystore/credential.h"
+#include "keystore/credential/credential.h"
 
 #define ARENA (1024 * 1024)
 #define GUID "f5303a0b-0000-4000-8000-33222a0a5b4c"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/credential_parse.h: files that are not taken, each with its own
+/* keystore/credential/parse.h: files that are not taken, each with its own
  * error, and none of them with a trace left. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/credential_parse.h: every way in which a current credential file has
+/* keystore/credential/parse.h: every way in which a current credential file has
  * been or may be written. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/credfile.h: which files are taken, and that nothing is opened of
- * those that are not. */
+/* keystore/file/credfile.h: which files are taken, and that nothing is opened
+ * of those that are not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "keystore/credfile.h"
+#include "keystore/file/credfile.h"
 #include "credfile_case.h"
 #include "place.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/credfile.h: the way to a file, which is as trustworthy as the worst
- * directory on it. */
+/* keystore/file/credfile.h: the way to a file, which is as trustworthy as the
+ * worst directory on it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keystore/credfile.h"
+#include "keystore/file/credfile.h"
 #include "credfile_case.h"
 #include "place.h"
 

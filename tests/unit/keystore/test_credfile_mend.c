@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/credfile_mend.h: the command in the message mends the file, and is
- * nothing but that command, whatever the file is called. */
+/* keystore/file/credfile_mend.h: the command in the message mends the file, and
+ * is nothing but that command, whatever the file is called. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keystore/credfile.h"
-#include "keystore/credfile_mend.h"
+#include "keystore/file/credfile.h"
+#include "keystore/file/credfile_mend.h"
 #include "credfile_case.h"
 #include "place.h"
 

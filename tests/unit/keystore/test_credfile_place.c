@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/credfile_place.h: a file is gone only where its directory is there
- * without it. */
+/* keystore/file/credfile_place.h: a file is gone only where its directory is
+ * there without it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keystore/credfile_place.h"
+#include "keystore/file/credfile_place.h"
 #include "place.h"
 
 #define TEST(name)                                                             \

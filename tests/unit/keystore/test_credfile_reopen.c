@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/credfile.h: a file is known again after a crash, and no other one
- * is taken for it. */
+/* keystore/file/credfile.h: a file is known again after a crash, and no other
+ * one is taken for it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keystore/credfile_internal.h"
+#include "keystore/file/credfile_internal.h"
 #include "place.h"
 
 #define TEST(name)                                                             \

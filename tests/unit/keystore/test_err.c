@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/err.h: every error has its words, and a cause cannot overflow. */
+/* keystore/base/err.h: every error has its words, and a cause cannot overflow.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +15,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
-#include "keystore/err.h"
+#include "keystore/base/err.h"
 
 static void
 unknown_number_is_an_internal_error(void **state)

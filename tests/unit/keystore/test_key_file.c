@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/key_file.h: what is overwritten, and what is not called so. */
+/* keystore/store/key_file.h: what is overwritten, and what is not called so. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keystore/key_file.h"
+#include "keystore/store/key_file.h"
 #include "place.h"
 
 #define SIZE 200

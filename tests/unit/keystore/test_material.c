@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/material.h: PKCS#8 read in place, whatever its bytes are. */
+/* keystore/store/material.h: PKCS#8 read in place, whatever its bytes are. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 
 #include "der_writer.h"
 #include "fixture.h"
-#include "keystore/material.h"
+#include "keystore/store/material.h"
 
 #define ARENA (1024 * 1024)
 

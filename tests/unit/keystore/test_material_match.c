@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/material.h: is this key the private half of that public one? */
+/* keystore/store/material.h: is this key the private half of that public one?
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +13,7 @@
 
 #include "der_writer.h"
 #include "fixture.h"
-#include "keystore/material.h"
+#include "keystore/store/material.h"
 
 #define ARENA (1024 * 1024)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/material.h: keys that are well-formed and yet none to accept. */
+/* keystore/store/material.h: keys that are well-formed and yet none to accept.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +13,7 @@
 
 #include "der_writer.h"
 #include "fixture.h"
-#include "keystore/material.h"
+#include "keystore/store/material.h"
 
 #define ARENA (1024 * 1024)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/material_pkcs8.h: what a store is handed wrapped is the key that
- * was read, and nothing else that was in the file. */
+/* keystore/store/material_pkcs8.h: what a store is handed wrapped is the key
+ * that was read, and nothing else that was in the file. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include <openssl/x509.h>
 
 #include "fixture.h"
-#include "keystore/material_pkcs8.h"
+#include "keystore/store/material_pkcs8.h"
 
 #define ARENA (1024 * 1024)
 

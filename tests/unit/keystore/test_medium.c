@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/medium.h and what it is made of: file systems, mounts, journals,
- * and disks that a test cannot have but can describe. */
+/* keystore/file/medium.h and what it is made of: file systems, mounts,
+ * journals, and disks that a test cannot have but can describe. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,10 +16,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "keystore/medium.h"
-#include "keystore/medium_journal.h"
-#include "keystore/medium_mount.h"
-#include "keystore/medium_system.h"
+#include "keystore/file/medium.h"
+#include "keystore/file/medium_journal.h"
+#include "keystore/file/medium_mount.h"
+#include "keystore/file/medium_system.h"
 #include "place.h"
 
 #define TEST(name)                                                             \

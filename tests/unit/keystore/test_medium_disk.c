@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/medium_disk.h: stacks of block devices, drawn in directories as
+/* keystore/file/medium_disk.h: stacks of block devices, drawn in directories as
  * sysfs draws them. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "keystore/medium_disk.h"
+#include "keystore/file/medium_disk.h"
 #include "place.h"
 
 #define TEST(name)                                                             \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/path_way.h: ways that others can turn, and those that nobody can. */
+/* keystore/base/path_way.h: ways that others can turn, and those that nobody
+ * can. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keystore/path_way.h"
+#include "keystore/base/path_way.h"
 #include "tests/fresh_directory.h"
 
 #define OTHER_USER 4711

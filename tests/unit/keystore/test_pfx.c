@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/pfx.h: the PFX files that are taken, as Windows and others write
- * them. */
+/* keystore/credential/pfx.h: the PFX files that are taken, as Windows and
+ * others write them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

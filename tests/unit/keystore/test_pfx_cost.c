@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/pfx.h: what would cost too much is refused before it costs anything,
- * whatever derives the key. */
+/* keystore/credential/pfx.h: what would cost too much is refused before it
+ * costs anything, whatever derives the key. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

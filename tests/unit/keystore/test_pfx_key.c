@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/pfx_key.h and keystore/ber.h: a reader that is ours alone, given
- * what no writer makes.  Each text has memory of just its length, so that a
- * sanitizer sees a byte too many. */
+/* keystore/credential/pfx_key.h and keystore/credential/ber.h: a reader that is
+ * ours alone, given what no writer makes.  Each text has memory of just its
+ * length, so that a sanitizer sees a byte too many. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,9 +14,9 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "keystore/ber.h"
-#include "keystore/material.h"
-#include "keystore/pfx_key.h"
+#include "keystore/credential/ber.h"
+#include "keystore/store/material.h"
+#include "keystore/credential/pfx_key.h"
 #include "pfx_writers.h"
 
 #define ARENA (1024 * 1024)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/pfx.h: the PFX files that are not taken, each with its own error. */
+/* keystore/credential/pfx.h: the PFX files that are not taken, each with its
+ * own error. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/pfx.h: structures that no writer makes and a reader has to survive,
- * written by hand. */
+/* keystore/credential/pfx.h: structures that no writer makes and a reader has
+ * to survive, written by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

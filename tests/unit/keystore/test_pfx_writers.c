@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/pfx.h: one key and certificate as other programs write them are
- * read, or refused with the true reason, and OpenSSL's own verdict is the same
- * but by a rule that docs/errors.md has. */
+/* keystore/credential/pfx.h: one key and certificate as other programs write
+ * them are read, or refused with the true reason, and OpenSSL's own verdict is
+ * the same but by a rule that docs/errors.md has. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@
 #include <openssl/provider.h>
 
 #include "fixture_pfx.h"
-#include "keystore/material.h"
+#include "keystore/store/material.h"
 #include "pfx_case.h"
 #include "pfx_writers.h"
 

@@ -15,8 +15,8 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-#include "keystore/backend.h"
-#include "keystore/prove.h"
+#include "keystore/store/backend.h"
+#include "keystore/store/prove.h"
 
 /* How the store signs. */
 static struct {

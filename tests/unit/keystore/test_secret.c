@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/secret.h: capacity, wiping, sealing, and memory that is locked or
- * nothing. */
+/* keystore/base/secret.h: capacity, wiping, sealing, and memory that is locked
+ * or nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@
 
 #include <openssl/crypto.h>
 
-#include "keystore/secret.h"
+#include "keystore/base/secret.h"
 
 #define ARENA (64 * 1024)
 #define ALL_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)

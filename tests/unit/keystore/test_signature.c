@@ -12,8 +12,8 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-#include "keystore/signature.h"
-#include "keystore/soft_sign.h"
+#include "keystore/store/signature.h"
+#include "keystore/store/soft_sign.h"
 
 static const uint8_t digest[KEYSTORE_DIGEST_MAX] = {1, 2, 3};
 static EVP_PKEY *rsa, *p256, *p384;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/wipe.h: what is overwritten, what is unlinked, what is left alone,
- * and that a report never says more than was done. */
+/* keystore/file/wipe.h: what is overwritten, what is unlinked, what is left
+ * alone, and that a report never says more than was done. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keystore/wipe.h"
+#include "keystore/file/wipe.h"
 #include "place.h"
 
 #define TEST(name)                                                             \

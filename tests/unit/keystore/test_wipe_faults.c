@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/wipe.h: a process killed at any system call of a wipe leaves a file
- * that the next run knows and wipes, and a call that fails is not passed over;
- * never is a file gone with its content left. */
+/* keystore/file/wipe.h: a process killed at any system call of a wipe leaves a
+ * file that the next run knows and wipes, and a call that fails is not passed
+ * over; never is a file gone with its content left. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,8 +20,8 @@
 
 #include <seccomp.h>
 
-#include "keystore/credfile_internal.h"
-#include "keystore/wipe.h"
+#include "keystore/file/credfile_internal.h"
+#include "keystore/file/wipe.h"
 #include "place.h"
 
 #define TEST(name)                                                             \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keystore/wipe_sibling.h: names that editors and browsers give to copies. */
+/* keystore/file/wipe_sibling.h: names that editors and browsers give to copies.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keystore/wipe_sibling.h"
+#include "keystore/file/wipe_sibling.h"
 #include "place.h"
 
 #define TEST(name)                                                             \

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Steps 4 and 5: the credential's run.  The key is proved first, in this fresh
+ * process; then it signs one handshake, one assertion and one proof. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/statement/certificate_request.h"
+#include "agent/holdfast/register/enrolment.h"
+#include "agent/statement/jws.h"
+#include "agent/holdfast/state/pem.h"
+#include "agent/holdfast/register/registration.h"
+
+/* What this run works with. */
+struct run {
+    struct registration *registration;
+    struct state *state;
+    struct token_client *token;
+    struct net_client *net;
+    X509 *credential;  /* its certificate */
+    EVP_PKEY *machine; /* public half, once there */
+};
+
+static enum ks_err
+prove_credential(struct run *run, struct err_cause *cause)
+{
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    enum ks_err rc;
+
+    if (!state_bytes(run->state, STATE_CREDENTIAL_ID, id, sizeof id))
+        return err_set(cause, KS_ERR_STATE_BROKEN, "no credential key");
+    rc = token_client_bind_credential(run->token, id, run->credential, cause);
+    if (rc == KS_OK)
+        rc = token_client_prove(run->token, STATEMENT_CREDENTIAL,
+                                X509_get0_pubkey(run->credential), cause);
+    if (rc == KS_OK)
+        rc = state_save(run->state, STATE_IMPORTED, cause);
+    return rc;
+}
+
+/* The vault answers a credential that has expired for the key alone that it was
+ * asked about: for a new one it would refuse. */
+static enum ks_err
+check_new_key(const struct run *run, struct err_cause *cause)
+{
+    const struct credential credential = {.certificate = run->credential};
+    time_t from, to;
+    enum ks_err rc = credential_validity(&credential, &from, &to, cause);
+
+    if (rc == KS_OK && time(NULL) > to)
+        rc = err_set(cause, KS_ERR_CRED_EXPIRED,
+                     "the machine's key that it had asked for is not on the "
+                     "token any more");
+    return rc;
+}
+
+/* A machine key from an earlier attempt is used again, so that the vault can
+ * answer a repeated enrolment with the same certificate. */
+static enum ks_err
+bind_earlier_machine(struct run *run, struct err_cause *cause)
+{
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    size_t length = 0;
+    unsigned char *public = pem_public_der(run->state, STATE_MACHINE_SPKI,
+                                           &length);
+    enum ks_err rc;
+
+    if (*state_text(run->state, STATE_MACHINE_SPKI) == '\0')
+        return KS_OK;
+    if (public == NULL ||
+        !state_bytes(run->state, STATE_MACHINE_ID, id, sizeof id))
+        rc = err_set(cause, KS_ERR_STATE_BROKEN, "no machine key");
+    else
+        rc = token_client_bind_machine(run->token, id, public, length, cause);
+    OPENSSL_free(public);
+    if (rc != KS_OK)
+        return rc == KS_ERR_KEY_MISSING ? check_new_key(run, cause) : rc;
+    run->machine = pem_public(run->state, STATE_MACHINE_SPKI);
+    return run->machine != NULL
+               ? KS_OK
+               : err_set(cause, KS_ERR_STATE_BROKEN, "no machine key");
+}
+
+static enum ks_err
+plan(struct run *run, struct err_cause *cause)
+{
+    uint8_t hash[32];
+    struct token_pins pins = {
+        .client_id = state_text(run->state, STATE_CLIENT_ID),
+        .token_endpoint = state_text(run->state, STATE_TOKEN_ENDPOINT),
+        .resource = state_text(run->state, STATE_AUDIENCE),
+        .vault = state_text(run->state, STATE_VAULT),
+        .scheme = keystore_scheme_of(X509_get0_pubkey(run->credential))};
+
+    if (pins.scheme == KEYSTORE_PS256 && run->registration->options->rs256)
+        pins.scheme = KEYSTORE_RS256;
+    if (run->machine != NULL) {
+        enum ks_err rc = jws_spki_hash(run->machine, hash, cause);
+
+        if (rc != KS_OK)
+            return rc;
+        pins.machine_key = hash;
+    }
+    return token_client_plan(run->token, &pins, cause);
+}
+
+static enum ks_err
+get_token(struct run *run, struct err_cause *cause)
+{
+    registration_say("asking %s for an access token",
+                     state_text(run->state, STATE_AUTHORITY));
+    return net_client_token(run->net, cause);
+}
+
+static enum ks_err
+make_machine_key(struct run *run, struct err_cause *cause)
+{
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    char label[64];
+    enum ks_err rc = KS_OK;
+
+    if (run->machine == NULL) {
+        registration_say("making the machine's own key in the token");
+        (void)state_bytes(run->state, STATE_MACHINE_ID, id, sizeof id);
+        (void)snprintf(label, sizeof label, "holdfast machine %.40s",
+                       state_text(run->state, STATE_VAULT_NAME));
+        err_escape(label); /* a token may not know UTF-8 */
+        rc = token_client_generate(run->token, id, label, &run->machine, cause);
+        run->registration->no_machine_key = rc != KS_OK;
+        if (rc != KS_OK)
+            return rc;
+        pem_put_public(run->state, STATE_MACHINE_SPKI, run->machine);
+        state_set_text(run->state, STATE_ASKED_WITH, ""); /* of another key */
+        registration_flush(run->registration);
+    }
+    rc = registration_note_asked(run->state, cause);
+    return rc == KS_OK ? state_save(run->state, STATE_REGISTERING, cause) : rc;
+}
+
+static void
+machine_name(char ret[static HOST_NAME_MAX + 1])
+{
+    if (gethostname(ret, HOST_NAME_MAX + 1) != 0 || *ret == '\0')
+        (void)snprintf(ret, HOST_NAME_MAX + 1, "machine");
+    ret[HOST_NAME_MAX] = '\0';
+    err_escape(ret);
+}
+
+/* Nonce, request, proof, and the certificate that answers them. */
+static enum ks_err
+request_certificate(struct run *run, X509 **ret, struct err_cause *cause)
+{
+    uint8_t request[CERTIFICATE_REQUEST_MAX];
+    size_t length = 0;
+    char name[HOST_NAME_MAX + 1];
+    char nonce[NET_NONCE_MAX];
+    char *proof = NULL;
+    enum ks_err rc;
+
+    machine_name(name);
+    rc = net_client_nonce(run->net, name, nonce, cause);
+    if (rc == KS_OK)
+        rc = token_client_request(run->token, request, sizeof request, &length,
+                                  cause);
+    if (rc == KS_OK)
+        rc = token_client_enrolment(run->token, nonce, &proof, cause);
+    if (rc == KS_OK) {
+        registration_say("enrolling the machine key with vault \"%s\"",
+                         state_text(run->state, STATE_VAULT_NAME));
+        rc = net_client_enrol(run->net, request, length, proof, ret, cause);
+    }
+    free(proof);
+    return rc;
+}
+
+static enum ks_err
+enrol(struct run *run, struct err_cause *cause)
+{
+    STACK_OF(X509) *authorities = NULL;
+    X509 *certificate = NULL;
+    char uuid[ENROLMENT_UUID_MAX];
+    enum ks_err rc = net_client_authorities(run->net, &authorities, cause);
+
+    if (rc == KS_OK)
+        rc = request_certificate(run, &certificate, cause);
+    if (rc == KS_OK)
+        rc = enrolment_check(certificate, run->machine, authorities,
+                             state_text(run->state, STATE_VAULT), time(NULL),
+                             uuid, cause);
+    if (rc != KS_OK)
+        goto out;
+    state_set_text(run->state, STATE_MACHINE, uuid);
+    state_set_number(run->state, STATE_REGISTERED_AT, (uint64_t)time(NULL));
+    pem_put_certificate(run->state, STATE_MACHINE_CERTIFICATE, certificate);
+    rc = state_save(run->state, STATE_REGISTERED, cause);
+out:
+    X509_free(certificate);
+    sk_X509_pop_free(authorities, X509_free);
+    return rc;
+}
+
+enum ks_err
+registration_enrol(struct registration *registration, struct err_cause *cause)
+{
+    struct run run = {.registration = registration,
+                      .state = registration->state};
+    int pair[2] = {-1, -1};
+    enum ks_err rc;
+
+    run.credential = pem_certificate(run.state, STATE_CREDENTIAL_CERTIFICATE);
+    if (run.credential == NULL)
+        return err_set(cause, KS_ERR_STATE_BROKEN, "no credential certificate");
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+        rc = err_set_errno(cause, KS_ERR_INTERNAL, "socketpair");
+        goto out;
+    }
+    registration_say("proving the imported key in a fresh process");
+    rc = registration_start_net(registration, pair[1], NULL, &run.net, cause);
+    if (rc == KS_OK)
+        rc = registration_target(registration, STATEMENT_CREDENTIAL, run.net,
+                                 cause);
+    if (rc == KS_OK)
+        rc = registration_run(registration, STATEMENT_PHASE_ENROL, pair[0], -1,
+                              &run.token, cause);
+    /* Else holdfast-net would not notice if holdfast-token dies. */
+    (void)close(pair[0]);
+    pair[0] = -1;
+    if (rc == KS_OK)
+        rc = prove_credential(&run, cause);
+    if (rc == KS_OK)
+        rc = bind_earlier_machine(&run, cause);
+    if (rc == KS_OK)
+        rc = plan(&run, cause);
+    if (rc == KS_OK)
+        rc = get_token(&run, cause);
+    if (rc == KS_OK)
+        rc = make_machine_key(&run, cause);
+    if (rc == KS_OK)
+        rc = enrol(&run, cause);
+out:
+    token_client_end(run.token);
+    net_client_close(&run.net);
+    token_client_close(&run.token);
+    if (pair[0] >= 0)
+        (void)close(pair[0]);
+    if (pair[1] >= 0)
+        (void)close(pair[1]);
+    X509_free(run.credential);
+    EVP_PKEY_free(run.machine);
+    return rc;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Steps 6 and 7: the machine's run.  Only here is anything destroyed, and only
+ * after the vault has answered a call that the machine key signed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/holdfast/register/registration.h"
+
+static enum ks_err
+confirm(struct registration *registration, struct registration_machine *machine,
+        struct err_cause *cause)
+{
+    struct state *state = registration->state;
+    struct net_self self;
+    enum ks_err rc;
+
+    registration_say("first call with the machine's own key");
+    rc = net_client_self(machine->net, &self, cause);
+    if (rc != KS_OK)
+        return rc;
+    if (strcmp(self.machine, state_text(state, STATE_MACHINE)) != 0 ||
+        strcmp(self.vault, state_text(state, STATE_VAULT)) != 0)
+        return err_set(cause, KS_ERR_VAULT_FOREIGN,
+                       "it calls this machine %s of vault %s", self.machine,
+                       self.vault);
+    state_set_text(state, STATE_MACHINE_NAME, self.name);
+    return state_save(state, STATE_WIPE_PENDING, cause);
+}
+
+static enum ks_err
+remove_credential_key(struct registration *registration,
+                      struct token_client *token, struct err_cause *cause)
+{
+    struct state *state = registration->state;
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    enum ks_err rc = KS_OK;
+
+    if (state_number(state, STATE_CREDENTIAL_KEY) != STATE_KEY_ON_TOKEN)
+        return KS_OK;
+    if (registration->options->keep_credential_key) {
+        state_set_number(state, STATE_CREDENTIAL_KEY, STATE_KEY_KEPT);
+    } else if (state_bytes(state, STATE_CREDENTIAL_ID, id, sizeof id)) {
+        registration_say("removing the credential's key from the token");
+        rc = token_client_remove(token, id, cause);
+        if (rc == KS_ERR_KEY_MISSING)
+            rc = KS_OK;
+        if (rc == KS_OK)
+            state_set_number(state, STATE_CREDENTIAL_KEY, STATE_KEY_GONE);
+    }
+    return rc;
+}
+
+static enum ks_err
+make_receipt(struct state *state, struct token_client *token,
+             struct err_cause *cause)
+{
+    char *text = NULL;
+    struct token_receipt receipt = {
+        .vault = state_text(state, STATE_VAULT),
+        .vault_name = state_text(state, STATE_VAULT_NAME),
+        .machine = state_text(state, STATE_MACHINE),
+        .registered_at = state_number(state, STATE_REGISTERED_AT),
+        .wiped_at = state_number(state, STATE_WIPED_AT),
+        .wipe_outcome = state_text(state, STATE_WIPE_OUTCOME)};
+    enum ks_err rc;
+
+    if (!state_bytes(state, STATE_FILE_SHA256, receipt.file_sha256,
+                     sizeof receipt.file_sha256) ||
+        !state_bytes(state, STATE_CREDENTIAL_SHA256, receipt.certificate_sha256,
+                     sizeof receipt.certificate_sha256))
+        return err_set(cause, KS_ERR_STATE_BROKEN, "no hash for the receipt");
+    rc = token_client_receipt(token, &receipt, &text, cause);
+    if (rc == KS_OK)
+        state_set_text(state, STATE_RECEIPT, text);
+    free(text);
+    return rc;
+}
+
+enum ks_err
+registration_finish(struct registration *registration, struct intake *intake,
+                    struct err_cause *cause)
+{
+    struct state *state = registration->state;
+    bool confirmed = state_phase(state) >= STATE_WIPE_PENDING;
+    struct registration_machine machine = {NULL, NULL};
+    enum ks_err rc = registration_open_machine(
+        registration, confirmed ? REGISTRATION_TOKEN_ONLY : REGISTRATION_SELF,
+        NULL, &machine, cause);
+
+    if (rc == KS_OK)
+        rc = registration_prove_machine(registration, &machine, cause);
+    if (rc == KS_OK && !confirmed)
+        rc = confirm(registration, &machine, cause);
+    if (rc == KS_OK)
+        rc = registration_wipe(state, intake,
+                               registration->options->allow_residue, cause);
+    if (rc == KS_OK)
+        rc = remove_credential_key(registration, machine.token, cause);
+    if (rc == KS_OK && *state_text(state, STATE_RECEIPT) == '\0')
+        rc = make_receipt(state, machine.token, cause);
+    if (rc == KS_OK)
+        rc = state_save(state, STATE_DONE, cause);
+    registration_close_machine(&machine);
+    return rc;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every command's answer, built once, as JSON.  Nothing secret gets here. */
+#include "agent/holdfast/report/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <jansson.h>
+#include <openssl/x509.h>
+
+#include "agent/holdfast/register/registration.h"
+#include "agent/holdfast/report/print.h"
+#include "agent/holdfast/state/given.h"
+#include "keystore/store/keystore.h"
+
+void
+report_time(time_t time, char ret[static REPORT_TIME_MAX])
+{
+    struct tm utc;
+
+    if (gmtime_r(&time, &utc) == NULL ||
+        strftime(ret, REPORT_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+        (void)snprintf(ret, REPORT_TIME_MAX, "?");
+}
+
+static json_t *
+hex(const uint8_t *bytes, size_t length)
+{
+    char text[2 * 64 + 1] = "";
+
+    for (size_t i = 0; i < length && i < 64; i++)
+        (void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    return json_string(text);
+}
+
+static json_t *
+time_text(time_t time)
+{
+    char text[REPORT_TIME_MAX];
+
+    report_time(time, text);
+    return json_string(text);
+}
+
+/* Set KEY where TEXT says something. */
+static void
+put_text(json_t *object, const char *key, const char *text)
+{
+    if (text != NULL && *text != '\0')
+        (void)json_object_set_new(object, key, report_text(text));
+}
+
+static json_t *
+vault_of(const struct credential *credential)
+{
+    json_t *vault = json_object();
+
+    put_text(vault, "name", credential->text[CREDENTIAL_RESOURCE_NAME]);
+    put_text(vault, "id", credential->text[CREDENTIAL_RESOURCE_ID]);
+    put_text(vault, "subscription",
+             credential->text[CREDENTIAL_SUBSCRIPTION_ID]);
+    put_text(vault, "resource_group",
+             credential->text[CREDENTIAL_RESOURCE_GROUP]);
+    put_text(vault, "location", credential->text[CREDENTIAL_LOCATION]);
+    put_text(vault, "private_endpoint",
+             credential->text[CREDENTIAL_PRIVATE_ENDPOINT]);
+    return vault;
+}
+
+static json_t *
+endpoints_of(const struct credential *credential)
+{
+    json_t *endpoints = json_object();
+
+    put_text(endpoints, "authority",
+             credential->text[CREDENTIAL_AAD_AUTHORITY]);
+    put_text(endpoints, "tenant", credential->text[CREDENTIAL_AAD_TENANT_ID]);
+    put_text(endpoints, "client", credential->text[CREDENTIAL_CLIENT_ID]);
+    put_text(endpoints, "audience", credential->text[CREDENTIAL_AAD_AUDIENCE]);
+    put_text(endpoints, "service", credential->text[CREDENTIAL_ENDPOINT]);
+    return endpoints;
+}
+
+/* Hours and minutes until TO, or "none". */
+static json_t *
+time_left(time_t to)
+{
+    long left = (long)(to - time(NULL));
+    char text[32] = "none";
+
+    if (left > 0)
+        (void)snprintf(text, sizeof text, "%ld h %02ld min", left / 3600,
+                       left % 3600 / 60);
+    return json_string(text);
+}
+
+static enum ks_err
+put_certificate(json_t *object, const struct credential *credential,
+                struct err_cause *cause)
+{
+    uint8_t sha256[CREDENTIAL_SHA256_LENGTH];
+    uint8_t sha1[CREDENTIAL_SHA1_LENGTH];
+    EVP_PKEY *public = X509_get0_pubkey(credential->certificate);
+    json_t *certificate = json_object();
+    time_t from, to;
+    char kind[32];
+    enum ks_err rc = credential_thumbprints(credential, sha256, sha1, cause);
+
+    if (rc == KS_OK)
+        rc = credential_validity(credential, &from, &to, cause);
+    if (rc != KS_OK) {
+        json_decref(certificate);
+        return rc;
+    }
+    (void)snprintf(kind, sizeof kind, "%s %d bits",
+                   EVP_PKEY_get0_type_name(public), EVP_PKEY_get_bits(public));
+    put_text(certificate, "key", kind);
+    (void)json_object_set_new(certificate, "sha1", hex(sha1, sizeof sha1));
+    (void)json_object_set_new(certificate, "sha256",
+                              hex(sha256, sizeof sha256));
+    (void)json_object_set_new(certificate, "valid_from", time_text(from));
+    (void)json_object_set_new(certificate, "valid_to", time_text(to));
+    (void)json_object_set_new(certificate, "time_left", time_left(to));
+    (void)json_object_set_new(object, "certificate", certificate);
+    return KS_OK;
+}
+
+enum ks_err
+report_credential(const struct credential *credential, enum ks_err verdict,
+                  const struct err_cause *why, bool json,
+                  struct err_cause *cause)
+{
+    json_t *object = json_object();
+    enum ks_err rc;
+
+    (void)json_object_set_new(object, "vault", vault_of(credential));
+    rc = put_certificate(object, credential, cause);
+    if (rc != KS_OK) {
+        json_decref(object);
+        return rc;
+    }
+    (void)json_object_set_new(object, "endpoints", endpoints_of(credential));
+    (void)json_object_set_new(object, "can_register",
+                              json_boolean(verdict == KS_OK));
+    if (verdict != KS_OK) {
+        char text[sizeof why->text + 128];
+
+        (void)snprintf(text, sizeof text, "%s: %s", err_phrase(verdict),
+                       why->text);
+        put_text(object, "why_not", text);
+    }
+    report_print(object, json);
+    return KS_OK;
+}
+
+static void
+put_state(json_t *object, const char *key, const struct state *state,
+          enum state_text which)
+{
+    put_text(object, key, state_text(state, which));
+}
+
+static void
+put_state_time(json_t *object, const char *key, const struct state *state,
+               enum state_number which)
+{
+    uint64_t when = state_number(state, which);
+
+    if (when != 0)
+        (void)json_object_set_new(object, key, time_text((time_t)when));
+}
+
+static json_t *
+state_vault(const struct state *state)
+{
+    json_t *vault = json_object();
+
+    put_state(vault, "name", state, STATE_VAULT_NAME);
+    put_state(vault, "id", state, STATE_VAULT);
+    put_state(vault, "subscription", state, STATE_VAULT_SUBSCRIPTION);
+    put_state(vault, "resource_group", state, STATE_VAULT_GROUP);
+    put_state(vault, "location", state, STATE_VAULT_LOCATION);
+    put_state(vault, "service", state, STATE_ENDPOINT);
+    return vault;
+}
+
+const char *
+report_hardware(bool emulated, bool says_so)
+{
+    return emulated  ? "no: a software emulation"
+           : says_so ? "by its own word"
+                     : "unknown: it does not say so";
+}
+
+/* Its handle, and how far it is to be trusted.  A state of before root keys at
+ * other places says nothing. */
+static void
+put_root_key(json_t *token, const struct state *state)
+{
+    const char *root = state_text(state, STATE_TOKEN_ROOT);
+    bool transient = strcmp(root, "0x40000001") == 0; /* TPM_RH_OWNER */
+
+    put_text(token, "storage_root_handle",
+             transient ? "none: it is made at each opening" : root);
+    put_text(token, "storage_root_key",
+             state_number(state, STATE_TOKEN_SRK_UNVERIFIED)
+                 ? "unverified: the owner's password is set"
+                 : "made again by the TPM and the same");
+}
+
+/* Assurance on two axes, never mixed: where the key comes from, and who says
+ * so.  Without attestation it is the token's own claim. */
+static json_t *
+state_token(const struct state *state)
+{
+    json_t *token = json_object();
+
+    put_state(token, "kind", state, STATE_TOKEN_SCHEME);
+    put_state(token, "label", state, STATE_TOKEN_LABEL);
+    put_state(token, "maker", state, STATE_TOKEN_MAKER);
+    put_state(token, "model", state, STATE_TOKEN_MODEL);
+    put_state(token, "serial", state, STATE_TOKEN_SERIAL);
+    put_state(token, "module", state, STATE_TOKEN_MODULE);
+    (void)json_object_set_new(
+        token, "emulated",
+        json_boolean(state_number(state, STATE_TOKEN_EMULATED)));
+    put_text(token, "hardware",
+             report_hardware(state_number(state, STATE_TOKEN_EMULATED) != 0,
+                             state_number(state, STATE_TOKEN_HARDWARE) != 0));
+    if (strcmp(state_text(state, STATE_TOKEN_SCHEME), "tpm2") == 0)
+        put_root_key(token, state);
+    if (*state_text(state, STATE_MACHINE_SPKI) != '\0') {
+        put_text(token, "machine_key_origin",
+                 state_number(state, STATE_TOKEN_EMULATED)
+                     ? "born in an emulation"
+                     : "born in the token");
+        put_text(token, "machine_key_proof", "claimed by the token");
+    }
+    return token;
+}
+
+/* The files of attempts before the last: each has a key in it. */
+static json_t *
+state_earlier_files(const struct state *state)
+{
+    json_t *files = json_array();
+
+    for (size_t i = 1; i < state_given_count(state); i++) {
+        json_t *file = json_object();
+        const char *outcome = state_given_text(state, i, STATE_WIPE_OUTCOME);
+        const char *path = state_given_text(state, i, STATE_FILE_PATH);
+
+        put_text(file, "file", *path != '\0' ? path : "-");
+        put_text(file, "wipe",
+                 *outcome != '\0'
+                     ? outcome
+                     : "to come, when 'holdfast register' has finished");
+        put_text(file, "wipe_detail",
+                 state_given_text(state, i, STATE_WIPE_DETAIL));
+        (void)json_array_append_new(files, file);
+    }
+    return files;
+}
+
+static json_t *
+state_credential(const struct state *state)
+{
+    static const char *const where[] = {
+        [STATE_KEY_GONE] = "removed from the token",
+        [STATE_KEY_ON_TOKEN] = "on the token, to be removed",
+        [STATE_KEY_KEPT] = "kept on the token",
+    };
+    static const char *const ways[] = {
+        [KEYSTORE_WAY_CLEAR] = "in the clear",
+        [KEYSTORE_WAY_WRAPPED] = "wrapped under a key of the token",
+    };
+    json_t *credential = json_object();
+    uint64_t way = state_number(state, STATE_IMPORT);
+    uint64_t key = state_number(state, STATE_CREDENTIAL_KEY);
+
+    put_state(credential, "certificate_sha256", state, STATE_CREDENTIAL_SHA256);
+    put_state(credential, "file", state, STATE_FILE_PATH);
+    put_state(credential, "wipe", state, STATE_WIPE_OUTCOME);
+    put_state(credential, "wipe_detail", state, STATE_WIPE_DETAIL);
+    put_state_time(credential, "wiped_at", state, STATE_WIPED_AT);
+    put_text(credential, "import", ways[way < KEYSTORE_WAY__MAX ? way : 0]);
+    put_text(credential, "key", where[key <= STATE_KEY_KEPT ? key : 0]);
+    if (state_given_count(state) > 1)
+        (void)json_object_set_new(credential, "earlier_files",
+                                  state_earlier_files(state));
+    return credential;
+}
+
+/* What `reconfigure` changes. */
+static json_t *
+state_settings(const struct state *state)
+{
+    json_t *settings = json_object();
+
+    put_state(settings, "token_uri", state, STATE_TOKEN_URI);
+    put_state(settings, "pin_file", state, STATE_PIN_SOURCE);
+    put_state(settings, "ca_file", state, STATE_CA_FILE);
+    put_state(settings, "proxy", state, STATE_PROXY);
+    put_state(settings, "proxy_except", state, STATE_PROXY_EXCEPT);
+    return settings;
+}
+
+void
+report_state(const struct state *state, bool json)
+{
+    json_t *object = json_object();
+    json_t *machine = json_object();
+
+    put_text(object, "state", state_phase_name(state_phase(state)));
+    put_state(machine, "id", state, STATE_MACHINE);
+    put_state(machine, "name", state, STATE_MACHINE_NAME);
+    put_state_time(machine, "registered_at", state, STATE_REGISTERED_AT);
+    if (state_phase(state) < STATE_REGISTERED)
+        (void)json_object_set_new(
+            machine, "vault_may_list_it",
+            json_boolean(registration_may_be_listed(state)));
+    (void)json_object_set_new(object, "vault", state_vault(state));
+    (void)json_object_set_new(object, "machine", machine);
+    (void)json_object_set_new(object, "token", state_token(state));
+    (void)json_object_set_new(object, "credential", state_credential(state));
+    (void)json_object_set_new(object, "settings", state_settings(state));
+    if (json)
+        put_state(object, "receipt", state, STATE_RECEIPT);
+    report_print(object, json);
+}

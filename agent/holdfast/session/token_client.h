@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * holdfast's side of holdfast-token: one call a message.  Each run is a fresh
+ * process, which is what makes a proof in it worth something.
+ */
+#ifndef AGENT_HOLDFAST_SESSION_TOKEN_CLIENT_H
+#define AGENT_HOLDFAST_SESSION_TOKEN_CLIENT_H
+
+#include "agent/holdfast/helper.h"
+#include "agent/statement/statement.h"
+
+/* How to get at a token; all borrowed. */
+struct token_access {
+    const char *uri;
+    const char *serial; /* "" any */
+    const char *module; /* the PKCS#11 module to load; "" the URI's */
+    bool emulation;
+    bool registered; /* it was taken before, whatever is known of it by now */
+    int keys;        /* the state's keys/ directory */
+    int pin;         /* sealed memfd, or -1 */
+};
+
+struct token_client;
+
+/* Start a run of PHASE that opens the store.  NET is the run's end of a net
+ * channel, MATERIAL the key's memfd; -1: none.  The caller closes it.  It can
+ * do something else before it calls token_client_opened(), which comes first of
+ * what is asked of the run and says what came of that. */
+ERR_MUST_USE enum ks_err token_client_start(const struct token_access *access,
+                                            enum statement_phase phase, int net,
+                                            int material,
+                                            struct token_client **ret,
+                                            struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_client_opened(struct token_client *client,
+                                             struct keystore_info *ret,
+                                             struct err_cause *cause);
+void token_client_close(struct token_client **client);
+
+/* Let the run end while something else is closed; token_client_close() waits
+ * for it.  NULL is fine. */
+void token_client_end(struct token_client *client);
+
+ERR_MUST_USE enum ks_err
+token_client_import(struct token_client *client,
+                    const uint8_t id[static KEYSTORE_ID_LENGTH],
+                    const char *label, X509 *certificate,
+                    enum keystore_way *ret_way, struct err_cause *cause);
+
+/* Bind the credential's key with its certificate, the machine's with its
+ * public key (SubjectPublicKeyInfo, DER), and prove it: a fresh nonce is signed
+ * there and verified here. */
+ERR_MUST_USE enum ks_err
+token_client_bind_credential(struct token_client *client,
+                             const uint8_t id[static KEYSTORE_ID_LENGTH],
+                             X509 *certificate, struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_client_bind_machine(
+    struct token_client *client, const uint8_t id[static KEYSTORE_ID_LENGTH],
+    const uint8_t *public, size_t length, struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_client_prove(struct token_client *client,
+                                            enum statement_identity identity,
+                                            EVP_PKEY *public,
+                                            struct err_cause *cause);
+
+/* What the statements of this run are pinned to; MACHINE_KEY (SHA-256 of its
+ * SubjectPublicKeyInfo) may be NULL. */
+struct token_pins {
+    const char *client_id;
+    const char *token_endpoint;
+    const char *resource;
+    const char *vault;
+    enum keystore_scheme scheme;
+    const uint8_t *machine_key;
+};
+ERR_MUST_USE enum ks_err token_client_plan(struct token_client *client,
+                                           const struct token_pins *pins,
+                                           struct err_cause *cause);
+
+/* The caller frees *RET. */
+ERR_MUST_USE enum ks_err token_client_generate(
+    struct token_client *client, const uint8_t id[static KEYSTORE_ID_LENGTH],
+    const char *label, EVP_PKEY **ret, struct err_cause *cause);
+
+/* The certificate request as DER, and the enrolment proof as a compact JWS that
+ * the caller frees. */
+ERR_MUST_USE enum ks_err token_client_request(struct token_client *client,
+                                              uint8_t *ret, size_t size,
+                                              size_t *ret_length,
+                                              struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_client_enrolment(struct token_client *client,
+                                                const char *nonce, char **ret,
+                                                struct err_cause *cause);
+
+struct token_receipt {
+    const char *vault;
+    const char *vault_name;
+    const char *machine;
+    uint64_t registered_at;
+    uint8_t file_sha256[32];
+    uint8_t certificate_sha256[32];
+    uint64_t wiped_at;
+    const char *wipe_outcome;
+};
+ERR_MUST_USE enum ks_err
+token_client_receipt(struct token_client *client,
+                     const struct token_receipt *receipt, char **ret,
+                     struct err_cause *cause);
+
+/* KS_ERR_KEY_MISSING where it is gone already. */
+ERR_MUST_USE enum ks_err
+token_client_remove(struct token_client *client,
+                    const uint8_t id[static KEYSTORE_ID_LENGTH],
+                    struct err_cause *cause);
+
+#endif

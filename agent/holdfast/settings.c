@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Must never record what a later command could not use. */
+#include "agent/holdfast/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/holdfast/policy/issuers.h"
+#include "agent/holdfast/policy/proxy.h"
+
+/* With its links, as what renews a file may move them.  The caller frees it. */
+static char *
+full_name(const char *path)
+{
+    char *directory = NULL;
+    char *name = NULL;
+
+    if (*path == '/')
+        return strdup(path);
+    directory = getcwd(NULL, 0);
+    if (directory != NULL && asprintf(&name, "%s/%s", directory, path) < 0)
+        name = NULL;
+    free(directory);
+    return name;
+}
+
+enum ks_err
+settings_put_issuers(struct state *state, const char *given,
+                     struct err_cause *cause)
+{
+    const char *recorded = state_text(state, STATE_CA_FILE);
+    char *path = NULL;
+    enum ks_err rc;
+
+    if (given == NULL)
+        return issuers_check(*recorded != '\0' ? recorded : ISSUERS_SYSTEM_FILE,
+                             cause);
+    rc = issuers_check(given, cause);
+    if (rc != KS_OK)
+        return rc;
+    path = full_name(given);
+    if (path == NULL)
+        return err_set_errno(cause, KS_ERR_FILE_MISSING, given);
+    state_set_text(state, STATE_CA_FILE, path);
+    free(path);
+    return KS_OK;
+}
+
+enum ks_err
+settings_put_proxy(struct state *state, const char *chosen,
+                   struct err_cause *cause)
+{
+    struct proxy proxy;
+    enum ks_err rc = proxy_choose(chosen, &proxy, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    state_set_text(state, STATE_PROXY, proxy.url);
+    state_set_text(state, STATE_PROXY_EXCEPT, proxy.except);
+    return KS_OK;
+}
+
+enum ks_err
+settings_put_pin_file(struct state *state, const char *path,
+                      struct err_cause *cause)
+{
+    char *name = full_name(path);
+
+    if (name == NULL)
+        return err_set_errno(cause, KS_ERR_FILE_MISSING, path);
+    state_set_text(state, STATE_PIN_SOURCE, name);
+    free(name);
+    return KS_OK;
+}
+
+const char *
+settings_pin_source(const struct options *options, const struct state *state)
+{
+    const char *recorded = state_text(state, STATE_PIN_SOURCE);
+
+    if (options->pin_source != NULL)
+        return options->pin_source;
+    if (*recorded == '\0' || access(recorded, F_OK) != 0)
+        return NULL;
+    return recorded;
+}

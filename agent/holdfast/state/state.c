@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state as a JSON object.  A secret has no place here: keys are named by
+ * id, tokens by serial. */
+#include "agent/holdfast/state/state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/holdfast/state/internal.h"
+#include "agent/holdfast/state/json.h"
+
+#define FORMAT 1
+
+static const char *const phases[] = {
+    [STATE_NONE] = "none",
+    [STATE_IMPORTING] = "importing",
+    [STATE_IMPORTED] = "imported",
+    [STATE_REGISTERING] = "registering",
+    [STATE_REGISTERED] = "registered",
+    [STATE_WIPE_PENDING] = "wipe-pending",
+    [STATE_DONE] = "done",
+};
+
+static const char *const texts[] = {
+#define X(name, key) [STATE_##name] = key,
+    STATE_TEXTS(X)
+#undef X
+};
+
+static const char *const numbers[] = {
+#define X(name, key) [STATE_##name] = key,
+    STATE_NUMBERS(X)
+#undef X
+};
+
+_Static_assert(sizeof phases / sizeof phases[0] == STATE__MAX,
+               "every phase has its name");
+
+const char *
+state_text_key(enum state_text which)
+{
+    return texts[which];
+}
+
+const char *
+state_number_key(enum state_number which)
+{
+    return numbers[which];
+}
+
+static bool
+find_phase(const char *name, enum state_phase *ret)
+{
+    for (int i = 0; name != NULL && i < STATE__MAX; i++)
+        if (strcmp(name, phases[i]) == 0) {
+            *ret = (enum state_phase)i;
+            return true;
+        }
+    return false;
+}
+
+bool
+state_has_right_kinds(json_t *object)
+{
+    json_t *value;
+
+    for (size_t i = 0; i < STATE_TEXT__MAX; i++) {
+        value = json_object_get(object, texts[i]);
+        if (value != NULL && !json_is_string(value))
+            return false;
+    }
+    for (size_t i = 0; i < STATE_NUMBER__MAX; i++) {
+        value = json_object_get(object, numbers[i]);
+        if (value != NULL && !json_is_integer(value))
+            return false;
+    }
+    return true;
+}
+
+/* 0 where none is told. */
+static json_int_t
+format_of(json_t *json)
+{
+    return json_integer_value(json_object_get(json, "format"));
+}
+
+static bool
+is_ours(json_t *json, enum state_phase *ret_phase)
+{
+    return format_of(json) == FORMAT &&
+           find_phase(json_string_value(json_object_get(json, "phase")),
+                      ret_phase) &&
+           state_has_right_kinds(json) && state_given_is_ours(json);
+}
+
+/* A state without the fact was written when the phase alone told it, and by a
+ * run that had one credential. */
+static bool
+complete_facts(struct state *state)
+{
+    if (state->phase < STATE_REGISTERED &&
+        *state_text(state, STATE_MACHINE_SPKI) != '\0' &&
+        *state_text(state, STATE_ASKED_WITH) == '\0')
+        state_set_text(state, STATE_ASKED_WITH,
+                       state_text(state, STATE_CREDENTIAL_SHA256));
+    return !state->spoilt;
+}
+
+static enum ks_err
+load(struct state *state, struct err_cause *cause)
+{
+    size_t length = 0;
+    char *text = state_file_read(&state->file, &length);
+    json_error_t error;
+
+    if (text == NULL && errno == ENOENT) {
+        state->json = json_object();
+        return state->json != NULL ? KS_OK : KS_ERR_INTERNAL;
+    }
+    if (text == NULL)
+        return err_set_errno(cause, KS_ERR_STATE_BROKEN, STATE_FILE_NAME);
+    state->json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
+    free(text);
+    if (state->json != NULL && format_of(state->json) > FORMAT)
+        return err_set(cause, KS_ERR_STATE_NEWER,
+                       "%s has format %lld, and Holdfast %s reads %d",
+                       STATE_FILE_NAME, (long long)format_of(state->json),
+                       HOLDFAST_VERSION, FORMAT);
+    if (state->json == NULL || !state_json_decode(state->json) ||
+        !is_ours(state->json, &state->phase))
+        return err_set(cause, KS_ERR_STATE_BROKEN, "%s is damaged",
+                       STATE_FILE_NAME);
+    if (!complete_facts(state))
+        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+    return KS_OK;
+}
+
+enum ks_err
+state_open(const char *directory, bool create, struct state **ret,
+           struct err_cause *cause)
+{
+    struct state *state = calloc(1, sizeof *state);
+    enum ks_err rc;
+
+    if (state == NULL)
+        return err_set_errno(cause, KS_ERR_INTERNAL, "state");
+    rc = state_file_open(directory, create, &state->file, cause);
+    if (rc == KS_OK)
+        rc = load(state, cause);
+    if (rc != KS_OK) {
+        state_close(&state);
+        return rc;
+    }
+    *ret = state;
+    return KS_OK;
+}
+
+void
+state_close(struct state **state)
+{
+    if (*state == NULL)
+        return;
+    json_decref((*state)->json);
+    state_file_close(&(*state)->file);
+    free(*state);
+    *state = NULL;
+}
+
+enum state_phase
+state_phase(const struct state *state)
+{
+    return state->phase;
+}
+
+const char *
+state_phase_name(enum state_phase phase)
+{
+    return phases[phase];
+}
+
+const char *
+state_text(const struct state *state, enum state_text which)
+{
+    const char *text = json_string_value(
+        json_object_get(state->json, texts[which]));
+
+    return text != NULL ? text : "";
+}
+
+uint64_t
+state_number(const struct state *state, enum state_number which)
+{
+    return (uint64_t)json_integer_value(
+        json_object_get(state->json, numbers[which]));
+}
+
+void
+state_set_text(struct state *state, enum state_text which, const char *text)
+{
+    if (json_object_set_new(state->json, texts[which],
+                            json_string_nocheck(text)) != 0)
+        state->spoilt = true;
+}
+
+void
+state_set_number(struct state *state, enum state_number which, uint64_t number)
+{
+    if (json_object_set_new(state->json, numbers[which],
+                            json_integer((json_int_t)number)) != 0)
+        state->spoilt = true;
+}
+
+bool
+state_hex(const uint8_t *bytes, size_t length, char ret[static STATE_HEX_MAX])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    if (2 * length >= STATE_HEX_MAX)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        ret[2 * i] = digits[bytes[i] >> 4];
+        ret[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    ret[2 * length] = '\0';
+    return true;
+}
+
+void
+state_set_bytes(struct state *state, enum state_text which,
+                const uint8_t *bytes, size_t length)
+{
+    char text[STATE_HEX_MAX];
+
+    if (state_hex(bytes, length, text))
+        state_set_text(state, which, text);
+    else
+        state->spoilt = true;
+}
+
+static int
+digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
+}
+
+bool
+state_unhex(const char *text, uint8_t *bytes, size_t length)
+{
+    if (strlen(text) != 2 * length)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        int high = digit(text[2 * i]);
+        int low = digit(text[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return false;
+        bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+bool
+state_bytes(const struct state *state, enum state_text which, uint8_t *bytes,
+            size_t length)
+{
+    return state_unhex(state_text(state, which), bytes, length);
+}
+
+enum ks_err
+state_save(struct state *state, enum state_phase phase, struct err_cause *cause)
+{
+    json_t *encoded;
+    char *text;
+    enum ks_err rc = KS_OK;
+
+    if (json_object_set_new(state->json, "format", json_integer(FORMAT)) != 0 ||
+        json_object_set_new(state->json, "phase", json_string(phases[phase])) !=
+            0 ||
+        state->spoilt)
+        return err_set(cause, KS_ERR_INTERNAL, "state could not be recorded");
+    encoded = state_json_encode(state->json);
+    text = encoded != NULL
+               ? json_dumps(encoded, JSON_INDENT(2) | JSON_SORT_KEYS)
+               : NULL;
+    if (text == NULL)
+        rc = err_set(cause, KS_ERR_INTERNAL, "state could not be recorded");
+    else if (!state_file_replace(&state->file, text, strlen(text)))
+        rc = err_set_errno(cause, KS_ERR_STATE_WRITE, STATE_FILE_NAME);
+    else
+        state->phase = phase;
+    free(text);
+    json_decref(encoded);
+    return rc;
+}
+
+enum ks_err
+state_forget(struct state *state, struct err_cause *cause)
+{
+    if (!state_file_remove(&state->file))
+        return err_set_errno(cause, KS_ERR_STATE_WRITE, STATE_FILE_NAME);
+    (void)json_object_clear(state->json);
+    state->phase = STATE_NONE;
+    return KS_OK;
+}
+
+enum ks_err
+state_drop_key(const struct state *state, enum state_text which,
+               struct err_cause *cause)
+{
+    const char *id = state_text(state, which);
+
+    if (*id != '\0' && !state_file_remove_keys(&state->file, id))
+        return err_set_errno(cause, KS_ERR_STATE_WRITE, "key files");
+    return KS_OK;
+}
+
+int
+state_directory_fd(const struct state *state)
+{
+    return state->file.directory;
+}
+
+int
+state_keys_fd(const struct state *state)
+{
+    return state->file.keys;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * holdfast-inspect: looks at the tokens of a PKCS#11 module through libp11,
+ * under its starter's time limit.  Must never log in, see a PIN or a credential
+ * file, or reach the network: whatever the module does, it does it here, before
+ * any secret is near.
+ */
+#include <string.h>
+#include <unistd.h>
+
+/* libp11.h declares functions with OpenSSL's deprecated types; none is used. */
+#undef OPENSSL_NO_DEPRECATED
+#include <libp11.h>
+
+#include "agent/ipc/channel.h"
+#include "agent/inspect/mechanism.h"
+#include "agent/sandbox/module_socket.h"
+#include "agent/sandbox/sandbox.h"
+#include "hsm/pkcs11/library.h"
+#include "hsm/tpm2/group.h"
+
+static uint64_t
+flags_of(const PKCS11_TOKEN *token)
+{
+    uint64_t flags = 0;
+
+    flags |= token->initialized ? CHANNEL_TOKEN_INITIALISED : 0u;
+    flags |= token->loginRequired ? CHANNEL_TOKEN_LOGIN_REQUIRED : 0u;
+    flags |= token->userPinSet ? CHANNEL_TOKEN_PIN_SET : 0u;
+    flags |= token->secureLogin ? CHANNEL_TOKEN_OWN_PIN_PAD : 0u;
+    flags |= token->userPinCountLow ? CHANNEL_TOKEN_PIN_COUNT_LOW : 0u;
+    flags |= token->userPinFinalTry ? CHANNEL_TOKEN_PIN_FINAL_TRY : 0u;
+    flags |= token->userPinLocked ? CHANNEL_TOKEN_PIN_LOCKED : 0u;
+    flags |= token->readOnly ? CHANNEL_TOKEN_READ_ONLY : 0u;
+    return flags;
+}
+
+static void
+put_text(struct msg *msg, const char *text)
+{
+    msg_put_text(msg, text != NULL ? text : "");
+}
+
+/* libp11 waits for ever for a session that an uninitialised token refuses. */
+static unsigned
+count_certificates(PKCS11_TOKEN *token)
+{
+    PKCS11_CERT *certificates = NULL;
+    unsigned count = 0;
+
+    if (!token->initialized ||
+        PKCS11_enumerate_certs(token, &certificates, &count) != 0)
+        return 0;
+    return count;
+}
+
+/* By the module's own word of who made it. */
+static bool
+is_of_tpm(const PKCS11_CTX *context)
+{
+    return context->manufacturer != NULL &&
+           strcmp(context->manufacturer, "tpm2-software.github.io") == 0;
+}
+
+static void
+put_token(struct msg *msg, const PKCS11_CTX *context, void *library,
+          PKCS11_SLOT *slot)
+{
+    unsigned long id = PKCS11_get_slotid_from_slot(slot);
+    uint64_t claims = 0;
+
+    claims |= inspect_unwraps(library, id) ? CHANNEL_TOKEN_UNWRAPS : 0u;
+    claims |= inspect_says_hardware(library, id) ? CHANNEL_TOKEN_HARDWARE : 0u;
+
+    claims |= is_of_tpm(context) ? CHANNEL_TOKEN_OF_TPM : 0u;
+    put_text(msg, slot->description);
+    put_text(msg, slot->token->label);
+    put_text(msg, slot->token->manufacturer);
+    put_text(msg, slot->token->model);
+    put_text(msg, slot->token->serialnr);
+    msg_put_number(msg, flags_of(slot->token) | claims);
+    msg_put_number(msg, count_certificates(slot->token));
+}
+
+/* libp11 would load anybody's file, and print the reason if it could not. */
+static enum ks_err
+load(const char *module, PKCS11_CTX *context, void **ret_library,
+     struct err_cause *cause)
+{
+    struct pkcs11_library library;
+    enum ks_err rc = pkcs11_library_open(module, &library, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    if (context == NULL || PKCS11_CTX_load(context, library.path) != 0)
+        return err_set(cause, KS_ERR_TOKEN_FAILED,
+                       "%.200s finds itself unusable", library.path);
+    *ret_library = library.handle;
+    return KS_OK;
+}
+
+static enum ks_err
+list(const char *module, struct msg *msg, struct err_cause *cause)
+{
+    PKCS11_CTX *context = PKCS11_CTX_new();
+    PKCS11_SLOT *slots = NULL;
+    unsigned count = 0;
+    void *library = NULL;
+    uint64_t tokens = 0;
+    enum ks_err rc = load(module, context, &library, cause);
+
+    if (rc != KS_OK)
+        goto out;
+    if (PKCS11_enumerate_slots(context, &slots, &count) != 0) {
+        rc = err_set(cause, KS_ERR_TOKEN_MISSING, "%.200s has no slots",
+                     module);
+        goto out;
+    }
+    for (unsigned i = 0; i < count; i++)
+        tokens += slots[i].token != NULL;
+    /* Some modules only log that they reached nobody. */
+    if (tokens == 0 && module_socket_refused()) {
+        rc = err_set(cause, KS_ERR_TOKEN_MISSING, "%.200s has no token",
+                     module);
+        goto out;
+    }
+    msg_begin(msg, CHANNEL_DONE); /* takes the question's place */
+    msg_put_number(msg, tokens);
+    for (unsigned i = 0; i < count; i++)
+        if (slots[i].token != NULL)
+            put_token(msg, context, library, &slots[i]);
+out:
+    /* The process ends here; unloading would call into the module again. */
+    return rc;
+}
+
+static enum ks_err
+handle(void *context, struct msg *msg, struct err_cause *cause)
+{
+    const char *module = msg_get_text(msg);
+
+    (void)context;
+    if (msg_type(msg) != INSPECT_LIST || !msg_complete(msg))
+        return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+    return module_socket_judge(list(module, msg, cause), cause);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct err_cause cause = {""};
+    enum ks_err rc;
+
+    tpm2_group_join(); /* a module may have its keys in the TPM */
+    rc = sandbox_begin(&cause);
+    if (rc == KS_OK)
+        rc = argc > 1 ? sandbox_enter_networked(argv[1], &cause)
+                      : sandbox_enter(SANDBOX_INSPECT, &cause);
+    if (rc == KS_OK && argc > 1)
+        rc = sandbox_leave_terminal(&cause); /* the other never has it */
+    if (rc != KS_OK) {
+        channel_refuse(CHANNEL_FD_CONTROL, rc, &cause);
+        _exit(err_exit_status(rc));
+    }
+    channel_serve(CHANNEL_FD_CONTROL, handle, NULL);
+    _exit(0);
+}

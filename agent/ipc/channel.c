@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request, one answer.  A peer that says anything else is cut off. */
+#include "agent/ipc/channel.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+enum ks_err
+channel_answer(int channel, struct msg *msg, int timeout,
+               struct err_cause *cause)
+{
+    bool eof;
+    uint64_t err;
+    enum ks_err rc = msg_receive(channel, msg, timeout, &eof, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    if (eof)
+        return err_set(cause, KS_ERR_HELPER, "it ended without an answer");
+    if (msg_type(msg) == CHANNEL_DONE)
+        return KS_OK;
+    if (msg_type(msg) != CHANNEL_FAILED)
+        return err_set(cause, KS_ERR_HELPER, "an answer of an unknown type");
+    err = msg_get_number(msg);
+    (void)err_set(cause, KS_OK, "%s", msg_get_text(msg));
+    if (cause != NULL)
+        err_escape(cause->text);
+    if (!msg_complete(msg) || err == KS_OK || err >= KS_ERR__MAX)
+        return err_set(cause, KS_ERR_HELPER, "a malformed failure");
+    return (enum ks_err)err;
+}
+
+enum ks_err
+channel_call(int channel, struct msg *msg, int timeout, struct err_cause *cause)
+{
+    enum ks_err rc = msg_send(channel, msg, cause);
+
+    return rc == KS_OK ? channel_answer(channel, msg, timeout, cause) : rc;
+}
+
+bool
+channel_serve_one(int channel, struct msg *msg, channel_handler *handle,
+                  void *context)
+{
+    struct err_cause cause = {""};
+    bool eof;
+    enum ks_err rc = msg_receive(channel, msg, -1, &eof, &cause);
+
+    if (rc != KS_OK || eof)
+        return false;
+    rc = handle(context, msg, &cause);
+    if (rc != KS_OK) {
+        msg_begin(msg, CHANNEL_FAILED);
+        msg_put_number(msg, rc);
+        msg_put_text(msg, cause.text);
+    }
+    return msg_send(channel, msg, NULL) == KS_OK;
+}
+
+void
+channel_serve(int channel, channel_handler *handle, void *context)
+{
+    struct msg *msg = msg_new();
+
+    while (msg != NULL && channel_serve_one(channel, msg, handle, context))
+        ;
+    msg_free(&msg);
+}
+
+struct refusal {
+    enum ks_err err;
+    const struct err_cause *cause;
+};
+
+static enum ks_err
+refuse(void *context, struct msg *msg, struct err_cause *cause)
+{
+    const struct refusal *refusal = context;
+
+    (void)msg;
+    *cause = *refusal->cause;
+    return refusal->err;
+}
+
+void
+channel_refuse(int channel, enum ks_err err, struct err_cause *cause)
+{
+    struct refusal refusal = {err, cause};
+
+    channel_serve(channel, refuse, &refusal);
+}
+
+bool
+channel_has(enum channel_fd fd)
+{
+    return fcntl((int)fd, F_GETFD) >= 0;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request of docs/protocol.md a function. */
+#include "agent/net/vault.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "agent/net/reply.h"
+
+#define NONCE_LENGTH_MAX 128
+#define TEXT_LENGTH_MAX 200
+
+struct vault_client {
+    struct http *http;
+    char *endpoint; /* E, ends in a slash */
+    char *est;      /* O/.well-known/est/V */
+    json_t *nonce;  /* replies whose texts were handed out */
+    json_t *self;
+};
+
+/* As asprintf(3), NULL where memory is short. */
+static char *format(const char *form, ...)
+    __attribute__((format(printf, 1, 2)));
+
+static char *
+format(const char *form, ...)
+{
+    char *text = NULL;
+    va_list args;
+    int length;
+
+    va_start(args, form);
+    length = vasprintf(&text, form, args);
+    va_end(args);
+    return length >= 0 ? text : NULL;
+}
+
+/* scheme://host[:port] of URL (RFC 6454, 4). */
+static int
+origin_length(const char *url)
+{
+    const char *host = strstr(url, "://");
+
+    host = host != NULL ? host + 3 : url;
+    return (int)(host - url + (ptrdiff_t)strcspn(host, "/"));
+}
+
+enum ks_err
+vault_client_open(struct http *http, const char *endpoint, const char *vault,
+                  struct vault_client **ret, struct err_cause *cause)
+{
+    struct vault_client *client = calloc(1, sizeof *client);
+
+    if (client == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+    client->http = http;
+    client->endpoint = format("%s", endpoint);
+    client->est = format("%.*s/.well-known/est/%s", origin_length(endpoint),
+                         endpoint, vault);
+    if (client->endpoint == NULL || client->est == NULL) {
+        vault_client_close(&client);
+        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+    }
+    *ret = client;
+    return KS_OK;
+}
+
+void
+vault_client_close(struct vault_client **client)
+{
+    if (*client == NULL)
+        return;
+    json_decref((*client)->nonce);
+    json_decref((*client)->self);
+    free((*client)->endpoint);
+    free((*client)->est);
+    free(*client);
+    *client = NULL;
+}
+
+enum ks_err
+vault_client_nonce(struct vault_client *client, const char *token,
+                   const char *name, const char **ret, struct err_cause *cause)
+{
+    json_t *object = json_pack("{s:s}", "name", name);
+    char *body = json_dumps(object, JSON_COMPACT);
+    char *url = format("%senrolments", client->endpoint);
+    struct http_request request = {.method = "POST",
+                                   .url = url,
+                                   .bearer = token,
+                                   .accept = "application/json",
+                                   .type = "application/json",
+                                   .body = body};
+    const char *nonce;
+    enum ks_err rc;
+
+    json_decref(client->nonce);
+    client->nonce = NULL;
+    if (body == NULL || url == NULL)
+        rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
+    else
+        rc = vault_reply_call(client->http, &request, 201, "enrolment",
+                              &client->nonce, cause);
+    if (rc == KS_OK) {
+        nonce = vault_reply_text(client->nonce, "nonce", NONCE_LENGTH_MAX);
+        if (nonce != NULL)
+            *ret = nonce;
+        else
+            rc = err_set(cause, KS_ERR_NET_REPLY, "it holds no nonce");
+    }
+    json_decref(object);
+    free(body);
+    free(url);
+    return rc;
+}
+
+/* Ask for certificates. */
+static enum ks_err
+call_est(struct vault_client *client, const char *operation,
+         struct http_request *request, STACK_OF(X509) * *ret,
+         struct err_cause *cause)
+{
+    char *url = format("%s/%s", client->est, operation);
+    struct http_reply reply;
+    enum ks_err rc;
+
+    if (url == NULL)
+        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+    request->url = url;
+    request->accept = "application/pkcs7-mime";
+    rc = http_call(client->http, request, &reply, cause);
+    if (rc == KS_OK)
+        rc = vault_reply_status(&reply, 200, operation, cause);
+    if (rc == KS_OK)
+        rc = vault_reply_certificates(&reply, ret, cause);
+    free(url);
+    return rc;
+}
+
+enum ks_err
+vault_client_authorities(struct vault_client *client, STACK_OF(X509) * *ret,
+                         struct err_cause *cause)
+{
+    struct http_request request = {.method = "GET"};
+
+    return call_est(client, "cacerts", &request, ret, cause);
+}
+
+/* The certificate for the key of REQUEST, or else the first: that it is ours is
+ * found out where it can be trusted, in holdfast. */
+static X509 *
+choose_certificate(const STACK_OF(X509) * certificates,
+                   const unsigned char *request, size_t length)
+{
+    X509_REQ *parsed = d2i_X509_REQ(NULL, &request, (long)length);
+    X509 *chosen = sk_X509_value(certificates, 0);
+
+    for (int i = 0; parsed != NULL && i < sk_X509_num(certificates); i++) {
+        X509 *one = sk_X509_value(certificates, i);
+
+        if (X509_check_private_key(one, X509_REQ_get0_pubkey(parsed)) == 1)
+            chosen = one;
+    }
+    X509_REQ_free(parsed);
+    (void)X509_up_ref(chosen);
+    return chosen;
+}
+
+static enum ks_err
+post_request(struct vault_client *client, const char *token,
+             const unsigned char *request, size_t length, const char *proof,
+             STACK_OF(X509) * *ret, struct err_cause *cause)
+{
+    char *body = malloc(4 * ((length + 2) / 3) + 1);
+    char *header = format("Enrolment-Proof: %s", proof);
+    struct http_request post = {.method = "POST",
+                                .bearer = token,
+                                .header = header,
+                                .type = "application/pkcs10",
+                                .body = body};
+    enum ks_err rc;
+
+    if (body == NULL || header == NULL) {
+        rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
+    } else {
+        (void)EVP_EncodeBlock((unsigned char *)body, request, (int)length);
+        rc = call_est(client, "simpleenroll", &post, ret, cause);
+    }
+    free(body);
+    free(header);
+    return rc;
+}
+
+enum ks_err
+vault_client_enrol(struct vault_client *client, const char *token,
+                   const unsigned char *request, size_t length,
+                   const char *proof, X509 **ret, struct err_cause *cause)
+{
+    STACK_OF(X509) *certificates = NULL;
+    enum ks_err rc = post_request(client, token, request, length, proof,
+                                  &certificates, cause);
+
+    if (rc == KS_OK)
+        *ret = choose_certificate(certificates, request, length);
+    sk_X509_pop_free(certificates, X509_free);
+    return rc;
+}
+
+enum ks_err
+vault_client_self(struct vault_client *client, struct vault_self *ret,
+                  struct err_cause *cause)
+{
+    char *url = format("%smachines/self", client->endpoint);
+    struct http_request request = {
+        .method = "GET", .url = url, .accept = "application/json"};
+    json_t *self = NULL;
+    enum ks_err rc = KS_ERR_INTERNAL;
+
+    if (url != NULL)
+        rc = vault_reply_call(client->http, &request, 200, "machine", &self,
+                              cause);
+    free(url);
+    if (rc != KS_OK)
+        return rc;
+    json_decref(client->self);
+    client->self = self;
+    ret->machine = vault_reply_text(self, "machine", TEXT_LENGTH_MAX);
+    ret->name = vault_reply_text(self, "name", TEXT_LENGTH_MAX);
+    ret->vault = vault_reply_text(self, "vault", TEXT_LENGTH_MAX);
+    ret->vault_name = vault_reply_text(self, "vault_name", TEXT_LENGTH_MAX);
+    if (ret->machine == NULL || ret->name == NULL || ret->vault == NULL ||
+        ret->vault_name == NULL)
+        return err_set(cause, KS_ERR_NET_REPLY, "it does not say who we are");
+    return KS_OK;
+}
+
+enum ks_err
+vault_client_leave(struct vault_client *client, struct err_cause *cause)
+{
+    char *url = format("%smachines/self", client->endpoint);
+    struct http_request request = {.method = "DELETE", .url = url};
+    struct http_reply reply;
+    enum ks_err rc = KS_ERR_INTERNAL;
+
+    if (url != NULL)
+        rc = http_call(client->http, &request, &reply, cause);
+    /* Told before, by us or by somebody in the portal, it answers that. */
+    if (rc == KS_OK &&
+        !(reply.status == 403 && vault_reply_begins(&reply, "revoked:")))
+        rc = vault_reply_status(&reply, 204, "leaving", cause);
+    free(url);
+    return rc;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What holdfast-token may sign: statements, never bytes.  A matrix of phase x
+ * identity x statement holds how often; what is over budget is refused.
+ */
+#ifndef AGENT_STATEMENT_STATEMENT_H
+#define AGENT_STATEMENT_STATEMENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keystore/store/keystore.h"
+
+enum statement {
+    STATEMENT_HANDSHAKE = 0, /* TLS 1.3 client CertificateVerify */
+    STATEMENT_ASSERTION,     /* RFC 7523 client assertion */
+    STATEMENT_ENROLMENT,     /* enrolment proof */
+    STATEMENT_REQUEST,       /* PKCS#10 certificate request */
+    STATEMENT_PROOF,         /* a nonce, to prove that the key works */
+    STATEMENT_RECEIPT,       /* receipt of a registration */
+    STATEMENT__MAX
+};
+
+enum statement_identity {
+    STATEMENT_CREDENTIAL = 0, /* the imported key */
+    STATEMENT_MACHINE,        /* the key born in the token */
+    STATEMENT_IDENTITY__MAX
+};
+
+/* What one run of holdfast-token is for.  Chosen once, when it opens. */
+enum statement_phase {
+    STATEMENT_PHASE_IMPORT = 0, /* import and exit; signs nothing */
+    STATEMENT_PHASE_ENROL,      /* the credential's run */
+    STATEMENT_PHASE_MACHINE,    /* the registered machine's run */
+    STATEMENT_PHASE__MAX
+};
+
+struct statement_ledger {
+    enum statement_phase phase;
+    uint8_t used[STATEMENT_IDENTITY__MAX][STATEMENT__MAX];
+};
+
+/* Count one STATEMENT by IDENTITY, or refuse it: KS_ERR_NET_CLOSED for a
+ * handshake over budget, else KS_ERR_STATEMENT.  Counted before it is signed: a
+ * failed attempt is spent too. */
+ERR_MUST_USE enum ks_err statement_permit(struct statement_ledger *ledger,
+                                          enum statement_identity identity,
+                                          enum statement statement,
+                                          struct err_cause *cause);
+
+/* Whether CONTENT is what TLS 1.3 has a client sign (RFC 8446, 4.4.3): 64
+ * spaces, the context string, a zero byte, a hash of 32 or 48 bytes. */
+bool statement_is_handshake(const uint8_t *content, size_t length);
+
+/* The scheme for a TLS SignatureScheme (RFC 8446, 4.2.3), or 0. */
+enum keystore_scheme statement_tls_scheme(uint64_t code);
+
+#define STATEMENT_PROOF_PREFIX "holdfast proof"
+#define STATEMENT_NONCE_LENGTH 32
+
+/* SCHEME's digest of PREFIX (may be NULL) followed by CONTENT, into DIGEST of
+ * KEYSTORE_DIGEST_MAX bytes. */
+ERR_MUST_USE enum ks_err statement_digest(enum keystore_scheme scheme,
+                                          const char *prefix,
+                                          const uint8_t *content, size_t length,
+                                          uint8_t *digest,
+                                          struct err_cause *cause);
+
+/* Digest and sign in the store; as keystore_sign(). */
+ERR_MUST_USE enum ks_err
+statement_sign(struct keystore_key *key, enum keystore_scheme scheme,
+               const char *prefix, const uint8_t *content, size_t length,
+               uint8_t *signature, size_t *signature_length,
+               struct err_cause *cause);
+
+/* Check a signature of keystore_sign()'s form with PUBLIC.
+ * KS_ERR_TOKEN_FAILED where it is wrong. */
+ERR_MUST_USE enum ks_err
+statement_verify(EVP_PKEY *public, enum keystore_scheme scheme,
+                 const char *prefix, const uint8_t *content, size_t length,
+                 const uint8_t *signature, size_t signature_length,
+                 struct err_cause *cause);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The statements of holdfast-token: each is built or checked here, after the
+ * matrix has let it pass.  Nothing here signs bytes as they came. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/rand.h>
+#include <openssl/x509.h>
+
+#include "agent/statement/certificate_request.h"
+#include "agent/statement/jws.h"
+#include "agent/token/token.h"
+#include "keystore/store/signature.h"
+
+#define UUID_LENGTH 36
+
+/* A random UUID (RFC 9562, version 4). */
+static bool
+make_uuid(char ret[static UUID_LENGTH + 1])
+{
+    uint8_t r[16];
+
+    if (RAND_bytes(r, sizeof r) != 1)
+        return false;
+    r[6] = (uint8_t)((r[6] & 0x0f) | 0x40);
+    r[8] = (uint8_t)((r[8] & 0x3f) | 0x80);
+    for (size_t i = 0; i < sizeof r; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *ret++ = '-';
+        *ret++ = "0123456789abcdef"[r[i] >> 4];
+        *ret++ = "0123456789abcdef"[r[i] & 15];
+    }
+    *ret = '\0';
+    return true;
+}
+
+/* x5t#S256, or x5t with the older RS256 (RFC 7515, 4.1.7 and 4.1.8). */
+static json_t *
+assertion_header(const struct token *token)
+{
+    X509 *certificate = token->identity[STATEMENT_CREDENTIAL].certificate;
+    bool old = token->plan.scheme == KEYSTORE_RS256;
+    uint8_t hash[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    char text[4 * EVP_MAX_MD_SIZE / 3 + 4];
+
+    if (X509_digest(certificate, old ? EVP_sha1() : EVP_sha256(), hash,
+                    &length) != 1)
+        return NULL;
+    jws_base64url(hash, length, text);
+    return json_pack("{s:s, s:s}", "typ", "JWT", old ? "x5t" : "x5t#S256",
+                     text);
+}
+
+static json_t *
+assertion_claims(const struct token_plan *plan)
+{
+    char uuid[UUID_LENGTH + 1];
+    char hash[JWS_HASH_TEXT_LENGTH + 2];
+    json_int_t now = (json_int_t)time(NULL);
+    json_t *claims;
+
+    if (!make_uuid(uuid))
+        return NULL;
+    claims = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "aud",
+                       plan->token_endpoint, "iss", plan->client_id, "sub",
+                       plan->client_id, "jti", uuid, "iat", now, "nbf", now,
+                       "exp", now + JWS_LIFETIME, "resource", plan->resource,
+                       "vault", plan->vault);
+    if (claims != NULL && plan->resumes) {
+        jws_base64url(plan->machine_key, sizeof plan->machine_key, hash);
+        (void)json_object_set_new(claims, "machine_key", json_string(hash));
+    }
+    return claims;
+}
+
+static enum ks_err
+sign_assertion(struct token *token, struct msg *msg, struct err_cause *cause)
+{
+    uint64_t identity = msg_get_number(msg);
+    const char *audience = msg_get_text(msg);
+    struct keystore_key *key;
+    json_t *header = NULL;
+    json_t *claims = NULL;
+    char *text = NULL;
+    enum ks_err rc;
+
+    if (!msg_complete(msg) || token->plan.token_endpoint[0] == '\0' ||
+        strcmp(audience, token->plan.token_endpoint) != 0)
+        return err_set(cause, KS_ERR_STATEMENT,
+                       "an assertion for another audience");
+    rc = token_permit(token, identity, STATEMENT_ASSERTION, &key, cause);
+    if (rc != KS_OK)
+        return rc;
+    header = assertion_header(token);
+    claims = assertion_claims(&token->plan);
+    rc = jws_sign(key, token->plan.scheme, header, claims, &text, cause);
+    if (rc == KS_OK) {
+        msg_begin(msg, CHANNEL_DONE);
+        msg_put_text(msg, text);
+    }
+    free(text);
+    json_decref(header);
+    json_decref(claims);
+    return rc;
+}
+
+static enum ks_err
+sign_handshake(struct token *token, struct msg *msg, struct err_cause *cause)
+{
+    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
+    uint8_t der[KEYSTORE_SIGNATURE_MAX];
+    size_t length = sizeof signature;
+    uint64_t identity = msg_get_number(msg);
+    enum keystore_scheme scheme = statement_tls_scheme(msg_get_number(msg));
+    size_t content_length;
+    const uint8_t *content = msg_get_bytes(msg, &content_length);
+    struct keystore_key *key;
+    enum ks_err rc;
+
+    if (!msg_complete(msg) || scheme == 0 ||
+        !statement_is_handshake(content, content_length))
+        return err_set(cause, KS_ERR_STATEMENT,
+                       "not a TLS 1.3 client CertificateVerify");
+    rc = token_permit(token, identity, STATEMENT_HANDSHAKE, &key, cause);
+    if (rc == KS_OK)
+        rc = statement_sign(key, scheme, NULL, content, content_length,
+                            signature, &length, cause);
+    if (rc != KS_OK)
+        return rc;
+    msg_begin(msg, CHANNEL_DONE);
+    if (scheme == KEYSTORE_PS256)
+        msg_put_bytes(msg, signature, length);
+    else
+        msg_put_bytes(msg, der, signature_ecdsa_der(signature, length, der));
+    return KS_OK;
+}
+
+enum ks_err
+token_net(void *context, struct msg *msg, struct err_cause *cause)
+{
+    switch (msg_type(msg)) {
+    case SIGN_HANDSHAKE:
+        return sign_handshake(context, msg, cause);
+    case SIGN_ASSERTION:
+        return sign_assertion(context, msg, cause);
+    default:
+        return err_set(cause, KS_ERR_STATEMENT, "not on the net channel");
+    }
+}
+
+/* What the store says of itself and of the machine key, for the vault. */
+static json_t *
+describe_store(struct token *token, struct keystore_key *key)
+{
+    const struct keystore_info *store = keystore_info(token->ks);
+    struct keystore_key_info info;
+
+    if (keystore_describe(key, &info, NULL) != KS_OK)
+        return NULL;
+    return json_pack("{s:s, s:s, s:b}", "kind", store->scheme, "origin",
+                     info.origin == KEYSTORE_BORN ? "born" : "imported",
+                     "emulated", (int)store->emulated);
+}
+
+static bool
+spki_text(struct keystore_key *key, char ret[static JWS_HASH_TEXT_LENGTH + 2])
+{
+    uint8_t hash[32];
+
+    if (jws_spki_hash(keystore_key_public(key), hash, NULL) != KS_OK)
+        return false;
+    jws_base64url(hash, sizeof hash, ret);
+    return true;
+}
+
+enum ks_err
+token_enrolment_proof(struct token *token, struct msg *msg,
+                      struct err_cause *cause)
+{
+    const char *nonce = msg_get_text(msg);
+    struct keystore_key *machine = token->identity[STATEMENT_MACHINE].key;
+    struct keystore_key *key;
+    json_int_t now = (json_int_t)time(NULL);
+    char spki[JWS_HASH_TEXT_LENGTH + 2];
+    json_t *header = NULL;
+    json_t *claims = NULL;
+    char *text = NULL;
+    enum ks_err rc;
+
+    if (!msg_complete(msg) || machine == NULL || !spki_text(machine, spki))
+        return err_set(cause, KS_ERR_STATEMENT, "no machine key to vouch for");
+    rc = token_permit(token, STATEMENT_CREDENTIAL, STATEMENT_ENROLMENT, &key,
+                      cause);
+    if (rc != KS_OK)
+        return rc;
+    header = json_pack("{s:s}", "typ", "enrolment-proof+jwt");
+    claims = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o}", "purpose",
+                       "enrol", "vault", token->plan.vault, "spki_sha256", spki,
+                       "nonce", nonce, "iat", now, "exp", now + JWS_LIFETIME,
+                       "key_store", describe_store(token, machine));
+    rc = jws_sign(key, token->plan.scheme, header, claims, &text, cause);
+    if (rc == KS_OK) {
+        msg_begin(msg, CHANNEL_DONE);
+        msg_put_text(msg, text);
+    }
+    free(text);
+    json_decref(header);
+    json_decref(claims);
+    return rc;
+}
+
+/* The request's typed fields, in its order. */
+static json_t *
+receipt_claims(struct token *token, struct keystore_key *key, struct msg *msg)
+{
+    const struct keystore_info *store = keystore_info(token->ks);
+    const char *vault = msg_get_text(msg);
+    const char *vault_name = msg_get_text(msg);
+    const char *machine = msg_get_text(msg);
+    uint64_t registered = msg_get_number(msg);
+    uint8_t file[32], certificate[32];
+    char file_text[JWS_HASH_TEXT_LENGTH + 2];
+    char certificate_text[JWS_HASH_TEXT_LENGTH + 2];
+    char spki[JWS_HASH_TEXT_LENGTH + 2];
+    uint64_t wiped;
+    const char *outcome;
+
+    msg_get_array(msg, file, sizeof file);
+    msg_get_array(msg, certificate, sizeof certificate);
+    wiped = msg_get_number(msg);
+    outcome = msg_get_text(msg);
+    if (!msg_complete(msg) || !spki_text(key, spki))
+        return NULL;
+    jws_base64url(file, sizeof file, file_text);
+    jws_base64url(certificate, sizeof certificate, certificate_text);
+    return json_pack(
+        "{s:s, s:s, s:s, s:I, s:{s:s, s:s}, s:{s:I, s:s}, s:s, s:o, "
+        "s:{s:s, s:s, s:s, s:s}, s:s}",
+        "vault", vault, "vault_name", vault_name, "machine", machine,
+        "registered", (json_int_t)registered, "credential", "file_sha256",
+        file_text, "certificate_sha256", certificate_text, "wipe", "at",
+        (json_int_t)wiped, "outcome", outcome, "spki_sha256", spki, "key_store",
+        describe_store(token, key), "token", "label", store->label, "maker",
+        store->maker, "model", store->model, "serial", store->serial,
+        "software", "holdfast " HOLDFAST_VERSION);
+}
+
+enum ks_err
+token_receipt(struct token *token, struct msg *msg, struct err_cause *cause)
+{
+    struct keystore_key *key;
+    enum keystore_scheme scheme;
+    json_t *header = NULL;
+    json_t *claims = NULL;
+    char *text = NULL;
+    enum ks_err rc = token_permit(token, STATEMENT_MACHINE, STATEMENT_RECEIPT,
+                                  &key, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    scheme = keystore_scheme_of(keystore_key_public(key));
+    header = json_pack("{s:s}", "typ", "holdfast-receipt+jwt");
+    claims = receipt_claims(token, key, msg);
+    rc = jws_sign(key, scheme, header, claims, &text, cause);
+    if (rc == KS_OK) {
+        msg_begin(msg, CHANNEL_DONE);
+        msg_put_text(msg, text);
+    }
+    free(text);
+    json_decref(header);
+    json_decref(claims);
+    return rc;
+}
+
+enum ks_err
+token_request(struct token *token, struct msg *msg, struct err_cause *cause)
+{
+    uint8_t der[CERTIFICATE_REQUEST_MAX];
+    size_t length;
+    struct keystore_key *key;
+    enum keystore_scheme scheme;
+    enum ks_err rc;
+
+    if (!msg_complete(msg))
+        return token_malformed(cause);
+    rc = token_permit(token, STATEMENT_MACHINE, STATEMENT_REQUEST, &key, cause);
+    if (rc != KS_OK)
+        return rc;
+    /* PKCS#1 v1.5 in a request: what every certification authority reads; PSS
+     * where the token has nothing else. */
+    scheme = keystore_scheme_of(keystore_key_public(key));
+    if (scheme == KEYSTORE_PS256)
+        scheme = KEYSTORE_RS256;
+    rc = certificate_request_make(key, scheme, der, &length, cause);
+    if (rc == KS_ERR_TOKEN_UNSUPPORTED && scheme == KEYSTORE_RS256)
+        rc = certificate_request_make(key, KEYSTORE_PS256, der, &length, cause);
+    if (rc != KS_OK)
+        return rc;
+    msg_begin(msg, CHANNEL_DONE);
+    msg_put_bytes(msg, der, length);
+    return KS_OK;
+}
+
+enum ks_err
+token_prove(struct token *token, struct msg *msg, struct err_cause *cause)
+{
+    uint8_t nonce[STATEMENT_NONCE_LENGTH];
+    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
+    size_t length = sizeof signature;
+    uint64_t identity = msg_get_number(msg);
+    struct keystore_key *key;
+    enum keystore_scheme scheme;
+    enum ks_err rc;
+
+    msg_get_array(msg, nonce, sizeof nonce);
+    if (!msg_complete(msg))
+        return token_malformed(cause);
+    rc = token_permit(token, identity, STATEMENT_PROOF, &key, cause);
+    if (rc != KS_OK)
+        return rc;
+    scheme = keystore_scheme_of(keystore_key_public(key));
+    rc = statement_sign(key, scheme, STATEMENT_PROOF_PREFIX, nonce,
+                        sizeof nonce, signature, &length, cause);
+    if (rc != KS_OK)
+        return rc;
+    msg_begin(msg, CHANNEL_DONE);
+    msg_put_number(msg, scheme);
+    msg_put_bytes(msg, signature, length);
+    return KS_OK;
+}

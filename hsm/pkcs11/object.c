@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plain access to objects.  Decides nothing about keys, and never asks for
+ * the value of a private number. */
+#include "hsm/pkcs11/object.h"
+
+#include <string.h>
+
+#include "hsm/pkcs11/rv.h"
+
+CK_ATTRIBUTE
+pkcs11_attribute(CK_ATTRIBUTE_TYPE type, const void *value, size_t length)
+{
+    /* Cryptoki's struct serves reading and writing and so is not const. */
+    return (CK_ATTRIBUTE){type, (CK_VOID_PTR)(uintptr_t)value,
+                          (CK_ULONG)length};
+}
+
+enum ks_err
+pkcs11_object_find(struct pkcs11_token *token, CK_OBJECT_CLASS class,
+                   const uint8_t *id, CK_OBJECT_HANDLE *ret, size_t max,
+                   size_t *ret_count, struct err_cause *cause)
+{
+    CK_ATTRIBUTE wanted[] = {
+        pkcs11_attribute(CKA_CLASS, &class, sizeof class),
+        pkcs11_attribute(CKA_ID, id, KEYSTORE_ID_LENGTH),
+    };
+    CK_ULONG count = 0;
+    CK_RV rv = token->functions->C_FindObjectsInit(
+        token->session, wanted, sizeof wanted / sizeof wanted[0]);
+
+    if (rv != CKR_OK) {
+        pkcs11_token_renew(token);
+        return pkcs11_rv_set(cause, rv, "C_FindObjectsInit");
+    }
+    /* One call: what is asked for two and has two gives both. */
+    rv = token->functions->C_FindObjects(token->session, ret, (CK_ULONG)max,
+                                         &count);
+    if (rv == CKR_OK && count > max)
+        rv = CKR_GENERAL_ERROR;
+    if (token->functions->C_FindObjectsFinal(token->session) != CKR_OK)
+        pkcs11_token_renew(token);
+    if (rv != CKR_OK)
+        return pkcs11_rv_set(cause, rv, "C_FindObjects");
+    *ret_count = count;
+    return KS_OK;
+}
+
+enum ks_err
+pkcs11_object_read(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+                   CK_ATTRIBUTE_TYPE type, void *ret, size_t *size,
+                   struct err_cause *cause)
+{
+    CK_ATTRIBUTE attribute = {type, ret, (CK_ULONG)*size};
+    CK_RV rv = token->functions->C_GetAttributeValue(token->session, object,
+                                                     &attribute, 1);
+
+    if (rv != CKR_OK)
+        return pkcs11_rv_set(cause, rv, "C_GetAttributeValue");
+    if (attribute.ulValueLen == 0 || attribute.ulValueLen > *size)
+        return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                       "attribute 0x%lx has no value", type);
+    *size = attribute.ulValueLen;
+    return KS_OK;
+}
+
+enum ks_err
+pkcs11_object_flag(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+                   CK_ATTRIBUTE_TYPE type, bool unless, bool *ret,
+                   struct err_cause *cause)
+{
+    CK_BBOOL value = CK_FALSE;
+    CK_ATTRIBUTE attribute = {type, &value, sizeof value};
+    CK_RV rv = token->functions->C_GetAttributeValue(token->session, object,
+                                                     &attribute, 1);
+
+    if (rv == CKR_ATTRIBUTE_TYPE_INVALID ||
+        (rv == CKR_OK && attribute.ulValueLen != sizeof value)) {
+        *ret = unless;
+        return KS_OK;
+    }
+    if (rv != CKR_OK)
+        return pkcs11_rv_set(cause, rv, "C_GetAttributeValue");
+    *ret = value != CK_FALSE;
+    return KS_OK;
+}
+
+bool
+pkcs11_object_read_all(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+                       CK_ATTRIBUTE *attributes, size_t count)
+{
+    return token->functions->C_GetAttributeValue(
+               token->session, object, attributes, (CK_ULONG)count) == CKR_OK;
+}
+
+enum ks_err
+pkcs11_object_reveals(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+                      CK_ATTRIBUTE_TYPE type, bool *ret,
+                      struct err_cause *cause)
+{
+    CK_ATTRIBUTE attribute = {type, NULL, 0};
+    CK_RV rv = token->functions->C_GetAttributeValue(token->session, object,
+                                                     &attribute, 1);
+
+    if (rv != CKR_OK && rv != CKR_ATTRIBUTE_SENSITIVE &&
+        rv != CKR_ATTRIBUTE_TYPE_INVALID)
+        return pkcs11_rv_set(cause, rv, "C_GetAttributeValue");
+    *ret = rv == CKR_OK && attribute.ulValueLen != 0 &&
+           attribute.ulValueLen != CK_UNAVAILABLE_INFORMATION;
+    return KS_OK;
+}
+
+/* What is destroyed does not come back: a token that answered with something
+ * else than was asked for must not cost anybody a key. */
+static enum ks_err
+destroy(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+        CK_OBJECT_HANDLE object, const uint8_t *id, struct err_cause *cause)
+{
+    uint8_t is[KEYSTORE_ID_LENGTH];
+    size_t length = sizeof is;
+    enum ks_err rc = pkcs11_object_read(token, object, CKA_ID, is, &length,
+                                        cause);
+    CK_RV rv;
+
+    if (rc != KS_OK)
+        return rc;
+    if (length != sizeof is || memcmp(is, id, sizeof is) != 0)
+        return err_set(cause, KS_ERR_TOKEN_FAILED,
+                       "it finds objects of another id");
+    rv = token->functions->C_DestroyObject(session, object);
+    return rv == CKR_OK ? KS_OK : pkcs11_rv_set(cause, rv, "C_DestroyObject");
+}
+
+enum ks_err
+pkcs11_object_destroy(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+                      CK_OBJECT_CLASS class, const uint8_t *id,
+                      size_t *ret_count, struct err_cause *cause)
+{
+    CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+    CK_OBJECT_HANDLE last = CK_INVALID_HANDLE;
+    size_t total = 0;
+    size_t count = 0;
+    enum ks_err rc;
+
+    /* One at a time, until none is found: its word alone does not do. */
+    for (;;) {
+        rc = pkcs11_object_find(token, class, id, &object, 1, &count, cause);
+        if (rc == KS_OK && count > 0 && object == last)
+            rc = err_set(cause, KS_ERR_TOKEN_FAILED,
+                         "what it destroyed is still there");
+        if (rc != KS_OK || count == 0)
+            break;
+        rc = destroy(token, session, object, id, cause);
+        if (rc != KS_OK)
+            break;
+        last = object;
+        total++;
+    }
+    if (rc == KS_OK)
+        *ret_count = total;
+    return rc;
+}

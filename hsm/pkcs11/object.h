@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Objects on a token and their attributes, one at a time.
+ */
+#ifndef HSM_PKCS11_OBJECT_H
+#define HSM_PKCS11_OBJECT_H
+
+#include "hsm/pkcs11/token.h"
+
+/* An attribute whose VALUE the module will only read. */
+CK_ATTRIBUTE pkcs11_attribute(CK_ATTRIBUTE_TYPE type, const void *value,
+                              size_t length);
+
+/* Up to MAX objects of CLASS under ID into RET; says how many in *RET_COUNT. */
+ERR_MUST_USE enum ks_err
+pkcs11_object_find(struct pkcs11_token *token, CK_OBJECT_CLASS class,
+                   const uint8_t *id, CK_OBJECT_HANDLE *ret, size_t max,
+                   size_t *ret_count, struct err_cause *cause);
+
+/* The value of an attribute: its length is SIZE going in and the value's
+ * coming out.  KS_ERR_TOKEN_UNSUPPORTED: the object has no such attribute, or
+ * keeps it for itself. */
+ERR_MUST_USE enum ks_err pkcs11_object_read(struct pkcs11_token *token,
+                                            CK_OBJECT_HANDLE object,
+                                            CK_ATTRIBUTE_TYPE type, void *ret,
+                                            size_t *size,
+                                            struct err_cause *cause);
+
+/* A boolean attribute; UNLESS where the object does not have it. */
+ERR_MUST_USE enum ks_err pkcs11_object_flag(struct pkcs11_token *token,
+                                            CK_OBJECT_HANDLE object,
+                                            CK_ATTRIBUTE_TYPE type, bool unless,
+                                            bool *ret, struct err_cause *cause);
+
+/* All values in one call, each with its length as for one.  False: read them
+ * one by one.  Nothing is said then, for tokens differ in what they do behind
+ * an attribute that an object does not have. */
+bool pkcs11_object_read_all(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+                            CK_ATTRIBUTE *attributes, size_t count);
+
+/* Would the token give the attribute's value away?  Asks for its length, so
+ * that a token which would does not. */
+ERR_MUST_USE enum ks_err pkcs11_object_reveals(struct pkcs11_token *token,
+                                               CK_OBJECT_HANDLE object,
+                                               CK_ATTRIBUTE_TYPE type,
+                                               bool *ret,
+                                               struct err_cause *cause);
+
+/* Destroy every object of CLASS under ID, and see that none is left.
+ * *RET_COUNT: how many there were. */
+ERR_MUST_USE enum ks_err
+pkcs11_object_destroy(struct pkcs11_token *token, CK_SESSION_HANDLE session,
+                      CK_OBJECT_CLASS class, const uint8_t *id,
+                      size_t *ret_count, struct err_cause *cause);
+
+#endif

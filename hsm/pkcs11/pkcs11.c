@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of the PKCS#11 back end.  A module may share our libcrypto and
+ * leave entries in our error queue, so each way in takes away what came into
+ * it.  One thread at a time, and no fork without exec, as Cryptoki wants it.
+ */
+#include "hsm/pkcs11/pkcs11.h"
+
+#include <string.h>
+
+#include <openssl/err.h>
+
+#include "hsm/pkcs11/key.h"
+
+static enum ks_err
+open_token(const struct keystore_config *config, struct keystore **ret,
+           struct err_cause *cause)
+{
+    struct pkcs11_uri uri = {0};
+    struct pkcs11_token *token = NULL;
+    enum ks_err rc = pkcs11_uri_parse(config->uri, &uri, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    if (config->module != NULL &&
+        memccpy(uri.module, config->module, '\0', sizeof uri.module) == NULL)
+        return err_set(cause, KS_ERR_TOKEN_MODULE, "its path is too long");
+    (void)ERR_set_mark();
+    rc = pkcs11_token_find(&uri, config->serial, &token, cause);
+    /* The dispatcher asks, too, but by then the PIN would have been shown. */
+    if (rc == KS_OK && token->store.info.emulated && !config->allow_emulation)
+        rc = err_set(cause, KS_ERR_TOKEN_EMULATED, "pkcs11 store \"%s\"",
+                     token->store.info.label);
+    if (rc == KS_OK) {
+        token->store.ops = &hsm_pkcs11_ops;
+        rc = pkcs11_token_login(token, config->pin, cause);
+    }
+    if (rc != KS_OK)
+        pkcs11_token_close(&token);
+    (void)ERR_pop_to_mark();
+    if (rc == KS_OK)
+        *ret = &token->store;
+    return rc;
+}
+
+static void
+close_token(struct keystore *ks)
+{
+    struct pkcs11_token *token = (struct pkcs11_token *)ks;
+
+    (void)ERR_set_mark();
+    pkcs11_token_close(&token);
+    (void)ERR_pop_to_mark();
+}
+
+/* What was read of a key before is old from here on. */
+static struct pkcs11_token *
+enter(struct keystore *ks)
+{
+    struct pkcs11_token *token = (struct pkcs11_token *)ks;
+
+    (void)ERR_set_mark();
+    token->entries++;
+    return token;
+}
+
+static enum ks_err
+import_key(struct keystore *ks, const uint8_t *id, const char *label,
+           const struct material *material, EVP_PKEY *public,
+           struct keystore_key **ret, struct err_cause *cause)
+{
+    const struct pkcs11_name name = {id, label, material->type};
+    struct pkcs11_key *key = NULL;
+    enum ks_err rc;
+
+    rc = pkcs11_import(enter(ks), &name, material, public, &key, cause);
+    (void)ERR_pop_to_mark();
+    if (rc == KS_OK)
+        *ret = &key->key;
+    return rc;
+}
+
+static enum ks_err
+generate_key(struct keystore *ks, const uint8_t *id, const char *label,
+             enum material_type type, struct keystore_key **ret,
+             struct err_cause *cause)
+{
+    const struct pkcs11_name name = {id, label, type};
+    struct pkcs11_key *key = NULL;
+    enum ks_err rc;
+
+    rc = pkcs11_generate(enter(ks), &name, &key, cause);
+    (void)ERR_pop_to_mark();
+    if (rc == KS_OK)
+        *ret = &key->key;
+    return rc;
+}
+
+static enum ks_err
+find_key(struct keystore *ks, const uint8_t *id, EVP_PKEY *public,
+         struct keystore_key **ret, struct err_cause *cause)
+{
+    struct pkcs11_key *key = NULL;
+    enum ks_err rc;
+
+    rc = pkcs11_key_find(enter(ks), id, public, &key, cause);
+    (void)ERR_pop_to_mark();
+    if (rc == KS_OK)
+        *ret = &key->key;
+    return rc;
+}
+
+static enum ks_err
+describe_key(struct keystore_key *key, struct keystore_key_info *ret,
+             struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    (void)ERR_set_mark();
+    rc = pkcs11_key_describe((struct pkcs11_key *)key, ret, cause);
+    (void)ERR_pop_to_mark();
+    return rc;
+}
+
+static enum ks_err
+sign(struct keystore_key *key, enum keystore_scheme scheme,
+     const uint8_t *digest, uint8_t *signature, size_t *length,
+     struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    (void)enter(key->ks);
+    rc = pkcs11_sign((struct pkcs11_key *)key, scheme, digest, signature,
+                     length, cause);
+    (void)ERR_pop_to_mark();
+    return rc;
+}
+
+static enum ks_err
+missing(struct pkcs11_token *token, struct err_cause *cause)
+{
+    enum ks_err rc = pkcs11_token_logged_in(token, cause);
+
+    return rc != KS_OK ? rc
+                       : err_set(cause, KS_ERR_KEY_MISSING, "token \"%s\"",
+                                 token->store.info.label);
+}
+
+/* The private object goes first: a public one alone is no harm.  Where there is
+ * neither, a token that nobody may write to can say so, too. */
+static enum ks_err
+destroy(struct pkcs11_token *token, const uint8_t *id, struct err_cause *cause)
+{
+    CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+    CK_OBJECT_HANDLE object;
+    size_t privates = 0;
+    size_t publics = 0;
+    enum ks_err rc = pkcs11_object_find(token, CKO_PRIVATE_KEY, id, &object, 1,
+                                        &privates, cause);
+
+    if (rc == KS_OK)
+        rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, id, &object, 1, &publics,
+                                cause);
+    if (rc == KS_OK && privates + publics == 0)
+        return missing(token, cause);
+    if (rc == KS_OK)
+        rc = pkcs11_token_begin(token, &session, cause);
+    if (rc == KS_OK)
+        rc = pkcs11_object_destroy(token, session, CKO_PRIVATE_KEY, id,
+                                   &privates, cause);
+    if (rc == KS_OK)
+        rc = pkcs11_object_destroy(token, session, CKO_PUBLIC_KEY, id, &publics,
+                                   cause);
+    pkcs11_token_end(token, session);
+    if (rc == KS_OK && privates == 0)
+        rc = missing(token, cause);
+    return rc;
+}
+
+static enum ks_err
+remove_key(struct keystore *ks, const uint8_t *id, struct err_cause *cause)
+{
+    enum ks_err rc;
+
+    rc = destroy(enter(ks), id, cause);
+    (void)ERR_pop_to_mark();
+    return rc;
+}
+
+/* The dispatcher has freed the public half already. */
+static void
+free_key(struct keystore_key *key)
+{
+    struct pkcs11_key *own = (struct pkcs11_key *)key;
+
+    key->public = NULL;
+    pkcs11_key_free(&own);
+}
+
+const struct keystore_ops hsm_pkcs11_ops = {
+    .scheme = "pkcs11",
+    .open = open_token,
+    .import = import_key,
+    .generate = generate_key,
+    .find = find_key,
+    .describe = describe_key,
+    .sign = sign,
+    .remove = remove_key,
+    .key_free = free_key,
+    .close = close_token,
+};

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Public keys between a token's attributes and OpenSSL.  Public numbers only.
+ */
+#include "hsm/pkcs11/public.h"
+
+#include <string.h>
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+
+#include "hsm/pkcs11/template.h"
+#include "keystore/store/public_key.h"
+
+#define MODULUS_MAX 512 /* bytes: RSA-4096 */
+#define OCTET_STRING 0x04
+#define UNCOMPRESSED 0x04
+
+static enum ks_err
+read_rsa(struct pkcs11_token *token, CK_OBJECT_HANDLE object, EVP_PKEY **ret,
+         struct err_cause *cause)
+{
+    uint8_t modulus[MODULUS_MAX];
+    uint8_t exponent[MODULUS_MAX];
+    size_t modulus_length = sizeof modulus;
+    size_t exponent_length = sizeof exponent;
+    enum ks_err rc = pkcs11_object_read(token, object, CKA_MODULUS, modulus,
+                                        &modulus_length, cause);
+
+    if (rc == KS_OK)
+        rc = pkcs11_object_read(token, object, CKA_PUBLIC_EXPONENT, exponent,
+                                &exponent_length, cause);
+    if (rc != KS_OK)
+        return rc;
+    return public_key_rsa(modulus, modulus_length, exponent, exponent_length,
+                          ret, cause);
+}
+
+/* The standard wants the point in an OCTET STRING; some tokens give it bare.
+ * Both begin with 0x04, so the length must tell. */
+static enum ks_err
+read_ec(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+        enum material_type type, EVP_PKEY **ret, struct err_cause *cause)
+{
+    uint8_t value[PKCS11_POINT_MAX];
+    size_t length = sizeof value;
+    size_t bare = public_key_point_length(type);
+    enum ks_err rc = pkcs11_object_read(token, object, CKA_EC_POINT, value,
+                                        &length, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    if (length == bare)
+        rc = public_key_ec(type, value, ret, NULL);
+    else if (length == bare + 2 && value[0] == OCTET_STRING && value[1] == bare)
+        rc = public_key_ec(type, value + 2, ret, NULL);
+    else
+        rc = KS_ERR_TOKEN_FAILED;
+    return rc == KS_OK
+               ? KS_OK
+               : err_set(cause, rc, "CKA_EC_POINT is no point of the curve");
+}
+
+static enum ks_err
+read_type(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+          enum material_type *ret, struct err_cause *cause)
+{
+    CK_KEY_TYPE type = 0;
+    uint8_t params[64];
+    size_t length = sizeof type;
+    enum ks_err rc = pkcs11_object_read(token, object, CKA_KEY_TYPE, &type,
+                                        &length, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    if (length != sizeof type)
+        type = CKK_VENDOR_DEFINED; /* half a number is no type */
+    if (type == CKK_RSA) {
+        *ret = MATERIAL_RSA;
+        return KS_OK;
+    }
+    length = sizeof params;
+    if (type == CKK_EC)
+        rc = pkcs11_object_read(token, object, CKA_EC_PARAMS, params, &length,
+                                cause);
+    if (type == CKK_EC && rc == KS_OK)
+        *ret = pkcs11_template_curve(params, length);
+    if (rc != KS_OK && rc != KS_ERR_TOKEN_UNSUPPORTED)
+        return rc;
+    return *ret != 0 ? KS_OK
+                     : err_set(cause, KS_ERR_KEY_OTHER,
+                               "it is neither RSA nor P-256 nor P-384");
+}
+
+/* The one public object under ID, or CK_INVALID_HANDLE. */
+static enum ks_err
+find_public(struct pkcs11_token *token, const uint8_t *id,
+            CK_OBJECT_HANDLE *ret, struct err_cause *cause)
+{
+    CK_OBJECT_HANDLE objects[2];
+    size_t count = 0;
+    enum ks_err rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, id, objects, 2,
+                                        &count, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    if (count > 1)
+        return err_set(cause, KS_ERR_KEY_OTHER,
+                       "more than one public key has its id");
+    *ret = count == 1 ? objects[0] : CK_INVALID_HANDLE;
+    return KS_OK;
+}
+
+enum ks_err
+pkcs11_public_read(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+                   const uint8_t *id, enum material_type *ret_type,
+                   EVP_PKEY **ret, struct err_cause *cause)
+{
+    CK_OBJECT_HANDLE sources[] = {object, CK_INVALID_HANDLE};
+    enum material_type type = 0;
+    EVP_PKEY *public = NULL;
+    enum ks_err rc = read_type(token, object, &type, cause);
+
+    if (rc == KS_OK)
+        rc = find_public(token, id, &sources[1], cause);
+    for (size_t i = 0; rc == KS_OK && public == NULL && i < 2; i++) {
+        if (sources[i] == CK_INVALID_HANDLE)
+            continue;
+        rc = type == MATERIAL_RSA
+                 ? read_rsa(token, sources[i], &public, cause)
+                 : read_ec(token, sources[i], type, &public, cause);
+        if (rc == KS_ERR_TOKEN_UNSUPPORTED)
+            rc = KS_OK; /* this object does not say; the other may */
+    }
+    if (rc != KS_OK)
+        return rc;
+    *ret_type = type;
+    *ret = public;
+    return KS_OK;
+}
+
+enum ks_err
+pkcs11_public_point(EVP_PKEY *public, uint8_t ret[static PKCS11_POINT_MAX],
+                    size_t *ret_length, struct err_cause *cause)
+{
+    size_t field = ((size_t)EVP_PKEY_get_bits(public) + 7) / 8;
+    size_t bare = 1 + 2 * field;
+    BIGNUM *x = NULL;
+    BIGNUM *y = NULL;
+    enum ks_err rc = KS_OK;
+
+    if (bare + 2 > PKCS11_POINT_MAX ||
+        EVP_PKEY_get_bn_param(public, OSSL_PKEY_PARAM_EC_PUB_X, &x) != 1 ||
+        EVP_PKEY_get_bn_param(public, OSSL_PKEY_PARAM_EC_PUB_Y, &y) != 1 ||
+        BN_bn2binpad(x, ret + 3, (int)field) < 0 ||
+        BN_bn2binpad(y, ret + 3 + field, (int)field) < 0) {
+        rc = err_set_openssl(cause, KS_ERR_INTERNAL, "public point");
+    } else {
+        ret[0] = OCTET_STRING;
+        ret[1] = (uint8_t)bare;
+        ret[2] = UNCOMPRESSED;
+        *ret_length = bare + 2;
+    }
+    BN_free(x);
+    BN_free(y);
+    return rc;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One digest, one signature, made wholly by the token: padding in software
+ * over a raw RSA operation would want a key that may do more than sign. */
+#include "hsm/pkcs11/key.h"
+
+#include <string.h>
+
+#include "hsm/pkcs11/rv.h"
+#include "keystore/store/signature.h"
+
+/* DigestInfo of SHA-256 up to the digest (RFC 8017, 9.2, note 1) */
+static const uint8_t sha256_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
+                                      0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
+                                      0x01, 0x05, 0x00, 0x04, 0x20};
+
+struct request {
+    CK_MECHANISM mechanism;
+    uint8_t data[sizeof sha256_info + KEYSTORE_DIGEST_MAX];
+    size_t length;
+};
+
+static void
+prepare(struct request *ret, enum keystore_scheme scheme, const uint8_t *digest,
+        CK_RSA_PKCS_PSS_PARAMS *pss)
+{
+    size_t length = keystore_digest_length(scheme);
+    size_t before = 0;
+
+    ret->mechanism = (CK_MECHANISM){CKM_ECDSA, NULL, 0};
+    if (scheme == KEYSTORE_RS256) {
+        ret->mechanism.mechanism = CKM_RSA_PKCS;
+        before = sizeof sha256_info;
+        memcpy(ret->data, sha256_info, before);
+    } else if (scheme == KEYSTORE_PS256) {
+        *pss = (CK_RSA_PKCS_PSS_PARAMS){CKM_SHA256, CKG_MGF1_SHA256, length};
+        ret->mechanism = (CK_MECHANISM){CKM_RSA_PKCS_PSS, pss, sizeof *pss};
+    }
+    memcpy(ret->data + before, digest, length);
+    ret->length = before + length;
+}
+
+static CK_RV
+run(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+    struct request *request, uint8_t *signature, CK_ULONG *length,
+    const char **ret_call)
+{
+    CK_RV rv = token->functions->C_SignInit(token->session, &request->mechanism,
+                                            object);
+
+    *ret_call = "C_SignInit";
+    if (rv != CKR_OK)
+        return rv;
+    *ret_call = "C_Sign";
+    return token->functions->C_Sign(token->session, request->data,
+                                    request->length, signature, length);
+}
+
+enum ks_err
+pkcs11_sign(struct pkcs11_key *key, enum keystore_scheme scheme,
+            const uint8_t *digest, uint8_t *signature, size_t *length,
+            struct err_cause *cause)
+{
+    struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
+    uint8_t made[KEYSTORE_SIGNATURE_MAX];
+    CK_ULONG made_length = sizeof made;
+    CK_RSA_PKCS_PSS_PARAMS pss;
+    struct request request;
+    const char *call = NULL;
+    CK_RV rv;
+
+    if (*length < signature_length(key->key.public))
+        return err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
+    prepare(&request, scheme, digest, &pss);
+    rv = run(token, key->object, &request, made, &made_length, &call);
+    if (rv != CKR_OK) {
+        /* The operation may still be active, and would block the next. */
+        pkcs11_token_renew(token);
+        return pkcs11_rv_set(cause, rv, call);
+    }
+    if (made_length != signature_length(key->key.public))
+        return err_set(cause, KS_ERR_TOKEN_FAILED,
+                       "its signature has %lu bytes instead of %zu",
+                       made_length, signature_length(key->key.public));
+    memcpy(signature, made, made_length);
+    *length = made_length;
+    return KS_OK;
+}

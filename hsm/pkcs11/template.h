@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The attributes that Holdfast gives its keys: a private object that can sign
+ * and nothing else and cannot leave, and a public one beside it, so that the
+ * key can be found by its id alone.
+ */
+#ifndef HSM_PKCS11_TEMPLATE_H
+#define HSM_PKCS11_TEMPLATE_H
+
+#include "hsm/pkcs11/object.h"
+
+/* How much of the private template is optional, from all of it to what is
+ * never left out.  What was left out is read back and tightened. */
+enum pkcs11_strictness {
+    PKCS11_FULL = 0,
+    PKCS11_CHANGEABLE,    /* without "never to be changed or copied" */
+    PKCS11_ANY_MECHANISM, /* and without CKA_ALLOWED_MECHANISMS */
+    PKCS11_CORE,          /* and without "not for decrypting", and so on */
+    PKCS11_STRICTNESS__MAX
+};
+
+/* The flags of a private key, all that is said or asked of any. */
+enum pkcs11_flag {
+    PKCS11_TOKEN,
+    PKCS11_PRIVATE,
+    PKCS11_SENSITIVE,
+    PKCS11_EXTRACTABLE,
+    PKCS11_SIGN,
+    PKCS11_SIGN_RECOVER,
+    PKCS11_DECRYPT,
+    PKCS11_UNWRAP,
+    PKCS11_DERIVE,
+    PKCS11_LOCAL,
+    PKCS11_NEVER_EXTRACTABLE,
+    PKCS11_ALWAYS_SENSITIVE,
+    PKCS11_ALWAYS_AUTHENTICATE,
+    PKCS11_FLAG__MAX
+};
+
+enum pkcs11_flag_kind {
+    PKCS11_ALWAYS_SAID = 1,
+    PKCS11_USE,        /* beside signing: said unless PKCS11_CORE */
+    PKCS11_TOKENS_WORD /* never said, only asked */
+};
+
+struct pkcs11_flag_row {
+    CK_ATTRIBUTE_TYPE type;
+    const char *name;
+    enum pkcs11_flag_kind kind;
+    bool wanted; /* of what is said */
+    bool unless; /* what an object without this attribute counts as */
+};
+
+extern const struct pkcs11_flag_row pkcs11_flags[PKCS11_FLAG__MAX];
+
+/* Pointers to values that belong to the caller and must outlive it. */
+struct pkcs11_template {
+    CK_ATTRIBUTE attributes[26];
+    CK_ULONG count;
+};
+
+/* What both objects of one key share. */
+struct pkcs11_name {
+    const uint8_t *id; /* KEYSTORE_ID_LENGTH bytes */
+    const char *label;
+    enum material_type type;
+};
+
+void pkcs11_template_private(struct pkcs11_template *ret,
+                             const struct pkcs11_name *name,
+                             enum pkcs11_strictness strictness);
+void pkcs11_template_public(struct pkcs11_template *ret,
+                            const struct pkcs11_name *name);
+
+void pkcs11_template_add(struct pkcs11_template *template,
+                         CK_ATTRIBUTE_TYPE type, const void *value,
+                         size_t length);
+
+/* CKA_EC_PARAMS: the DER of the curve's OID. */
+void pkcs11_template_add_curve(struct pkcs11_template *template,
+                               enum material_type type);
+
+/* The curve whose CKA_EC_PARAMS these are, or 0. */
+enum material_type pkcs11_template_curve(const uint8_t *params, size_t length);
+
+/* Did the token refuse attributes, so that fewer may be tried? */
+bool pkcs11_template_refused(CK_RV rv);
+
+#endif

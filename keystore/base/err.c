@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The error list made into tables, and the one place where causes become
+ * text.  Must not print: only agent/ does. */
+#include "keystore/base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/err.h>
+
+static const struct {
+    const char *name;
+    const char *phrase;
+    const char *remedy;
+    int status;
+} errors[] = {
+#define X(code, exit_status, words, advice)                                    \
+    [code] = {                                                                 \
+        .name = #code,                                                         \
+        .phrase = words,                                                       \
+        .remedy = advice,                                                      \
+        .status = exit_status,                                                 \
+    },
+    ERR_LIST(X)
+#undef X
+};
+
+_Static_assert(sizeof errors / sizeof errors[0] == KS_ERR__MAX,
+               "every error has its row");
+
+static enum ks_err
+known(enum ks_err err)
+{
+    return (unsigned)err < KS_ERR__MAX ? err : KS_ERR_INTERNAL;
+}
+
+const char *
+err_phrase(enum ks_err err)
+{
+    return errors[known(err)].phrase;
+}
+
+const char *
+err_remedy(enum ks_err err)
+{
+    return errors[known(err)].remedy;
+}
+
+const char *
+err_remedy_after(enum ks_err err, const struct err_cause *cause)
+{
+    /* An unwiped file's cause is another error, whose remedy comes first. */
+    if (err == KS_ERR_UNWIPED)
+        return err_remedy(err);
+    return strstr(cause->text, "; ") != NULL ? "" : err_remedy(err);
+}
+
+const char *
+err_name(enum ks_err err)
+{
+    return errors[known(err)].name;
+}
+
+int
+err_exit_status(enum ks_err err)
+{
+    return errors[known(err)].status;
+}
+
+enum ks_err
+err_set(struct err_cause *cause, enum ks_err err, const char *format, ...)
+{
+    va_list args;
+
+    if (cause == NULL)
+        return err;
+    va_start(args, format);
+    (void)vsnprintf(cause->text, sizeof cause->text, format, args);
+    va_end(args);
+    return err;
+}
+
+enum ks_err
+err_set_errno(struct err_cause *cause, enum ks_err err, const char *what)
+{
+    return err_set(cause, err, "%s: %s", what, strerror(errno));
+}
+
+enum ks_err
+err_set_openssl(struct err_cause *cause, enum ks_err err, const char *what)
+{
+    const char *data = "";
+    int flags = 0;
+    unsigned long code = ERR_peek_last_error_all(NULL, NULL, NULL, &data,
+                                                 &flags);
+    const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
+
+    (void)err_set(cause, err, "%s: %s", what,
+                  reason != NULL ? reason : "unknown OpenSSL error");
+    ERR_clear_error();
+    return err;
+}
+
+void
+err_escape(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+}

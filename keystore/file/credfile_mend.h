@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What mends an exposed file, as a command to be copied into a shell.
+ */
+#ifndef KEYSTORE_FILE_CREDFILE_MEND_H
+#define KEYSTORE_FILE_CREDFILE_MEND_H
+
+#include "keystore/base/err.h"
+
+/* Put ": COMMAND 'PATH'" behind what CAUSE says, quoted for sh(1).  A path
+ * that would not come through (no room, or more than printable ASCII) is
+ * replaced by FILE, for the operator to fill in.  CAUSE may be NULL. */
+void credfile_mend(struct err_cause *cause, const char *command,
+                   const char *path);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The dispatcher: picks the back end by the URI's scheme and checks what holds
+ * for all of them, so that no back end has to.  Knows nothing of any. */
+#include "keystore/store/keystore.h"
+
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "keystore/store/backend.h"
+
+static const struct {
+    size_t digest;
+    const char *key; /* OpenSSL's name of the key type */
+    int bits;        /* 0: any */
+} schemes[] = {
+    [KEYSTORE_RS256] = {32, "RSA", 0},
+    [KEYSTORE_PS256] = {32, "RSA", 0},
+    [KEYSTORE_ES256] = {32, "EC", 256},
+    [KEYSTORE_ES384] = {48, "EC", 384},
+};
+
+_Static_assert(sizeof schemes / sizeof schemes[0] == KEYSTORE_SCHEME__MAX,
+               "every scheme has its row");
+
+static bool
+fits(enum keystore_scheme scheme, EVP_PKEY *public)
+{
+    return scheme > 0 && scheme < KEYSTORE_SCHEME__MAX &&
+           EVP_PKEY_is_a(public, schemes[scheme].key) == 1 &&
+           (schemes[scheme].bits == 0 ||
+            schemes[scheme].bits == EVP_PKEY_get_bits(public));
+}
+
+size_t
+keystore_digest_length(enum keystore_scheme scheme)
+{
+    return scheme > 0 && scheme < KEYSTORE_SCHEME__MAX ? schemes[scheme].digest
+                                                       : 0;
+}
+
+enum keystore_scheme
+keystore_scheme_of(EVP_PKEY *public)
+{
+    static const enum keystore_scheme preferred[] = {
+        KEYSTORE_PS256, KEYSTORE_ES256, KEYSTORE_ES384};
+
+    for (size_t i = 0; i < sizeof preferred / sizeof preferred[0]; i++)
+        if (fits(preferred[i], public))
+            return preferred[i];
+    return 0;
+}
+
+enum ks_err
+keystore_open(const struct keystore_ops *const *backends,
+              const struct keystore_config *config, struct keystore **ret,
+              struct err_cause *cause)
+{
+    struct keystore *ks = NULL;
+    enum ks_err rc;
+
+    for (; *backends != NULL; backends++) {
+        size_t length = strlen((*backends)->scheme);
+
+        if (strncmp(config->uri, (*backends)->scheme, length) == 0 &&
+            config->uri[length] == ':')
+            break;
+    }
+    if (*backends == NULL)
+        return err_set(cause, KS_ERR_TOKEN_URI, "unknown scheme");
+    rc = (*backends)->open(config, &ks, cause);
+    if (rc != KS_OK)
+        return rc;
+    if (ks->info.emulated && !config->allow_emulation) {
+        rc = err_set(cause, KS_ERR_TOKEN_EMULATED, "%s store \"%s\"",
+                     ks->info.scheme, ks->info.label);
+        keystore_close(&ks);
+        return rc;
+    }
+    *ret = ks;
+    return KS_OK;
+}
+
+void
+keystore_close(struct keystore **ks)
+{
+    if (*ks != NULL)
+        (*ks)->ops->close(*ks);
+    *ks = NULL;
+}
+
+const struct keystore_info *
+keystore_info(const struct keystore *ks)
+{
+    return &ks->info;
+}
+
+enum ks_err
+keystore_import(struct keystore *ks,
+                const uint8_t id[static KEYSTORE_ID_LENGTH], const char *label,
+                const struct material *material, EVP_PKEY *public,
+                struct keystore_key **ret, struct err_cause *cause)
+{
+    enum ks_err rc = material_match(material, public, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    return ks->ops->import(ks, id, label, material, public, ret, cause);
+}
+
+enum ks_err
+keystore_generate(struct keystore *ks,
+                  const uint8_t id[static KEYSTORE_ID_LENGTH],
+                  const char *label, enum material_type type,
+                  struct keystore_key **ret, struct err_cause *cause)
+{
+    if (type < MATERIAL_RSA || type >= MATERIAL__MAX)
+        return err_set(cause, KS_ERR_INTERNAL, "unknown key type %d", type);
+    return ks->ops->generate(ks, id, label, type, ret, cause);
+}
+
+enum ks_err
+keystore_find(struct keystore *ks, const uint8_t id[static KEYSTORE_ID_LENGTH],
+              EVP_PKEY *public, struct keystore_key **ret,
+              struct err_cause *cause)
+{
+    struct keystore_key *key = NULL;
+    enum ks_err rc = ks->ops->find(ks, id, public, &key, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    if (public != NULL && EVP_PKEY_eq(key->public, public) != 1) {
+        keystore_key_free(&key);
+        return err_set(cause, KS_ERR_KEY_OTHER,
+                       "its public key is not the expected one");
+    }
+    *ret = key;
+    return KS_OK;
+}
+
+void
+keystore_key_free(struct keystore_key **key)
+{
+    if (*key == NULL)
+        return;
+    EVP_PKEY_free((*key)->public);
+    (*key)->ks->ops->key_free(*key);
+    *key = NULL;
+}
+
+EVP_PKEY *
+keystore_key_public(const struct keystore_key *key)
+{
+    return key->public;
+}
+
+enum ks_err
+keystore_describe(struct keystore_key *key, struct keystore_key_info *ret,
+                  struct err_cause *cause)
+{
+    return key->ks->ops->describe(key, ret, cause);
+}
+
+enum ks_err
+keystore_sign(struct keystore_key *key, enum keystore_scheme scheme,
+              const uint8_t *digest, uint8_t *signature, size_t *length,
+              struct err_cause *cause)
+{
+    if (!fits(scheme, key->public))
+        return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                       "the key is of another type than the scheme");
+    return key->ks->ops->sign(key, scheme, digest, signature, length, cause);
+}
+
+enum ks_err
+keystore_remove(struct keystore *ks,
+                const uint8_t id[static KEYSTORE_ID_LENGTH],
+                struct err_cause *cause)
+{
+    return ks->ops->remove(ks, id, cause);
+}
