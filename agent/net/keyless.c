@@ -15,6 +15,8 @@
 #include <openssl/params.h>
 #include <openssl/provider.h>
 
+#include "keystore/store/scheme.h"
+
 #define PROVIDER_NAME "holdfast-keyless"
 #define PARAM_SIGNER "holdfast-signer"
 
@@ -322,20 +324,7 @@ keyless_key(EVP_PKEY *public, keyless_signer *signer, void *context,
 const char *
 keyless_scheme(EVP_PKEY *public)
 {
-    static const struct {
-        const char *type;
-        int bits; /* 0: any */
-        const char *scheme;
-    } schemes[] = {
-        {"RSA", 0, "rsa_pss_rsae_sha256"},
-        {"EC", 256, "ecdsa_secp256r1_sha256"},
-        {"EC", 384, "ecdsa_secp384r1_sha384"},
-    };
+    const struct scheme *scheme = scheme_row(scheme_of_key(public));
 
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-        if (EVP_PKEY_is_a(public, schemes[i].type) == 1 &&
-            (schemes[i].bits == 0 ||
-             schemes[i].bits == EVP_PKEY_get_bits(public)))
-            return schemes[i].scheme;
-    return NULL;
+    return scheme != NULL ? scheme->tls_name : NULL;
 }

@@ -16,6 +16,8 @@
 #include <openssl/proverr.h>
 #include <openssl/rsa.h>
 
+#include "keystore/store/scheme.h"
+
 struct operation {
     struct keyless *key;
     char digest[16];
@@ -155,20 +157,15 @@ is_digest(const struct operation *operation, const char *name)
 static uint16_t
 scheme_of(const struct operation *operation)
 {
-    EVP_PKEY *public = operation->key->public;
+    const struct scheme *scheme = scheme_row(
+        scheme_of_key(operation->key->public));
 
-    if (EVP_PKEY_is_a(public, "RSA")) {
-        if (operation->padding != RSA_PKCS1_PSS_PADDING ||
-            operation->salt != RSA_PSS_SALTLEN_DIGEST ||
-            !is_digest(operation, "SHA256"))
-            return 0;
-        return 0x0804; /* rsa_pss_rsae_sha256 */
-    }
-    if (EVP_PKEY_get_bits(public) == 256 && is_digest(operation, "SHA256"))
-        return 0x0403; /* ecdsa_secp256r1_sha256 */
-    if (EVP_PKEY_get_bits(public) == 384 && is_digest(operation, "SHA384"))
-        return 0x0503; /* ecdsa_secp384r1_sha384 */
-    return 0;
+    if (scheme == NULL || (scheme->form == SCHEME_PSS &&
+                           (operation->padding != RSA_PKCS1_PSS_PADDING ||
+                            operation->salt != RSA_PSS_SALTLEN_DIGEST)))
+        return 0;
+    return is_digest(operation, EVP_MD_get0_name(scheme->hash())) ? scheme->tls
+                                                                  : 0;
 }
 
 static int

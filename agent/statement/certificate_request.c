@@ -12,53 +12,32 @@
 #include "agent/statement/statement.h"
 #include "keystore/store/signature.h"
 
-/* RSASSA-PSS-params (RFC 4055, 3.1): SHA-256, MGF1 with SHA-256, salt of 32 */
-static const uint8_t pss[] = {
-    0x30, 0x34, 0xa0, 0x0f, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48,
-    0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0xa1, 0x1c, 0x30,
-    0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01,
-    0x08, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03,
-    0x04, 0x02, 0x01, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, 0x20};
-
 static bool
-set_algorithm(X509_ALGOR *algorithm, int nid, int type,
-              const uint8_t *parameters, int length)
+set_algorithm(X509_ALGOR *algorithm, const struct scheme *scheme)
 {
+    ASN1_OBJECT *object = OBJ_nid2obj(scheme->x509);
     ASN1_STRING *value = NULL;
 
-    if (parameters != NULL) {
-        value = ASN1_STRING_new();
-        if (value == NULL || ASN1_STRING_set(value, parameters, length) != 1 ||
-            X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), type, value) != 1) {
-            ASN1_STRING_free(value);
-            return false;
-        }
-        return true;
+    if (scheme->x509_parameters == NULL)
+        return X509_ALGOR_set0(algorithm, object, scheme->x509_type, NULL) == 1;
+    value = ASN1_STRING_new();
+    if (value == NULL ||
+        ASN1_STRING_set(value, scheme->x509_parameters,
+                        (int)scheme->x509_length) != 1 ||
+        X509_ALGOR_set0(algorithm, object, scheme->x509_type, value) != 1) {
+        ASN1_STRING_free(value);
+        return false;
     }
-    return X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), type, NULL) == 1;
+    return true;
 }
 
-/* RFC 4055 and RFC 5758; a machine key is RSA or EC on a NIST curve. */
 static X509_ALGOR *
 algorithm_of(enum keystore_scheme scheme)
 {
-    static const struct {
-        int nid;
-        int type; /* of the parameters */
-        const uint8_t *parameters;
-        int length;
-    } algorithms[] = {
-        [KEYSTORE_RS256] = {NID_sha256WithRSAEncryption, V_ASN1_NULL, NULL, 0},
-        [KEYSTORE_PS256] = {NID_rsassaPss, V_ASN1_SEQUENCE, pss, sizeof pss},
-        [KEYSTORE_ES256] = {NID_ecdsa_with_SHA256, V_ASN1_UNDEF, NULL, 0},
-        [KEYSTORE_ES384] = {NID_ecdsa_with_SHA384, V_ASN1_UNDEF, NULL, 0},
-    };
+    const struct scheme *row = scheme_row(scheme);
     X509_ALGOR *algorithm = X509_ALGOR_new();
 
-    if (algorithm == NULL ||
-        !set_algorithm(algorithm, algorithms[scheme].nid,
-                       algorithms[scheme].type, algorithms[scheme].parameters,
-                       algorithms[scheme].length)) {
+    if (row == NULL || algorithm == NULL || !set_algorithm(algorithm, row)) {
         X509_ALGOR_free(algorithm);
         return NULL;
     }
@@ -67,17 +46,14 @@ algorithm_of(enum keystore_scheme scheme)
 
 /* The signature as RFC 2986 wants it: ECDSA's as DER. */
 static ASN1_BIT_STRING *
-bit_string(enum keystore_scheme scheme, uint8_t *signature, size_t length)
+bit_string(enum keystore_scheme scheme, const uint8_t *signature, size_t length)
 {
-    uint8_t der[KEYSTORE_SIGNATURE_MAX];
+    uint8_t standard[KEYSTORE_SIGNATURE_MAX];
     ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
 
-    if (scheme == KEYSTORE_ES256 || scheme == KEYSTORE_ES384) {
-        length = signature_ecdsa_der(signature, length, der);
-        signature = der;
-    }
+    length = signature_standard(scheme, signature, length, standard);
     if (bits == NULL || length == 0 ||
-        ASN1_BIT_STRING_set(bits, signature, (int)length) != 1) {
+        ASN1_BIT_STRING_set(bits, standard, (int)length) != 1) {
         ASN1_BIT_STRING_free(bits);
         return NULL;
     }

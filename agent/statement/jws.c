@@ -14,16 +14,6 @@
 
 #include "agent/statement/statement.h"
 
-static const char *const algorithms[] = {
-    [KEYSTORE_RS256] = "RS256",
-    [KEYSTORE_PS256] = "PS256",
-    [KEYSTORE_ES256] = "ES256",
-    [KEYSTORE_ES384] = "ES384",
-};
-
-_Static_assert(sizeof algorithms / sizeof algorithms[0] == KEYSTORE_SCHEME__MAX,
-               "every scheme has its name");
-
 void
 jws_base64url(const uint8_t *bytes, size_t length, char *ret)
 {
@@ -78,14 +68,14 @@ enum ks_err
 jws_sign(struct keystore_key *key, enum keystore_scheme scheme, json_t *header,
          const json_t *claims, char **ret, struct err_cause *cause)
 {
+    const struct scheme *row = scheme_row(scheme);
     uint8_t signature[KEYSTORE_SIGNATURE_MAX];
     size_t length = sizeof signature;
     char *text = calloc(1, JWS_MAX);
     enum ks_err rc = KS_ERR_INTERNAL;
 
-    if (text == NULL || header == NULL || claims == NULL ||
-        json_object_set_new(header, "alg", json_string(algorithms[scheme])) !=
-            0 ||
+    if (text == NULL || header == NULL || claims == NULL || row == NULL ||
+        json_object_set_new(header, "alg", json_string(row->jose)) != 0 ||
         !append_json(text, header) || strlen(text) + 2 > JWS_MAX ||
         !append_json(strcat(text, "."), claims)) {
         rc = err_set(cause, KS_ERR_INTERNAL, "a statement could not be built");

@@ -94,6 +94,8 @@ statement_is_handshake(const uint8_t *content, size_t length)
 {
     const size_t head = TLS_PADDING + sizeof TLS_CONTEXT;
 
+    /* The hash is the cipher suite's, not the signature scheme's: SHA-256 or
+     * SHA-384, whatever it is signed by. */
     if (length != head + 32 && length != head + 48)
         return false;
     for (size_t i = 0; i < TLS_PADDING; i++)
@@ -103,30 +105,15 @@ statement_is_handshake(const uint8_t *content, size_t length)
     return memcmp(content + TLS_PADDING, TLS_CONTEXT, sizeof TLS_CONTEXT) == 0;
 }
 
-enum keystore_scheme
-statement_tls_scheme(uint64_t code)
-{
-    switch (code) {
-    case 0x0804: /* rsa_pss_rsae_sha256 */
-        return KEYSTORE_PS256;
-    case 0x0403: /* ecdsa_secp256r1_sha256 */
-        return KEYSTORE_ES256;
-    case 0x0503: /* ecdsa_secp384r1_sha384 */
-        return KEYSTORE_ES384;
-    default:
-        return 0;
-    }
-}
-
 enum ks_err
 statement_digest(enum keystore_scheme scheme, const char *prefix,
                  const uint8_t *content, size_t length, uint8_t *digest,
                  struct err_cause *cause)
 {
+    const struct scheme *row = scheme_row(scheme);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool done = context != NULL &&
-                EVP_DigestInit_ex2(context, signature_hash(scheme), NULL) ==
-                    1 &&
+    bool done = row != NULL && context != NULL &&
+                EVP_DigestInit_ex2(context, row->hash(), NULL) == 1 &&
                 (prefix == NULL ||
                  EVP_DigestUpdate(context, prefix, strlen(prefix)) == 1) &&
                 EVP_DigestUpdate(context, content, length) == 1 &&

@@ -52,9 +52,6 @@ ERR_MUST_USE enum ks_err statement_permit(struct statement_ledger *ledger,
  * spaces, the context string, a zero byte, a hash of 32 or 48 bytes. */
 bool statement_is_handshake(const uint8_t *content, size_t length);
 
-/* The scheme for a TLS SignatureScheme (RFC 8446, 4.2.3), or 0. */
-enum keystore_scheme statement_tls_scheme(uint64_t code);
-
 #define STATEMENT_PROOF_PREFIX "holdfast proof"
 #define STATEMENT_NONCE_LENGTH 32
 

@@ -213,7 +213,7 @@ probe(struct token *token, enum keystore_scheme scheme, struct err_cause *cause)
 {
     struct keystore_key *key = token->identity[STATEMENT_CREDENTIAL].key;
 
-    if (key == NULL || scheme == keystore_scheme_of(keystore_key_public(key)))
+    if (key == NULL || scheme == scheme_of_key(keystore_key_public(key)))
         return KS_OK;
     return prove_scheme(key, scheme, cause);
 }

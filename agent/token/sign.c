@@ -110,10 +110,10 @@ static enum ks_err
 sign_handshake(struct token *token, struct msg *msg, struct err_cause *cause)
 {
     uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    uint8_t der[KEYSTORE_SIGNATURE_MAX];
+    uint8_t standard[KEYSTORE_SIGNATURE_MAX];
     size_t length = sizeof signature;
     uint64_t identity = msg_get_number(msg);
-    enum keystore_scheme scheme = statement_tls_scheme(msg_get_number(msg));
+    enum keystore_scheme scheme = scheme_of_tls(msg_get_number(msg));
     size_t content_length;
     const uint8_t *content = msg_get_bytes(msg, &content_length);
     struct keystore_key *key;
@@ -130,10 +130,8 @@ sign_handshake(struct token *token, struct msg *msg, struct err_cause *cause)
     if (rc != KS_OK)
         return rc;
     msg_begin(msg, CHANNEL_DONE);
-    if (scheme == KEYSTORE_PS256)
-        msg_put_bytes(msg, signature, length);
-    else
-        msg_put_bytes(msg, der, signature_ecdsa_der(signature, length, der));
+    msg_put_bytes(msg, standard,
+                  signature_standard(scheme, signature, length, standard));
     return KS_OK;
 }
 
@@ -260,7 +258,7 @@ token_receipt(struct token *token, struct msg *msg, struct err_cause *cause)
 
     if (rc != KS_OK)
         return rc;
-    scheme = keystore_scheme_of(keystore_key_public(key));
+    scheme = scheme_of_key(keystore_key_public(key));
     header = json_pack("{s:s}", "typ", "holdfast-receipt+jwt");
     claims = receipt_claims(token, key, msg);
     rc = jws_sign(key, scheme, header, claims, &text, cause);
@@ -290,7 +288,7 @@ token_request(struct token *token, struct msg *msg, struct err_cause *cause)
         return rc;
     /* PKCS#1 v1.5 in a request: what every certification authority reads; PSS
      * where the token has nothing else. */
-    scheme = keystore_scheme_of(keystore_key_public(key));
+    scheme = scheme_of_key(keystore_key_public(key));
     if (scheme == KEYSTORE_PS256)
         scheme = KEYSTORE_RS256;
     rc = certificate_request_make(key, scheme, der, &length, cause);
@@ -320,7 +318,7 @@ token_prove(struct token *token, struct msg *msg, struct err_cause *cause)
     rc = token_permit(token, identity, STATEMENT_PROOF, &key, cause);
     if (rc != KS_OK)
         return rc;
-    scheme = keystore_scheme_of(keystore_key_public(key));
+    scheme = scheme_of_key(keystore_key_public(key));
     rc = statement_sign(key, scheme, STATEMENT_PROOF_PREFIX, nonce,
                         sizeof nonce, signature, &length, cause);
     if (rc != KS_OK)

@@ -167,7 +167,7 @@ pkcs11_key_compare(struct pkcs11_key *key, EVP_PKEY *public,
                    struct err_cause *cause)
 {
     struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
-    enum material_type type = pkcs11_key_type(public);
+    enum material_type type = scheme_key_type(public);
     struct answer answer = {.type = 0};
 
     if (type == 0 || !read_all(key, type, &answer))

@@ -53,18 +53,6 @@ check_usable(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
     return rc;
 }
 
-enum material_type
-pkcs11_key_type(EVP_PKEY *public)
-{
-    static const enum material_type types[] = {
-        [KEYSTORE_PS256] = MATERIAL_RSA,
-        [KEYSTORE_ES256] = MATERIAL_P256,
-        [KEYSTORE_ES384] = MATERIAL_P384,
-    };
-
-    return types[keystore_scheme_of(public)];
-}
-
 enum ks_err
 pkcs11_key_take(struct pkcs11_key *key, EVP_PKEY *public, bool known,
                 struct err_cause *cause)
@@ -97,7 +85,7 @@ read_public(struct pkcs11_key *key, const uint8_t *id, EVP_PKEY *public,
     if (public == NULL)
         return err_set(cause, KS_ERR_KEY_OTHER,
                        "the token does not know its public half");
-    if (pkcs11_key_type(public) != key->type)
+    if (scheme_key_type(public) != key->type)
         return err_set(cause, KS_ERR_KEY_OTHER, "it is of another type");
     return pkcs11_key_take(key, public, false, cause);
 }

@@ -21,9 +21,6 @@ struct pkcs11_key {
     unsigned long read_at;
 };
 
-/* The type of keys like PUBLIC, or 0. */
-enum material_type pkcs11_key_type(EVP_PKEY *public);
-
 /* The one private object under ID.  KS_ERR_KEY_MISSING only where the token
  * would show it: unseen objects of a login that is gone are not missing. */
 ERR_MUST_USE enum ks_err pkcs11_key_object(struct pkcs11_token *token,

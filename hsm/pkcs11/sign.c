@@ -13,6 +13,20 @@ static const uint8_t sha256_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
                                       0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
                                       0x01, 0x05, 0x00, 0x04, 0x20};
 
+/* The mechanism of each scheme; what else it wants where that is not 0. */
+static const struct {
+    CK_MECHANISM_TYPE type;
+    const uint8_t *info; /* in front of the digest */
+    size_t info_length;
+    CK_MECHANISM_TYPE pss_hash;
+    CK_RSA_PKCS_MGF_TYPE pss_mask;
+} mechanisms[KEYSTORE_SCHEME__MAX] = {
+    [KEYSTORE_RS256] = {CKM_RSA_PKCS, sha256_info, sizeof sha256_info, 0, 0},
+    [KEYSTORE_PS256] = {CKM_RSA_PKCS_PSS, NULL, 0, CKM_SHA256, CKG_MGF1_SHA256},
+    [KEYSTORE_ES256] = {CKM_ECDSA, NULL, 0, 0, 0},
+    [KEYSTORE_ES384] = {CKM_ECDSA, NULL, 0, 0, 0},
+};
+
 struct request {
     CK_MECHANISM mechanism;
     uint8_t data[sizeof sha256_info + KEYSTORE_DIGEST_MAX];
@@ -23,18 +37,18 @@ static void
 prepare(struct request *ret, enum keystore_scheme scheme, const uint8_t *digest,
         CK_RSA_PKCS_PSS_PARAMS *pss)
 {
-    size_t length = keystore_digest_length(scheme);
-    size_t before = 0;
+    size_t length = scheme_digest_length(scheme);
+    size_t before = mechanisms[scheme].info_length;
 
-    ret->mechanism = (CK_MECHANISM){CKM_ECDSA, NULL, 0};
-    if (scheme == KEYSTORE_RS256) {
-        ret->mechanism.mechanism = CKM_RSA_PKCS;
-        before = sizeof sha256_info;
-        memcpy(ret->data, sha256_info, before);
-    } else if (scheme == KEYSTORE_PS256) {
-        *pss = (CK_RSA_PKCS_PSS_PARAMS){CKM_SHA256, CKG_MGF1_SHA256, length};
-        ret->mechanism = (CK_MECHANISM){CKM_RSA_PKCS_PSS, pss, sizeof *pss};
+    ret->mechanism = (CK_MECHANISM){mechanisms[scheme].type, NULL, 0};
+    if (mechanisms[scheme].pss_hash != 0) {
+        *pss = (CK_RSA_PKCS_PSS_PARAMS){mechanisms[scheme].pss_hash,
+                                        mechanisms[scheme].pss_mask, length};
+        ret->mechanism.pParameter = pss;
+        ret->mechanism.ulParameterLen = sizeof *pss;
     }
+    if (before != 0)
+        memcpy(ret->data, mechanisms[scheme].info, before);
     memcpy(ret->data + before, digest, length);
     ret->length = before + length;
 }
@@ -70,6 +84,9 @@ pkcs11_sign(struct pkcs11_key *key, enum keystore_scheme scheme,
 
     if (*length < signature_length(key->key.public))
         return err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
+    if (mechanisms[scheme].type == 0)
+        return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                       "PKCS#11 has no mechanism for this scheme here");
     prepare(&request, scheme, digest, &pss);
     rv = run(token, key->object, &request, made, &made_length, &call);
     if (rv != CKR_OK) {

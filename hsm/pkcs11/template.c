@@ -44,6 +44,15 @@ static const uint8_t p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48,
                                0xce, 0x3d, 0x03, 0x01, 0x07};
 static const uint8_t p384[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
 
+/* CKA_EC_PARAMS of each curve; NULL: no bytes, never another curve's. */
+static const struct {
+    const uint8_t *oid; /* in DER */
+    size_t length;
+} curves[MATERIAL__MAX] = {
+    [MATERIAL_P256] = {p256, sizeof p256},
+    [MATERIAL_P384] = {p384, sizeof p384},
+};
+
 void
 pkcs11_template_add(struct pkcs11_template *template, CK_ATTRIBUTE_TYPE type,
                     const void *value, size_t length)
@@ -116,19 +125,17 @@ void
 pkcs11_template_add_curve(struct pkcs11_template *template,
                           enum material_type type)
 {
-    if (type == MATERIAL_P256)
-        pkcs11_template_add(template, CKA_EC_PARAMS, p256, sizeof p256);
-    else
-        pkcs11_template_add(template, CKA_EC_PARAMS, p384, sizeof p384);
+    pkcs11_template_add(template, CKA_EC_PARAMS, curves[type].oid,
+                        curves[type].length);
 }
 
 enum material_type
 pkcs11_template_curve(const uint8_t *params, size_t length)
 {
-    if (length == sizeof p256 && memcmp(params, p256, length) == 0)
-        return MATERIAL_P256;
-    if (length == sizeof p384 && memcmp(params, p384, length) == 0)
-        return MATERIAL_P384;
+    for (unsigned i = 1; i < MATERIAL__MAX; i++)
+        if (curves[i].oid != NULL && length == curves[i].length &&
+            memcmp(params, curves[i].oid, length) == 0)
+            return (enum material_type)i;
     return 0;
 }
 

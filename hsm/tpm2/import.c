@@ -17,7 +17,6 @@ static enum ks_err
 check_type(struct tpm2_store *store, const struct material *material,
            const TPM2B_PUBLIC *area, struct err_cause *cause)
 {
-    const char *curve = material->type == MATERIAL_P256 ? "P-256" : "P-384";
     bool taken = false;
     TSS2_RC rc = tpm2_property_takes(store->esys, area, &taken);
 
@@ -31,7 +30,7 @@ check_type(struct tpm2_store *store, const struct material *material,
                        "RSA-2048 or P-256, or another token",
                        material->bits);
     return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED, "this TPM takes no %s keys",
-                   curve);
+                   scheme_key(material->type)->curve);
 }
 
 static enum ks_err

@@ -79,8 +79,8 @@ tpm2_pin_check(struct tpm2_store *store, struct err_cause *cause)
         return KS_OK;
     rc = tpm2_key_find(store, id, &key, cause);
     if (rc == KS_OK && key->auth_is_pin)
-        rc = tpm2_sign(key, keystore_scheme_of(key->key.public), digest,
-                       signature, &length, cause);
+        rc = tpm2_sign(key, scheme_of_key(key->key.public), digest, signature,
+                       &length, cause);
     tpm2_key_free(&key);
     /* What else is wrong with it shows where it is used. */
     return rc == KS_ERR_PIN_WRONG || rc == KS_ERR_PIN_LOCKED ? rc : KS_OK;

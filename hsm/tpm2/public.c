@@ -15,10 +15,19 @@
 
 static const uint8_t exponent[] = {0x01, 0x00, 0x01};
 
-static TPM2_ECC_CURVE
-curve_of(enum material_type type)
+/* The TPM's number of each curve; 0, which is TPM2_ECC_NONE: it takes none. */
+static const TPM2_ECC_CURVE curves[MATERIAL__MAX] = {
+    [MATERIAL_P256] = TPM2_ECC_NIST_P256,
+    [MATERIAL_P384] = TPM2_ECC_NIST_P384,
+};
+
+static enum material_type
+type_of(TPM2_ECC_CURVE curve)
 {
-    return type == MATERIAL_P256 ? TPM2_ECC_NIST_P256 : TPM2_ECC_NIST_P384;
+    for (unsigned i = 1; i < MATERIAL__MAX; i++)
+        if (curves[i] != TPM2_ECC_NONE && curves[i] == curve)
+            return (enum material_type)i;
+    return 0;
 }
 
 void
@@ -46,7 +55,7 @@ tpm2_public_template(enum material_type type, unsigned bits, bool born,
         area.parameters.eccDetail = (TPMS_ECC_PARMS){
             .symmetric.algorithm = TPM2_ALG_NULL,
             .scheme.scheme = TPM2_ALG_NULL,
-            .curveID = curve_of(type),
+            .curveID = curves[type],
             .kdf.scheme = TPM2_ALG_NULL};
     *ret = (TPM2B_PUBLIC){.publicArea = area};
 }
@@ -139,17 +148,14 @@ tpm2_public_read(const TPM2B_PUBLIC *area, enum material_type *ret_type,
                  EVP_PKEY **ret, struct err_cause *cause)
 {
     const TPMT_PUBLIC *from = &area->publicArea;
-    enum material_type type = MATERIAL_RSA;
+    enum material_type type = from->type == TPM2_ALG_RSA ? MATERIAL_RSA : 0;
     enum ks_err rc;
 
-    if (from->type == TPM2_ALG_RSA) {
+    if (from->type == TPM2_ALG_ECC)
+        type = type_of(from->parameters.eccDetail.curveID);
+    if (type == MATERIAL_RSA) {
         rc = read_rsa(from, ret, cause);
-    } else if (from->type == TPM2_ALG_ECC &&
-               (from->parameters.eccDetail.curveID == TPM2_ECC_NIST_P256 ||
-                from->parameters.eccDetail.curveID == TPM2_ECC_NIST_P384)) {
-        type = from->parameters.eccDetail.curveID == TPM2_ECC_NIST_P256
-                   ? MATERIAL_P256
-                   : MATERIAL_P384;
+    } else if (type != 0) {
         rc = read_ec(from, type, ret, cause);
     } else {
         rc = err_set(cause, KS_ERR_KEY_OTHER,

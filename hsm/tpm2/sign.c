@@ -12,15 +12,12 @@
 static const struct {
     TPMI_ALG_SIG_SCHEME scheme;
     TPMI_ALG_HASH hash;
-} schemes[] = {
+} schemes[KEYSTORE_SCHEME__MAX] = {
     [KEYSTORE_RS256] = {TPM2_ALG_RSASSA, TPM2_ALG_SHA256},
     [KEYSTORE_PS256] = {TPM2_ALG_RSAPSS, TPM2_ALG_SHA256},
     [KEYSTORE_ES256] = {TPM2_ALG_ECDSA, TPM2_ALG_SHA256},
     [KEYSTORE_ES384] = {TPM2_ALG_ECDSA, TPM2_ALG_SHA384},
 };
-
-_Static_assert(sizeof schemes / sizeof schemes[0] == KEYSTORE_SCHEME__MAX,
-               "every scheme has its row");
 
 static bool
 put_padded(uint8_t *to, size_t width, const uint8_t *bytes, size_t length)
@@ -64,7 +61,7 @@ run(struct tpm2_store *store, struct tpm2_key *key, enum keystore_scheme scheme,
 {
     static const TPMT_TK_HASHCHECK outside = {.tag = TPM2_ST_HASHCHECK,
                                               .hierarchy = TPM2_RH_NULL};
-    TPM2B_DIGEST hashed = {.size = (UINT16)keystore_digest_length(scheme)};
+    TPM2B_DIGEST hashed = {.size = (UINT16)scheme_digest_length(scheme)};
     const TPMT_SIG_SCHEME wanted = {
         .scheme = schemes[scheme].scheme,
         .details.any.hashAlg = schemes[scheme].hash};
@@ -95,6 +92,9 @@ tpm2_sign(struct tpm2_key *key, enum keystore_scheme scheme,
 
     if (*length < signature_length(key->key.public))
         return err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
+    if (schemes[scheme].scheme == 0)
+        return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                       "a TPM has no mechanism for this scheme here");
     if (!tpm2_record_is_current(key))
         return err_set(cause, KS_ERR_KEY_MISSING, "key %s", key->id);
     rc = tpm2_key_load(key, cause);

@@ -9,48 +9,6 @@
 
 #include "keystore/store/backend.h"
 
-static const struct {
-    size_t digest;
-    const char *key; /* OpenSSL's name of the key type */
-    int bits;        /* 0: any */
-} schemes[] = {
-    [KEYSTORE_RS256] = {32, "RSA", 0},
-    [KEYSTORE_PS256] = {32, "RSA", 0},
-    [KEYSTORE_ES256] = {32, "EC", 256},
-    [KEYSTORE_ES384] = {48, "EC", 384},
-};
-
-_Static_assert(sizeof schemes / sizeof schemes[0] == KEYSTORE_SCHEME__MAX,
-               "every scheme has its row");
-
-static bool
-fits(enum keystore_scheme scheme, EVP_PKEY *public)
-{
-    return scheme > 0 && scheme < KEYSTORE_SCHEME__MAX &&
-           EVP_PKEY_is_a(public, schemes[scheme].key) == 1 &&
-           (schemes[scheme].bits == 0 ||
-            schemes[scheme].bits == EVP_PKEY_get_bits(public));
-}
-
-size_t
-keystore_digest_length(enum keystore_scheme scheme)
-{
-    return scheme > 0 && scheme < KEYSTORE_SCHEME__MAX ? schemes[scheme].digest
-                                                       : 0;
-}
-
-enum keystore_scheme
-keystore_scheme_of(EVP_PKEY *public)
-{
-    static const enum keystore_scheme preferred[] = {
-        KEYSTORE_PS256, KEYSTORE_ES256, KEYSTORE_ES384};
-
-    for (size_t i = 0; i < sizeof preferred / sizeof preferred[0]; i++)
-        if (fits(preferred[i], public))
-            return preferred[i];
-    return 0;
-}
-
 enum ks_err
 keystore_open(const struct keystore_ops *const *backends,
               const struct keystore_config *config, struct keystore **ret,
@@ -166,7 +124,7 @@ keystore_sign(struct keystore_key *key, enum keystore_scheme scheme,
               const uint8_t *digest, uint8_t *signature, size_t *length,
               struct err_cause *cause)
 {
-    if (!fits(scheme, key->public))
+    if (!scheme_suits(scheme, key->public))
         return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
                        "the key is of another type than the scheme");
     return key->ks->ops->sign(key, scheme, digest, signature, length, cause);

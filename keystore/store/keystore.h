@@ -15,6 +15,7 @@
 
 #include "keystore/base/err.h"
 #include "keystore/store/material.h"
+#include "keystore/store/scheme.h"
 #include "keystore/base/secret.h"
 
 struct keystore;     /* an open store: token, TPM, directory */
@@ -24,17 +25,6 @@ struct keystore_ops; /* a back end, see keystore/store/backend.h */
 /* Keys are found by an id (CKA_ID) that the caller chose and recorded before
  * the key was made, so that a crash leaves no object nobody can find. */
 #define KEYSTORE_ID_LENGTH 16
-#define KEYSTORE_SIGNATURE_MAX 512 /* RSA-4096 */
-#define KEYSTORE_DIGEST_MAX 48     /* SHA-384 */
-
-/* Signature schemes by their JOSE names (RFC 7518, 3.1). */
-enum keystore_scheme {
-    KEYSTORE_RS256 = 1, /* RSASSA-PKCS1-v1_5, SHA-256 */
-    KEYSTORE_PS256,     /* RSASSA-PSS, SHA-256, MGF1 SHA-256, salt of 32 */
-    KEYSTORE_ES256,     /* ECDSA on P-256, SHA-256 */
-    KEYSTORE_ES384,     /* ECDSA on P-384, SHA-384 */
-    KEYSTORE_SCHEME__MAX
-};
 
 /* With its NUL: a token's number, or a hash that stands for it */
 #define KEYSTORE_SERIAL_SIZE 65
@@ -137,12 +127,6 @@ EVP_PKEY *keystore_key_public(const struct keystore_key *key);
 ERR_MUST_USE enum ks_err keystore_describe(struct keystore_key *key,
                                            struct keystore_key_info *ret,
                                            struct err_cause *cause);
-
-/* Length in bytes of the digest that SCHEME signs: 32 or 48. */
-size_t keystore_digest_length(enum keystore_scheme scheme);
-
-/* The scheme a key of PUBLIC's kind signs with (PS256 for RSA), or 0. */
-enum keystore_scheme keystore_scheme_of(EVP_PKEY *public);
 
 /* Sign DIGEST, of the scheme's length, in the store.  *LENGTH is SIGNATURE's
  * size going in (KEYSTORE_SIGNATURE_MAX suffices) and the signature's coming

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include <openssl/objects.h>
+
 #include "keystore/base/der.h"
 
 #define RSA_BITS_MIN 2048
@@ -12,25 +14,11 @@
 #define EXPONENT_MIN_BITS 17 /* 65537; FIPS 186-5, 5.1 */
 #define EXPONENT_MAX_BYTES 32
 
-/* The contents of the object identifiers (RFC 3279, 2.3.1; RFC 5480, 2.1.1) */
+/* The contents of the object identifiers (RFC 3279, 2.3.1; RFC 5480, 2.1.1);
+ * OpenSSL knows those of the curves. */
 static const uint8_t oid_rsa[] = {0x2a, 0x86, 0x48, 0x86, 0xf7,
                                   0x0d, 0x01, 0x01, 0x01};
 static const uint8_t oid_ec[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
-static const uint8_t oid_p256[] = {0x2a, 0x86, 0x48, 0xce,
-                                   0x3d, 0x03, 0x01, 0x07};
-static const uint8_t oid_p384[] = {0x2b, 0x81, 0x04, 0x00, 0x22};
-
-static const struct curve {
-    enum material_type type;
-    unsigned bits;
-    const uint8_t *oid;
-    size_t oid_length;
-} curves[] = {
-    {MATERIAL_P256, 256, oid_p256, sizeof oid_p256},
-    {MATERIAL_P384, 384, oid_p384, sizeof oid_p384},
-};
-
-#define CURVES (sizeof curves / sizeof curves[0])
 
 static enum ks_err
 malformed(struct err_cause *cause, const char *what)
@@ -122,25 +110,31 @@ parse_rsa(struct der *parameters, struct der key, struct material *ret,
     return check_rsa(ret, cause);
 }
 
-static const struct curve *
-curve_of_oid(const struct der *oid)
+/* The type of keys on the curve that OID names, or 0 */
+static enum material_type
+type_of_oid(const struct der *oid)
 {
-    for (size_t i = 0; i < CURVES; i++)
-        if (der_equals(oid, curves[i].oid, curves[i].oid_length))
-            return &curves[i];
-    return NULL;
+    for (unsigned i = 1; i < MATERIAL__MAX; i++) {
+        const struct scheme_key *row = scheme_key((enum material_type)i);
+        const ASN1_OBJECT *curve = OBJ_nid2obj(row->nid);
+
+        if (row->curve != NULL &&
+            der_equals(oid, OBJ_get0_data(curve), OBJ_length(curve)))
+            return (enum material_type)i;
+    }
+    return 0;
 }
 
 /* What may follow the scalar: the curve once more and the public key. */
 static bool
-take_ec_options(struct der *ec, const struct curve *curve)
+take_ec_options(struct der *ec, enum material_type type)
 {
     struct der option;
     struct der inner;
 
     if (der_take(ec, DER_CONTEXT + 0, &option) &&
         (!der_take(&option, DER_OID, &inner) || option.left != 0 ||
-         curve_of_oid(&inner) != curve))
+         type_of_oid(&inner) != type))
         return false;
     if (der_take(ec, DER_CONTEXT + 1, &option) &&
         (!der_take(&option, DER_BIT_STRING, &inner) || option.left != 0))
@@ -157,20 +151,20 @@ parse_ec(struct der *parameters, struct der key, struct material *ret,
     struct der ec;
     struct der scalar;
     struct material_number version;
-    const struct curve *curve;
+    enum material_type type;
 
     if (!der_take(parameters, DER_OID, &oid) || parameters->left != 0)
         return weak(cause, "a curve that is not named");
-    curve = curve_of_oid(&oid);
-    if (curve == NULL)
-        return weak(cause, "a curve other than P-256 and P-384");
+    type = type_of_oid(&oid);
+    if (type == 0)
+        return weak(cause, "a curve other than " SCHEME_CURVES);
     if (!der_take(&key, DER_SEQUENCE, &ec) || key.left != 0 ||
         !take_number(&ec, &version) || version.length != 1 ||
         version.bytes[0] != 1 || !der_take(&ec, DER_OCTET_STRING, &scalar) ||
-        scalar.left != curve->bits / 8 || !take_ec_options(&ec, curve))
+        scalar.left != scheme_field_length(type) || !take_ec_options(&ec, type))
         return malformed(cause, "not an ECPrivateKey");
-    ret->type = curve->type;
-    ret->bits = curve->bits;
+    ret->type = type;
+    ret->bits = (unsigned)scheme_key(type)->bits;
     ret->scalar = (struct material_number){scalar.bytes, scalar.left};
     return KS_OK;
 }

@@ -12,16 +12,10 @@
 #include <openssl/types.h>
 
 #include "keystore/base/err.h"
+#include "keystore/store/scheme.h"
 
 /* PKCS#8 of the largest key accepted (RSA-4096) with room for attributes. */
 #define MATERIAL_MAX 4096
-
-enum material_type {
-    MATERIAL_RSA = 1,
-    MATERIAL_P256,
-    MATERIAL_P384,
-    MATERIAL__MAX
-};
 
 /* A view of big-endian bytes that belong to somebody else. */
 struct material_number {

@@ -11,19 +11,7 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/obj_mac.h>
-
-/* OpenSSL's number and name of a curve */
-static const struct curve {
-    int nid;
-    const char *name;
-} curves[] = {
-    [MATERIAL_P256] = {NID_X9_62_prime256v1, SN_X9_62_prime256v1},
-    [MATERIAL_P384] = {NID_secp384r1, SN_secp384r1},
-};
-
-_Static_assert(sizeof curves / sizeof curves[0] == MATERIAL__MAX,
-               "every curve has its row");
+#include <openssl/objects.h>
 
 static enum ks_err
 mismatch(struct err_cause *cause, const char *what)
@@ -126,21 +114,21 @@ match_rsa(const struct material *rsa, EVP_PKEY *public, BN_CTX *context,
 }
 
 static bool
-is_on_curve(EVP_PKEY *public, const struct curve *curve)
+is_on_curve(EVP_PKEY *public, int nid)
 {
     char group[64];
 
     return EVP_PKEY_is_a(public, "EC") == 1 &&
            EVP_PKEY_get_group_name(public, group, sizeof group, NULL) == 1 &&
-           strcmp(group, curve->name) == 0;
+           strcmp(group, OBJ_nid2sn(nid)) == 0;
 }
 
 static enum ks_err
 match_ec(const struct material *ec, EVP_PKEY *public, BN_CTX *context,
          struct err_cause *cause)
 {
-    const struct curve *curve = &curves[ec->type];
-    EC_GROUP *group = EC_GROUP_new_by_curve_name(curve->nid);
+    int nid = scheme_key(ec->type)->nid;
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(nid);
     EC_POINT *point = group != NULL ? EC_POINT_new(group) : NULL;
     BIGNUM *scalar = load(&ec->scalar, context);
     BIGNUM *x = BN_CTX_get(context);
@@ -151,7 +139,7 @@ match_ec(const struct material *ec, EVP_PKEY *public, BN_CTX *context,
 
     if (point == NULL || scalar == NULL || y == NULL)
         rc = failed(cause);
-    else if (!is_on_curve(public, curve) || BN_is_zero(scalar) ||
+    else if (!is_on_curve(public, nid) || BN_is_zero(scalar) ||
              BN_cmp(scalar, EC_GROUP_get0_order(group)) >= 0)
         rc = mismatch(cause, "another public key");
     else if (EC_POINT_mul(group, point, scalar, NULL, NULL, context) != 1 ||

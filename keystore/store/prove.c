@@ -23,9 +23,9 @@ judge(struct keystore_key *key, enum keystore_scheme scheme,
     if (signature_is_good(public, scheme, trial->digest, trial->signature,
                           trial->length))
         return KS_OK;
-    if (scheme == KEYSTORE_PS256 &&
-        signature_is_good_by_any_salt(public, trial->digest, trial->signature,
-                                      trial->length))
+    if (scheme_row(scheme)->form == SCHEME_PSS &&
+        signature_is_good_by_any_salt(public, scheme, trial->digest,
+                                      trial->signature, trial->length))
         return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
                        "its RSA-PSS signatures have another salt than TLS 1.3 "
                        "wants; use a credential with P-256, or another token");
@@ -57,7 +57,7 @@ prove_scheme(struct keystore_key *key, enum keystore_scheme scheme,
 enum ks_err
 prove_key(struct keystore_key *key, struct err_cause *cause)
 {
-    enum keystore_scheme scheme = keystore_scheme_of(keystore_key_public(key));
+    enum keystore_scheme scheme = scheme_of_key(keystore_key_public(key));
     struct trial trial;
     enum ks_err rc = sign(key, scheme, &trial, cause);
 

@@ -13,16 +13,10 @@
 #define MODULUS_MAX_BITS 4096
 #define EXPONENT_MIN_BITS 17 /* 65537 */
 
-static const char *
-curve_name(enum material_type type)
-{
-    return type == MATERIAL_P256 ? "P-256" : "P-384";
-}
-
 size_t
 public_key_point_length(enum material_type type)
 {
-    return type == MATERIAL_P256 ? 1 + 2 * 32 : 1 + 2 * 48;
+    return 1 + 2 * scheme_field_length(type);
 }
 
 static EVP_PKEY *
@@ -70,7 +64,7 @@ make_ec(enum material_type type, const uint8_t *point, size_t length)
 
     if (builder != NULL &&
         OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME,
-                                        curve_name(type), 0) == 1 &&
+                                        scheme_key(type)->curve, 0) == 1 &&
         OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY,
                                          point, length) == 1) {
         params = OSSL_PARAM_BLD_to_param(builder);

@@ -2,15 +2,11 @@
 /* Signatures verified by OpenSSL: the store takes no part in it. */
 #include "keystore/store/signature.h"
 
+#include <string.h>
+
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
-
-const EVP_MD *
-signature_hash(enum keystore_scheme scheme)
-{
-    return keystore_digest_length(scheme) == 48 ? EVP_sha384() : EVP_sha256();
-}
 
 size_t
 signature_length(EVP_PKEY *public)
@@ -28,7 +24,7 @@ signature_ecdsa_der(const uint8_t *raw, size_t length, uint8_t *der)
     BIGNUM *s = NULL;
     int written = 0;
 
-    if (length % 2 != 0 || length > 2 * KEYSTORE_DIGEST_MAX)
+    if (length % 2 != 0 || length > 2 * KEYSTORE_FIELD_MAX)
         return 0;
     signature = ECDSA_SIG_new();
     r = BN_bin2bn(raw, (int)(length / 2), NULL);
@@ -44,44 +40,60 @@ signature_ecdsa_der(const uint8_t *raw, size_t length, uint8_t *der)
     return written > 0 ? (size_t)written : 0;
 }
 
-/* SALT is for PSS alone. */
-static bool
-set_padding(EVP_PKEY_CTX *context, enum keystore_scheme scheme, int salt)
+size_t
+signature_standard(enum keystore_scheme scheme, const uint8_t *signature,
+                   size_t length, uint8_t *ret)
 {
-    switch (scheme) {
-    case KEYSTORE_RS256:
+    const struct scheme *row = scheme_row(scheme);
+
+    if (row == NULL || length > KEYSTORE_SIGNATURE_MAX)
+        return 0;
+    if (row->form == SCHEME_ECDSA)
+        return signature_ecdsa_der(signature, length, ret);
+    memcpy(ret, signature, length);
+    return length;
+}
+
+static bool
+set_padding(EVP_PKEY_CTX *context, enum scheme_form form, int salt)
+{
+    switch (form) {
+    case SCHEME_PKCS1:
         return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
-    case KEYSTORE_PS256:
+    case SCHEME_PSS:
         return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) ==
                    1 &&
                EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt) == 1;
-    case KEYSTORE_ES256:
-    case KEYSTORE_ES384:
+    case SCHEME_ECDSA:
         return true;
-    case KEYSTORE_SCHEME__MAX:
     default:
         return false;
     }
+}
+
+bool
+signature_set(EVP_PKEY_CTX *context, enum keystore_scheme scheme, int salt)
+{
+    const struct scheme *row = scheme_row(scheme);
+
+    return row != NULL && set_padding(context, row->form, salt) &&
+           EVP_PKEY_CTX_set_signature_md(context, row->hash()) == 1;
 }
 
 static bool
 verify(EVP_PKEY *public, enum keystore_scheme scheme, int salt,
        const uint8_t *digest, const uint8_t *signature, size_t length)
 {
-    uint8_t der[KEYSTORE_SIGNATURE_MAX];
+    uint8_t standard[KEYSTORE_SIGNATURE_MAX];
+    size_t standard_length = signature_standard(scheme, signature, length,
+                                                standard);
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, public, NULL);
     bool good;
 
-    if (scheme == KEYSTORE_ES256 || scheme == KEYSTORE_ES384) {
-        length = signature_ecdsa_der(signature, length, der);
-        signature = der;
-    }
     good = context != NULL && EVP_PKEY_verify_init(context) == 1 &&
-           set_padding(context, scheme, salt) &&
-           EVP_PKEY_CTX_set_signature_md(context, signature_hash(scheme)) ==
-               1 &&
-           EVP_PKEY_verify(context, signature, length, digest,
-                           keystore_digest_length(scheme)) == 1;
+           signature_set(context, scheme, salt) &&
+           EVP_PKEY_verify(context, standard, standard_length, digest,
+                           scheme_digest_length(scheme)) == 1;
     EVP_PKEY_CTX_free(context);
     return good;
 }
@@ -96,9 +108,10 @@ signature_is_good(EVP_PKEY *public, enum keystore_scheme scheme,
 }
 
 bool
-signature_is_good_by_any_salt(EVP_PKEY *public, const uint8_t *digest,
-                              const uint8_t *signature, size_t length)
+signature_is_good_by_any_salt(EVP_PKEY *public, enum keystore_scheme scheme,
+                              const uint8_t *digest, const uint8_t *signature,
+                              size_t length)
 {
-    return verify(public, KEYSTORE_PS256, RSA_PSS_SALTLEN_AUTO, digest,
-                  signature, length);
+    return verify(public, scheme, RSA_PSS_SALTLEN_AUTO, digest, signature,
+                  length);
 }

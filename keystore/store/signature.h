@@ -8,11 +8,19 @@
 
 #include "keystore/store/keystore.h"
 
-/* The hash whose digest SCHEME signs. */
-const EVP_MD *signature_hash(enum keystore_scheme scheme);
+/* Have CONTEXT sign or verify digests by SCHEME, with a SALT as RSA-PSS has it
+ * in EVP_PKEY_CTX_set_rsa_pss_saltlen(3); false: it cannot. */
+bool signature_set(EVP_PKEY_CTX *context, enum keystore_scheme scheme,
+                   int salt);
 
 /* Length in bytes of every signature that PUBLIC verifies. */
 size_t signature_length(EVP_PKEY *public);
+
+/* SIGNATURE of LENGTH bytes, as keystore_sign() gave it, in the form that
+ * TLS and X.509 carry: ECDSA's as DER.  RET has room for KEYSTORE_SIGNATURE_MAX
+ * bytes; returns the length, or 0. */
+size_t signature_standard(enum keystore_scheme scheme, const uint8_t *signature,
+                          size_t length, uint8_t *ret);
 
 /* r || s (RFC 7518, 3.4) as the DER of RFC 3279, 2.2.3.  DER has room for
  * KEYSTORE_SIGNATURE_MAX bytes; returns the length, or 0. */
@@ -23,8 +31,10 @@ bool signature_is_good(EVP_PKEY *public, enum keystore_scheme scheme,
                        const uint8_t *digest, const uint8_t *signature,
                        size_t length);
 
-/* The same for KEYSTORE_PS256, but with a salt of any length. */
-bool signature_is_good_by_any_salt(EVP_PKEY *public, const uint8_t *digest,
+/* The same for SCHEME of RSA-PSS, but with a salt of any length. */
+bool signature_is_good_by_any_salt(EVP_PKEY *public,
+                                   enum keystore_scheme scheme,
+                                   const uint8_t *digest,
                                    const uint8_t *signature, size_t length);
 
 #endif

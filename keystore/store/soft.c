@@ -251,9 +251,8 @@ import_key(struct keystore *ks, const uint8_t *id, const char *label,
 static EVP_PKEY *
 make_key(enum material_type type)
 {
-    return type == MATERIAL_RSA
-               ? EVP_RSA_gen(2048U)
-               : EVP_EC_gen(type == MATERIAL_P256 ? "P-256" : "P-384");
+    return type == MATERIAL_RSA ? EVP_RSA_gen(2048U)
+                                : EVP_EC_gen(scheme_key(type)->curve);
 }
 
 static enum ks_err
@@ -290,16 +289,13 @@ describe_key(struct keystore_key *key, struct keystore_key_info *ret,
         return rc;
     /* Nothing keeps a file from leaving or from another use. */
     *ret = (struct keystore_key_info){
+        .type = scheme_key_type(private),
         .bits = (unsigned)EVP_PKEY_get_bits(private),
         .origin = origin,
         .extractable = true,
         .sensitive = false,
         .sign_only = false,
     };
-    if (EVP_PKEY_is_a(private, "RSA") == 1)
-        ret->type = MATERIAL_RSA;
-    else
-        ret->type = ret->bits == 256 ? MATERIAL_P256 : MATERIAL_P384;
     EVP_PKEY_free(private);
     return KS_OK;
 }

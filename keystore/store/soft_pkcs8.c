@@ -13,7 +13,7 @@
 #include <openssl/x509.h>
 
 #define NUMBERS_MAX 8
-#define POINT_MAX 128
+#define POINT_MAX (1 + 2 * KEYSTORE_FIELD_MAX) /* SEC 1, 2.3.3 */
 
 /* A number on its way into a builder, and the copy that has to be wiped. */
 struct number {
@@ -88,7 +88,7 @@ join_ec(OSSL_PARAM_BLD *builder, const struct material *material,
         EVP_PKEY *public)
 {
     struct number scalar = {OSSL_PKEY_PARAM_PRIV_KEY, &material->scalar, NULL};
-    const char *curve = material->type == MATERIAL_P256 ? "P-256" : "P-384";
+    const char *curve = scheme_key(material->type)->curve;
     uint8_t point[POINT_MAX];
     size_t length = 0;
     EVP_PKEY *key = NULL;
@@ -219,7 +219,7 @@ soft_pkcs8_decode(const struct secret *bytes, EVP_PKEY **ret,
     if (key == NULL) {
         rc = err_set_openssl(cause, KS_ERR_TOKEN_FAILED,
                              "the key file holds no PKCS#8 key");
-    } else if (keystore_scheme_of(key) == 0) {
+    } else if (scheme_of_key(key) == 0) {
         rc = err_set(cause, KS_ERR_KEY_OTHER,
                      "it is neither RSA nor P-256 nor P-384");
         EVP_PKEY_free(key);

@@ -135,7 +135,7 @@ sign_raw(void *context)
     const struct tpm2_store *store =
         (const struct tpm2_store *)(const void *)key->key.ks;
     TPM2B_DIGEST hashed = {
-        .size = (UINT16)keystore_digest_length(signer->scheme)};
+        .size = (UINT16)scheme_digest_length(signer->scheme)};
     TPMT_SIG_SCHEME scheme = {
         .scheme = signer->scheme == KEYSTORE_PS256 ? TPM2_ALG_RSAPSS
                                                    : TPM2_ALG_ECDSA,

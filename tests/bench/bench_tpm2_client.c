@@ -30,9 +30,9 @@ static enum ks_err
 answer(void *context, struct msg *msg, struct err_cause *cause)
 {
     struct keystore_key *key = context;
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX], der[KEYSTORE_SIGNATURE_MAX];
+    uint8_t signature[KEYSTORE_SIGNATURE_MAX], standard[KEYSTORE_SIGNATURE_MAX];
     size_t length = sizeof signature, content_length;
-    enum keystore_scheme scheme = statement_tls_scheme(msg_get_number(msg));
+    enum keystore_scheme scheme = scheme_of_tls(msg_get_number(msg));
     const uint8_t *content = msg_get_bytes(msg, &content_length);
     enum ks_err rc = KS_ERR_STATEMENT;
 
@@ -43,10 +43,8 @@ answer(void *context, struct msg *msg, struct err_cause *cause)
     if (rc != KS_OK)
         return rc;
     msg_begin(msg, CHANNEL_DONE);
-    if (scheme == KEYSTORE_PS256)
-        msg_put_bytes(msg, signature, length);
-    else
-        msg_put_bytes(msg, der, signature_ecdsa_der(signature, length, der));
+    msg_put_bytes(msg, standard,
+                  signature_standard(scheme, signature, length, standard));
     return KS_OK;
 }
 

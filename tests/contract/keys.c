@@ -75,8 +75,7 @@ assert_dead(struct keystore_key *key)
     struct keystore_key_info info;
 
     assert_ks_err(KS_ERR_KEY_MISSING,
-                  keystore_sign(key,
-                                keystore_scheme_of(keystore_key_public(key)),
+                  keystore_sign(key, scheme_of_key(keystore_key_public(key)),
                                 digest, signature, &length, NULL));
     assert_int_equal(length, sizeof signature);
     assert_ks_err(KS_ERR_KEY_MISSING, keystore_describe(key, &info, NULL));

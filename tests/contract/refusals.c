@@ -147,7 +147,7 @@ short_buffer_is_refused_and_the_key_signs_on(void **state)
         contract_id(id);
         key = contract_import(keys[i].name, id);
         assert_ks_err(KS_ERR_INTERNAL,
-                      keystore_sign(key, keystore_scheme_of(public), digest,
+                      keystore_sign(key, scheme_of_key(public), digest,
                                     signature, &length, NULL));
         assert_int_equal(length, keys[i].length);
         for (size_t j = 0; j < sizeof signature; j++)
@@ -174,7 +174,7 @@ scheme_that_is_none_is_refused(void **state)
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
         size_t length = sizeof signature;
 
-        assert_int_equal(keystore_digest_length(none[i]), 0);
+        assert_int_equal(scheme_digest_length(none[i]), 0);
         assert_ks_err(
             KS_ERR_TOKEN_UNSUPPORTED,
             keystore_sign(key, none[i], digest, signature, &length, NULL));

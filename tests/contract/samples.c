@@ -172,7 +172,7 @@ check_signature(struct keystore_key *key, EVP_PKEY *public,
 
     if (EVP_Q_digest(NULL, schemes[scheme].digest, NULL, message,
                      strlen(message), digest, &digest_length) != 1 ||
-        digest_length != keystore_digest_length(scheme))
+        digest_length != scheme_digest_length(scheme))
         return "the digest has another length than the scheme says";
     if (keystore_sign(key, scheme, digest, signature, &length, &cause) != KS_OK)
         return "it does not sign";

@@ -191,8 +191,7 @@ count_commands(const char *what)
 static void
 sign_once(struct keystore_key *key, EVP_PKEY *public)
 {
-    const char *wrong = check_signature(key, public,
-                                        keystore_scheme_of(public));
+    const char *wrong = check_signature(key, public, scheme_of_key(public));
 
     if (wrong != NULL)
         fail_msg("%s", wrong);

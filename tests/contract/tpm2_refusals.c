@@ -50,8 +50,8 @@ assert_does_not_sign(const uint8_t *id, EVP_PKEY *public)
     tpm2_case_open();
     assert_ks_ok(keystore_find(contract.store, id, public, &key, NULL));
     assert_ks_err(KS_ERR_KEY_OTHER,
-                  keystore_sign(key, keystore_scheme_of(public), digest,
-                                signature, &length, NULL));
+                  keystore_sign(key, scheme_of_key(public), digest, signature,
+                                &length, NULL));
     keystore_key_free(&key);
     keystore_close(&contract.store);
 }

@@ -25,8 +25,8 @@ sign_once(struct keystore_key *key)
     uint8_t signature[KEYSTORE_SIGNATURE_MAX];
     size_t length = sizeof signature;
 
-    return keystore_sign(key, keystore_scheme_of(public), digest, signature,
-                         &length, NULL);
+    return keystore_sign(key, scheme_of_key(public), digest, signature, &length,
+                         NULL);
 }
 
 static enum ks_err

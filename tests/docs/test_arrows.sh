@@ -47,7 +47,7 @@ agent/sandbox keystore/base
 agent/statement agent/ipc keystore/store
 agent/credential agent/ipc agent/sandbox keystore/credential keystore/file
 agent/inspect agent/ipc agent/sandbox hsm/pkcs11 hsm/tpm2
-agent/net agent/ipc agent/sandbox keystore/base
+agent/net agent/ipc agent/sandbox keystore/base keystore/store/scheme
 agent/token agent/ipc agent/sandbox agent/statement hsm keystore/base keystore/store
 agent/holdfast agent/ipc agent/sandbox agent/statement hsm/pkcs11 keystore
 END
@@ -100,6 +100,7 @@ must_fail agent/credential/main.c agent/statement/statement.h
 must_fail agent/inspect/main.c keystore/store/keystore.h
 must_fail agent/net/http.c agent/statement/statement.h
 must_fail agent/net/http.c keystore/store/keystore.h
+must_fail keystore/store/scheme.h hsm/pkcs11/key.h
 must_fail agent/token/main.c agent/net/http.h
 must_fail agent/holdfast/session/net_client.c agent/net/net.h
 must_fail agent/holdfast/main.c hsm/tpm2/tpm2.h

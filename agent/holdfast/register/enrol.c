@@ -94,7 +94,7 @@ plan(struct run *run, struct err_cause *cause)
         .token_endpoint = state_text(run->state, STATE_TOKEN_ENDPOINT),
         .resource = state_text(run->state, STATE_AUDIENCE),
         .vault = state_text(run->state, STATE_VAULT),
-        .scheme = keystore_scheme_of(X509_get0_pubkey(run->credential))};
+        .scheme = scheme_of_key(X509_get0_pubkey(run->credential))};
 
     if (pins.scheme == KEYSTORE_PS256 && run->registration->options->rs256)
         pins.scheme = KEYSTORE_RS256;

@@ -202,7 +202,7 @@ token_client_prove(struct token_client *client,
                    struct err_cause *cause)
 {
     uint8_t nonce[STATEMENT_NONCE_LENGTH];
-    enum keystore_scheme scheme = keystore_scheme_of(public);
+    enum keystore_scheme scheme = scheme_of_key(public);
     const uint8_t *signature;
     size_t length;
     uint64_t signed_by;

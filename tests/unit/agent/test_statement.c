@@ -59,20 +59,6 @@ client_certificate_verify_is_one(void **state)
     assert_true(statement_is_handshake(content, 146));
 }
 
-static void
-tls_schemes_beyond_the_three_are_refused(void **state)
-{
-    (void)state;
-    for (uint64_t code = 0; code <= 0x10000; code++) {
-        enum keystore_scheme scheme = statement_tls_scheme(code);
-
-        assert_int_equal(scheme, code == 0x0804   ? KEYSTORE_PS256
-                                 : code == 0x0403 ? KEYSTORE_ES256
-                                 : code == 0x0503 ? KEYSTORE_ES384
-                                                  : 0);
-    }
-}
-
 /* Every place of the matrix as it is meant; what is not here is never. */
 static const struct {
     enum statement_phase phase;
@@ -165,7 +151,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_bytes_are_no_handshake),
         cmocka_unit_test(client_certificate_verify_is_one),
-        cmocka_unit_test(tls_schemes_beyond_the_three_are_refused),
         cmocka_unit_test(every_place_has_its_budget_and_no_more),
         cmocka_unit_test(numbers_outside_the_matrix_are_refused),
         cmocka_unit_test(wrong_signature_is_found_out),

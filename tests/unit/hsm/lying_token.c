@@ -139,8 +139,7 @@ void
 lying_token_assert_signs(struct keystore_key *key)
 {
     EVP_PKEY *public = keystore_key_public(key);
-    const char *wrong = check_signature(key, public,
-                                        keystore_scheme_of(public));
+    const char *wrong = check_signature(key, public, scheme_of_key(public));
 
     if (wrong != NULL)
         fail_msg("%s", wrong);

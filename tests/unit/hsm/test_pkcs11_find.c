@@ -5,6 +5,8 @@
 
 #include <openssl/err.h>
 
+#include "hsm/pkcs11/key.h"
+
 static const uint8_t id[KEYSTORE_ID_LENGTH] = {7};
 static const uint8_t other_id[KEYSTORE_ID_LENGTH] = {8};
 
@@ -284,6 +286,24 @@ failed_signature_does_not_block_the_next(void **state)
     keystore_key_free(&key);
 }
 
+/* As one would be that the table has and this back end has not. */
+static void
+scheme_without_a_mechanism_is_refused(void **state)
+{
+    struct keystore_key *key = import(P_256, id);
+    uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
+    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
+    size_t length = sizeof signature;
+
+    (void)state;
+    assert_err(KS_ERR_TOKEN_UNSUPPORTED, "no mechanism",
+               pkcs11_sign((struct pkcs11_key *)key, 0, digest, signature,
+                           &length, &cause));
+    assert_int_equal(length, sizeof signature);
+    lying_token_assert_signs(key);
+    keystore_key_free(&key);
+}
+
 static void
 errors_of_the_module_do_not_stay_in_our_queue(void **state)
 {
@@ -330,6 +350,7 @@ main(void)
         opened(loosened_keys_are_described_as_they_are),
         opened(key_that_was_extractable_once_counts_as_imported),
         opened(failed_signature_does_not_block_the_next),
+        opened(scheme_without_a_mechanism_is_refused),
         opened(errors_of_the_module_do_not_stay_in_our_queue),
         opened(rsa_key_needs_no_public_object),
         opened(rsa_key_with_an_empty_number_is_read_from_the_public_object),

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/ec.h>
 #include <openssl/pem.h>
 
 #include "tests/contract/store_fixture.h"
@@ -47,6 +48,27 @@ what_is_not_there_is_missing(void **state)
     assert_int_equal(read_back(NULL), KS_ERR_KEY_MISSING);
     assert_int_equal(tpm2_record_clear(key, NULL), KS_OK);
     assert_false(record_case_has("auth"));
+    tpm2_key_free(&key);
+}
+
+/* As one would be that the table has and this back end has not: before a file
+ * is looked at, or a TPM asked. */
+static void
+scheme_without_a_mechanism_is_refused(void **state)
+{
+    struct tpm2_key *key = record_case_key();
+    uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
+    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
+    size_t length = sizeof signature;
+
+    (void)state;
+    key->key.public = EVP_EC_gen("P-256");
+    assert_non_null(key->key.public);
+    assert_int_equal(tpm2_sign(key, 0, digest, signature, &length, NULL),
+                     KS_ERR_TOKEN_UNSUPPORTED);
+    assert_int_equal(
+        tpm2_sign(key, KEYSTORE_ES256, digest, signature, &length, NULL),
+        KS_ERR_KEY_MISSING);
     tpm2_key_free(&key);
 }
 
@@ -212,6 +234,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(what_is_not_there_is_missing),
+        CASE(scheme_without_a_mechanism_is_refused),
         CASE(files_open_to_others_are_refused),
         CASE(links_are_refused),
         CASE(keys_of_another_parent_are_refused),
