@@ -10,9 +10,11 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/obj_mac.h>
+#include <openssl/objects.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+
+#include "keystore/store/scheme.h"
 
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 4096
@@ -180,10 +182,9 @@ check_strength(X509 *certificate, struct err_cause *cause)
         return check_rsa(public, cause);
     if (EVP_PKEY_is_a(public, "EC") == 1 &&
         EVP_PKEY_get_group_name(public, group, sizeof group, NULL) == 1 &&
-        (strcmp(group, SN_X9_62_prime256v1) == 0 ||
-         strcmp(group, SN_secp384r1) == 0))
+        scheme_curve_type(OBJ_sn2nid(group)) != 0)
         return KS_OK;
-    return err_set(cause, KS_ERR_CRED_WEAK, "neither RSA nor P-256 nor P-384");
+    return err_set(cause, KS_ERR_CRED_WEAK, SCHEME_OTHER_KEY);
 }
 
 enum ks_err

@@ -8,7 +8,7 @@
 
 #include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/obj_mac.h>
+#include <openssl/objects.h>
 
 #include "keystore/credential/ber.h"
 #include "keystore/store/material.h"
@@ -16,32 +16,17 @@
 #define RSA_NUMBERS 8    /* from the modulus to the coefficient */
 #define SCALAR_MAX 128   /* also with zero bytes in front */
 #define VERSION_LENGTH 3 /* an INTEGER of one byte */
+#define ALGORITHM_MAX 32 /* of EC; a curve's OID has at most 10 bytes */
 
-/* AlgorithmIdentifiers as material_parse() reads them (RFC 3279, RFC 5480) */
+/* AlgorithmIdentifier as material_parse() reads it (RFC 3279, 2.3.1) */
 static const uint8_t rsa_algorithm[] = {0x30, 0x0d, 0x06, 0x09, 0x2a,
                                         0x86, 0x48, 0x86, 0xf7, 0x0d,
                                         0x01, 0x01, 0x01, 0x05, 0x00};
-static const uint8_t p256_algorithm[] = {
-    0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-    0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
-static const uint8_t p384_algorithm[] = {0x30, 0x10, 0x06, 0x07, 0x2a, 0x86,
-                                         0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
-                                         0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
 
 static const uint8_t oid_rsa[] = {0x2a, 0x86, 0x48, 0x86, 0xf7,
                                   0x0d, 0x01, 0x01, 0x01};
 static const uint8_t oid_rsa_x509[] = {0x55, 0x08, 0x01, 0x01}; /* X.509, H */
 static const uint8_t oid_ec[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
-
-static const struct curve {
-    int nid;
-    size_t width;
-    const uint8_t *algorithm;
-    size_t algorithm_length;
-} curves[] = {
-    {NID_X9_62_prime256v1, 32, p256_algorithm, sizeof p256_algorithm},
-    {NID_secp384r1, 48, p384_algorithm, sizeof p384_algorithm},
-};
 
 /* Where DER is written, in secret memory that is large enough for it */
 struct output {
@@ -162,9 +147,10 @@ read_rsa(struct der key, struct secret **ret, struct err_cause *cause)
     return KS_OK;
 }
 
-/* The curve that PARAMETERS name or describe; *RET stays NULL for another. */
+/* The type of keys on the curve that PARAMETERS name or describe; 0: another.
+ */
 static bool
-read_curve(const struct der *parameters, const struct curve **ret)
+read_curve(const struct der *parameters, enum material_type *ret)
 {
     const uint8_t *cursor = parameters->bytes;
     EC_GROUP *group = d2i_ECPKParameters(NULL, &cursor, (long)parameters->left);
@@ -173,17 +159,15 @@ read_curve(const struct der *parameters, const struct curve **ret)
 
     ERR_clear_error();
     EC_GROUP_free(group);
-    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
-        if (curves[i].nid == nid)
-            *ret = &curves[i];
+    *ret = scheme_curve_type(nid);
     return read;
 }
 
-/* Is PUBLIC, the content of a BIT STRING, a point of CURVE? */
+/* Is PUBLIC, the content of a BIT STRING, a point of TYPE's curve? */
 static bool
-is_point(const struct curve *curve, const struct der *public)
+is_point(enum material_type type, const struct der *public)
 {
-    EC_GROUP *group = EC_GROUP_new_by_curve_name(curve->nid);
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(scheme_key(type)->nid);
     EC_POINT *point = group != NULL ? EC_POINT_new(group) : NULL;
     bool is = point != NULL && public->left > 1 &&
               EC_POINT_oct2point(group, point, public->bytes + 1,
@@ -195,27 +179,46 @@ is_point(const struct curve *curve, const struct der *public)
     return is;
 }
 
-/* ECPrivateKey (RFC 5915) on CURVE; PUBLIC is the content of its public key's
- * BIT STRING, or empty. */
+/* AlgorithmIdentifier as material_parse() reads it (RFC 5480, 2.1.1) */
+static size_t
+ec_algorithm(enum material_type type, uint8_t ret[static ALGORITHM_MAX])
+{
+    const ASN1_OBJECT *curve = OBJ_nid2obj(scheme_key(type)->nid);
+    size_t length = OBJ_length(curve);
+    size_t content = element_length(sizeof oid_ec) + element_length(length);
+    struct output to = {ret};
+
+    put_header(&to, DER_SEQUENCE, content);
+    put_header(&to, DER_OID, sizeof oid_ec);
+    put_bytes(&to, oid_ec, sizeof oid_ec);
+    put_header(&to, DER_OID, length);
+    put_bytes(&to, OBJ_get0_data(curve), length);
+    return element_length(content);
+}
+
+/* ECPrivateKey (RFC 5915) on TYPE's curve; PUBLIC is the content of its public
+ * key's BIT STRING, or empty. */
 static enum ks_err
-write_ec(const struct curve *curve, const struct der *scalar,
+write_ec(enum material_type type, const struct der *scalar,
          const struct der *public, struct secret **ret, struct err_cause *cause)
 {
     static const uint8_t version[VERSION_LENGTH] = {DER_INTEGER, 1, 1};
+    uint8_t algorithm[ALGORITHM_MAX];
+    size_t width = scheme_field_length(type);
     size_t option = public->left > 0 ? element_length(public->left) : 0;
-    size_t content = sizeof version + element_length(curve->width) +
+    size_t content = sizeof version + element_length(width) +
                      (option > 0 ? element_length(option) : 0);
     struct output to;
-    enum ks_err rc = begin_pkcs8(curve->algorithm, curve->algorithm_length,
+    enum ks_err rc = begin_pkcs8(algorithm, ec_algorithm(type, algorithm),
                                  element_length(content), ret, &to, cause);
 
     if (rc != KS_OK)
         return rc;
     put_header(&to, DER_SEQUENCE, content);
     put_bytes(&to, version, sizeof version);
-    put_header(&to, DER_OCTET_STRING, curve->width);
-    memset(to.at, 0, curve->width - scalar->left);
-    to.at += curve->width - scalar->left;
+    put_header(&to, DER_OCTET_STRING, width);
+    memset(to.at, 0, width - scalar->left);
+    to.at += width - scalar->left;
     put_bytes(&to, scalar->bytes, scalar->left);
     if (option > 0) {
         put_header(&to, DER_CONTEXT + 1, option);
@@ -231,14 +234,14 @@ static enum ks_err
 read_ec(const struct der *parameters, struct der key, uint8_t *space,
         struct secret **ret, struct err_cause *cause)
 {
-    const struct curve *curve = NULL;
+    enum material_type type = 0;
     struct der ec;
     struct der version;
     struct der option;
     struct der public = {NULL, 0};
     struct der scalar = {space, 0};
 
-    if (!read_curve(parameters, &curve))
+    if (!read_curve(parameters, &type))
         return malformed(cause, "no curve that OpenSSL can read");
     if (!ber_take(&key, DER_SEQUENCE, &ec) ||
         !ber_take_unsigned(&ec, &version) ||
@@ -246,23 +249,23 @@ read_ec(const struct der *parameters, struct der key, uint8_t *space,
         scalar.left > SCALAR_MAX)
         return malformed(cause, "not an ECPrivateKey");
     if (ber_take(&ec, DER_CONTEXT + 0, &option)) {
-        curve = NULL; /* of two that differ, the inner one counts */
-        if (!read_curve(&option, &curve))
+        /* of two that differ, the inner one counts */
+        if (!read_curve(&option, &type))
             return malformed(cause, "no curve that OpenSSL can read");
     }
     if (ber_take(&ec, DER_CONTEXT + 1, &option))
         (void)ber_take(&option, DER_BIT_STRING, &public);
-    if (curve == NULL)
-        return weak(cause, "a curve other than P-256 and P-384");
+    if (type == 0)
+        return weak(cause, SCHEME_OTHER_CURVE);
     while (scalar.left > 0 && scalar.bytes[0] == 0) {
         scalar.bytes++;
         scalar.left--;
     }
-    if (scalar.left == 0 || scalar.left > curve->width)
+    if (scalar.left == 0 || scalar.left > scheme_field_length(type))
         return malformed(cause, "not an ECPrivateKey");
-    if (!is_point(curve, &public))
+    if (!is_point(type, &public))
     public.left = 0;
-    return write_ec(curve, &scalar, &public, ret, cause);
+    return write_ec(type, &scalar, &public, ret, cause);
 }
 
 /* What is in a PrivateKeyInfo: its key joined in KEY, which has room for the

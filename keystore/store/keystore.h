@@ -101,8 +101,8 @@ keystore_import(struct keystore *ks,
                 const struct material *material, EVP_PKEY *public,
                 struct keystore_key **ret, struct err_cause *cause);
 
-/* Make a key in the store under ID, sign-only and not extractable.  TYPE is
- * MATERIAL_P256, MATERIAL_P384 or MATERIAL_RSA (2048 bits).
+/* Make a key in the store under ID, sign-only and not extractable.  RSA is
+ * of 2048 bits.
  * KS_ERR_TOKEN_UNSUPPORTED: not this type. */
 ERR_MUST_USE enum ks_err
 keystore_generate(struct keystore *ks,

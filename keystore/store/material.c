@@ -157,7 +157,7 @@ parse_ec(struct der *parameters, struct der key, struct material *ret,
         return weak(cause, "a curve that is not named");
     type = type_of_oid(&oid);
     if (type == 0)
-        return weak(cause, "a curve other than " SCHEME_CURVES);
+        return weak(cause, SCHEME_OTHER_CURVE);
     if (!der_take(&key, DER_SEQUENCE, &ec) || key.left != 0 ||
         !take_number(&ec, &version) || version.length != 1 ||
         version.bytes[0] != 1 || !der_take(&ec, DER_OCTET_STRING, &scalar) ||

@@ -117,6 +117,15 @@ scheme_key_type(EVP_PKEY *public)
     return 0;
 }
 
+enum material_type
+scheme_curve_type(int nid)
+{
+    for (unsigned i = 1; i < MATERIAL__MAX; i++)
+        if (keys[i].curve != NULL && keys[i].nid == nid)
+            return (enum material_type)i;
+    return 0;
+}
+
 size_t
 scheme_digest_length(enum keystore_scheme scheme)
 {

@@ -19,8 +19,9 @@
 #define KEYSTORE_DIGEST_MAX 48     /* SHA-384 */
 #define KEYSTORE_FIELD_MAX 48      /* P-384 */
 
-/* The curves of all rows, for messages. */
-#define SCHEME_CURVES "P-256 and P-384"
+/* The rows' keys in messages about another. */
+#define SCHEME_OTHER_CURVE "a curve other than P-256 and P-384"
+#define SCHEME_OTHER_KEY "neither RSA nor P-256 nor P-384"
 
 enum material_type {
     MATERIAL_RSA = 1,
@@ -82,6 +83,9 @@ enum keystore_scheme scheme_of_tls(uint64_t code);
 
 /* The type of keys like PUBLIC, or 0. */
 enum material_type scheme_key_type(EVP_PKEY *public);
+
+/* The type of keys on the curve with OpenSSL's number NID, or 0. */
+enum material_type scheme_curve_type(int nid);
 
 /* Length in bytes of the digest that SCHEME signs; 0: no such scheme. */
 size_t scheme_digest_length(enum keystore_scheme scheme);

@@ -220,8 +220,7 @@ soft_pkcs8_decode(const struct secret *bytes, EVP_PKEY **ret,
         rc = err_set_openssl(cause, KS_ERR_TOKEN_FAILED,
                              "the key file holds no PKCS#8 key");
     } else if (scheme_of_key(key) == 0) {
-        rc = err_set(cause, KS_ERR_KEY_OTHER,
-                     "it is neither RSA nor P-256 nor P-384");
+        rc = err_set(cause, KS_ERR_KEY_OTHER, "it is " SCHEME_OTHER_KEY);
         EVP_PKEY_free(key);
     } else {
         *ret = key;

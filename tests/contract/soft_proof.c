@@ -168,7 +168,7 @@ broken_key_file_is_refused(void **state)
 static void
 key_of_another_type_is_refused(void **state)
 {
-    EVP_PKEY *foreign = EVP_EC_gen("P-521");
+    EVP_PKEY *foreign = EVP_EC_gen("P-224");
     PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(foreign);
     unsigned char *der = NULL;
     int length = i2d_PKCS8_PRIV_KEY_INFO(info, &der);

@@ -33,6 +33,9 @@ struct fixture_bytes {
 /* Wipes too. */
 void fixture_free(struct fixture_bytes *bytes);
 
+/* A curve that no row of keystore/store/scheme.c has. */
+#define FIXTURE_FOREIGN_CURVE "P-521"
+
 /* KIND is "RSA-" and a number of bits, a curve of NIST, or "ED25519". */
 EVP_PKEY *fixture_key(const char *kind);
 

@@ -170,7 +170,7 @@ weak_and_foreign_keys_are_refused(void **state)
         enum ks_err rc;
     } cases[] = {{"RSA-1024", KS_ERR_CRED_WEAK},
                  {"P-224", KS_ERR_CRED_WEAK},
-                 {"P-521", KS_ERR_CRED_WEAK},
+                 {FIXTURE_FOREIGN_CURVE, KS_ERR_CRED_WEAK},
                  {"ED25519", KS_ERR_CRED_WEAK},
                  {"RSA-2048", KS_OK},
                  {"RSA-3072", KS_OK},

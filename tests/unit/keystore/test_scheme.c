@@ -59,6 +59,7 @@ curve_has_one_number_one_name_and_its_bits(void **state)
         if (key->curve == NULL)
             continue;
         assert_int_equal(EC_curve_nist2nid(key->curve), key->nid);
+        assert_int_equal(scheme_curve_type(key->nid), i);
         group = EC_GROUP_new_by_curve_name(key->nid);
         assert_non_null(group);
         assert_int_equal(EC_GROUP_get_degree(group), key->bits);
@@ -213,6 +214,7 @@ no_scheme_is_none(void **state)
                      0);
     assert_null(scheme_key(0));
     assert_null(scheme_key(MATERIAL__MAX));
+    assert_int_equal(scheme_curve_type(NID_undef), 0); /* as RSA has it */
     assert_int_equal(scheme_of_tls(0), 0);
     assert_int_equal(scheme_of_tls(0x10804), 0);
     assert_int_equal(scheme_of_tls(0x0807), 0); /* ed25519 */
