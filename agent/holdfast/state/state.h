@@ -94,7 +94,7 @@ enum state_phase {
  * STATE_TOKEN_UPDATE: what has changed of these, to be told to a person.
  * STATE_TOKEN_ROOT: the parent of a TPM's key files.
  * STATE_PIN_SOURCE: where later commands find the PIN, "" to be asked.
- * STATE_FILE_*, STATE_WIPE_*: of the file that was given last (state_given.h).
+ * STATE_FILE_*, STATE_WIPE_*: of the file that was given last (given.h).
  * STATE_FILE_MARK: the SHA-256 of what a wipe begins with in its place.
  * STATE_MACHINE_SPKI: there where the vault may know the machine's key.
  * STATE_ASKED_WITH: the SHA-256 of each credential's certificate by which it
@@ -136,7 +136,7 @@ ERR_MUST_USE enum ks_err state_default_directory(char **ret,
  * missing directory is made (0700), else it is KS_ERR_NOT_REGISTERED.
  * KS_ERR_BUSY: locked by another; KS_ERR_STATE_BROKEN: not what we write;
  * KS_ERR_STATE_NEWER: what a newer version writes;
- * KS_ERR_STATE_EXPOSED: others may change it (state_place.h). */
+ * KS_ERR_STATE_EXPOSED: others may change it (place.h). */
 ERR_MUST_USE enum ks_err state_open(const char *directory, bool create,
                                     struct state **ret,
                                     struct err_cause *cause);
