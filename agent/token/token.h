@@ -7,7 +7,7 @@
 #define AGENT_TOKEN_TOKEN_H
 
 #include "agent/ipc/channel.h"
-#include "agent/statement/statement.h"
+#include "agent/statement/matrix.h"
 
 #define TOKEN_TEXT_MAX 1024
 
