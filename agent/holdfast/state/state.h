@@ -161,12 +161,8 @@ void state_set_bytes(struct state *state, enum state_text which,
 bool state_bytes(const struct state *state, enum state_text which,
                  uint8_t *bytes, size_t length);
 
-/* The same without a state: LENGTH of up to 64 bytes into RET, false for more;
- * and exactly LENGTH bytes out of TEXT. */
+/* For those of the longest, which have 64. */
 #define STATE_HEX_MAX (2 * 64 + 1)
-bool state_hex(const uint8_t *bytes, size_t length,
-               char ret[static STATE_HEX_MAX]);
-bool state_unhex(const char *text, uint8_t *bytes, size_t length);
 
 /* Enter PHASE and make the whole state durable.  KS_ERR_STATE_WRITE leaves the
  * file as it was. */
