@@ -117,5 +117,5 @@ net_assertion(struct net *net, char **ret, struct err_cause *cause)
         return err_set(cause, KS_ERR_HELPER,
                        "holdfast-token: a malformed answer");
     *ret = strdup(assertion);
-    return *ret != NULL ? KS_OK : err_set(cause, KS_ERR_INTERNAL, "no memory");
+    return *ret != NULL ? KS_OK : err_set(cause, KS_ERR_RESOURCES, "no memory");
 }

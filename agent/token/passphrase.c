@@ -54,7 +54,7 @@ ask_again(const struct secret *passphrase, struct err_cause *cause)
          CRYPTO_memcmp(secret_bytes(again), secret_bytes(passphrase),
                        secret_length(again)) != 0))
         rc = err_set(cause, KS_ERR_PASSPHRASE,
-                     "the two are not the same; enter it twice");
+                     "the two are not the same; enter the same twice");
     secret_free(&again);
     return rc;
 }

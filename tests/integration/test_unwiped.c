@@ -180,7 +180,7 @@ shorter_file_is_removed_by_hand(void **state)
 {
     (void)state;
     assert_int_equal(truncate(first, 100), 0);
-    expect_unwiped("it is shorter than it was: look at it and remove it");
+    expect_unwiped("it is shorter than it was; look at it and remove it");
     assert_int_equal(unlink(first), 0);
     rig_holdfast(&rig, &run, "register", NULL);
     rig_expect(&run, 0, "");

@@ -116,7 +116,7 @@ load(struct state *state, struct err_cause *cause)
 
     if (text == NULL && errno == ENOENT) {
         state->json = json_object();
-        return state->json != NULL ? KS_OK : KS_ERR_INTERNAL;
+        return state->json != NULL ? KS_OK : KS_ERR_RESOURCES;
     }
     if (text == NULL)
         return err_set_errno(cause, KS_ERR_STATE_BROKEN, STATE_FILE_NAME);
@@ -132,7 +132,7 @@ load(struct state *state, struct err_cause *cause)
         return err_set(cause, KS_ERR_STATE_BROKEN, "%s is damaged",
                        STATE_FILE_NAME);
     if (!complete_facts(state))
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     return KS_OK;
 }
 
@@ -144,7 +144,7 @@ state_open(const char *directory, bool create, struct state **ret,
     enum ks_err rc;
 
     if (state == NULL)
-        return err_set_errno(cause, KS_ERR_INTERNAL, "state");
+        return err_set_errno(cause, KS_ERR_RESOURCES, "state");
     rc = state_file_open(directory, create, &state->file, cause);
     if (rc == KS_OK)
         rc = load(state, cause);
