@@ -217,13 +217,13 @@ out:
     return rc;
 }
 
-/* A PKCS#11 module is code of others in these two. */
+/* These two run code of others: a PKCS#11 module, or the TSS. */
 static const char *
 modules_remedy(const struct helper *helper)
 {
     return helper->kind == HELPER_TOKEN || helper->kind == HELPER_INSPECT
-               ? "; it may be the PKCS#11 module's fault: use its newest "
-                 "version, or report this"
+               ? "; it may be the fault of the token or of its module: see "
+                 "whether its own tool works, or report this"
                : "";
 }
 
@@ -246,7 +246,8 @@ describe_end(struct helper *helper, struct err_cause *cause)
         (void)err_set(cause, KS_ERR_HELPER, "%s died of %s%s", name,
                       strsignal(WTERMSIG(status)), modules_remedy(helper));
     else
-        (void)err_set(cause, KS_ERR_HELPER, "%s: %.200s", name, why.text);
+        (void)err_set(cause, KS_ERR_HELPER, "%s: %.100s%s", name, why.text,
+                      modules_remedy(helper));
 }
 
 /* Its number may be another process's by now. */

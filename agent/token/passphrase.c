@@ -25,7 +25,8 @@ check(const struct secret *passphrase, bool new, struct err_cause *cause)
 
     if (length == 0)
         return err_set(cause, KS_ERR_PASSPHRASE_NEEDED,
-                       "the one given is empty");
+                       "the one given is empty; put the passphrase where it is "
+                       "read from");
     if (!new)
         return KS_OK;
     if (length < LEAST)

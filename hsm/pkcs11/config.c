@@ -197,8 +197,8 @@ read_users(const char *path, enum users *ret, struct err_cause *cause)
     if (value != NULL && i == sizeof values / sizeof values[0])
         rc = err_set(cause, KS_ERR_TOKEN_MODULE,
 
-                     "%s: user-config is none of none, merge, only and "
-                     "override; correct it",
+                     "%s: user-config is none, merge, only or override; "
+                     "correct it",
                      path);
     else if (value != NULL)
         *ret = values[i].users;

@@ -146,7 +146,8 @@
     X(KS_ERR_FILE_MEDIUM, 78, "this file system cannot be wiped honestly",     \
       "download to a local disk, or accept it with --allow-residue")           \
     X(KS_ERR_TOKEN_URI, 78, "the token URI is not usable",                     \
-      "give tpm2:device=/dev/tpmrm0, or pkcs11:token=NAME as in RFC 7512")     \
+      "correct it: tpm2:device=/dev/tpmrm0 and pkcs11:token=NAME are such, "   \
+      "see holdfast(8)")                                                       \
     X(KS_ERR_TOKEN_MODULE, 78, "the PKCS#11 module cannot be used",            \
       "check which file module-path or p11-kit's configuration names")         \
     X(KS_ERR_TOKEN_NETWORK, 78, "the PKCS#11 module has no network here",      \

@@ -26,8 +26,7 @@ judge_status(int status, struct err_cause *cause)
                        strsignal(WTERMSIG(status)));
     switch (WEXITSTATUS(status)) {
     case RESTIC_INTERRUPTED:
-        return err_set(cause, KS_ERR_RESTIC,
-                       "it was interrupted; run the command again");
+        return err_set(cause, KS_ERR_RESTIC, "it was interrupted");
     case RESTIC_MISSING:
         return err_set(cause, KS_ERR_RESTIC, "it is not there; install it");
     case RESTIC_UNABLE:
