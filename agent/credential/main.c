@@ -100,7 +100,7 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
     (void)context;
     if (!msg_complete(msg) ||
         (type != CREDENTIAL_PARSE && type != CREDENTIAL_DIGEST))
-        return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+        return msg_malformed_request(cause);
     rc = read_file(&file, cause);
     if (rc == KS_OK)
         rc = digest(file, secret_length(file), hash, cause);

@@ -26,7 +26,7 @@ struct helper; /* a running helper */
 struct helper_fds {
     int fd[CHANNEL_FD__END];
     const char *network; /* what its module may reach, borrowed, in words of
-                            sandbox_network.h; NULL or "": nothing */
+                            agent/sandbox/network.h; NULL or "": nothing */
 };
 #define HELPER_NO_FDS                                                          \
     ((struct helper_fds){{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}, NULL})

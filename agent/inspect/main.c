@@ -143,7 +143,7 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
 
     (void)context;
     if (msg_type(msg) != INSPECT_LIST || !msg_complete(msg))
-        return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+        return msg_malformed_request(cause);
     return module_socket_judge(list(module, msg, cause), cause);
 }
 

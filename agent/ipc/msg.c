@@ -266,3 +266,15 @@ msg_receive(int channel, struct msg *msg, int timeout, bool *ret_eof,
     }
     return KS_OK;
 }
+
+enum ks_err
+msg_malformed_request(struct err_cause *cause)
+{
+    return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+}
+
+enum ks_err
+msg_malformed_answer(const char *program, struct err_cause *cause)
+{
+    return err_set(cause, KS_ERR_HELPER, "%s: a malformed answer", program);
+}

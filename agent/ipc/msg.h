@@ -63,4 +63,9 @@ ERR_MUST_USE enum ks_err msg_send(int channel, struct msg *msg,
 ERR_MUST_USE enum ks_err msg_receive(int channel, struct msg *msg, int timeout,
                                      bool *ret_eof, struct err_cause *cause);
 
+/* For a request, and for PROGRAM's answer, that is not as agent/ipc/channel.h
+ * has it: KS_ERR_INTERNAL and KS_ERR_HELPER. */
+enum ks_err msg_malformed_request(struct err_cause *cause);
+enum ks_err msg_malformed_answer(const char *program, struct err_cause *cause);
+
 #endif

@@ -35,8 +35,8 @@ sign_handshake(void *context, uint16_t scheme, const uint8_t *content,
     net->kept_waiting = now.tv_sec - since.tv_sec >= PATIENCE;
     answer = msg_get_bytes(msg, &answer_length);
     if (!msg_complete(msg) || answer_length > *length) {
-        net->refusal = err_set(&net->refusal_cause, KS_ERR_HELPER,
-                               "holdfast-token: a malformed answer");
+        net->refusal = msg_malformed_answer("holdfast-token",
+                                            &net->refusal_cause);
         return false;
     }
     memcpy(signature, answer, answer_length);
@@ -85,7 +85,7 @@ net_connect(struct net *net, struct msg *msg, struct err_cause *cause)
         net->token_endpoint == NULL || net->client_id == NULL ||
         net->audience == NULL || net->endpoint == NULL || net->proxy == NULL ||
         net->proxy_except == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+        return msg_malformed_request(cause);
     identity.certificate = net->certificate;
     identity.key = net->key;
     identity.proxy = net->proxy;
@@ -114,8 +114,7 @@ net_assertion(struct net *net, char **ret, struct err_cause *cause)
         return rc;
     assertion = msg_get_text(msg);
     if (!msg_complete(msg))
-        return err_set(cause, KS_ERR_HELPER,
-                       "holdfast-token: a malformed answer");
+        return msg_malformed_answer("holdfast-token", cause);
     *ret = strdup(assertion);
     return *ret != NULL ? KS_OK : err_set(cause, KS_ERR_RESOURCES, "no memory");
 }

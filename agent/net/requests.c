@@ -39,7 +39,7 @@ get_nonce(struct net *net, struct msg *msg, struct err_cause *cause)
 
     if (!msg_complete(msg) || name == NULL) {
         free(name);
-        return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+        return msg_malformed_request(cause);
     }
     rc = vault_client_nonce(net->vault, net->access_token, name, &nonce, cause);
     free(name);
@@ -78,7 +78,7 @@ enrol(struct net *net, struct msg *msg, struct err_cause *cause)
     enum ks_err rc;
 
     if (!msg_complete(msg))
-        return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
+        return msg_malformed_request(cause);
     rc = vault_client_enrol(net->vault, net->access_token, request, length,
                             proof, &certificate, cause);
     if (rc != KS_OK)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The system calls by name: which a profile may make whatever their arguments,
- * and which are refused by name.  What arguments decide is in sandbox_filter.c.
+ * and which are refused by name.  What arguments decide is in
+ * agent/sandbox/rules.c.
  */
 #ifndef AGENT_SANDBOX_CALLS_H
 #define AGENT_SANDBOX_CALLS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs while Holdfast is built: sandbox_compile FILE writes the C source that
- * defines sandbox_programs (sandbox_program.h). */
+ * defines sandbox_programs (agent/sandbox/program.h). */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The profiles as programs for the kernel (seccomp(2)), made from
- * sandbox_rules.c when Holdfast is built: making them takes libseccomp
+ * The profiles as programs for the kernel (seccomp(2)), made from the rules
+ * (agent/sandbox/rules.c) when Holdfast is built: making them takes libseccomp
  * milliseconds, and a helper starts for every few signatures.
  */
 #ifndef AGENT_SANDBOX_PROGRAM_H
@@ -15,7 +15,7 @@
  * kernel gives no process a number above 2^22 (PID_MAX_LIMIT). */
 #define SANDBOX_PROGRAM_OWN_PID UINT32_C(0x6f776e70)
 
-#define SANDBOX_PROGRAM_MAX 3 /* for a profile: see sandbox_rules.c */
+#define SANDBOX_PROGRAM_MAX 3 /* for a profile: agent/sandbox/rules.c */
 
 struct sandbox_program {
     struct sock_filter *code; /* NULL: the profile has no second one */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rules of the profiles as libseccomp's filters.  Used when Holdfast is
- * built, by sandbox_compile.c: no helper links libseccomp.
+ * built, by agent/sandbox/compile.c: no helper links libseccomp.
  */
 #ifndef AGENT_SANDBOX_RULES_H
 #define AGENT_SANDBOX_RULES_H
@@ -15,7 +15,7 @@ enum sandbox_rules {
     SANDBOX_RULES_MODULE_ARGUMENTS,
     SANDBOX_RULES_MODULE_TERMINAL,
     SANDBOX_RULES_MODULE_CALLS,
-    /* The same of a module that has the network: of sandbox_network.h. */
+    /* The same of a module that has the network: of agent/sandbox/network.h. */
     SANDBOX_RULES_NETWORKED_ARGUMENTS,
     SANDBOX_RULES_TCP_CALLS,
     SANDBOX_RULES_UDP_CALLS

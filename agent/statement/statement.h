@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What holdfast-token may sign: statements, never bytes.  A matrix of phase x
- * identity x statement holds how often; what is over budget is refused.
+ * What holdfast-token may sign: statements, never bytes; for whom and when, and
+ * the forms of what is signed as bare bytes.  How often is in matrix.h.
  */
 #ifndef AGENT_STATEMENT_STATEMENT_H
 #define AGENT_STATEMENT_STATEMENT_H
@@ -34,19 +34,6 @@ enum statement_phase {
     STATEMENT_PHASE_MACHINE,    /* the registered machine's run */
     STATEMENT_PHASE__MAX
 };
-
-struct statement_ledger {
-    enum statement_phase phase;
-    uint8_t used[STATEMENT_IDENTITY__MAX][STATEMENT__MAX];
-};
-
-/* Count one STATEMENT by IDENTITY, or refuse it: KS_ERR_NET_CLOSED for a
- * handshake over budget, else KS_ERR_STATEMENT.  Counted before it is signed: a
- * failed attempt is spent too. */
-ERR_MUST_USE enum ks_err statement_permit(struct statement_ledger *ledger,
-                                          enum statement_identity identity,
-                                          enum statement statement,
-                                          struct err_cause *cause);
 
 /* Whether CONTENT is what TLS 1.3 has a client sign (RFC 8446, 4.4.3): 64
  * spaces, the context string, a zero byte, a hash of 32 or 48 bytes. */

@@ -35,7 +35,7 @@ resolve(struct token *token, struct msg *msg, struct err_cause *cause)
 
     (void)token;
     if (!msg_complete(msg))
-        return token_malformed(cause);
+        return msg_malformed_request(cause);
     if (strncmp(uri, "tpm2:", 5) == 0) {
         scheme = hsm_tpm2_ops.scheme;
         rc = tpm2_look_uri(uri, cause);
@@ -65,7 +65,7 @@ look(struct token *token, struct msg *msg, struct err_cause *cause)
 
     (void)token;
     if (!msg_complete(msg))
-        return token_malformed(cause);
+        return msg_malformed_request(cause);
     rc = tpm2_look(uri, &look, cause);
     if (rc != KS_OK)
         return rc;
@@ -94,7 +94,7 @@ read_pin(struct token *token, struct msg *msg, struct err_cause *cause)
     (void)token;
     msg_copy_text(msg, prompt, sizeof prompt);
     if (!msg_complete(msg))
-        return token_malformed(cause);
+        return msg_malformed_request(cause);
     rc = token_read_pin(prompt, cause);
     if (rc == KS_OK)
         msg_begin(msg, CHANNEL_DONE);
@@ -112,7 +112,7 @@ read_passphrase(struct token *token, struct msg *msg, struct err_cause *cause)
     msg_copy_text(msg, prompt, sizeof prompt);
     new = msg_get_number(msg) == 1;
     if (!msg_complete(msg))
-        return token_malformed(cause);
+        return msg_malformed_request(cause);
     rc = token_read_passphrase(prompt, new, cause);
     if (rc == KS_OK)
         msg_begin(msg, CHANNEL_DONE);
@@ -126,7 +126,7 @@ make_passphrase(struct token *token, struct msg *msg, struct err_cause *cause)
 
     (void)token;
     if (!msg_complete(msg))
-        return token_malformed(cause);
+        return msg_malformed_request(cause);
     rc = token_make_passphrase(cause);
     if (rc == KS_OK)
         msg_begin(msg, CHANNEL_DONE);
@@ -176,7 +176,7 @@ open_store(struct token *token, struct msg *msg, struct err_cause *cause)
     config.module = msg_get_text(msg);
     config.allow_emulation = msg_get_number(msg) == 1;
     if (!msg_complete(msg) || phase >= STATEMENT_PHASE__MAX)
-        return token_malformed(cause);
+        return msg_malformed_request(cause);
     if (*config.serial == '\0')
         config.serial = NULL;
     if (*config.module == '\0')
@@ -235,7 +235,7 @@ plan(struct token *token, struct msg *msg, struct err_cause *cause)
     hash = msg_get_bytes(msg, &length);
     if (!msg_complete(msg) || scheme == 0 || scheme >= KEYSTORE_SCHEME__MAX ||
         (length != 0 && length != sizeof plan->machine_key))
-        return token_malformed(cause);
+        return msg_malformed_request(cause);
     plan->scheme = (enum keystore_scheme)scheme;
     plan->resumes = length != 0;
     if (plan->resumes)
@@ -289,12 +289,6 @@ token_control(void *context, struct msg *msg, struct err_cause *cause)
         break;
     }
     return err_set(cause, KS_ERR_STATEMENT, "not in this run");
-}
-
-enum ks_err
-token_malformed(struct err_cause *cause)
-{
-    return err_set(cause, KS_ERR_INTERNAL, "a malformed request");
 }
 
 bool

@@ -55,7 +55,7 @@ token_import(struct token *token, struct msg *msg, struct err_cause *cause)
     der = msg_get_bytes(msg, &length);
     certificate = der != NULL ? d2i_X509(NULL, &der, (long)length) : NULL;
     if (!msg_complete(msg) || certificate == NULL) {
-        rc = token_malformed(cause);
+        rc = msg_malformed_request(cause);
         goto out;
     }
     rc = secret_read_sealed(CHANNEL_FD_MATERIAL, MATERIAL_MAX, &pkcs8, cause);
@@ -92,7 +92,7 @@ token_bind(struct token *token, struct msg *msg, struct err_cause *cause)
     der = msg_get_bytes(msg, &length);
     if (!msg_complete(msg) || which >= STATEMENT_IDENTITY__MAX ||
         token->identity[which].key != NULL)
-        return token_malformed(cause);
+        return msg_malformed_request(cause);
     if (which == STATEMENT_CREDENTIAL) {
         identity.certificate = d2i_X509(NULL, &der, (long)length);
         public = identity.certificate != NULL
@@ -162,7 +162,7 @@ token_generate(struct token *token, struct msg *msg, struct err_cause *cause)
     msg_get_array(msg, id, sizeof id);
     (void)snprintf(label, sizeof label, "%s", msg_get_text(msg));
     if (!msg_complete(msg) || token->identity[STATEMENT_MACHINE].key != NULL)
-        return token_malformed(cause);
+        return msg_malformed_request(cause);
     rc = make_or_find(token->ks, id, label, &key, cause);
     if (rc == KS_OK)
         rc = check_birth(key, cause);
@@ -193,7 +193,7 @@ token_remove(struct token *token, struct msg *msg, struct err_cause *cause)
 
     msg_get_array(msg, id, sizeof id);
     if (!msg_complete(msg))
-        return token_malformed(cause);
+        return msg_malformed_request(cause);
     rc = keystore_remove(token->ks, id, cause);
     if (rc == KS_OK)
         msg_begin(msg, CHANNEL_DONE);

@@ -11,6 +11,7 @@
 #include "agent/statement/certificate_request.h"
 #include "agent/statement/jws.h"
 #include "agent/token/token.h"
+#include "keystore/base/hex.h"
 #include "keystore/store/signature.h"
 
 #define UUID_LENGTH 36
@@ -28,10 +29,9 @@ make_uuid(char ret[static UUID_LENGTH + 1])
     for (size_t i = 0; i < sizeof r; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10)
             *ret++ = '-';
-        *ret++ = "0123456789abcdef"[r[i] >> 4];
-        *ret++ = "0123456789abcdef"[r[i] & 15];
+        hex_write(ret, r + i, 1);
+        ret += 2;
     }
-    *ret = '\0';
     return true;
 }
 
@@ -284,7 +284,7 @@ token_request(struct token *token, struct msg *msg, struct err_cause *cause)
     enum ks_err rc;
 
     if (!msg_complete(msg))
-        return token_malformed(cause);
+        return msg_malformed_request(cause);
     rc = token_permit(token, STATEMENT_MACHINE, STATEMENT_REQUEST, &key, cause);
     if (rc != KS_OK)
         return rc;
@@ -316,7 +316,7 @@ token_prove(struct token *token, struct msg *msg, struct err_cause *cause)
 
     msg_get_array(msg, nonce, sizeof nonce);
     if (!msg_complete(msg))
-        return token_malformed(cause);
+        return msg_malformed_request(cause);
     rc = token_permit(token, identity, STATEMENT_PROOF, &key, cause);
     if (rc != KS_OK)
         return rc;

@@ -7,7 +7,7 @@
 #define AGENT_TOKEN_TOKEN_H
 
 #include "agent/ipc/channel.h"
-#include "agent/statement/statement.h"
+#include "agent/statement/matrix.h"
 
 #define TOKEN_TEXT_MAX 1024
 
@@ -47,9 +47,6 @@ ERR_MUST_USE enum ks_err token_permit(struct token *token, uint64_t identity,
 
 /* Is there a key of either identity? */
 bool token_is_bound(const struct token *token);
-
-/* For a request that is not as agent/ipc/channel.h has it. */
-enum ks_err token_malformed(struct err_cause *cause);
 
 /* TOKEN_IMPORT, _BIND, _GENERATE and _REMOVE.  MSG is request and answer. */
 ERR_MUST_USE enum ks_err token_import(struct token *token, struct msg *msg,

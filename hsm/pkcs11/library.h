@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The loading of a module's file.  Nothing else here loads one, so that no file
- * is loaded that pkcs11_path.h refuses, and no other module with it.
+ * is loaded that hsm/pkcs11/path.h refuses, and no other module with it.
  */
 #ifndef HSM_PKCS11_LIBRARY_H
 #define HSM_PKCS11_LIBRARY_H

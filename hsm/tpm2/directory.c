@@ -11,6 +11,7 @@
 
 #include "hsm/tpm2/pem.h"
 #include "hsm/tpm2/public.h"
+#include "keystore/base/hex.h"
 #include "keystore/store/key_file.h"
 
 #define ID_DIGITS (2 * (size_t)KEYSTORE_ID_LENGTH)
@@ -41,7 +42,7 @@ record_has_name(const struct tpm2_store *store, const char *file, void *wanted)
     struct secret *text = NULL;
     bool same;
 
-    key_file_hex(hex, name->name, name->size);
+    hex_write(hex, name->name, name->size);
     same = key_file_read(store->keys, file, TPM2_PEM_MAX, &text, NULL) ==
                KS_OK &&
            memmem(secret_bytes(text), secret_length(text), hex, strlen(hex)) !=

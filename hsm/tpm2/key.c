@@ -17,7 +17,7 @@
 #include "hsm/tpm2/public.h"
 #include "hsm/tpm2/rc.h"
 #include "hsm/tpm2/record.h"
-#include "keystore/store/key_file.h"
+#include "keystore/base/hex.h"
 #include "keystore/store/prove.h"
 
 enum ks_err
@@ -30,7 +30,7 @@ tpm2_key_new(struct tpm2_store *store, const uint8_t *id, struct tpm2_key **ret,
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     key->key.ks = &store->store;
     key->object = ESYS_TR_NONE;
-    key_file_hex(key->id, id, KEYSTORE_ID_LENGTH);
+    hex_write(key->id, id, KEYSTORE_ID_LENGTH);
     *ret = key;
     return KS_OK;
 }

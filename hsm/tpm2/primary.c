@@ -6,7 +6,7 @@
 #include "hsm/tpm2/leftover.h"
 #include "hsm/tpm2/public.h"
 #include "hsm/tpm2/rc.h"
-#include "keystore/store/key_file.h"
+#include "keystore/base/hex.h"
 
 #define ATTRIBUTES                                                             \
     (TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |                          \
@@ -164,5 +164,5 @@ tpm2_primary_serial(const TPM2B_NAME *name,
     /* A Name is the hash algorithm's id and a hash (Part 1, 16). */
     if (length > (KEYSTORE_SERIAL_SIZE - 1) / 2)
         length = (KEYSTORE_SERIAL_SIZE - 1) / 2;
-    key_file_hex(ret, name->name + 2, length);
+    hex_write(ret, name->name + 2, length);
 }

@@ -13,6 +13,7 @@
 
 #include "hsm/tpm2/pem.h"
 #include "hsm/tpm2/public.h"
+#include "keystore/base/hex.h"
 #include "keystore/store/key_file.h"
 
 #define NAME_SIZE (2 * KEYSTORE_ID_LENGTH + sizeof ".handle")
@@ -231,7 +232,7 @@ encode_handle(const struct tpm2_key *key, struct secret **ret,
     char hex[2 * sizeof key->name.name + 1], text[HANDLE_TEXT_MAX];
     int length;
 
-    key_file_hex(hex, key->name.name, key->name.size);
+    hex_write(hex, key->name.name, key->name.size);
     length = snprintf(text, sizeof text, "0x%08x %s\n", key->handle, hex);
     if (length >= (int)sizeof text || secret_new((size_t)length, ret) != KS_OK)
         return err_set(cause, KS_ERR_INTERNAL, "handle file");

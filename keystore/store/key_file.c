@@ -210,15 +210,3 @@ key_file_overwrite(int directory, const char *name, struct err_cause *cause)
     (void)close(fd);
     return rc;
 }
-
-void
-key_file_hex(char *ret, const uint8_t *bytes, size_t length)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < length; i++) {
-        ret[2 * i] = digits[bytes[i] >> 4];
-        ret[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    ret[2 * length] = '\0';
-}

@@ -37,7 +37,4 @@ ERR_MUST_USE enum ks_err key_file_remove(int directory, const char *name,
 ERR_MUST_USE enum ks_err key_file_overwrite(int directory, const char *name,
                                             struct err_cause *cause);
 
-/* A name made of LENGTH bytes: 2 * LENGTH hexadecimal digits and a NUL. */
-void key_file_hex(char *ret, const uint8_t *bytes, size_t length);
-
 #endif

@@ -18,6 +18,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include "keystore/base/hex.h"
 #include "keystore/store/prove.h"
 #include "keystore/store/key_file.h"
 #include "keystore/store/soft_pkcs8.h"
@@ -40,7 +41,7 @@ struct soft_key {
 static void
 file_name(char ret[static FILE_NAME_SIZE], const uint8_t *id)
 {
-    key_file_hex(ret, id, KEYSTORE_ID_LENGTH);
+    hex_write(ret, id, KEYSTORE_ID_LENGTH);
     memcpy(ret + 2 * KEYSTORE_ID_LENGTH, ".key", sizeof ".key");
 }
 

@@ -7,6 +7,7 @@
 
 #include <openssl/rand.h>
 
+#include "keystore/base/hex.h"
 #include "keystore/store/key_file.h"
 
 static enum ks_err
@@ -21,7 +22,7 @@ make_serial(int directory, struct err_cause *cause)
     if (RAND_bytes(random, (int)sizeof random) != 1) {
         rc = err_set_openssl(cause, KS_ERR_INTERNAL, "random serial");
     } else {
-        key_file_hex((char *)secret_space(text), random, sizeof random);
+        hex_write((char *)secret_space(text), random, sizeof random);
         secret_set_length(text, SOFT_SERIAL_LENGTH);
         rc = key_file_write(directory, "serial", text, cause);
     }

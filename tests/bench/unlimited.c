@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A holdfast-token without budgets, for the benchmark alone: a run of the real
  * one would be over after 37 handshakes. */
-#include "agent/statement/statement.h"
+#include "agent/statement/matrix.h"
 
 enum ks_err __wrap_statement_permit(struct statement_ledger *ledger,
                                     enum statement_identity identity,

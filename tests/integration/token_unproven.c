@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A holdfast-token whose token makes the machine's handshakes, and signs no
  * nonce of holdfast's with that key: only holdfast-net says that it works. */
-#include "agent/statement/statement.h"
+#include "agent/statement/matrix.h"
 
 enum ks_err __real_statement_permit(struct statement_ledger *ledger,
                                     enum statement_identity identity,

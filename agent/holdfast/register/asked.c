@@ -8,6 +8,8 @@
 
 #include "agent/holdfast/register/registration.h"
 
+#include "keystore/base/hex.h"
+
 bool
 registration_may_be_listed(const struct state *state)
 {
@@ -20,9 +22,10 @@ bool
 registration_was_asked_with(const struct state *state,
                             const uint8_t sha256[static 32])
 {
-    char hex[STATE_HEX_MAX];
+    char hex[2 * 32 + 1];
 
-    return registration_may_be_listed(state) && state_hex(sha256, 32, hex) &&
+    hex_write(hex, sha256, 32);
+    return registration_may_be_listed(state) &&
            strstr(state_text(state, STATE_ASKED_WITH), hex) != NULL;
 }
 

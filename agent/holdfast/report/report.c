@@ -13,6 +13,7 @@
 #include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/report/print.h"
 #include "agent/holdfast/state/given.h"
+#include "keystore/base/hex.h"
 #include "keystore/store/keystore.h"
 
 void
@@ -30,8 +31,8 @@ hex(const uint8_t *bytes, size_t length)
 {
     char text[2 * 64 + 1] = "";
 
-    for (size_t i = 0; i < length && i < 64; i++)
-        (void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    if (2 * length < sizeof text)
+        hex_write(text, bytes, length);
     return json_string(text);
 }
 

@@ -38,8 +38,7 @@ take_tokens(struct msg *msg, const char *module, struct inspect_listing *ret,
         take_token(msg, module, &tokens[i]);
     if (tokens == NULL || !msg_complete(msg)) {
         free(tokens);
-        return err_set(cause, KS_ERR_HELPER,
-                       "holdfast-inspect: a malformed answer");
+        return msg_malformed_answer("holdfast-inspect", cause);
     }
     *ret = (struct inspect_listing){tokens, (size_t)count};
     return KS_OK;

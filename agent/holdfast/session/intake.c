@@ -31,9 +31,7 @@ take_fields(struct msg *msg, struct intake *intake, struct err_cause *cause)
     credential->certificate = der != NULL ? d2i_X509(NULL, &der, (long)length)
                                           : NULL;
     if (rc == KS_OK && (!msg_complete(msg) || credential->certificate == NULL))
-        rc = err_set(cause, KS_ERR_HELPER,
-                     "holdfast-credential: a malformed "
-                     "answer");
+        rc = msg_malformed_answer("holdfast-credential", cause);
     if (rc == KS_OK) {
         intake->credential = credential;
         credential = NULL; /* transferred */
@@ -111,7 +109,7 @@ intake_digest(const struct credfile *file, struct intake_digests *ret,
         msg_get_array(msg, ret->whole, sizeof ret->whole);
         msg_get_array(msg, ret->mark, sizeof ret->mark);
         if (!msg_complete(msg))
-            rc = err_set(cause, KS_ERR_HELPER, "a malformed answer");
+            rc = msg_malformed_answer("holdfast-credential", cause);
     }
     msg_free(&msg);
     return rc;

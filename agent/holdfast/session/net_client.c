@@ -23,8 +23,7 @@ finish(struct net_client *client, struct err_cause *cause)
 {
     return msg_complete(client->msg)
                ? KS_OK
-               : err_set(cause, KS_ERR_HELPER,
-                         "holdfast-net: a malformed answer");
+               : msg_malformed_answer("holdfast-net", cause);
 }
 
 /* The answer to the request sent last, or the failure of the one before. */

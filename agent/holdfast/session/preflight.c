@@ -33,7 +33,7 @@ resolve(const char *uri, struct preflight_match *match, struct err_cause *cause)
     msg_copy_text(msg, match->model, sizeof match->model);
     msg_copy_text(msg, match->serial, sizeof match->serial);
     if (!msg_complete(msg))
-        rc = err_set(cause, KS_ERR_HELPER, "a malformed answer");
+        rc = msg_malformed_answer("holdfast-token", cause);
 out:
     msg_free(&msg);
     return rc;

@@ -29,8 +29,7 @@ finish(struct token_client *client, struct err_cause *cause)
 {
     return msg_complete(client->msg)
                ? KS_OK
-               : err_set(cause, KS_ERR_HELPER,
-                         "holdfast-token: a malformed answer");
+               : msg_malformed_answer("holdfast-token", cause);
 }
 
 static const char *

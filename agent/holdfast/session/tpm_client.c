@@ -56,7 +56,7 @@ tpm_client_look(const char *uri, struct tpm_client *ret,
     if (rc == KS_OK) {
         take(msg, &look);
         if (!msg_complete(msg))
-            rc = err_set(cause, KS_ERR_HELPER, "a malformed answer");
+            rc = msg_malformed_answer("holdfast-token", cause);
     }
     if (rc == KS_OK)
         *ret = look;

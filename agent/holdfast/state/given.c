@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/holdfast/state/internal.h"
+#include "keystore/base/hex.h"
 
 #define EARLIER "earlier_files"
 
@@ -84,17 +85,19 @@ state_given_set_bytes(struct state *state, size_t number, enum state_text which,
 {
     char hex[STATE_HEX_MAX];
 
-    if (state_hex(bytes, length, hex))
-        state_given_set_text(state, number, which, hex);
-    else
+    if (2 * length >= sizeof hex) {
         state->spoilt = true;
+        return;
+    }
+    hex_write(hex, bytes, length);
+    state_given_set_text(state, number, which, hex);
 }
 
 bool
 state_given_bytes(const struct state *state, size_t number,
                   enum state_text which, uint8_t *bytes, size_t length)
 {
-    return state_unhex(state_given_text(state, number, which), bytes, length);
+    return hex_read(state_given_text(state, number, which), bytes, length);
 }
 
 /* The file itself, or another copy on standard input: by content, and where

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The state as its own files see it.  Only state.c and state_given.c include
+ * The state as its own files see it.  Only state.c and given.c include
  * this: nobody else has business with the JSON.
  */
 #ifndef AGENT_HOLDFAST_STATE_INTERNAL_H

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/holdfast/state/state.h"
+#include "keystore/base/hex.h"
 
 #define HEX "hex"
 
@@ -19,8 +19,7 @@ encode_text(const char *text)
 
     if (hex == NULL)
         return value;
-    for (size_t i = 0; i < length; i++)
-        (void)snprintf(hex + 2 * i, 3, "%02x", (unsigned char)text[i]);
+    hex_write(hex, (const uint8_t *)text, length);
     value = json_pack("{s:s}", HEX, hex);
     free(hex);
     return value;
@@ -82,7 +81,7 @@ decode_text(json_t *object)
                      : NULL;
     json_t *value = NULL;
 
-    if (text != NULL && state_unhex(hex, (uint8_t *)text, length) &&
+    if (text != NULL && hex_read(hex, (uint8_t *)text, length) &&
         strlen(text) == length)
         value = json_string_nocheck(text);
     free(text);

@@ -9,6 +9,7 @@
 
 #include "agent/holdfast/state/internal.h"
 #include "agent/holdfast/state/json.h"
+#include "keystore/base/hex.h"
 
 #define FORMAT 1
 
@@ -211,62 +212,25 @@ state_set_number(struct state *state, enum state_number which, uint64_t number)
         state->spoilt = true;
 }
 
-bool
-state_hex(const uint8_t *bytes, size_t length, char ret[static STATE_HEX_MAX])
-{
-    static const char digits[] = "0123456789abcdef";
-
-    if (2 * length >= STATE_HEX_MAX)
-        return false;
-    for (size_t i = 0; i < length; i++) {
-        ret[2 * i] = digits[bytes[i] >> 4];
-        ret[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    ret[2 * length] = '\0';
-    return true;
-}
-
 void
 state_set_bytes(struct state *state, enum state_text which,
                 const uint8_t *bytes, size_t length)
 {
     char text[STATE_HEX_MAX];
 
-    if (state_hex(bytes, length, text))
-        state_set_text(state, which, text);
-    else
+    if (2 * length >= sizeof text) {
         state->spoilt = true;
-}
-
-static int
-digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-}
-
-bool
-state_unhex(const char *text, uint8_t *bytes, size_t length)
-{
-    if (strlen(text) != 2 * length)
-        return false;
-    for (size_t i = 0; i < length; i++) {
-        int high = digit(text[2 * i]);
-        int low = digit(text[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            return false;
-        bytes[i] = (uint8_t)(high << 4 | low);
+        return;
     }
-    return true;
+    hex_write(text, bytes, length);
+    state_set_text(state, which, text);
 }
 
 bool
 state_bytes(const struct state *state, enum state_text which, uint8_t *bytes,
             size_t length)
 {
-    return state_unhex(state_text(state, which), bytes, length);
+    return hex_read(state_text(state, which), bytes, length);
 }
 
 enum ks_err

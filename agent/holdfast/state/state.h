@@ -94,7 +94,7 @@ enum state_phase {
  * STATE_TOKEN_UPDATE: what has changed of these, to be told to a person.
  * STATE_TOKEN_ROOT: the parent of a TPM's key files.
  * STATE_PIN_SOURCE: where later commands find the PIN, "" to be asked.
- * STATE_FILE_*, STATE_WIPE_*: of the file that was given last (state_given.h).
+ * STATE_FILE_*, STATE_WIPE_*: of the file that was given last (given.h).
  * STATE_FILE_MARK: the SHA-256 of what a wipe begins with in its place.
  * STATE_MACHINE_SPKI: there where the vault may know the machine's key.
  * STATE_ASKED_WITH: the SHA-256 of each credential's certificate by which it
@@ -136,7 +136,7 @@ ERR_MUST_USE enum ks_err state_default_directory(char **ret,
  * missing directory is made (0700), else it is KS_ERR_NOT_REGISTERED.
  * KS_ERR_BUSY: locked by another; KS_ERR_STATE_BROKEN: not what we write;
  * KS_ERR_STATE_NEWER: what a newer version writes;
- * KS_ERR_STATE_EXPOSED: others may change it (state_place.h). */
+ * KS_ERR_STATE_EXPOSED: others may change it (place.h). */
 ERR_MUST_USE enum ks_err state_open(const char *directory, bool create,
                                     struct state **ret,
                                     struct err_cause *cause);
@@ -161,12 +161,8 @@ void state_set_bytes(struct state *state, enum state_text which,
 bool state_bytes(const struct state *state, enum state_text which,
                  uint8_t *bytes, size_t length);
 
-/* The same without a state: LENGTH of up to 64 bytes into RET, false for more;
- * and exactly LENGTH bytes out of TEXT. */
+/* For those of the longest, which have 64. */
 #define STATE_HEX_MAX (2 * 64 + 1)
-bool state_hex(const uint8_t *bytes, size_t length,
-               char ret[static STATE_HEX_MAX]);
-bool state_unhex(const char *text, uint8_t *bytes, size_t length);
 
 /* Enter PHASE and make the whole state durable.  KS_ERR_STATE_WRITE leaves the
  * file as it was. */

@@ -12,7 +12,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-#include "agent/statement/statement.h"
+#include "agent/statement/matrix.h"
 
 #define HANDSHAKE_HEAD 98
 
