@@ -108,6 +108,27 @@ complete_facts(struct state *state)
     return !state->spoilt;
 }
 
+/* Only of a file that cannot be a state may people be told to remove it. */
+static enum ks_err
+unreadable(struct err_cause *cause)
+{
+    switch (errno) {
+    case EFBIG: /* larger than any state */
+    case ELOOP: /* a symbolic link in its place */
+    case EISDIR:
+        return err_set_errno(cause, KS_ERR_STATE_BROKEN, STATE_FILE_NAME);
+    case EACCES:
+    case EPERM:
+        return err_set_errno(cause, KS_ERR_PERMISSION, STATE_FILE_NAME);
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+        return err_set_errno(cause, KS_ERR_RESOURCES, STATE_FILE_NAME);
+    default:
+        return err_set_errno(cause, KS_ERR_FILE_READ, STATE_FILE_NAME);
+    }
+}
+
 static enum ks_err
 load(struct state *state, struct err_cause *cause)
 {
@@ -120,7 +141,7 @@ load(struct state *state, struct err_cause *cause)
         return state->json != NULL ? KS_OK : KS_ERR_RESOURCES;
     }
     if (text == NULL)
-        return err_set_errno(cause, KS_ERR_STATE_BROKEN, STATE_FILE_NAME);
+        return unreadable(cause);
     state->json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
     free(text);
     if (state->json != NULL && format_of(state->json) > FORMAT)
