@@ -190,7 +190,7 @@ helper_start(enum helper_kind kind, const struct helper_fds *fds,
         rc = check_filters(cause);
     if (rc != KS_OK)
         goto out;
-    rc = KS_ERR_INTERNAL;
+    rc = KS_ERR_RESOURCES;
     if (helper == NULL ||
         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
         rc = err_set_errno(cause, rc, "socketpair");
@@ -217,6 +217,16 @@ out:
     return rc;
 }
 
+/* These two run code of others: a PKCS#11 module, or the TSS. */
+static const char *
+modules_remedy(const struct helper *helper)
+{
+    return helper->kind == HELPER_TOKEN || helper->kind == HELPER_INSPECT
+               ? "; it may be the fault of the token or of its module: see "
+                 "whether its own tool works, or report this"
+               : "";
+}
+
 /* How a helper that gave no answer ended, for the cause. */
 static void
 describe_end(struct helper *helper, struct err_cause *cause)
@@ -230,12 +240,14 @@ describe_end(struct helper *helper, struct err_cause *cause)
         status = 0;
     helper->pid = -1;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        (void)err_set(cause, KS_ERR_HELPER, "%s could not be started", name);
+        (void)err_set(cause, KS_ERR_HELPER,
+                      "%s could not be started; install Holdfast anew", name);
     else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-        (void)err_set(cause, KS_ERR_HELPER, "%s died of %s", name,
-                      strsignal(WTERMSIG(status)));
+        (void)err_set(cause, KS_ERR_HELPER, "%s died of %s%s", name,
+                      strsignal(WTERMSIG(status)), modules_remedy(helper));
     else
-        (void)err_set(cause, KS_ERR_HELPER, "%s: %.200s", name, why.text);
+        (void)err_set(cause, KS_ERR_HELPER, "%s: %.100s%s", name, why.text,
+                      modules_remedy(helper));
 }
 
 /* Its number may be another process's by now. */

@@ -26,6 +26,20 @@ full_name(const char *path)
     return name;
 }
 
+/* Nobody gave this path: there is none to be checked. */
+static enum ks_err
+check_systems_issuers(struct err_cause *cause)
+{
+    enum ks_err rc = issuers_check(ISSUERS_SYSTEM_FILE, cause);
+
+    if (rc == KS_ERR_FILE_MISSING)
+        rc = err_set(cause, rc,
+                     ISSUERS_SYSTEM_FILE
+                     "; install the system's issuers (Debian's package "
+                     "ca-certificates), or give --ca-file");
+    return rc;
+}
+
 enum ks_err
 settings_put_issuers(struct state *state, const char *given,
                      struct err_cause *cause)
@@ -34,9 +48,10 @@ settings_put_issuers(struct state *state, const char *given,
     char *path = NULL;
     enum ks_err rc;
 
+    if (given == NULL && *recorded == '\0')
+        return check_systems_issuers(cause);
     if (given == NULL)
-        return issuers_check(*recorded != '\0' ? recorded : ISSUERS_SYSTEM_FILE,
-                             cause);
+        return issuers_check(recorded, cause);
     rc = issuers_check(given, cause);
     if (rc != KS_OK)
         return rc;

@@ -112,7 +112,9 @@ list(const char *module, struct msg *msg, struct err_cause *cause)
     if (rc != KS_OK)
         goto out;
     if (PKCS11_enumerate_slots(context, &slots, &count) != 0) {
-        rc = err_set(cause, KS_ERR_TOKEN_MISSING, "%.200s has no slots",
+        rc = err_set(cause, KS_ERR_TOKEN_MISSING,
+                     "%.180s has no slots; see that the token's reader or "
+                     "server is there",
                      module);
         goto out;
     }

@@ -137,7 +137,7 @@ http_open(const struct http_identity *identity, struct http **ret,
     struct http *http = calloc(1, sizeof *http);
 
     if (http == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     http->identity = *identity;
     http->authorities.data = (void *)(uintptr_t)identity->authorities;
     http->authorities.len = identity->authorities_length;

@@ -116,5 +116,5 @@ net_assertion(struct net *net, char **ret, struct err_cause *cause)
     if (!msg_complete(msg))
         return msg_malformed_answer("holdfast-token", cause);
     *ret = strdup(assertion);
-    return *ret != NULL ? KS_OK : err_set(cause, KS_ERR_INTERNAL, "no memory");
+    return *ret != NULL ? KS_OK : err_set(cause, KS_ERR_RESOURCES, "no memory");
 }

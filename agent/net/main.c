@@ -27,7 +27,7 @@ read_issuers(struct net *net, struct err_cause *cause)
                        "no regular file of 1 byte to 4 MiB");
     text = malloc((size_t)status.st_size);
     if (text == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     length = pread(CHANNEL_FD_INPUT, text, (size_t)status.st_size, 0);
     (void)close(CHANNEL_FD_INPUT);
     if (length != status.st_size) {
@@ -57,7 +57,7 @@ main(void)
 
     net.question = msg_new();
     if (rc == KS_OK && net.question == NULL)
-        rc = err_set(&cause, KS_ERR_INTERNAL, "no memory");
+        rc = err_set(&cause, KS_ERR_RESOURCES, "no memory");
     if (rc == KS_OK)
         rc = http_init(&cause);
     if (rc == KS_OK)

@@ -33,7 +33,7 @@ vault_token_discover(struct http *http, const char *authority,
         return KS_OK;
     if (asprintf(&url, "%.*s/%s/v2.0/.well-known/openid-configuration",
                  (int)length, authority, tenant) < 0)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     request.url = url;
     rc = vault_reply_call(http, &request, 200, "discovery", &reply, cause);
     if (rc == KS_OK) {
@@ -101,7 +101,7 @@ take_token(json_t *reply, char **ret, struct err_cause *cause)
         return err_set(cause, KS_ERR_NET_REPLY, "it holds no bearer token");
     *ret = strdup(token);
     OPENSSL_cleanse((char *)(uintptr_t)token, strlen(token));
-    return *ret != NULL ? KS_OK : err_set(cause, KS_ERR_INTERNAL, "no memory");
+    return *ret != NULL ? KS_OK : err_set(cause, KS_ERR_RESOURCES, "no memory");
 }
 
 enum ks_err
@@ -118,7 +118,7 @@ vault_token_get(struct http *http, const struct vault_token_request *request,
     enum ks_err rc;
 
     if (form == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     rc = vault_reply_call(http, &post, 200, "token request", &reply, cause);
     if (rc == KS_OK)
         rc = take_token(reply, ret, cause);

@@ -56,14 +56,14 @@ vault_client_open(struct http *http, const char *endpoint, const char *vault,
     struct vault_client *client = calloc(1, sizeof *client);
 
     if (client == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     client->http = http;
     client->endpoint = format("%s", endpoint);
     client->est = format("%.*s/.well-known/est/%s", origin_length(endpoint),
                          endpoint, vault);
     if (client->endpoint == NULL || client->est == NULL) {
         vault_client_close(&client);
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     }
     *ret = client;
     return KS_OK;
@@ -101,7 +101,7 @@ vault_client_nonce(struct vault_client *client, const char *token,
     json_decref(client->nonce);
     client->nonce = NULL;
     if (body == NULL || url == NULL)
-        rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
+        rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
     else
         rc = vault_reply_call(client->http, &request, 201, "enrolment",
                               &client->nonce, cause);
@@ -129,7 +129,7 @@ call_est(struct vault_client *client, const char *operation,
     enum ks_err rc;
 
     if (url == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     request->url = url;
     request->accept = "application/pkcs7-mime";
     rc = http_call(client->http, request, &reply, cause);
@@ -185,7 +185,7 @@ post_request(struct vault_client *client, const char *token,
     enum ks_err rc;
 
     if (body == NULL || header == NULL) {
-        rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
+        rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
     } else {
         (void)EVP_EncodeBlock((unsigned char *)body, request, (int)length);
         rc = call_est(client, "simpleenroll", &post, ret, cause);

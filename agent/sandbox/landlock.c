@@ -122,7 +122,8 @@ sandbox_landlock_enter(const char *const *files,
     if (has_ports(network) && abi >= 1 && abi < 4)
         return err_set(cause, KS_ERR_SANDBOX,
                        "to keep a module to ports of TCP takes Landlock's "
-                       "version 4 (Linux 6.7), or tcp:* in its line");
+                       "version 4; use Linux 6.7 or later, or have root write "
+                       "tcp:* in its line in /etc/holdfast/module-network");
     if (has_ports(network))
         attributes.handled_access_net = NET_BIND_TCP | NET_CONNECT_TCP;
     if (abi >= 6)
@@ -135,7 +136,5 @@ sandbox_landlock_enter(const char *const *files,
                syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
         (void)close(ruleset);
     }
-    return done ? KS_OK
-                : err_set_errno(cause, KS_ERR_SANDBOX,
-                                "Landlock (Linux 5.13 or later)");
+    return done ? KS_OK : err_set_errno(cause, KS_ERR_SANDBOX, "Landlock");
 }

@@ -57,6 +57,7 @@ module_socket_judge(enum ks_err rc, struct err_cause *cause)
         return rc;
     if (cause != NULL)
         why = *cause;
+    err_cut_remedy(&why);
     return err_set(cause, KS_ERR_TOKEN_NETWORK,
                    "it asked for a connection, which its confinement does not "
                    "allow, and says: %.160s",

@@ -25,7 +25,8 @@ check(const struct secret *passphrase, bool new, struct err_cause *cause)
 
     if (length == 0)
         return err_set(cause, KS_ERR_PASSPHRASE_NEEDED,
-                       "the one given is empty");
+                       "the one given is empty; put the passphrase where it is "
+                       "read from");
     if (!new)
         return KS_OK;
     if (length < LEAST)
@@ -54,7 +55,7 @@ ask_again(const struct secret *passphrase, struct err_cause *cause)
          CRYPTO_memcmp(secret_bytes(again), secret_bytes(passphrase),
                        secret_length(again)) != 0))
         rc = err_set(cause, KS_ERR_PASSPHRASE,
-                     "the two are not the same; enter it twice");
+                     "the two are not the same; enter the same twice");
     secret_free(&again);
     return rc;
 }

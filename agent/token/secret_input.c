@@ -197,7 +197,8 @@ token_read_pin(const char *prompt, struct err_cause *cause)
     else if (has_control(pin))
         rc = err_set(cause, KS_ERR_PIN_NEEDED,
                      "the one given has a control character in it, which no "
-                     "PIN has");
+                     "PIN has; put the PIN and nothing else where it is read "
+                     "from");
     else
         rc = secret_seal(pin, CHANNEL_FD_PIN, cause);
     secret_free(&pin);

@@ -88,7 +88,9 @@ pkcs11_discard(struct pkcs11_token *token, CK_SESSION_HANDLE session,
         return err;
     if (cause != NULL)
         why = *cause;
+    err_cut_remedy(&why);
     return err_set(cause, KS_ERR_TOKEN_FAILED,
-                   "%.160s, and the key could not be destroyed again",
+                   "%.120s, and the key could not be destroyed again; remove "
+                   "it with the token's own tool",
                    why.text);
 }

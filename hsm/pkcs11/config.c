@@ -59,7 +59,8 @@ find_entry(struct reading *reading, const char *name, int length,
         i++;
     if (i == MODULES_MAX)
         return err_set(cause, KS_ERR_TOKEN_MODULE,
-                       "p11-kit has more than %d modules configured",
+                       "p11-kit has more than %d modules configured; name the "
+                       "token's own with module-path",
                        MODULES_MAX);
     *ret = &reading->entries[i];
     if (i == reading->count) {
@@ -101,7 +102,7 @@ read_module(struct reading *reading, const char *directory, const char *name,
     if (rc != KS_OK || entry->refused)
         return rc;
     rc = pkcs11_config_file_read(path, &entry->settings, &why);
-    if (rc == KS_ERR_INTERNAL)
+    if (rc == KS_ERR_RESOURCES)
         return err_set(cause, rc, "%s", why.text);
     if (rc != KS_OK)
         refuse(entry, &why);
@@ -195,7 +196,10 @@ read_users(const char *path, enum users *ret, struct err_cause *cause)
         i++;
     if (value != NULL && i == sizeof values / sizeof values[0])
         rc = err_set(cause, KS_ERR_TOKEN_MODULE,
-                     "%s: user-config is none, merge, only or override", path);
+
+                     "%s: user-config is none, merge, only or override; "
+                     "correct it",
+                     path);
     else if (value != NULL)
         *ret = values[i].users;
     pkcs11_config_file_free(&file);
@@ -316,7 +320,7 @@ pkcs11_config_read(const struct pkcs11_config_places *places,
     ret->count = 0;
     ret->modules = calloc(MODULES_MAX, sizeof *ret->modules);
     if (reading == NULL || ret->modules == NULL) {
-        rc = err_set(cause, KS_ERR_INTERNAL, "out of memory");
+        rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
         goto out;
     }
     rc = read_all(reading, places, cause);

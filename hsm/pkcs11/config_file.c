@@ -50,7 +50,7 @@ set(struct pkcs11_config_file *file, const char *name, const char *value,
         return KS_OK;
     copy = strdup(value);
     if (copy == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     free(file->value[i]);
     file->value[i] = copy;
     return KS_OK;
@@ -73,7 +73,9 @@ parse(char *text, const char *path, struct pkcs11_config_file *file,
         colon = strchr(line, ':');
         if (colon == NULL || *line == '[')
             return err_set(cause, KS_ERR_TOKEN_MODULE,
-                           "%s: line %u is no \"name: value\"", path, number);
+
+                           "%s: line %u is no \"name: value\"; correct it",
+                           path, number);
         *colon = '\0';
         rc = set(file, strip(line), strip(colon + 1), cause);
     }
@@ -101,9 +103,11 @@ load(const char *path, char *text, struct err_cause *cause)
     }
     (void)close(fd);
     if (length > SIZE_MAX_FILE)
-        return err_set(cause, KS_ERR_TOKEN_MODULE, "%s is too large", path);
+        return err_set(cause, KS_ERR_TOKEN_MODULE,
+                       "%s is too large; correct it", path);
     if (memchr(text, '\0', length) != NULL)
-        return err_set(cause, KS_ERR_TOKEN_MODULE, "%s is no text", path);
+        return err_set(cause, KS_ERR_TOKEN_MODULE, "%s is no text; correct it",
+                       path);
     text[length] = '\0';
     return KS_OK;
 }
@@ -144,7 +148,7 @@ pkcs11_config_file_read(const char *path, struct pkcs11_config_file *ret,
         return KS_OK;
     text = calloc(1, SIZE_MAX_FILE + 1);
     if (text == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     rc = pkcs11_path_resolve(path, real, cause);
     if (rc == KS_OK)
         rc = load(real, text, cause);

@@ -79,6 +79,7 @@ create_private(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     if (rc != KS_OK && cause != NULL) {
         struct err_cause wrapped = *cause;
 
+        err_cut_remedy(&why);
         rc = err_set(cause, rc, "%.100s, and wrapped: %.100s", why.text,
                      wrapped.text);
     }

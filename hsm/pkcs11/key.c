@@ -98,7 +98,7 @@ pkcs11_key_find(struct pkcs11_token *token, const uint8_t *id, EVP_PKEY *public,
     enum ks_err rc = KS_ERR_INTERNAL;
 
     if (key == NULL) {
-        rc = err_set(cause, KS_ERR_INTERNAL, "out of memory");
+        rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
         goto out;
     }
     key->key.ks = &token->store;

@@ -50,10 +50,12 @@ load(const char *path, struct pkcs11_module *module, struct err_cause *cause)
                        "C_GetFunctionList gives no list (0x%lx)", rv);
     if (functions->version.major < 2)
         return err_set(cause, KS_ERR_TOKEN_MODULE,
-                       "it speaks no version of PKCS#11 from 2 on");
+                       "it speaks no version of PKCS#11 from 2 on; use its "
+                       "vendor's newer module");
     if (!is_complete(functions))
         return err_set(cause, KS_ERR_TOKEN_MODULE,
-                       "its list lacks functions that are needed");
+                       "its list lacks functions that are needed; use its "
+                       "vendor's newer module");
     module->functions = functions;
     return KS_OK;
 }
@@ -84,7 +86,7 @@ pkcs11_module_load(const char *path, struct pkcs11_module **ret,
     enum ks_err rc;
 
     if (module == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     rc = load(path, module, cause);
     if (rc == KS_OK)
         rc = initialize(module, cause);

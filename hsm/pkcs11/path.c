@@ -16,8 +16,11 @@ refuse(const struct path_way *way, const char *path, struct err_cause *cause)
                            : path;
 
     if (way->end == PATH_WAY_ANOTHERS || way->end == PATH_WAY_OPEN)
-        return err_set(cause, KS_ERR_TOKEN_MODULE,
-                       "others than root and the caller may change %s", step);
+        return err_set(
+            cause, KS_ERR_TOKEN_MODULE,
+            "others than root and the caller may change %s; have root "
+            "own it, and let nobody else write to it",
+            step);
     errno = way->error;
     return err_set_errno(cause, KS_ERR_TOKEN_MODULE, step);
 }
@@ -30,7 +33,8 @@ resolve(const char *path, mode_t type, char ret[static PKCS11_PATH_SIZE],
     enum ks_err rc = KS_OK;
 
     if (path[0] != '/')
-        return err_set(cause, KS_ERR_TOKEN_MODULE, "its path is not absolute");
+        return err_set(cause, KS_ERR_TOKEN_MODULE,
+                       "its path is not absolute; begin it with /");
     path_way_walk(path, type == S_IFDIR, &way);
     if (way.end != PATH_WAY_WHOLE)
         rc = refuse(&way, path, cause);

@@ -85,8 +85,10 @@ pkcs11_sign(struct pkcs11_key *key, enum keystore_scheme scheme,
     if (*length < signature_length(key->key.public))
         return err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
     if (mechanisms[scheme].type == 0)
-        return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
-                       "PKCS#11 has no mechanism for this scheme here");
+        return err_set(
+            cause, KS_ERR_TOKEN_UNSUPPORTED,
+            "no mechanism of PKCS#11 for its signatures is known here; "
+            "use a credential with another kind of key, or another token");
     prepare(&request, scheme, digest, &pss);
     rv = run(token, key->object, &request, made, &made_length, &call);
     if (rv != CKR_OK) {

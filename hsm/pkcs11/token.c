@@ -90,7 +90,7 @@ keep(struct search *search, const struct pkcs11_module *module, CK_SLOT_ID slot,
         return KS_OK;
     token = calloc(1, sizeof *token);
     if (token == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     token->functions = pkcs11_module_functions(module);
     token->slot = slot;
     token->flags = info->flags;

@@ -242,7 +242,7 @@ pkcs11_uri_parse(const char *text, struct pkcs11_uri *ret,
         return rc;
     parsed = p11_kit_uri_new();
     if (parsed == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     answer = p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, parsed);
     if (answer != P11_KIT_URI_OK)
         rc = err_set(cause, KS_ERR_TOKEN_URI, "%s",

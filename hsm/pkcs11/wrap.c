@@ -59,7 +59,7 @@ pkcs11_wrap_new(const struct material *material, struct pkcs11_wrap **ret,
     if (made == NULL || secret_new(KEK_LENGTH, &made->kek) != KS_OK ||
         secret_new(SEALED_LENGTH + secret_length(pkcs8) + KWP_MORE,
                    &made->bytes) != KS_OK) {
-        rc = err_set(cause, KS_ERR_INTERNAL, "no memory to wrap a key in");
+        rc = err_set(cause, KS_ERR_RESOURCES, "no memory to wrap a key in");
         goto out;
     }
     if (RAND_priv_bytes(secret_space(made->kek), KEK_LENGTH) != 1 ||

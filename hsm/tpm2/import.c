@@ -29,7 +29,9 @@ check_type(struct tpm2_store *store, const struct material *material,
                        "this TPM takes no RSA-%u keys; use a credential with "
                        "RSA-2048 or P-256, or another token",
                        material->bits);
-    return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED, "this TPM takes no %s keys",
+    return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                   "this TPM takes no %s keys; use a credential with another "
+                   "kind of key, or another token",
                    scheme_key(material->type)->curve);
 }
 

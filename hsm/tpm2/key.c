@@ -27,7 +27,7 @@ tpm2_key_new(struct tpm2_store *store, const uint8_t *id, struct tpm2_key **ret,
     struct tpm2_key *key = calloc(1, sizeof *key);
 
     if (key == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     key->key.ks = &store->store;
     key->object = ESYS_TR_NONE;
     hex_write(key->id, id, KEYSTORE_ID_LENGTH);
@@ -238,14 +238,19 @@ tpm2_key_discard(struct tpm2_key *key, enum ks_err rc, struct err_cause *cause)
 {
     struct err_cause why = cause != NULL ? *cause : (struct err_cause){""};
 
+    err_cut_remedy(&why); /* the leftover is what is to be told */
     tpm2_key_unload(key);
     tpm2_key_store(key)->discarded = key->name;
     /* What is written down of it is how the next attempt finds it. */
     if (key->handle != 0)
-        return err_set(cause, rc, "%.180s, and the key may stay at 0x%x",
+        return err_set(cause, rc,
+                       "%.120s; the key may stay there: see that "
+                       "tpm2_evictcontrol removes 0x%x",
                        why.text, key->handle);
     if (tpm2_record_clear(key, NULL) != KS_OK)
-        return err_set(cause, rc, "%.180s, and its files could not be removed",
+        return err_set(cause, rc,
+                       "%.120s; its files could not be removed: look into "
+                       "the state directory",
                        why.text);
     return rc;
 }

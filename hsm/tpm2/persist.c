@@ -38,8 +38,9 @@ choose_handle(struct tpm2_store *store, TPM2_HANDLE *ret,
     Esys_Free(data);
     if (handle >= store->uri.handle + HANDLES)
         return err_set(cause, KS_ERR_TOKEN_FULL,
-                       "the %d handles from 0x%x on are taken", HANDLES,
-                       store->uri.handle);
+                       "the %d handles from 0x%x on are taken; free one with "
+                       "tpm2_evictcontrol, or name others with ;handle=",
+                       HANDLES, store->uri.handle);
     *ret = handle;
     return KS_OK;
 }

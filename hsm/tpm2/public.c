@@ -84,7 +84,8 @@ fill_rsa(TPMT_PUBLIC *area, EVP_PKEY *public, struct err_cause *cause)
     BN_free(e);
     if (!usual)
         return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
-                       "a TPM takes RSA keys with the exponent %d only",
+                       "a TPM takes RSA keys with the exponent %d only; use "
+                       "another credential, or another kind of token",
                        EXPONENT);
     if (length > sizeof area->unique.rsa.buffer ||
         !get_number(public, OSSL_PKEY_PARAM_RSA_N, area->unique.rsa.buffer,

@@ -97,7 +97,8 @@ read_pem(struct tpm2_key *key, bool *ret_empty_auth, struct err_cause *cause)
         return rc;
     if (pem.parent != tpm2_key_store(key)->srk_parent)
         return err_set(cause, KS_ERR_KEY_OTHER,
-                       "its parent is 0x%x and not the storage root key, 0x%x",
+                       "its parent is 0x%x and not the storage root key, 0x%x; "
+                       "give the token's URI the root= of the registration",
                        pem.parent, tpm2_key_store(key)->srk_parent);
     key->public = pem.public;
     key->private = pem.private;

@@ -93,8 +93,10 @@ tpm2_sign(struct tpm2_key *key, enum keystore_scheme scheme,
     if (*length < signature_length(key->key.public))
         return err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
     if (schemes[scheme].scheme == 0)
-        return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
-                       "a TPM has no mechanism for this scheme here");
+        return err_set(
+            cause, KS_ERR_TOKEN_UNSUPPORTED,
+            "no mechanism of a TPM for its signatures is known here; "
+            "use a credential with another kind of key, or another token");
     if (!tpm2_record_is_current(key))
         return err_set(cause, KS_ERR_KEY_MISSING, "key %s", key->id);
     rc = tpm2_key_load(key, cause);

@@ -159,7 +159,7 @@ tpm2_store_connect(const char *uri, struct tpm2_store **ret,
     enum ks_err rc;
 
     if (store == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     store->keys = -1;
     store->srk = store->session = ESYS_TR_NONE;
     store->store.info.scheme = "tpm2";

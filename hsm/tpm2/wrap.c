@@ -50,7 +50,8 @@ fill_sensitive(TPMT_SENSITIVE *ret, const struct material *material,
     if (number->length > width || width > sizeof key->any.buffer ||
         secret_length(auth) > sizeof ret->authValue.buffer)
         return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
-                       "a TPM wants two primes of the same length");
+                       "a TPM wants two primes of the same length; use another "
+                       "credential, or another kind of token");
     ret->authValue.size = (UINT16)secret_length(auth);
     memcpy(ret->authValue.buffer, secret_bytes(auth), secret_length(auth));
     if (material->type == MATERIAL_RSA) {

@@ -10,6 +10,8 @@
 
 #include <openssl/err.h>
 
+#define REMEDY "; " /* begins one in a cause */
+
 static const struct {
     const char *name;
     const char *phrase;
@@ -54,7 +56,7 @@ err_remedy_after(enum ks_err err, const struct err_cause *cause)
     /* An unwiped file's cause is another error, whose remedy comes first. */
     if (err == KS_ERR_UNWIPED)
         return err_remedy(err);
-    return strstr(cause->text, "; ") != NULL ? "" : err_remedy(err);
+    return strstr(cause->text, REMEDY) != NULL ? "" : err_remedy(err);
 }
 
 const char *
@@ -82,10 +84,20 @@ err_set(struct err_cause *cause, enum ks_err err, const char *format, ...)
     return err;
 }
 
+static void
+join_parts(char *text)
+{
+    while ((text = strstr(text, REMEDY)) != NULL)
+        *text = ',';
+}
+
 enum ks_err
 err_set_errno(struct err_cause *cause, enum ks_err err, const char *what)
 {
-    return err_set(cause, err, "%s: %s", what, strerror(errno));
+    (void)err_set(cause, err, "%s: %s", what, strerror(errno));
+    if (cause != NULL)
+        join_parts(cause->text);
+    return err;
 }
 
 enum ks_err
@@ -99,6 +111,8 @@ err_set_openssl(struct err_cause *cause, enum ks_err err, const char *what)
 
     (void)err_set(cause, err, "%s: %s", what,
                   reason != NULL ? reason : "unknown OpenSSL error");
+    if (cause != NULL)
+        join_parts(cause->text);
     ERR_clear_error();
     return err;
 }
@@ -109,4 +123,20 @@ err_escape(char *text)
     for (; *text != '\0'; text++)
         if (*text < ' ' || *text > '~')
             *text = '?';
+}
+
+void
+err_quote(char *text)
+{
+    err_escape(text);
+    join_parts(text);
+}
+
+void
+err_cut_remedy(struct err_cause *cause)
+{
+    char *remedy = cause != NULL ? strstr(cause->text, REMEDY) : NULL;
+
+    if (remedy != NULL)
+        *remedy = '\0';
 }

@@ -20,7 +20,8 @@
       "download a newer credential: it makes this one worthless")              \
     X(KS_ERR_USAGE, 64, "wrong usage", "see 'holdfast --help'")                \
     X(KS_ERR_CRED_FORMAT, 65, "not a usable vault credentials file",           \
-      "download it again from the vault's page, unopened and unedited")        \
+      "download it again from the vault's page, unopened and unedited; if "    \
+      "that does not help, tell the vault's operator")                         \
     X(KS_ERR_CRED_GENERATION, 65, "not a current backup credentials file",     \
       "download a credentials file of a Recovery Services vault for backup")   \
     X(KS_ERR_CRED_UNUSABLE, 65,                                                \
@@ -32,13 +33,14 @@
     X(KS_ERR_CRED_PASSWORD, 65, "the key in the file is locked by a password", \
       "download the file again: a vault's own files have no password")         \
     X(KS_ERR_CRED_MISMATCH, 65, "the file's key and certificate do not match", \
-      "download it again from the vault's page")                               \
+      "download it again from the vault's page; if that does not help, tell "  \
+      "the vault's operator")                                                  \
     X(KS_ERR_CRED_WEAK, 65, "the file's key is too weak or of a foreign kind", \
-      "use a credential with RSA of 2048 bits or more, P-256 or P-384")        \
+      "use a credential with RSA of 2048 to 4096 bits, P-256 or P-384")        \
     X(KS_ERR_CRED_EXPIRED, 65, "the credential has expired",                   \
       "download a new one and use it within its validity")                     \
     X(KS_ERR_CRED_NOT_YET, 65, "the credential is not valid yet",              \
-      "set this machine's clock right")                                        \
+      "check this machine's clock; if that is right, wait until then")         \
     X(KS_ERR_CRED_HOST, 65, "the file names a host that is not allowed",       \
       "if it is your vault's, allow it with --vault-host HOST[:PORT]")         \
     X(KS_ERR_CRED_VAULT, 65, "the file is for another vault",                  \
@@ -89,10 +91,14 @@
     X(KS_ERR_NET_REPLY, 69, "the vault's reply makes no sense",                \
       "try again; if it stays, tell the vault's operator")                     \
     X(KS_ERR_INTERNAL, 70, "internal error", "please report this")             \
+    X(KS_ERR_RESOURCES, 71, "the system has no more of what is needed",        \
+      "end what uses it up, or raise its limit (ulimit, a service's "          \
+      "MemoryMax= or TasksMax=), and try again")                               \
     X(KS_ERR_HELPER, 70, "a helper program failed",                            \
-      "check the installation under libexec/holdfast")                         \
+      "try again; if it stays, install Holdfast anew, or report this")         \
     X(KS_ERR_SANDBOX, 70, "a helper cannot be confined on this kernel",        \
-      "use a kernel with seccomp and Landlock (Linux 5.13 or later)")          \
+      "use a kernel with seccomp and Landlock (Linux 5.13 or later), and "     \
+      "have no container or service forbid them")                              \
     X(KS_ERR_KERNEL_CALL, 70, "Holdfast may not make a system call it needs",  \
       "have the filter allow it (a container's newer runtime or seccomp= "     \
       "profile, a service's SystemCallFilter=)")                               \
@@ -108,12 +114,14 @@
     X(KS_ERR_STATE_NEWER, 73, "the recorded state is of a newer Holdfast",     \
       "use the Holdfast that wrote it, or one that is newer")                  \
     X(KS_ERR_WIPE, 74, "the credential file could not be wiped",               \
-      "mend the cause and run 'holdfast register' again")                      \
+      "make the file and its directory writable, and run 'holdfast register' " \
+      "again")                                                                 \
     X(KS_ERR_OUTPUT, 74, "the answer could not be written",                    \
       "it was done all the same: see 'holdfast status'")                       \
-    X(KS_ERR_FILE_READ, 74, "the file cannot be read", "mend the cause")       \
+    X(KS_ERR_FILE_READ, 74, "the file cannot be read",                         \
+      "check the path and the file system it is on")                           \
     X(KS_ERR_PASSPHRASE_FILE, 73, "the passphrase file cannot be made",        \
-      "give the path of a new file")                                           \
+      "give the path of a new file, where you may write and there is room")    \
     X(KS_ERR_BUSY, 75, "busy: another holdfast is at work",                    \
       "wait until it has finished")                                            \
     X(KS_ERR_FILE_BUSY, 75, "another process has the credential file open",    \
@@ -138,9 +146,10 @@
     X(KS_ERR_FILE_MEDIUM, 78, "this file system cannot be wiped honestly",     \
       "download to a local disk, or accept it with --allow-residue")           \
     X(KS_ERR_TOKEN_URI, 78, "the token URI is not usable",                     \
-      "give tpm2:device=/dev/tpmrm0, or pkcs11:token=NAME as in RFC 7512")     \
+      "correct it: tpm2:device=/dev/tpmrm0 and pkcs11:token=NAME are such, "   \
+      "see holdfast(8)")                                                       \
     X(KS_ERR_TOKEN_MODULE, 78, "the PKCS#11 module cannot be used",            \
-      "check module-path and who may write to it")                             \
+      "check which file module-path or p11-kit's configuration names")         \
     X(KS_ERR_TOKEN_NETWORK, 78, "the PKCS#11 module has no network here",      \
       "have root allow it in /etc/holdfast/module-network, see holdfast(8)")   \
     X(KS_ERR_TOKEN_MISSING, 78, "no such token", "see 'holdfast token list'")  \
@@ -153,12 +162,13 @@
     X(KS_ERR_TOKEN_EMULATED, 78, "this token is a software emulation",         \
       "for a test, say so with --allow-emulation")                             \
     X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed",      \
-      "use another token, or the vendor's newer module")                       \
+      "use another token, or its vendor's newer module or firmware")           \
     X(KS_ERR_TOKEN_WEAK, 78, "the token does not protect the key as asked",    \
       "use another token; nothing was kept on this one")                       \
     X(KS_ERR_TOKEN_FULL, 78, "the token has no room",                          \
-      "remove objects that are no longer needed")                              \
-    X(KS_ERR_TOKEN_FAILED, 78, "the token failed", "check the token")          \
+      "remove what is no longer needed there")                                 \
+    X(KS_ERR_TOKEN_FAILED, 78, "the token failed",                             \
+      "see whether the token works with its own tool, then try again")         \
     X(KS_ERR_TPM_SRK, 78, "the TPM's storage root key is not to be trusted",   \
       "have one made at each opening: add ;root=transient to the token's "     \
       "URI, "                                                                  \
@@ -224,7 +234,8 @@ enum ks_err err_set(struct err_cause *cause, enum ks_err err,
     __attribute__((format(printf, 3, 4)));
 
 /* The same, followed by ": " and the text of errno, or of the most recent
- * OpenSSL error, whose queue is emptied. */
+ * OpenSSL error, whose queue is emptied.  A "; " in WHAT, which may be a path,
+ * begins no remedy. */
 enum ks_err err_set_errno(struct err_cause *cause, enum ks_err err,
                           const char *what);
 enum ks_err err_set_openssl(struct err_cause *cause, enum ks_err err,
@@ -233,5 +244,13 @@ enum ks_err err_set_openssl(struct err_cause *cause, enum ks_err err,
 /* Replace all but printable ASCII (a peer's text may hold terminal commands)
  * by '?', in place. */
 void err_escape(char *text);
+
+/* The same of what others wrote (a vault's sentence, a module's log, a token's
+ * label) before a cause has a remedy: "; " becomes ", ", or the text behind it
+ * would pass for one. */
+void err_quote(char *text);
+
+/* CAUSE without a remedy of its own, for one who knows a better. */
+void err_cut_remedy(struct err_cause *cause);
 
 #endif

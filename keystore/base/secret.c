@@ -56,7 +56,7 @@ secret_new(size_t capacity, struct secret **ret)
     struct secret *secret = calloc(1, sizeof *secret);
 
     if (secret == NULL)
-        return KS_ERR_INTERNAL;
+        return KS_ERR_RESOURCES;
     secret->bytes = OPENSSL_secure_zalloc(capacity);
     if (secret->bytes == NULL || CRYPTO_secure_allocated(secret->bytes) != 1) {
         OPENSSL_secure_clear_free(secret->bytes, capacity);

@@ -162,9 +162,13 @@ static const struct {
     bool (*holds)(const char *text);
     const char *words;
 } forms[CREDENTIAL__MAX] = {
-    [CREDENTIAL_VERSION] = {is_version, "the version read here (2.0)"},
+    [CREDENTIAL_VERSION] = {is_version,
+                            "2.0; use a Holdfast that reads this version"},
     [CREDENTIAL_SUBSCRIPTION_ID] = {is_guid, "a GUID"},
-    [CREDENTIAL_RESOURCE_TYPE] = {is_vaults, "that of a backup vault"},
+    [CREDENTIAL_RESOURCE_TYPE] =
+        {is_vaults,
+         "Vaults; download a credentials file of a Recovery Services "
+         "vault for backup"},
     [CREDENTIAL_RESOURCE_ID] = {is_number, "a 64-bit number"},
     [CREDENTIAL_AAD_AUTHORITY] = {is_uri, "a URI"},
     [CREDENTIAL_AAD_TENANT_ID] = {is_guid, "a GUID"},
@@ -202,7 +206,7 @@ credential_set(struct credential *credential, enum credential_field field,
         return rc;
     copy = strdup(text);
     if (copy == NULL)
-        return err_set_errno(cause, KS_ERR_INTERNAL, fields[field].element);
+        return err_set_errno(cause, KS_ERR_RESOURCES, fields[field].element);
     free(credential->text[field]);
     credential->text[field] = copy;
     return KS_OK;

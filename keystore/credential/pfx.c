@@ -32,7 +32,10 @@ pfx_init(struct err_cause *cause)
         rc = err_set_openssl(cause, KS_ERR_INTERNAL, "start OpenSSL");
     else if (OSSL_PROVIDER_load(fresh, "default") == NULL ||
              OSSL_PROVIDER_load(fresh, "legacy") == NULL)
-        rc = err_set_openssl(cause, KS_ERR_HELPER, "OpenSSL's legacy provider");
+        rc = err_set(cause, KS_ERR_HELPER,
+                     "OpenSSL cannot load its providers default and legacy; "
+                     "install its module legacy.so (Debian's package libssl3 "
+                     "or openssl-provider-legacy)");
     EVP_MD_free(md);
     if (rc == KS_OK)
         library = fresh;

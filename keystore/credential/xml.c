@@ -204,7 +204,7 @@ read_xml(struct reader *reader, const struct secret *file)
         return err_set(reader->cause, KS_ERR_CRED_FORMAT, "it is too long");
     reader->parser = XML_ParserCreate("UTF-8");
     if (reader->parser == NULL)
-        return err_set(reader->cause, KS_ERR_INTERNAL, "start expat");
+        return err_set(reader->cause, KS_ERR_RESOURCES, "start expat");
     XML_SetUserData(reader->parser, reader);
     XML_SetElementHandler(reader->parser, begin, end);
     XML_SetCharacterDataHandler(reader->parser, characters);
@@ -255,7 +255,7 @@ credential_parse(const struct secret *file, struct credential **ret,
     }
     reader.credential = credential_new();
     if (reader.credential == NULL) {
-        rc = err_set_errno(cause, KS_ERR_INTERNAL, "credential");
+        rc = err_set_errno(cause, KS_ERR_RESOURCES, "credential");
         goto out;
     }
     rc = read_xml(&reader, file);

@@ -89,11 +89,11 @@ check_recorded(const struct stat *status,
         return say_stranger(cause);
     if ((uint64_t)status->st_size < identity->size)
         return err_set(cause, KS_ERR_FILE_KIND,
-                       "it is shorter than it was: look at it and remove it "
+                       "it is shorter than it was; look at it and remove it "
                        "by hand");
     if (status->st_size > LARGEST)
         return err_set(cause, KS_ERR_FILE_KIND,
-                       "it has grown over %d KiB: look at it and remove it "
+                       "it has grown over %d KiB; look at it and remove it "
                        "by hand",
                        LARGEST / 1024);
     return KS_OK;
@@ -205,7 +205,7 @@ open_path(const char *path, const struct credfile_identity *identity,
     enum ks_err rc;
 
     if (file == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     file->directory = file->reader = file->writer = -1;
     rc = open_file(file, path, identity, cause);
     if (rc == KS_OK) {

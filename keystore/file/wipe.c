@@ -93,7 +93,7 @@ overwrite_all(const struct credfile *file, const uint8_t *mark,
     off_t end;
 
     if (fstat(file->writer, &now) != 0)
-        return err_set_errno(cause, KS_ERR_WIPE, "look at it again");
+        return err_set_errno(cause, KS_ERR_WIPE, "stat it again");
     if (now.st_size < file->status.st_size &&
         report->medium.class == MEDIUM_IN_PLACE) {
         report->medium.class = MEDIUM_RESIDUE;
@@ -150,7 +150,7 @@ unlink_ours(const struct credfile *file, struct wipe_report *report,
     enum ks_err rc;
 
     if (owner == OWNER_UNKNOWN)
-        return err_set_errno(cause, KS_ERR_WIPE, "look for its name");
+        return err_set_errno(cause, KS_ERR_WIPE, "find its name");
     if (owner == OWNER_STRANGER) {
         (void)snprintf(report->remains, sizeof report->remains,
                        "another file has its name now and is left alone");

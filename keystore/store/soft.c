@@ -83,7 +83,7 @@ open_store(const struct keystore_config *config, struct keystore **ret,
     enum ks_err rc;
 
     if (soft == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     soft->directory = -1;
     soft->store.ops = &keystore_soft_ops;
     soft->store.info = (struct keystore_info){.scheme = SCHEME,
@@ -176,7 +176,7 @@ find_key(struct keystore *ks, const uint8_t *id, EVP_PKEY *public,
 
     (void)public; /* the dispatcher compares */
     if (key == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "out of memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     key->key.ks = ks;
     file_name(key->name, id);
     rc = load((struct soft *)ks, key->name, &private, &origin, cause);

@@ -109,6 +109,7 @@ find agent hsm keystore -name '*.c' ! -path keystore/base/err.c | sort |
                     said = literals(call)
                     code = code_in(call)
                     if (said == "%s" && (here, within) in wrapper) continue
+                    if (said == "") said = "(what)"
                     if (name ~ /errno|kernel/) said = said ": (errno)"
                     if (name ~ /openssl/) said = said ": (OpenSSL)"
                     if (!(code in phrase)) code = "handed on"

@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 
 # Verbs by which a cause tells people what to do.
 tells='(chmod|chown|correct|end|enter|finish|give|have|install|mend|move|name|put'
-tells="$tells|remove|revoke|run|see|set|try|unlock|use|wait)"
+tells="$tells|look|make|plug|remove|rename|revoke|run|see|set|try|unlock|use|wait)"
 
 # reads LIST: prints what is wrong in it
 reads() {
@@ -26,6 +26,21 @@ reads() {
     # A phrase does not go on in its cause.
     if grep -E '^[^ ]*: [^:]*: (and|but|or|because) ' "$1"; then
         echo "a cause that goes on from its phrase"
+        wrong=1
+    fi
+    # A limit of the system is nothing to report to us.
+    if grep -E ': internal error: ((no|out of) memory|fork|memfd_create|socketpair|a pipe)' \
+        "$1"; then
+        echo "a shortage told as our fault"
+        wrong=1
+    fi
+    if grep -E '; (mend|solve|correct) (the cause|this|that)( and|$)' "$1"; then
+        echo "a remedy that says nothing"
+        wrong=1
+    fi
+    # No option changes an address that is none.
+    if grep -E 'is no .* address; .*--vault-host' "$1"; then
+        echo "a remedy that does not help"
         wrong=1
     fi
     if grep -E '[?.!,:]; ' "$1"; then
@@ -65,5 +80,11 @@ must_read 'two remedies' \
     'permission denied: others may read FILE: chmod 600 it; run it as another'
 must_read 'a cause that goes on' \
     'the token needs a PIN: and there is no terminal; give it with --pin-file'
+must_read 'a second remedy' \
+    'not a plain file of its own: it is shorter: look at it; give the file itself'
+must_read 'a shortage' 'internal error: no memory; please report this'
+must_read 'an empty remedy' 'the file cannot be read: read: (errno); mend the cause'
+must_read 'an option for an address' \
+    'a host that is not allowed: X is no plain https:// address; try --vault-host H'
 must_read 'two marks' "wrong usage: which file?; see 'holdfast --help'"
 echo "$(wc -l <"$work/list") sentences read"

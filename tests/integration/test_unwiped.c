@@ -180,7 +180,7 @@ shorter_file_is_removed_by_hand(void **state)
 {
     (void)state;
     assert_int_equal(truncate(first, 100), 0);
-    expect_unwiped("it is shorter than it was: look at it and remove it");
+    expect_unwiped("it is shorter than it was; look at it and remove it");
     assert_int_equal(unlink(first), 0);
     rig_holdfast(&rig, &run, "register", NULL);
     rig_expect(&run, 0, "");
@@ -191,9 +191,9 @@ file_whose_directory_is_away_is_not_gone(void **state)
 {
     (void)state;
     assert_int_equal(rename(directory, away), 0);
-    expect_unwiped("is not there: make or mount it");
+    expect_unwiped("is not there; make or mount it");
     rig_holdfast(&rig, &run, "register", NULL);
-    rig_expect(&run, 10, "is not there: make or mount it");
+    rig_expect(&run, 10, "is not there; make or mount it");
     assert_int_equal(rename(away, directory), 0);
     expect_wiped();
 }

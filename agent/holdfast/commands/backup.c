@@ -23,7 +23,7 @@ words_open(struct words *words, const struct options *options,
 
     *words = (struct words){.word = calloc(most, sizeof *words->word)};
     return words->word != NULL ? KS_OK
-                               : err_set(cause, KS_ERR_INTERNAL, "no memory");
+                               : err_set(cause, KS_ERR_RESOURCES, "no memory");
 }
 
 static void

@@ -34,9 +34,11 @@ check_pin_is_wanted(const struct registration *registration,
     registration_close(&trial);
     if (rc == KS_ERR_PIN_NEEDED)
         return KS_OK;
-    return rc != KS_OK ? rc
-                       : err_set(cause, KS_ERR_USAGE,
-                                 "the registered keys have no PIN");
+    return rc != KS_OK
+               ? rc
+               : err_set(cause, KS_ERR_USAGE,
+                         "the registered keys have no PIN; leave --pin-file "
+                         "out");
 }
 
 static enum ks_err

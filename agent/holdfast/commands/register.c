@@ -49,7 +49,10 @@ confirm_vault(const struct options *options,
                   credential->text[CREDENTIAL_SUBSCRIPTION_ID]);
     if (fgets(answer, sizeof answer, stdin) == NULL ||
         (strcmp(answer, "y\n") != 0 && strcmp(answer, "yes\n") != 0))
-        return err_set(cause, KS_ERR_CRED_VAULT, "not confirmed");
+        return err_set(cause, KS_ERR_CRED_VAULT,
+                       "\"%s\" was not confirmed; nothing was changed, answer "
+                       "y where it is the right one",
+                       name);
     return KS_OK;
 }
 

@@ -89,6 +89,11 @@ is_service(const struct url *url)
     return false;
 }
 
+/* --vault-host allows a host, and mends no address. */
+#define NO_OPTION                                                              \
+    "download it again, unedited; if that does not help, tell the vault's "    \
+    "operator"
+
 static enum ks_err
 check(const char *what, const char *text, bool (*is_azure)(const struct url *),
       const struct endpoint_hosts *hosts, struct url *ret,
@@ -96,7 +101,7 @@ check(const char *what, const char *text, bool (*is_azure)(const struct url *),
 {
     if (!parse(text, ret))
         return err_set(cause, KS_ERR_CRED_HOST,
-                       "%s is no plain https:// address", what);
+                       "%s is no plain https:// address; " NO_OPTION, what);
     if (!is_added(ret, hosts) && !is_azure(ret))
         return err_set(cause, KS_ERR_CRED_HOST, "%s is at %s:%u", what,
                        ret->at.host, ret->at.port);
@@ -118,7 +123,8 @@ endpoint_check(const struct credential *credential,
     rc = check(credential_element(CREDENTIAL_ENDPOINT), endpoint, is_service,
                hosts, &url, cause);
     if (rc == KS_OK && endpoint[strlen(endpoint) - 1] != '/')
-        return err_set(cause, KS_ERR_CRED_HOST, "%s does not end in '/'",
+        return err_set(cause, KS_ERR_CRED_HOST,
+                       "%s does not end in '/'; " NO_OPTION,
                        credential_element(CREDENTIAL_ENDPOINT));
     return rc;
 }

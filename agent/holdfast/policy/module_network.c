@@ -65,14 +65,16 @@ search(FILE *file, const char *module, char ret[static SANDBOX_NETWORK_WORDS],
 
         if (strchr(line, '\n') == NULL && feof(file) == 0)
             return err_set(cause, KS_ERR_TOKEN_NETWORK,
-                           "line %u is longer than %d bytes", number,
-                           LINE_SIZE - 2);
+                           "line %u is longer than %d bytes; have root mend it",
+                           number, LINE_SIZE - 2);
         if (!take_line(line, module, &words))
             continue;
         rc = put_words(words, ret, &why);
-        return rc == KS_OK
-                   ? rc
-                   : err_set(cause, rc, "line %u: %s", number, why.text);
+        return rc == KS_OK ? rc
+                           : err_set(cause, rc,
+                                     "line %u: %s; have root mend it, see "
+                                     "holdfast(8)",
+                                     number, why.text);
     }
     return ferror(file) == 0
                ? KS_OK
@@ -97,7 +99,8 @@ check_owner(const char *path, uid_t owner, struct err_cause *cause)
             return err_set_errno(cause, KS_ERR_TOKEN_NETWORK, step);
         if (status.st_uid != 0 && status.st_uid != owner)
             return err_set(cause, KS_ERR_TOKEN_NETWORK,
-                           "others than root may change %s", step);
+                           "others than root may change %s; have root own it",
+                           step);
     }
     return KS_OK;
 }

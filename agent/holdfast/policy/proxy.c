@@ -31,7 +31,8 @@ take_address(const char *address, struct proxy *ret, struct err_cause *cause)
     if (strchr(address, '@') != NULL)
         return err_set(cause, KS_ERR_USAGE,
                        "a proxy's name and password have no place in a "
-                       "command line or environment");
+                       "command line or environment; have it let this machine "
+                       "through without them");
     if (strncasecmp(address, SCHEME, strlen(SCHEME)) == 0)
         host += strlen(SCHEME);
     length = strlen(host);
@@ -60,7 +61,8 @@ proxy_choose(const char *chosen, struct proxy *ret, struct err_cause *cause)
             rc = take_address(address, &proxy, cause);
         if (rc == KS_OK && (size_t)snprintf(proxy.except, sizeof proxy.except,
                                             "%s", except) >= PROXY_TEXT_MAX)
-            rc = err_set(cause, KS_ERR_USAGE, "no_proxy is too long");
+            rc = err_set(cause, KS_ERR_USAGE,
+                         "no_proxy is too long; shorten it");
     } else if (strcmp(chosen, "none") != 0) {
         rc = take_address(chosen, &proxy, cause);
     }

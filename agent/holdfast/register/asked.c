@@ -39,7 +39,7 @@ registration_note_asked(struct state *state, struct err_cause *cause)
     if (strstr(earlier, now) != NULL && *earlier != '\0')
         return KS_OK;
     if (asprintf(&all, "%s%s%s", earlier, *earlier != '\0' ? " " : "", now) < 0)
-        return err_set_errno(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set_errno(cause, KS_ERR_RESOURCES, "no memory");
     state_set_text(state, STATE_ASKED_WITH, all);
     free(all);
     return KS_OK;

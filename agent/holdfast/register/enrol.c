@@ -215,7 +215,7 @@ registration_enrol(struct registration *registration, struct err_cause *cause)
     if (run.credential == NULL)
         return err_set(cause, KS_ERR_STATE_BROKEN, "no credential certificate");
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-        rc = err_set_errno(cause, KS_ERR_INTERNAL, "socketpair");
+        rc = err_set_errno(cause, KS_ERR_RESOURCES, "socketpair");
         goto out;
     }
     registration_say("proving the imported key in a fresh process");

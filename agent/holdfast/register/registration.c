@@ -39,12 +39,13 @@ recorded_module(const struct state *state)
 static enum ks_err
 missing(const struct state *state, struct err_cause *cause)
 {
-    const struct err_cause why = *cause;
+    struct err_cause why = *cause;
 
     if (*state_text(state, STATE_TOKEN_SCHEME) == '\0')
         return KS_ERR_TOKEN_MISSING;
+    err_cut_remedy(&why);
     return err_set(cause, KS_ERR_TOKEN_MISSING,
-                   "%.120s: plug it in again, or give it up: 'holdfast "
+                   "%.120s; plug it in again, or give it up: 'holdfast "
                    "unregister --offline --token-lost'",
                    why.text);
 }
@@ -258,7 +259,7 @@ registration_open_machine(struct registration *registration,
     enum ks_err rc;
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-        return err_set_errno(cause, KS_ERR_INTERNAL, "socketpair");
+        return err_set_errno(cause, KS_ERR_RESOURCES, "socketpair");
     rc = purpose != REGISTRATION_TOKEN_ONLY
              ? start_machine_net(registration, purpose, pair[1], streams,
                                  &machine.net, cause)

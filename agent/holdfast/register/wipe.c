@@ -62,7 +62,7 @@ check_content(const struct state *state, size_t number,
     return *ret_marked ? KS_OK
                        : err_set(cause, KS_ERR_UNWIPED,
                                  "its content is not what was registered "
-                                 "with: look at it and remove it by hand");
+                                 "with; look at it and remove it by hand");
 }
 
 static struct credfile_identity
@@ -112,7 +112,7 @@ put_missing(struct state *state, size_t number, bool give_up,
         if (!give_up)
             return err_set(cause, KS_ERR_UNWIPED,
                            "the directory or file system it was in is not "
-                           "there: make or mount it, or give the file up "
+                           "there; make or mount it, or give the file up "
                            "with 'register --allow-residue' or 'unregister "
                            "--offline'");
         put_outcome(state, number, "away",
@@ -169,14 +169,15 @@ call_unwiped(enum ks_err rc, struct err_cause *cause)
                                         KS_ERR_FILE_EXPOSED, KS_ERR_FILE_READ,
                                         KS_ERR_PERMISSION,   KS_ERR_WIPE};
     struct err_cause why = *cause;
+    const char *remedy = err_remedy_after(rc, &why);
 
     if (rc == KS_OK || rc == KS_ERR_STATE_WRITE)
         return rc;
     for (size_t i = 0; i < sizeof clear / sizeof clear[0]; i++)
         if (rc == clear[i])
             return KS_ERR_UNWIPED;
-    return err_set(cause, KS_ERR_UNWIPED, "%s: %.120s; %s", err_phrase(rc),
-                   why.text, err_remedy(rc));
+    return err_set(cause, KS_ERR_UNWIPED, "%s: %.120s%s%s", err_phrase(rc),
+                   why.text, *remedy != '\0' ? "; " : "", remedy);
 }
 
 static enum ks_err

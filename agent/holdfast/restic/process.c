@@ -114,7 +114,7 @@ open_ends(struct ends *ends, struct err_cause *cause)
     *ends = (struct ends){{-1, -1}, {-1, -1}};
     return pipe2(ends->said, O_CLOEXEC) == 0
                ? relay_report_open(ends->report, cause)
-               : err_set_errno(cause, KS_ERR_INTERNAL, "a pipe for restic");
+               : err_set_errno(cause, KS_ERR_RESOURCES, "a pipe for restic");
 }
 
 static void
@@ -157,7 +157,7 @@ restic_process_run(const struct restic *restic, const char *const *argv,
     close_end(&ends.said[1]);
     rc = child > 0 ? wait_for(child, !restic->silent, ends.said[0],
                               &ret->status, cause)
-                   : err_set_errno(cause, KS_ERR_INTERNAL, "fork");
+                   : err_set_errno(cause, KS_ERR_RESOURCES, "fork");
     ret->cause = (struct err_cause){""};
     ret->relay = relay_report_take(ends.report[0], &ret->cause);
 out:

@@ -31,11 +31,12 @@ append(char **text, const char *before, const char *value,
         return KS_OK;
     if (!can_be_quoted(value))
         return err_set(cause, KS_ERR_USAGE,
-                       "a path with quotes cannot be handed to restic: %s",
+                       "a path with quotes cannot be handed to restic: %.120s; "
+                       "rename it",
                        value);
     if (asprintf(&longer, "%s%s'%s'", *text != NULL ? *text : "", before,
                  value) < 0)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     free(*text);
     *text = longer;
     return KS_OK;
@@ -67,7 +68,7 @@ read_pin(struct restic *restic, const struct pin_source *source,
     enum ks_err rc;
 
     if (msg == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     msg_begin(msg, TOKEN_READ_PIN);
     msg_put_text(msg, "PIN of the token: ");
     rc = pin_read(source, msg, &restic->pin, cause);

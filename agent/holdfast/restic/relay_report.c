@@ -11,7 +11,7 @@ relay_report_open(int ret[2], struct err_cause *cause)
 {
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret) == 0
                ? KS_OK
-               : err_set_errno(cause, KS_ERR_INTERNAL, "socketpair");
+               : err_set_errno(cause, KS_ERR_RESOURCES, "socketpair");
 }
 
 bool
@@ -43,7 +43,7 @@ relay_report_take(int fd, struct err_cause *cause)
         return KS_OK;
     msg = msg_new();
     rc = msg != NULL ? channel_answer(fd, msg, 0, cause)
-                     : err_set(cause, KS_ERR_INTERNAL, "no memory");
+                     : err_set(cause, KS_ERR_RESOURCES, "no memory");
     msg_free(&msg);
     return rc;
 }

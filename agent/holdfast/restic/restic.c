@@ -22,18 +22,20 @@ static enum ks_err
 judge_status(int status, struct err_cause *cause)
 {
     if (WIFSIGNALED(status))
-        return err_set(cause, KS_ERR_RESTIC, "it died of %s",
+        return err_set(cause, KS_ERR_RESTIC, "it died of %s; try again",
                        strsignal(WTERMSIG(status)));
     switch (WEXITSTATUS(status)) {
     case RESTIC_INTERRUPTED:
         return err_set(cause, KS_ERR_RESTIC, "it was interrupted");
     case RESTIC_MISSING:
-        return err_set(cause, KS_ERR_RESTIC, "it is not there: install it");
+        return err_set(cause, KS_ERR_RESTIC, "it is not there; install it");
     case RESTIC_UNABLE:
-        return err_set(cause, KS_ERR_RESTIC, "it cannot be started");
+        return err_set(cause, KS_ERR_RESTIC,
+                       "it cannot be started; see whether 'restic version' "
+                       "works");
     default:
         return err_set(cause, KS_ERR_RESTIC,
-                       "exit status %d, and what it wrote says why",
+                       "exit status %d; what it wrote says why",
                        WEXITSTATUS(status));
     }
 }
@@ -95,7 +97,7 @@ execute(struct restic *restic, const char *const *words, size_t count,
     enum ks_err rc;
 
     if (argv == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     memcpy(argv, own, sizeof own);
     memcpy(argv + own_count, words, count * sizeof *argv);
     rc = restic_process_run(restic, argv, ret, cause);

@@ -57,7 +57,7 @@ inspect_tokens(const char *module, bool emulation, struct inspect_listing *ret,
         return rc;
     msg = msg_new();
     if (msg == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     fds.network = network;
     msg_begin(msg, INSPECT_LIST);
     msg_put_text(msg, module);

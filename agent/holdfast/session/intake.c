@@ -23,7 +23,7 @@ take_fields(struct msg *msg, struct intake *intake, struct err_cause *cause)
     enum ks_err rc = KS_OK;
 
     if (credential == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     for (int i = 0; rc == KS_OK && i < CREDENTIAL__MAX; i++)
         rc = credential_set(credential, (enum credential_field)i,
                             msg_get_text(msg), cause);
@@ -62,7 +62,7 @@ intake_read(const char *path, bool want_key, struct intake *ret,
     enum ks_err rc = KS_OK;
 
     if (msg == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     if (strcmp(path, "-") != 0) {
         rc = credfile_open(path, &intake.file, cause);
         if (rc != KS_OK)
@@ -75,7 +75,7 @@ intake_read(const char *path, bool want_key, struct intake *ret,
                                        MFD_CLOEXEC | MFD_ALLOW_SEALING);
         if (intake.material < 0) {
             rc = kernel_call_fail(KERNEL_CALL_MEMFD_CREATE, cause,
-                                  KS_ERR_INTERNAL, "memfd_create");
+                                  KS_ERR_RESOURCES, "memfd_create");
             goto out;
         }
     }
@@ -100,7 +100,7 @@ intake_digest(const struct credfile *file, struct intake_digests *ret,
     enum ks_err rc;
 
     if (msg == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     if (lseek(credfile_reader(file), 0, SEEK_SET) != 0)
         rc = err_set_errno(cause, KS_ERR_FILE_READ, "rewind");
     else

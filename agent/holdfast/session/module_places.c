@@ -38,7 +38,8 @@ module_places(struct pkcs11_config_places *ret, struct err_cause *cause)
     if (!find_users(users, sizeof users))
         return err_set(cause, KS_ERR_TOKEN_MODULE,
                        "HOME or XDG_CONFIG_HOME is too long for p11-kit's "
-                       "configuration");
+                       "configuration; name the token's module with "
+                       "module-path");
     if (*users == '\0')
         return KS_OK;
     (void)snprintf(ret->user_file, sizeof ret->user_file,

@@ -42,7 +42,7 @@ append(struct modules_listing *listing, const struct inspect_listing *more,
         listing->tokens, listing->count + more->count + 1, sizeof *tokens);
 
     if (tokens == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     memcpy(tokens + listing->count, more->tokens, more->count * sizeof *tokens);
     listing->tokens = tokens;
     listing->count += more->count;
@@ -107,7 +107,10 @@ modules_list(const char *name, bool emulation, struct modules_listing *ret,
     }
     if (rc == KS_OK && *name != '\0' && ret->modules == 0)
         rc = err_set(cause, KS_ERR_TOKEN_MISSING,
-                     "p11-kit has no module %.64s configured", name);
+
+                     "p11-kit has no module %.64s configured; correct "
+                     "module-name, or give module-path=/PATH in its place",
+                     name);
     pkcs11_config_free(&config);
     if (rc != KS_OK)
         modules_free(ret);

@@ -106,7 +106,7 @@ net_client_start(const char *ca_file, int channel, const int *streams,
     if (rc != KS_OK)
         goto out;
     if (client == NULL || (client->msg = msg_new()) == NULL) {
-        rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
+        rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
         goto out;
     }
     fds.fd[CHANNEL_FD_NET] = channel;

@@ -18,8 +18,9 @@ passphrase_open(const char *source, enum passphrase_use use, int *ret,
 {
     struct pin_source opened = {.fd = -1};
     struct msg *msg = msg_new();
-    enum ks_err rc = msg != NULL ? pin_open(source, &opened, cause)
-                                 : err_set(cause, KS_ERR_INTERNAL, "no memory");
+    enum ks_err rc = msg != NULL
+                         ? pin_open(source, &opened, cause)
+                         : err_set(cause, KS_ERR_RESOURCES, "no memory");
 
     if (rc == KS_ERR_PIN_NEEDED)
         rc = KS_ERR_PASSPHRASE_NEEDED;

@@ -68,13 +68,21 @@ open_systemd(const char *name)
 }
 
 static enum ks_err
+unreadable(struct err_cause *cause, const char *source)
+{
+    return err_set(cause, KS_ERR_PIN_NEEDED,
+                   "%.120s: %s; give --pin-file what this user can read",
+                   source, strerror(errno));
+}
+
+static enum ks_err
 open_file(const char *path, struct pin_source *source, struct err_cause *cause)
 {
     struct stat status;
 
     source->fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
     if (source->fd < 0 || fstat(source->fd, &status) != 0)
-        return err_set_errno(cause, KS_ERR_PIN_NEEDED, path);
+        return unreadable(cause, path);
     /* The owner of a file can read it whatever its mode, and put another PIN
      * into it. */
     if (S_ISREG(status.st_mode) && !credfile_may_own(status.st_uid))
@@ -113,7 +121,7 @@ pin_open(const char *source, struct pin_source *ret, struct err_cause *cause)
         rc = open_file(source, &opened, cause);
     }
     if (rc == KS_OK && opened.fd < 0)
-        rc = err_set_errno(cause, KS_ERR_PIN_NEEDED, source);
+        rc = unreadable(cause, source);
     if (rc == KS_OK)
         *ret = opened;
     else if (opened.fd >= 0)
@@ -131,7 +139,7 @@ pin_read(const struct pin_source *source, struct msg *msg, int *ret,
 
     if (memfd < 0)
         return kernel_call_fail(KERNEL_CALL_MEMFD_CREATE, cause,
-                                KS_ERR_INTERNAL, "memfd_create");
+                                KS_ERR_RESOURCES, "memfd_create");
     fds.fd[CHANNEL_FD_INPUT] = source->fd;
     fds.fd[CHANNEL_FD_PIN] = memfd;
     rc = isatty(source->fd) == 1
@@ -208,7 +216,7 @@ pin_latch_set(int directory, const char *serial,
     enum ks_err rc = KS_OK;
 
     if (text == NULL)
-        rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
+        rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
     else if (fd < 0 || !state_file_write(fd, text, strlen(text)) ||
              fsync(fd) != 0 || fsync(directory) != 0)
         rc = err_set_errno(cause, KS_ERR_STATE_WRITE, LATCH);

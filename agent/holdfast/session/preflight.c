@@ -19,7 +19,7 @@ resolve(const char *uri, struct preflight_match *match, struct err_cause *cause)
     enum ks_err rc;
 
     if (msg == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     msg_begin(msg, TOKEN_RESOLVE);
     msg_put_text(msg, uri);
     rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, cause);
@@ -113,7 +113,7 @@ read_pin(struct preflight *preflight, const char *label,
     enum ks_err rc;
 
     if (msg == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     (void)snprintf(prompt, sizeof prompt, "PIN of token \"%s\": ", label);
     msg_begin(msg, TOKEN_READ_PIN);
     msg_put_text(msg, prompt);
@@ -168,20 +168,23 @@ find_configured(bool emulation, const struct preflight_match *match,
     if (rc != KS_OK)
         return rc;
     if (listing.modules == 0)
-        rc = err_set(cause, KS_ERR_TOKEN_MISSING,
-                     "p11-kit has no module configured, and the URI names none "
-                     "(module-path)");
+        rc = err_set(
+            cause, KS_ERR_TOKEN_MISSING,
+            "p11-kit has no module configured, and the URI names none; "
+            "add ?module-path=/PATH of the token's own to it");
     else
         rc = preflight_choose(match, listing.tokens, listing.count, &which,
                               cause);
-    if (rc == KS_ERR_TOKEN_MISSING && listing.failed != KS_OK)
+    if (rc == KS_ERR_TOKEN_MISSING && listing.failed != KS_OK) {
+        err_cut_remedy(&listing.why);
         rc = err_set(
             cause, rc, "%s, and not all modules could be looked at: %.150s",
             listing.count == 0 ? "no token is there at all"
                                : "the URI fits no token of those there are",
             listing.why.text);
-    else if (listing.failed != KS_OK)
+    } else if (listing.failed != KS_OK) {
         modules_say(&listing.why);
+    }
     if (rc == KS_OK)
         *ret = listing.tokens[which];
     modules_free(&listing);
@@ -312,7 +315,9 @@ preflight_opened(const struct preflight *preflight, struct token_client *client,
                                             &preflight->source, NULL);
 
         if (latched != KS_OK)
-            return err_set(cause, latched, "the refused PIN is not recorded");
+            return err_set(cause, latched,
+                           "the token refused the PIN, and that is not "
+                           "recorded; correct the PIN before another try");
     } else if (rc == KS_OK && preflight->pin >= 0) {
         pin_latch_clear(preflight->state_directory);
     }

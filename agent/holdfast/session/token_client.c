@@ -80,7 +80,7 @@ token_client_start(const struct token_access *access,
         goto out;
     fds.network = network;
     if (client == NULL || (client->msg = msg_new()) == NULL) {
-        rc = err_set(cause, KS_ERR_INTERNAL, "no memory");
+        rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
         goto out;
     }
     fds.fd[CHANNEL_FD_NET] = net;

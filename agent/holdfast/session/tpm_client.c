@@ -48,7 +48,7 @@ tpm_client_look(const char *uri, struct tpm_client *ret,
     enum ks_err rc;
 
     if (msg == NULL)
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     (void)snprintf(look.uri, sizeof look.uri, "%s", uri);
     msg_begin(msg, TOKEN_LOOK);
     msg_put_text(msg, uri);

@@ -108,6 +108,27 @@ complete_facts(struct state *state)
     return !state->spoilt;
 }
 
+/* Only of a file that cannot be a state may people be told to remove it. */
+static enum ks_err
+unreadable(struct err_cause *cause)
+{
+    switch (errno) {
+    case EFBIG: /* larger than any state */
+    case ELOOP: /* a symbolic link in its place */
+    case EISDIR:
+        return err_set_errno(cause, KS_ERR_STATE_BROKEN, STATE_FILE_NAME);
+    case EACCES:
+    case EPERM:
+        return err_set_errno(cause, KS_ERR_PERMISSION, STATE_FILE_NAME);
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+        return err_set_errno(cause, KS_ERR_RESOURCES, STATE_FILE_NAME);
+    default:
+        return err_set_errno(cause, KS_ERR_FILE_READ, STATE_FILE_NAME);
+    }
+}
+
 static enum ks_err
 load(struct state *state, struct err_cause *cause)
 {
@@ -117,10 +138,10 @@ load(struct state *state, struct err_cause *cause)
 
     if (text == NULL && errno == ENOENT) {
         state->json = json_object();
-        return state->json != NULL ? KS_OK : KS_ERR_INTERNAL;
+        return state->json != NULL ? KS_OK : KS_ERR_RESOURCES;
     }
     if (text == NULL)
-        return err_set_errno(cause, KS_ERR_STATE_BROKEN, STATE_FILE_NAME);
+        return unreadable(cause);
     state->json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
     free(text);
     if (state->json != NULL && format_of(state->json) > FORMAT)
@@ -133,7 +154,7 @@ load(struct state *state, struct err_cause *cause)
         return err_set(cause, KS_ERR_STATE_BROKEN, "%s is damaged",
                        STATE_FILE_NAME);
     if (!complete_facts(state))
-        return err_set(cause, KS_ERR_INTERNAL, "no memory");
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
     return KS_OK;
 }
 
@@ -145,7 +166,7 @@ state_open(const char *directory, bool create, struct state **ret,
     enum ks_err rc;
 
     if (state == NULL)
-        return err_set_errno(cause, KS_ERR_INTERNAL, "state");
+        return err_set_errno(cause, KS_ERR_RESOURCES, "state");
     rc = state_file_open(directory, create, &state->file, cause);
     if (rc == KS_OK)
         rc = load(state, cause);

@@ -114,7 +114,10 @@ helper_without_an_answer_has_ended(void **state)
         KS_OK);
     breaks = true;
     assert_int_equal(helper_answer(helper, NULL, &cause), KS_ERR_HELPER);
-    assert_string_equal(cause.text, "holdfast-inspect: no answer");
+    assert_string_equal(
+        cause.text, "holdfast-inspect: no answer; it may be the fault of the "
+                    "token or of its module: see whether its own tool "
+                    "works, or report this");
     breaks = false;
     assert_int_equal(helper_answer(helper, NULL, &cause), KS_ERR_HELPER);
     assert_string_equal(cause.text, "holdfast-inspect has ended");

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -214,6 +215,36 @@ state_that_is_too_large_is_said_so(void **unused)
     assert_non_null(strstr(cause.text, strerror(EFBIG)));
 }
 
+/* A good state behind a shortage must not be called one to remove. */
+static void
+state_that_cannot_be_read_now_is_not_called_broken(void **unused)
+{
+    struct rlimit usual;
+    struct rlimit none;
+    struct state *state = NULL;
+    enum ks_err rc;
+    int last;
+
+    (void)unused;
+    write_file("state.json", "{}");
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    for (rlim_t spare = 0;; spare++) { /* until it comes as far as the file */
+        last = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        assert_true(last >= 0);
+        (void)close(last);
+        none = (struct rlimit){(rlim_t)last + spare, usual.rlim_max};
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+        rc = state_open(directory, false, &state, &cause);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+        assert_null(state);
+        if (strncmp(cause.text, "state.json", 10) == 0)
+            break;
+        assert_true(spare < 8);
+    }
+    assert_int_equal(rc, KS_ERR_RESOURCES);
+    assert_non_null(strstr(cause.text, strerror(EMFILE)));
+}
+
 static void
 forgotten_state_is_none(void **unused)
 {
@@ -241,6 +272,7 @@ main(void)
         TEST(damaged_state_is_refused_and_kept),
         TEST(state_of_a_newer_version_is_said_so),
         TEST(state_that_is_too_large_is_said_so),
+        TEST(state_that_cannot_be_read_now_is_not_called_broken),
         TEST(second_opener_is_told_that_it_is_busy),
         TEST(missing_directory_is_not_registered_and_is_not_made),
         TEST(what_was_saved_is_there_again),

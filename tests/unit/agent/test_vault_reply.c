@@ -69,6 +69,14 @@ refusal_tells_the_vaults_sentence_without_its_controls(void **state)
     assert_int_equal(status(400, "{\"error\":\"invalid_request\"}", &cause),
                      KS_ERR_VAULT_REFUSED);
     assert_string_equal(cause.text, "asking: 400 invalid_request");
+    assert_int_equal(status(401,
+                            "{\"error\":\"invalid_client\","
+                            "\"error_description\":\"superseded: by a newer "
+                            "file; it was downloaded\"}",
+                            &cause),
+                     KS_ERR_VAULT_CREDENTIAL);
+    assert_string_equal(err_remedy_after(KS_ERR_VAULT_CREDENTIAL, &cause),
+                        err_remedy(KS_ERR_VAULT_CREDENTIAL));
 }
 
 static void

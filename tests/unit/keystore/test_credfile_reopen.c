@@ -143,9 +143,9 @@ size_that_no_wipe_leaves_is_said(void **state)
     static const struct {
         off_t size;
         const char *says;
-    } cases[] = {{0, "it is shorter than it was: look at it"},
-                 {11, "it is shorter than it was: look at it"},
-                 {LARGEST + 1, "it has grown over 256 KiB: look at it"}};
+    } cases[] = {{0, "it is shorter than it was; look at it"},
+                 {11, "it is shorter than it was; look at it"},
+                 {LARGEST + 1, "it has grown over 256 KiB; look at it"}};
     struct credfile_identity identity = write_and_identify();
 
     (void)state;

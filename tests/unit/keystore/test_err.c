@@ -56,8 +56,8 @@ every_error_has_its_words(void **state)
 static void
 exit_statuses_are_few_and_stable(void **state)
 {
-    static const int allowed[] = {10, 11, 12, 64, 65, 66, 69,
-                                  70, 73, 74, 75, 76, 77, 78};
+    static const int allowed[] = {10, 11, 12, 64, 65, 66, 69, 70,
+                                  71, 73, 74, 75, 76, 77, 78};
 
     (void)state;
     assert_int_equal(err_exit_status(KS_OK), 0);
@@ -169,11 +169,44 @@ own_remedy_of_a_cause_takes_the_place_of_the_errors(void **state)
                         err_remedy(KS_ERR_UNWIPED));
 }
 
+/* A vault's sentence or a path may have what begins a remedy of ours. */
+static void
+words_of_others_take_no_remedy_away(void **state)
+{
+    struct err_cause cause = {.text = ""};
+    char sentence[] = "quota; see the owner; \033x;y";
+
+    (void)state;
+    err_quote(sentence);
+    assert_string_equal(sentence, "quota, see the owner, ?x;y");
+    errno = ENOENT;
+    (void)err_set_errno(&cause, KS_ERR_FILE_MISSING, "/a; b");
+    assert_string_equal(cause.text, "/a, b: No such file or directory");
+    assert_string_equal(err_remedy_after(KS_ERR_FILE_MISSING, &cause),
+                        err_remedy(KS_ERR_FILE_MISSING));
+}
+
+/* Who hands a cause on with a remedy of another kind. */
+static void
+remedy_of_a_cause_is_cut_off(void **state)
+{
+    struct err_cause cause = {.text = "no module; install it; or not"};
+
+    (void)state;
+    err_cut_remedy(&cause);
+    assert_string_equal(cause.text, "no module");
+    err_cut_remedy(&cause);
+    assert_string_equal(cause.text, "no module");
+    err_cut_remedy(NULL);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_remedy_of_a_cause_takes_the_place_of_the_errors),
+        cmocka_unit_test(words_of_others_take_no_remedy_away),
+        cmocka_unit_test(remedy_of_a_cause_is_cut_off),
         cmocka_unit_test(unknown_number_is_an_internal_error),
         cmocka_unit_test(cause_may_be_left_out),
         cmocka_unit_test(long_cause_is_cut),
