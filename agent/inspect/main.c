@@ -15,9 +15,9 @@
 #include "agent/ipc/channel.h"
 #include "agent/inspect/mechanism.h"
 #include "agent/sandbox/module_socket.h"
+#include "agent/sandbox/group.h"
 #include "agent/sandbox/sandbox.h"
 #include "hsm/pkcs11/library.h"
-#include "hsm/tpm2/group.h"
 
 static uint64_t
 flags_of(const PKCS11_TOKEN *token)
@@ -153,7 +153,7 @@ main(int argc, char **argv)
     struct err_cause cause = {""};
     enum ks_err rc;
 
-    tpm2_group_join(); /* a module may have its keys in the TPM */
+    sandbox_group_join(); /* a module may have its keys in the TPM */
     rc = sandbox_begin(&cause);
     if (rc == KS_OK)
         rc = argc > 1 ? sandbox_enter_networked(argv[1], &cause)

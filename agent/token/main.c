@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/sandbox/group.h"
 #include "agent/sandbox/sandbox.h"
 #include "agent/token/token.h"
-#include "hsm/tpm2/group.h"
 
 #define ARENA (256 * 1024)
 
@@ -59,7 +59,7 @@ main(int argc, char **argv)
     struct msg *msg = NULL;
     enum ks_err rc;
 
-    tpm2_group_join();
+    sandbox_group_join();
     rc = sandbox_begin(&cause);
     if (rc == KS_OK)
         rc = secret_init(ARENA, &cause);

@@ -48,7 +48,7 @@ agent/ipc keystore/base
 agent/sandbox keystore/base
 agent/statement agent/ipc keystore/store
 agent/credential agent/ipc agent/sandbox keystore/credential keystore/file
-agent/inspect agent/ipc agent/sandbox hsm/pkcs11 hsm/tpm2
+agent/inspect agent/ipc agent/sandbox hsm/pkcs11
 agent/net agent/ipc agent/sandbox keystore/base keystore/store/scheme
 agent/token agent/ipc agent/sandbox agent/statement hsm keystore/base keystore/store
 agent/holdfast agent/ipc agent/sandbox agent/statement hsm/pkcs11 keystore
@@ -105,6 +105,7 @@ must_fail agent/sandbox/filter.c agent/ipc/channel.h
 must_fail agent/statement/jws.c agent/token/token.h
 must_fail agent/credential/main.c agent/statement/statement.h
 must_fail agent/inspect/main.c keystore/store/keystore.h
+must_fail agent/inspect/main.c hsm/tpm2/tpm2.h
 must_fail agent/net/http.c agent/statement/statement.h
 must_fail agent/net/http.c keystore/store/keystore.h
 must_fail keystore/store/scheme.h hsm/pkcs11/key.h

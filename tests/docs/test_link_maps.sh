@@ -31,7 +31,7 @@ allowed() {
         [ "$1" = holdfast ] || [ "$1" = holdfast-inspect ] ||
             [ "$1" = holdfast-token ]
         ;;
-    hsm/pkcs11/library | hsm/tpm2/group)
+    hsm/pkcs11/library)
         [ "$1" = holdfast-inspect ] || [ "$1" = holdfast-token ]
         ;;
     hsm/*) [ "$1" = holdfast-token ] ;;

@@ -17,8 +17,15 @@ fi
 if [ -z "${INSIDE-}" ]; then
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
+    # In a chroot the root is no mount, and cannot be made private: its maker must
+    # have seen to that.
+    propagation=unchanged
+    if grep -q ' shared:' /proc/self/mountinfo; then
+        propagation=private
+    fi
     # What is started in there ends with it.
-    INSIDE=$work unshare --mount --ipc --pid --fork --mount-proc --kill-child "$0" "$@"
+    INSIDE=$work unshare --mount --propagation "$propagation" --ipc --pid --fork --mount-proc --kill-child \
+        "$0" "$@"
     exit
 fi
 
