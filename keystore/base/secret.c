@@ -4,7 +4,6 @@
 #include "keystore/base/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,7 +11,8 @@
 
 #include <openssl/crypto.h>
 
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#include "keystore/base/sealed.h"
+
 #define ARENA_MIN_BLOCK 32
 #define STACK_WIPED (128 * 1024) /* deeper than any call here goes */
 #define STACK_STEP 2048
@@ -166,7 +166,7 @@ secret_seal(const struct secret *secret, int memfd, struct err_cause *cause)
             return err_set_errno(cause, KS_ERR_INTERNAL, "write to a memfd");
         done += (size_t)n;
     }
-    if (fcntl(memfd, F_ADD_SEALS, SEALS) != 0)
+    if (!sealed_make(memfd))
         return err_set_errno(cause, KS_ERR_INTERNAL, "seal a memfd");
     return KS_OK;
 }
@@ -175,9 +175,7 @@ enum ks_err
 secret_read_sealed(int memfd, size_t capacity, struct secret **ret,
                    struct err_cause *cause)
 {
-    int seals = fcntl(memfd, F_GET_SEALS);
-
-    if (seals < 0 || (seals & SEALS) != SEALS)
+    if (!sealed_is(memfd))
         return err_set(cause, KS_ERR_INTERNAL,
                        "what should be a sealed memfd is none");
     if (lseek(memfd, 0, SEEK_SET) != 0)

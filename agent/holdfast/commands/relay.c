@@ -16,6 +16,7 @@
 #include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/restic/relay_report.h"
 #include "keystore/base/kernel_call.h"
+#include "keystore/base/sealed.h"
 
 /* One that was closed is open the wrong way round (agent/holdfast/child.h). */
 static bool
@@ -84,7 +85,7 @@ check_pin_source(const char *source, struct err_cause *cause)
     struct stat status;
 
     if (fd >= 0)
-        return fd > STDERR_FILENO && fcntl(fd, F_GET_SEALS) > 0
+        return fd > STDERR_FILENO && sealed_is(fd)
                    ? KS_OK
                    : err_set(cause, KS_ERR_USAGE,
                              "descriptor %d has no PIN that was read for this",

@@ -21,6 +21,7 @@
 #include "agent/holdfast/state/file.h"
 #include "keystore/file/credfile.h"
 #include "keystore/base/kernel_call.h"
+#include "keystore/base/sealed.h"
 
 #define LATCH "pin-refused"
 
@@ -47,7 +48,7 @@ open_descriptor(const char *source)
 {
     int fd = fcntl(pin_descriptor(source), F_DUPFD_CLOEXEC, 3);
 
-    if (fd >= 0 && fcntl(fd, F_GET_SEALS) > 0)
+    if (fd >= 0 && sealed_is(fd))
         (void)lseek(fd, 0, SEEK_SET);
     return fd;
 }
