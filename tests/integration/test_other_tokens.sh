@@ -32,6 +32,15 @@ fi
 holdfast=$1
 vaultctl=$2
 softhsm=$3
+
+# Nothing of the machine's own: not its daemons' places, and not the memory that
+# openCryptoki shares by a fixed name.
+mount -t tmpfs none /run
+mkdir -m 1777 /run/lock
+mkdir /run/work
+mount --bind "$INSIDE" /run/work
+mount -t tmpfs -o mode=1777 none /dev/shm
+INSIDE=/run/work
 cd "$INSIDE"
 
 fail() {
@@ -155,8 +164,6 @@ start_p11_kit() {
     module=$(find /usr/lib -path '*/pkcs11/p11-kit-client.so' | head -n 1)
 }
 
-mount -t tmpfs none /run
-mkdir -m 1777 /run/lock
 umask 077
 echo "$pin" >pin
 umask 022
