@@ -165,12 +165,18 @@ attacked_assert_done(const char *attempt, const char *abi)
         fail_msg("Landlock %s: %s\n%s", abi, attempt, report);
 }
 
-int
-attacked_landlock(void)
+void
+attacked_under_each(const char *program,
+                    void (*assert_confined)(const char *program,
+                                            const char *abi))
 {
     long newest = syscall(SYS_landlock_create_ruleset, NULL, 0,
                           LANDLOCK_CREATE_RULESET_VERSION);
+    char abi[16];
 
     assert_true(newest >= 1);
-    return newest < ATTACKED_LANDLOCK_MAX ? (int)newest : ATTACKED_LANDLOCK_MAX;
+    for (int i = 1; i <= newest && i <= ATTACKED_LANDLOCK_MAX; i++) {
+        (void)snprintf(abi, sizeof abi, "%d", i);
+        assert_confined(program, abi);
+    }
 }

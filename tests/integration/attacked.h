@@ -41,7 +41,10 @@ void attacked_assert_refused(const char *attempt, const char *abi);
 /* Fails, with the report, unless ATTEMPT succeeded. */
 void attacked_assert_done(const char *attempt, const char *abi);
 
-/* The newest Landlock of this kernel, at most ATTACKED_LANDLOCK_MAX. */
-int attacked_landlock(void);
+/* ASSERT_CONFINED of PROGRAM for each Landlock from version 1 to this kernel's
+ * own, at most ATTACKED_LANDLOCK_MAX: each of them is in use. */
+void attacked_under_each(const char *program,
+                         void (*assert_confined)(const char *program,
+                                                 const char *abi));
 
 #endif
