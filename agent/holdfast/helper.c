@@ -39,7 +39,7 @@ static const struct {
     /* It has nothing to put in order, and may be waiting for a server. */
     [HELPER_NET] = {"holdfast-net",
                     FD(CONTROL) | FD(NET) | FD(INPUT) | FD(STREAM_IN) |
-                        FD(STREAM_OUT),
+                        FD(STREAM_OUT) | FD(CRL),
                     300, 2, 0},
     [HELPER_INSPECT] = {"holdfast-inspect", FD(CONTROL), 20, 5, RLIM_INFINITY},
 };

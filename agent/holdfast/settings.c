@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/holdfast/policy/crl_file.h"
 #include "agent/holdfast/policy/issuers.h"
 #include "agent/holdfast/policy/proxy.h"
 
@@ -24,6 +25,19 @@ full_name(const char *path)
         name = NULL;
     free(directory);
     return name;
+}
+
+static enum ks_err
+put_path(struct state *state, enum state_text which, const char *path,
+         struct err_cause *cause)
+{
+    char *name = full_name(path);
+
+    if (name == NULL)
+        return err_set_errno(cause, KS_ERR_FILE_MISSING, path);
+    state_set_text(state, which, name);
+    free(name);
+    return KS_OK;
 }
 
 /* Nobody gave this path: there is none to be checked. */
@@ -45,7 +59,6 @@ settings_put_issuers(struct state *state, const char *given,
                      struct err_cause *cause)
 {
     const char *recorded = state_text(state, STATE_CA_FILE);
-    char *path = NULL;
     enum ks_err rc;
 
     if (given == NULL && *recorded == '\0')
@@ -53,14 +66,24 @@ settings_put_issuers(struct state *state, const char *given,
     if (given == NULL)
         return issuers_check(recorded, cause);
     rc = issuers_check(given, cause);
-    if (rc != KS_OK)
-        return rc;
-    path = full_name(given);
-    if (path == NULL)
-        return err_set_errno(cause, KS_ERR_FILE_MISSING, given);
-    state_set_text(state, STATE_CA_FILE, path);
-    free(path);
-    return KS_OK;
+    return rc == KS_OK ? put_path(state, STATE_CA_FILE, given, cause) : rc;
+}
+
+enum ks_err
+settings_put_crls(struct state *state, const char *given,
+                  struct err_cause *cause)
+{
+    const char *recorded = state_text(state, STATE_CRL_FILE);
+    enum ks_err rc;
+
+    if (given == NULL)
+        return *recorded != '\0' ? crl_file_check(recorded, cause) : KS_OK;
+    if (crl_file_is_none(given)) {
+        state_set_text(state, STATE_CRL_FILE, "");
+        return KS_OK;
+    }
+    rc = crl_file_check(given, cause);
+    return rc == KS_OK ? put_path(state, STATE_CRL_FILE, given, cause) : rc;
 }
 
 enum ks_err
@@ -81,13 +104,28 @@ enum ks_err
 settings_put_pin_file(struct state *state, const char *path,
                       struct err_cause *cause)
 {
-    char *name = full_name(path);
+    return put_path(state, STATE_PIN_SOURCE, path, cause);
+}
 
-    if (name == NULL)
-        return err_set_errno(cause, KS_ERR_FILE_MISSING, path);
-    state_set_text(state, STATE_PIN_SOURCE, name);
-    free(name);
-    return KS_OK;
+struct net_trust
+settings_trust(const struct options *options, const struct state *state)
+{
+    const char *ca = options->ca_file;
+    const char *crl = options->crl_file;
+
+    if (ca == NULL) {
+        ca = state_text(state, STATE_CA_FILE);
+        if (*ca == '\0')
+            ca = ISSUERS_SYSTEM_FILE;
+    }
+    if (crl == NULL) {
+        crl = state_text(state, STATE_CRL_FILE);
+        if (*crl == '\0')
+            crl = NULL;
+    } else if (crl_file_is_none(crl)) {
+        crl = NULL;
+    }
+    return (struct net_trust){ca, crl};
 }
 
 const char *

@@ -22,6 +22,7 @@ enum channel_fd {
     CHANNEL_FD_PIN,         /* memfd for the PIN */
     CHANNEL_FD_STREAM_IN,   /* another program's bytes for the vault */
     CHANNEL_FD_STREAM_OUT,  /* and the vault's for it */
+    CHANNEL_FD_CRL,         /* file of certificate revocation lists */
     CHANNEL_FD__END
 };
 
@@ -139,6 +140,9 @@ bool channel_has(enum channel_fd fd);
 
 /* The largest file of issuers, in bytes. */
 #define NET_ISSUERS_MAX (4 * 1024 * 1024)
+
+/* The same of revocation lists: some 400,000 certificates. */
+#define NET_CRLS_MAX (16 * 1024 * 1024)
 
 /* Longest PIN, in bytes. */
 #define PIN_MAX 256

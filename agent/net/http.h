@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <openssl/types.h>
+#include <openssl/x509.h>
 
 #include "keystore/base/err.h"
 
@@ -26,8 +26,9 @@ struct http_identity {
     EVP_PKEY *key;
     const void *authorities; /* PEM */
     size_t authorities_length;
-    const char *proxy;        /* http://HOST:PORT; "" or NULL: none */
-    const char *proxy_except; /* hosts reached without it, as in no_proxy */
+    STACK_OF(X509_CRL) * crls; /* what they have revoked; NULL: nobody looks */
+    const char *proxy;         /* http://HOST:PORT; "" or NULL: none */
+    const char *proxy_except;  /* hosts reached without it, as in no_proxy */
 };
 
 struct http_request {

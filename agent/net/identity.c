@@ -62,8 +62,9 @@ take_identity(struct net *net, struct msg *msg, struct err_cause *cause)
 enum ks_err
 net_connect(struct net *net, struct msg *msg, struct err_cause *cause)
 {
-    struct http_identity identity = {.authorities = net->issuers,
-                                     .authorities_length = net->issuers_length};
+    struct http_identity identity = {.authorities = net->issuers.bytes,
+                                     .authorities_length = net->issuers.length,
+                                     .crls = net->crls};
     const char *vault;
     enum ks_err rc;
 

@@ -9,9 +9,15 @@
 #include "agent/ipc/channel.h"
 #include "agent/net/vault.h"
 
+/* What was read of a file */
+struct net_file {
+    unsigned char *bytes;
+    size_t length;
+};
+
 struct net {
-    const char *issuers; /* PEM, not copied */
-    size_t issuers_length;
+    struct net_file issuers;   /* PEM */
+    STACK_OF(X509_CRL) * crls; /* what they have revoked; NULL: nobody looks */
     uint64_t identity;
     X509 *certificate;
     EVP_PKEY *key;

@@ -108,13 +108,14 @@ open_client(struct net_seat *seat, const char *host)
                                 .proxy = "",
                                 .except = ""};
     int channel = start_signer(seat);
+    struct net_trust trust = {seat->hostile.ca_file, seat->crl_file};
 
     snprintf(authority, sizeof authority, "https://%s:%u", host,
              seat->hostile.port);
     snprintf(token, sizeof token, "%s/t/oauth2/v2.0/token", authority);
     snprintf(endpoint, sizeof endpoint, "%s/api/", authority);
-    if (net_client_start(seat->hostile.ca_file, channel, NULL, &seat->client,
-                         &cause) != KS_OK ||
+    if (net_client_start(&trust, channel, NULL, &seat->client, &cause) !=
+            KS_OK ||
         net_client_target(seat->client, &target, &cause) != KS_OK)
         fail_msg("%s", cause.text);
     (void)close(channel);

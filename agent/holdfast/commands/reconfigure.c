@@ -114,14 +114,17 @@ reconfigure(const struct options *options, struct state *state,
     bool token = options->token_uri != NULL || options->pin_source != NULL;
     enum ks_err rc = KS_OK;
 
-    if (!token && options->ca_file == NULL && options->proxy == NULL)
+    if (!token && options->ca_file == NULL && options->crl_file == NULL &&
+        options->proxy == NULL)
         return err_set(cause, KS_ERR_USAGE,
-                       "what is to change? Give --token, --pin-file, --ca-file "
-                       "or --proxy");
+                       "what is to change? Give --token, --pin-file, "
+                       "--ca-file, --crl-file or --proxy");
     if (state_phase(state) == STATE_NONE)
         return err_set(cause, KS_ERR_NOT_REGISTERED, "nothing is recorded");
     if (options->ca_file != NULL)
         rc = settings_put_issuers(state, options->ca_file, cause);
+    if (rc == KS_OK && options->crl_file != NULL)
+        rc = settings_put_crls(state, options->crl_file, cause);
     if (rc == KS_OK && options->proxy != NULL)
         rc = settings_put_proxy(state, options->proxy, cause);
     if (rc == KS_OK && token)

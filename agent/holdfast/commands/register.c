@@ -237,6 +237,8 @@ register_machine(const struct options *options, struct state *state,
     if (rc == KS_OK)
         rc = settings_put_issuers(state, options->ca_file, cause);
     if (rc == KS_OK)
+        rc = settings_put_crls(state, options->crl_file, cause);
+    if (rc == KS_OK)
         rc = registration_open(&registration, options, state, cause);
     if (rc == KS_OK && state_phase(state) < STATE_REGISTERED)
         rc = import_and_enrol(&registration, &intake, cause);

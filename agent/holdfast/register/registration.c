@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "agent/holdfast/policy/issuers.h"
 #include "agent/holdfast/state/pem.h"
 #include "agent/holdfast/settings.h"
 
@@ -185,13 +184,10 @@ registration_start_net(const struct registration *registration, int channel,
                        const int *streams, struct net_client **ret,
                        struct err_cause *cause)
 {
-    const char *ca = registration->options->ca_file;
+    struct net_trust trust = settings_trust(registration->options,
+                                            registration->state);
 
-    if (ca == NULL)
-        ca = state_text(registration->state, STATE_CA_FILE);
-    if (ca != registration->options->ca_file && *ca == '\0')
-        ca = ISSUERS_SYSTEM_FILE;
-    return net_client_start(ca, channel, streams, ret, cause);
+    return net_client_start(&trust, channel, streams, ret, cause);
 }
 
 /* It sets out at once: the way to the vault takes as long as opening the token,

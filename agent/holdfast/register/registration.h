@@ -110,7 +110,7 @@ ERR_MUST_USE enum ks_err registration_finish(struct registration *registration,
                                              struct intake *intake,
                                              struct err_cause *cause);
 
-/* net_client_start() with this registration's issuers. */
+/* net_client_start() with this registration's files of trust. */
 ERR_MUST_USE enum ks_err
 registration_start_net(const struct registration *registration, int channel,
                        const int *streams, struct net_client **ret,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/holdfast/policy/crl_file.h"
 #include "agent/holdfast/policy/issuers.h"
 
 #define AUTHORITIES_MAX 8
@@ -94,15 +95,24 @@ call_for_nothing(struct net_client *client, enum channel_message what,
     return rc == KS_OK ? finish(client, cause) : rc;
 }
 
+static void
+close_file(int fd)
+{
+    if (fd >= 0)
+        (void)close(fd);
+}
+
 enum ks_err
-net_client_start(const char *ca_file, int channel, const int *streams,
+net_client_start(const struct net_trust *trust, int channel, const int *streams,
                  struct net_client **ret, struct err_cause *cause)
 {
     struct helper_fds fds = HELPER_NO_FDS;
     struct net_client *client = calloc(1, sizeof *client);
-    int input = -1;
-    enum ks_err rc = issuers_open(ca_file, &input, cause);
+    enum ks_err rc = issuers_open(trust->ca_file, &fds.fd[CHANNEL_FD_INPUT],
+                                  cause);
 
+    if (rc == KS_OK && trust->crl_file != NULL)
+        rc = crl_file_open(trust->crl_file, &fds.fd[CHANNEL_FD_CRL], cause);
     if (rc != KS_OK)
         goto out;
     if (client == NULL || (client->msg = msg_new()) == NULL) {
@@ -110,7 +120,6 @@ net_client_start(const char *ca_file, int channel, const int *streams,
         goto out;
     }
     fds.fd[CHANNEL_FD_NET] = channel;
-    fds.fd[CHANNEL_FD_INPUT] = input;
     if (streams != NULL) {
         fds.fd[CHANNEL_FD_STREAM_IN] = streams[0];
         fds.fd[CHANNEL_FD_STREAM_OUT] = streams[1];
@@ -122,8 +131,8 @@ net_client_start(const char *ca_file, int channel, const int *streams,
     client = NULL; /* transferred */
 out:
     net_client_close(&client);
-    if (input >= 0)
-        (void)close(input);
+    close_file(fds.fd[CHANNEL_FD_INPUT]);
+    close_file(fds.fd[CHANNEL_FD_CRL]);
     return rc;
 }
 
