@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Must not end at an issuer in the middle of a chain. */
+/* Must not let a chain end at an issuer whose own list is nobody's. */
 #include "agent/net/server_crls.h"
 
 #include <stdio.h>
@@ -10,18 +10,18 @@
 
 #define NAME_MAX_SHOWN 100 /* characters; a name can be longer than a line */
 
-/* libcurl lets a chain end at any certificate that is trusted, and OpenSSL then
- * finds no issuer whose list that one could be in. */
-bool
-server_crls_add(X509_STORE *store, const STACK_OF(X509_CRL) * crls)
+/* libcurl lets a chain end at any certificate that is trusted, and says so to
+ * OpenSSL only in the middle of the handshake: OpenSSL then finds no issuer
+ * whose list that one could be in. */
+void
+server_crls_use(X509_STORE_CTX *store, STACK_OF(X509_CRL) * crls)
 {
-    (void)X509_VERIFY_PARAM_clear_flags(X509_STORE_get0_param(store),
-                                        X509_V_FLAG_PARTIAL_CHAIN);
-    for (int i = 0; i < sk_X509_CRL_num(crls); i++)
-        if (X509_STORE_add_crl(store, sk_X509_CRL_value(crls, i)) != 1)
-            return false;
-    return X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK |
-                                           X509_V_FLAG_CRL_CHECK_ALL) == 1;
+    X509_VERIFY_PARAM *how = X509_STORE_CTX_get0_param(store);
+
+    (void)X509_VERIFY_PARAM_clear_flags(how, X509_V_FLAG_PARTIAL_CHAIN);
+    (void)X509_VERIFY_PARAM_set_flags(how, X509_V_FLAG_CRL_CHECK |
+                                               X509_V_FLAG_CRL_CHECK_ALL);
+    X509_STORE_CTX_set0_crls(store, crls);
 }
 
 const char *

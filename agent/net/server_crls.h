@@ -6,14 +6,12 @@
 #ifndef AGENT_NET_SERVER_CRLS_H
 #define AGENT_NET_SERVER_CRLS_H
 
-#include <stdbool.h>
-
 #include <openssl/x509.h>
 
-/* Have STORE believe only certificates that have a list of their issuer's among
- * CRLS, which it shares, and are not in it: all of the chain, as curl's
- * --crlfile has it.  False without memory. */
-bool server_crls_add(X509_STORE *store, const STACK_OF(X509_CRL) * crls);
+/* Have STORE, for the one chain that it is about to verify, believe only
+ * certificates that have a list of their issuer's among CRLS, which are
+ * borrowed, and are not in it: all of the chain, as curl's --crlfile has it. */
+void server_crls_use(X509_STORE_CTX *store, STACK_OF(X509_CRL) * crls);
 
 /* WHAT went wrong in STORE, in TEXT with whose list it is about. */
 #define SERVER_CRLS_TEXT 200

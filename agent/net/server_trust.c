@@ -126,6 +126,8 @@ verify(X509_STORE_CTX *store, void *context)
 {
     struct server_trust *trust = context;
 
+    if (trust->crls != NULL)
+        server_crls_use(store, trust->crls);
     if (X509_verify_cert(store) != 1) {
         (void)refuse_chain(trust, store);
     } else if (check_server(trust, X509_STORE_CTX_get0_cert(store)) != 1) {
@@ -171,9 +173,7 @@ server_trust_prepare(SSL_CTX *tls, struct server_trust *trust)
     SSL_CTX_set_cert_verify_callback(tls, verify, trust);
     SSL_CTX_set_msg_callback(tls, watch_alert);
     SSL_CTX_set_msg_callback_arg(tls, trust);
-    return (trust->crls == NULL ||
-            server_crls_add(SSL_CTX_get_cert_store(tls), trust->crls)) &&
-           SSL_CTX_set_tlsext_status_type(tls, TLSEXT_STATUSTYPE_ocsp) == 1 &&
+    return SSL_CTX_set_tlsext_status_type(tls, TLSEXT_STATUSTYPE_ocsp) == 1 &&
            SSL_CTX_set_tlsext_status_cb(tls, check_status) == 1 &&
            SSL_CTX_set_tlsext_status_arg(tls, trust) == 1;
 }

@@ -31,9 +31,6 @@ take(STACK_OF(X509_CRL) * lists, X509_CRL *list, struct err_cause *cause)
 {
     enum ks_err rc = check(list, cause);
 
-    if (rc == KS_OK && sk_X509_CRL_num(lists) == CRL_LISTS_MAX)
-        rc = err_set(cause, KS_ERR_CRL, "more than %d CRLs are in it",
-                     CRL_LISTS_MAX);
     if (rc == KS_OK && sk_X509_CRL_push(lists, list) < 1)
         rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
     if (rc != KS_OK)

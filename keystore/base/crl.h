@@ -13,15 +13,10 @@
 
 #include "keystore/base/err.h"
 
-/* Most lists of one file: OpenSSL sorts them all anew for each that is added.
- */
-#define CRL_LISTS_MAX 256
-
 /* Read all lists of BYTES, or none: what was given is there to be believed, so
- * that one which cannot be used spoils the file.  KS_ERR_CRL: no list, more
- * than CRL_LISTS_MAX, one that is broken off or malformed, without nextUpdate,
- * or a delta CRL.  No signature is looked at.  The caller frees *RET with
- * sk_X509_CRL_pop_free(). */
+ * that one which cannot be used spoils the file.  KS_ERR_CRL: no list, one that
+ * is broken off or malformed, without nextUpdate, or a delta CRL.  No signature
+ * is looked at.  The caller frees *RET with sk_X509_CRL_pop_free(). */
 ERR_MUST_USE enum ks_err crl_read(const unsigned char *bytes, size_t length,
                                   STACK_OF(X509_CRL) * *ret,
                                   struct err_cause *cause);
