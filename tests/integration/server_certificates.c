@@ -239,8 +239,9 @@ const struct server_row server_rows[] = {
     {"its list says something critical", .crls = {{CRL_CRITICAL, 0}},
      NO_LIST("unhandled critical CRL extension")},
     {"its list is for authorities", .crls = {{CRL_FOR_AUTHORITIES, 0}},
-     NO_LIST("")},
-    {"its list is indirect", .crls = {{CRL_INDIRECT, 0}}, NO_LIST("")},
+     NO_LIST("different CRL scope")},
+    {"its list is indirect", .crls = {{CRL_INDIRECT, 0}},
+     NO_LIST("unable to get certificate CRL")},
     {"its issuer may not revoke", .middles = {&middle},
      .crls = {{CRL_GOOD, 1}, {CRL_GOOD, 0}}, NO_LIST("key usage")},
 
