@@ -11,6 +11,37 @@
 #include "agent/holdfast/policy/issuers.h"
 #include "agent/holdfast/policy/proxy.h"
 
+static struct setting
+choose(const char *option, const char *recorded, const char *usual)
+{
+    if (option != NULL)
+        return (struct setting){option, SETTINGS_OPTION};
+    if (*recorded != '\0')
+        return (struct setting){recorded, SETTINGS_STATE};
+    return (struct setting){usual, SETTINGS_DEFAULT};
+}
+
+void
+settings_resolve(const struct options *options, const struct state *state,
+                 struct settings *ret)
+{
+    const char *pin_file = state_text(state, STATE_PIN_SOURCE);
+
+    if (*pin_file != '\0' && access(pin_file, F_OK) != 0)
+        pin_file = "";
+    ret->token = choose(options->token_uri, state_text(state, STATE_TOKEN_URI),
+                        "");
+    ret->pin_source = choose(options->pin_source, pin_file, NULL);
+    ret->issuers = choose(options->ca_file, state_text(state, STATE_CA_FILE),
+                          ISSUERS_SYSTEM_FILE);
+    ret->crls = choose(options->crl_file, state_text(state, STATE_CRL_FILE),
+                       NULL);
+    if (ret->crls.text != NULL && crl_file_is_none(ret->crls.text))
+        ret->crls.text = NULL;
+    ret->emulation = options->allow_emulation ||
+                     state_number(state, STATE_TOKEN_EMULATED) != 0;
+}
+
 /* With its links, as what renews a file may move them.  The caller frees it. */
 static char *
 full_name(const char *path)
@@ -55,35 +86,32 @@ check_systems_issuers(struct err_cause *cause)
 }
 
 enum ks_err
-settings_put_issuers(struct state *state, const char *given,
+settings_put_issuers(const struct setting *issuers, struct state *state,
                      struct err_cause *cause)
 {
-    const char *recorded = state_text(state, STATE_CA_FILE);
     enum ks_err rc;
 
-    if (given == NULL && *recorded == '\0')
+    if (issuers->origin == SETTINGS_DEFAULT)
         return check_systems_issuers(cause);
-    if (given == NULL)
-        return issuers_check(recorded, cause);
-    rc = issuers_check(given, cause);
-    return rc == KS_OK ? put_path(state, STATE_CA_FILE, given, cause) : rc;
+    rc = issuers_check(issuers->text, cause);
+    if (rc != KS_OK || issuers->origin != SETTINGS_OPTION)
+        return rc;
+    return put_path(state, STATE_CA_FILE, issuers->text, cause);
 }
 
 enum ks_err
-settings_put_crls(struct state *state, const char *given,
+settings_put_crls(const struct setting *crls, struct state *state,
                   struct err_cause *cause)
 {
-    const char *recorded = state_text(state, STATE_CRL_FILE);
-    enum ks_err rc;
+    enum ks_err rc = crls->text != NULL ? crl_file_check(crls->text, cause)
+                                        : KS_OK;
 
-    if (given == NULL)
-        return *recorded != '\0' ? crl_file_check(recorded, cause) : KS_OK;
-    if (crl_file_is_none(given)) {
-        state_set_text(state, STATE_CRL_FILE, "");
-        return KS_OK;
-    }
-    rc = crl_file_check(given, cause);
-    return rc == KS_OK ? put_path(state, STATE_CRL_FILE, given, cause) : rc;
+    if (rc != KS_OK || crls->origin != SETTINGS_OPTION)
+        return rc;
+    if (crls->text != NULL)
+        return put_path(state, STATE_CRL_FILE, crls->text, cause);
+    state_set_text(state, STATE_CRL_FILE, "");
+    return KS_OK;
 }
 
 enum ks_err
@@ -105,37 +133,4 @@ settings_put_pin_file(struct state *state, const char *path,
                       struct err_cause *cause)
 {
     return put_path(state, STATE_PIN_SOURCE, path, cause);
-}
-
-struct net_trust
-settings_trust(const struct options *options, const struct state *state)
-{
-    const char *ca = options->ca_file;
-    const char *crl = options->crl_file;
-
-    if (ca == NULL) {
-        ca = state_text(state, STATE_CA_FILE);
-        if (*ca == '\0')
-            ca = ISSUERS_SYSTEM_FILE;
-    }
-    if (crl == NULL) {
-        crl = state_text(state, STATE_CRL_FILE);
-        if (*crl == '\0')
-            crl = NULL;
-    } else if (crl_file_is_none(crl)) {
-        crl = NULL;
-    }
-    return (struct net_trust){ca, crl};
-}
-
-const char *
-settings_pin_source(const struct options *options, const struct state *state)
-{
-    const char *recorded = state_text(state, STATE_PIN_SOURCE);
-
-    if (options->pin_source != NULL)
-        return options->pin_source;
-    if (*recorded == '\0' || access(recorded, F_OK) != 0)
-        return NULL;
-    return recorded;
 }
