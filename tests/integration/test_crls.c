@@ -231,6 +231,8 @@ server_that_is_revoked_meanwhile_gets_no_backup(void **state)
             "holdfast: backup: the certificate of the vault's server cannot be "
             "accepted: localhost: status: certificate revoked (issuer "
             "CN=middle); tell the vault's operator");
+    rig_holdfast(&rig, &run, "snapshots", NULL);
+    rig_expect(&run, 69, "holdfast: snapshots: the certificate of the vault");
     write_lists(CRL_GOOD, CRL_ENDED, CRL_AS_PEM);
     back_up(NULL, 69,
             "holdfast: backup: the revocation lists do not cover the vault's "
