@@ -11,7 +11,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "tests/vault/rsa_key.h"
+#include "tests/vault/service/rsa_key.h"
 
 static struct sample samples[] = {
     [RSA_2048] = {.name = "RSA-2048", .type = MATERIAL_RSA, .bits = 2048},

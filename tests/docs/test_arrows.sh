@@ -113,9 +113,9 @@ must_fail agent/token/main.c agent/net/http.h
 must_fail agent/holdfast/session/net_client.c agent/net/net.h
 must_fail agent/holdfast/main.c hsm/tpm2/tpm2.h
 must_fail agent/ipc/msg.c tests/integration/rig.h
-must_fail tests/vault/pki.c keystore/base/err.h
-must_fail tests/vault/pki.h tests/vault/rules/scan.h
-must_fail tests/vault/pki.c tests/fresh_directory.h
-must_fail tests/vault/rules/scan.c tests/vault/pki.h
+must_fail tests/vault/service/pki.c keystore/base/err.h
+must_fail tests/vault/service/pki.h tests/vault/rules/scan.h
+must_fail tests/vault/service/pki.c tests/fresh_directory.h
+must_fail tests/vault/rules/scan.c tests/vault/service/pki.h
 must_fail tests/vault/rules/scan.c tests/contract/tool.h
 echo "the arrows run one way"

@@ -24,7 +24,8 @@
 #include "tests/integration/scan_preload.h"
 
 /* {"alg":"ES256","typ":"at+jwt"} in base64url, from the type on: so the vault's
- * access tokens begin (tests/vault/access_token.c), and nothing else does. */
+ * access tokens begin (tests/vault/service/access_token.c), and nothing else
+ * does. */
 #define TOKEN "InR5cCI6ImF0K2p3dCJ9.ey"
 
 #define STEP 64   /* from one piece to the next */

@@ -11,7 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
-#include "tests/vault/rsa_key.h"
+#include "tests/vault/service/rsa_key.h"
 
 #define NEED(holds)                                                            \
     do {                                                                       \

@@ -11,7 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
-#include "tests/vault/rsa_key.h"
+#include "tests/vault/service/rsa_key.h"
 
 /* Exactly as the current generator writes it: UTF-8 without a BOM, CRLF, two
  * blanks, namespaces on lines of their own. */
