@@ -12,7 +12,7 @@
 
 #include "hsm/pkcs11/pkcs11.h"
 #include "tests/bench/counting_module.h"
-#include "tests/contract/store_fixture.h"
+#include "tests/support/store_fixture.h"
 #include "tests/unit/hsm/copy_file.h"
 
 #define ARENA (256 * 1024)

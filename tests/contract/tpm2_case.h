@@ -7,9 +7,9 @@
 #define TESTS_CONTRACT_TPM2_CASE_H
 
 #include "tests/contract/contract.h"
-#include "tests/contract/swtpm.h"
-#include "tests/tpm2/tap.h"
-#include "tests/tpm2/tpm2_tool.h"
+#include "tests/support/tpm2/swtpm.h"
+#include "tests/support/tpm2/tap.h"
+#include "tests/support/tpm2/tpm2_tool.h"
 
 /* TPM 2.0 Library, Part 2, 6.5.2 */
 #define CC_EVICT_CONTROL 0x120

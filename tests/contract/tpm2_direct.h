@@ -6,7 +6,7 @@
 #ifndef TESTS_CONTRACT_TPM2_DIRECT_H
 #define TESTS_CONTRACT_TPM2_DIRECT_H
 
-#include "tests/contract/samples.h"
+#include "tests/support/samples.h"
 
 struct tpm2_direct;
 

@@ -3,7 +3,7 @@
 #ifndef TESTS_INTEGRATION_DATA_CAUSE_H
 #define TESTS_INTEGRATION_DATA_CAUSE_H
 
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 
 enum data_cause_command {
     DATA_CAUSE_BACKUP,

@@ -17,7 +17,7 @@
 #include <openssl/x509.h>
 
 #include "hsm/pkcs11/pkcs11.h"
-#include "tests/contract/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 #define PATH_SIZE 192
 

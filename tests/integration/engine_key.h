@@ -7,7 +7,7 @@
 #ifndef TESTS_INTEGRATION_ENGINE_KEY_H
 #define TESTS_INTEGRATION_ENGINE_KEY_H
 
-#include "tests/contract/samples.h"
+#include "tests/support/samples.h"
 
 struct engine_key {
     char uri[320]; /* for libp11's engine, with the PIN in it */

@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 #define TRIES 5
 #define STEP_MILLISECONDS 20

@@ -7,7 +7,7 @@
 #define TESTS_INTEGRATION_HOSTILE_RIG_H
 
 #include "tests/integration/hostile.h"
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 extern const char *kind; /* of token, set before the first test */
 extern struct rig rig;

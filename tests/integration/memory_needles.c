@@ -20,7 +20,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 #include "tests/integration/scan_preload.h"
 
 /* {"alg":"ES256","typ":"at+jwt"} in base64url, from the type on: so the vault's

@@ -7,7 +7,7 @@
 #define TESTS_INTEGRATION_NET_SEAT_H
 
 #include "agent/holdfast/session/net_client.h"
-#include "tests/fresh_directory.h"
+#include "tests/support/fresh_directory.h"
 #include "tests/integration/hostile.h"
 
 struct net_seat {

@@ -6,7 +6,7 @@
 #ifndef TESTS_INTEGRATION_REFUSAL_H
 #define TESTS_INTEGRATION_REFUSAL_H
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 #include "tests/unit/keystore/fixture_file.h"
 
 extern const char *refusal_kind; /* of token, set before refusal_start() */

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 /* Given one: RSA's as it is, of elliptic curves r and s in full width. */
 typedef void signatures_take(const uint8_t *bytes, size_t length);

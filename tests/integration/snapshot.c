@@ -18,7 +18,7 @@
 
 #include <openssl/evp.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 static void
 write_hash(FILE *out, const char *path)

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 static const char *kind;
 static struct rig rig;

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 #include "tests/integration/snapshot.h"
 
 static const char *kind;

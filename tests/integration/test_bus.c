@@ -20,7 +20,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 /* Less of a secret than this passes by chance. */
 #define PART 16

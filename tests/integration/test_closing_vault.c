@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 #define REQUESTS 5  /* of an enrolment; then the machine has one */
 #define LIFETIME 30 /* seconds, in which a registration is begun */

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "tests/integration/nosy.h"
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 static struct rig rig;
 static struct rig_run run;

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 
 static const char *kind;
 static struct rig rig;

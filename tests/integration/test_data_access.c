@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 
 static const char *kind;
 static struct rig rig;

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 
 #define FIFTEEN "fifteen letters\n"
 #define NOT_ASCII "sixteen l\xc3\xa4tters or more\n"

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 #include "tests/vault/rules/scan.h"
 
 #define PIECE 32

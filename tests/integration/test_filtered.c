@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 #include "tests/integration/snapshot.h"
 
 #define WORDS_MAX 32

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 static const char *kind;
 static struct rig rig;

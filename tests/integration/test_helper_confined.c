@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "agent/holdfast/helper.h"
-#include "tests/fresh_directory.h"
+#include "tests/support/fresh_directory.h"
 #include "tests/integration/nosy.h"
 #include "tests/integration/own_mounts.h"
 

@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include "tests/integration/memory_needles.h"
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 #include "tests/integration/scan_preload.h"
-#include "tests/tpm2/tap.h"
+#include "tests/support/tpm2/tap.h"
 
 #define CREDENTIAL "libexec/holdfast/holdfast-credential"
 #define TOKEN "libexec/holdfast/holdfast-token"

@@ -23,7 +23,7 @@
 
 #include "tests/integration/nosy.h"
 #include "tests/integration/older_landlock.h"
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 static struct rig rig;
 static struct rig_run run;

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 
 #define WARNING "the PKCS#11 module is another file than before"
 

@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "tests/integration/older_landlock.h"
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 #define GREETING "let in" /* as remote.c wants it, with its zero */
 #define PORTS 4           /* Landlock's version from which on it knows them */

@@ -20,9 +20,9 @@
 
 #include <openssl/evp.h>
 
-#include "tests/contract/store_fixture.h"
+#include "tests/support/store_fixture.h"
 #include "tests/integration/engine_key.h"
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 #define ARENA (256 * 1024)
 #define OPENSSL "/usr/bin/openssl"

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 
 #define LATIN "t\351l\351" /* ISO 8859-1 */
 #define LATIN_TARGET "../caf\351/menu"

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 
 /* $1: where it is, $2: state, $4: passphrase, $5: command. */
 #define HOLDFAST "exec \"$1\"/holdfast $5 -s \"$2\" -P \"$4\" "

@@ -16,7 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 
 #define PROMPT "PIN of token \"rig\": "
 #define WRONG_PIN "000000\n"

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "tests/integration/forward.h"
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 #include "tests/integration/snapshot.h"
 
 static const char *kind;

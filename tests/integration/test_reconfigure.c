@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/contract/store_fixture.h"
+#include "tests/support/store_fixture.h"
 #include "tests/integration/forward.h"
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 static const char *kind;
 static struct rig rig;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 static const char *kind;
 static struct rig rig;

@@ -16,9 +16,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "tests/contract/swtpm.h"
-#include "tests/integration/rig_data.h"
-#include "tests/tpm2/tap.h"
+#include "tests/support/tpm2/swtpm.h"
+#include "tests/support/rig_data.h"
+#include "tests/support/tpm2/tap.h"
 #include "tests/vault/rules/scan.h"
 
 #define CC_SIGN 0x15d /* TPM 2.0 Library, Part 2, 6.5.2 */

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 
 static struct rig rig;
 static struct rig_run run;

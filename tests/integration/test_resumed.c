@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 /* Seconds that a credential which is about to expire has yet: for a start of
  * five programs on a busy machine, under a sanitizer. */

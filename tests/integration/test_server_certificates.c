@@ -22,7 +22,7 @@
 
 #include <openssl/ssl.h>
 
-#include "tests/fresh_directory.h"
+#include "tests/support/fresh_directory.h"
 #include "tests/integration/net_seat.h"
 #include "tests/integration/server_certificates.h"
 

@@ -17,7 +17,7 @@
 #include <openssl/evp.h>
 
 #include "tests/integration/signatures.h"
-#include "tests/tpm2/tap.h"
+#include "tests/support/tpm2/tap.h"
 
 #define SIGNATURES_MAX 64
 #define CC_SIGN 0x15d /* TPM 2.0 Library, Part 2, 6.5.2 */

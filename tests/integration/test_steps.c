@@ -17,10 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/contract/swtpm.h"
-#include "tests/integration/rig.h"
-#include "tests/integration/tpm.h"
-#include "tests/tpm2/tap.h"
+#include "tests/support/tpm2/swtpm.h"
+#include "tests/support/rig.h"
+#include "tests/support/rig_tpm.h"
+#include "tests/support/tpm2/tap.h"
 
 #define AT_THE_END 3 /* commands that nobody waits for */
 #define DELAY_MS 100

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 
 static struct rig rig;
 static struct rig_run run;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 static struct rig rig;
 static struct rig_run run;

@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/contract/swtpm.h"
-#include "tests/integration/rig.h"
-#include "tests/integration/tpm.h"
+#include "tests/support/tpm2/swtpm.h"
+#include "tests/support/rig.h"
+#include "tests/support/rig_tpm.h"
 
 static struct rig rig;
 static struct rig_run run;

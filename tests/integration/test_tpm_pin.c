@@ -15,9 +15,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "tests/contract/swtpm.h"
-#include "tests/integration/rig.h"
-#include "tests/integration/tpm.h"
+#include "tests/support/tpm2/swtpm.h"
+#include "tests/support/rig.h"
+#include "tests/support/rig_tpm.h"
 
 #define WRONG_PIN "000000"
 

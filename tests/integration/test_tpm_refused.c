@@ -16,10 +16,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/contract/swtpm.h"
-#include "tests/integration/rig.h"
-#include "tests/integration/tpm.h"
-#include "tests/tpm2/tap.h"
+#include "tests/support/tpm2/swtpm.h"
+#include "tests/support/rig.h"
+#include "tests/support/rig_tpm.h"
+#include "tests/support/tpm2/tap.h"
 
 /* What a TPM without a resource manager has room for. */
 #define SLOTS 3

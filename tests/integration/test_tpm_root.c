@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/contract/swtpm.h"
-#include "tests/integration/rig.h"
-#include "tests/integration/rig_data.h"
-#include "tests/integration/tpm.h"
+#include "tests/support/tpm2/swtpm.h"
+#include "tests/support/rig.h"
+#include "tests/support/rig_data.h"
+#include "tests/support/rig_tpm.h"
 
 #define OPENSSL "/usr/bin/openssl"
 

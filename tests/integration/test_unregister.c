@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 static const char *kind;
 static struct rig rig;

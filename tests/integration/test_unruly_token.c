@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 #define TOOL "/usr/bin/pkcs11-tool"
 #define SOFTHSM_UTIL "/usr/bin/softhsm2-util"

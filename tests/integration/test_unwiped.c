@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 static const char *kind;
 static struct rig rig;

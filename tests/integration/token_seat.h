@@ -9,7 +9,7 @@
 #include <openssl/x509.h>
 
 #include "agent/holdfast/session/token_client.h"
-#include "tests/contract/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 /* The one audience of assertions. */
 #define TOKEN_SEAT_ENDPOINT "https://login.example/tenant/oauth2/v2.0/token"

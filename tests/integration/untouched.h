@@ -6,7 +6,7 @@
 #ifndef TESTS_INTEGRATION_UNTOUCHED_H
 #define TESTS_INTEGRATION_UNTOUCHED_H
 
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 extern const char *kind; /* of token, set before the first test */
 extern struct rig rig;

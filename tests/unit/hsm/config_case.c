@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/fresh_directory.h"
+#include "tests/support/fresh_directory.h"
 
 struct pkcs11_config_places config_case_places;
 struct pkcs11_config config_case;

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "keystore/store/backend.h"
-#include "tests/contract/samples.h"
+#include "tests/support/samples.h"
 #include "tests/unit/hsm/lying_module.h"
 
 /* The lies of this test's module: none, until the test tells some. */

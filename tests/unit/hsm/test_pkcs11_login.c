@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "tests/contract/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 static void
 assert_not_opened(const struct keystore_config *config, enum ks_err wanted,

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "hsm/pkcs11/module.h"
-#include "tests/contract/store_fixture.h"
+#include "tests/support/store_fixture.h"
 #include "tests/unit/hsm/copy_file.h"
 #include "tests/unit/hsm/lying_token.h"
 

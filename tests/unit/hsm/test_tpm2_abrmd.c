@@ -12,10 +12,10 @@
 #include <string.h>
 
 #include "hsm/tpm2/tpm2.h"
-#include "tests/contract/samples.h"
-#include "tests/contract/store_fixture.h"
-#include "tests/contract/swtpm.h"
-#include "tests/tpm2/abrmd.h"
+#include "tests/support/samples.h"
+#include "tests/support/store_fixture.h"
+#include "tests/support/tpm2/swtpm.h"
+#include "tests/support/tpm2/abrmd.h"
 
 #define ARENA (256 * 1024)
 

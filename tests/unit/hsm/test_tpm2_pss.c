@@ -15,7 +15,7 @@
 #include <openssl/rsa.h>
 #include <tss2/tss2_esys.h>
 
-#include "tests/contract/samples.h"
+#include "tests/support/samples.h"
 #include "tests/unit/hsm/tpm2_case.h"
 
 static EVP_PKEY *private; /* NULL: the TPM signs */

@@ -19,7 +19,7 @@
 
 #include "hsm/tpm2/public.h"
 #include "hsm/tpm2/store.h"
-#include "tests/contract/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 static const enum material_type types[] = {MATERIAL_RSA, MATERIAL_P256,
                                            MATERIAL_P384};

@@ -17,7 +17,7 @@
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 
-#include "tests/contract/store_fixture.h"
+#include "tests/support/store_fixture.h"
 #include "tests/unit/hsm/record_case.h"
 
 #define ROUNDS 4000

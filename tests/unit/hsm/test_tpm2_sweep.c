@@ -12,7 +12,7 @@
 
 #include <tss2/tss2_tpm2_types.h>
 
-#include "tests/contract/samples.h"
+#include "tests/support/samples.h"
 #include "tests/unit/hsm/tpm2_case.h"
 
 #define STEPS_MAX 100

@@ -18,8 +18,8 @@
 #include "hsm/tpm2/rc.h"
 #include "hsm/tpm2/store.h"
 #include "hsm/tpm2/wrap.h"
-#include "tests/contract/samples.h"
-#include "tests/contract/store_fixture.h"
+#include "tests/support/samples.h"
+#include "tests/support/store_fixture.h"
 
 #define ARENA (256 * 1024)
 #define AUTH "a value that nobody must see at a"

@@ -16,8 +16,8 @@
 
 #include "hsm/tpm2/tpm2.h"
 #include "hsm/tpm2/store.h"
-#include "tests/contract/store_fixture.h"
-#include "tests/contract/swtpm.h"
+#include "tests/support/store_fixture.h"
+#include "tests/support/tpm2/swtpm.h"
 
 #define ARENA (256 * 1024)
 #define HANDLES 16

@@ -7,7 +7,7 @@
 #define TESTS_UNIT_TPM2_CASE_H
 
 #include "keystore/store/keystore.h"
-#include "tests/tpm2/tap.h"
+#include "tests/support/tpm2/tap.h"
 
 /* One of each for a whole group of tests; secrets' memory, too. */
 int tpm2_case_start(void **state);

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "keystore/base/path_way.h"
-#include "tests/fresh_directory.h"
+#include "tests/support/fresh_directory.h"
 
 #define OTHER_USER 4711
 
