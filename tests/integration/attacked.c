@@ -22,7 +22,7 @@
 #include "agent/ipc/channel.h"
 #include "tests/integration/attack.h"
 #include "tests/integration/attack_targets.h"
-#include "tests/integration/older_landlock.h"
+#include "tests/altered/older_landlock.h"
 
 static char report[8192];
 

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/integration/nosy.h"
+#include "tests/altered/nosy.h"
 #include "tests/support/rig.h"
 
 static struct rig rig;

@@ -23,7 +23,7 @@
 
 #include "agent/holdfast/helper.h"
 #include "tests/support/fresh_directory.h"
-#include "tests/integration/nosy.h"
+#include "tests/altered/nosy.h"
 #include "tests/integration/own_mounts.h"
 
 #define TSS 59      /* a user and a group that nothing else here belongs to */

@@ -21,8 +21,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "tests/integration/nosy.h"
-#include "tests/integration/older_landlock.h"
+#include "tests/altered/nosy.h"
+#include "tests/altered/older_landlock.h"
 #include "tests/support/rig.h"
 
 static struct rig rig;

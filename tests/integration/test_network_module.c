@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/integration/older_landlock.h"
+#include "tests/altered/older_landlock.h"
 #include "tests/support/rig.h"
 
 #define GREETING "let in" /* as remote.c wants it, with its zero */

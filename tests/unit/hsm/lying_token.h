@@ -15,7 +15,7 @@
 
 #include "keystore/store/backend.h"
 #include "tests/support/samples.h"
-#include "tests/unit/hsm/lying_module.h"
+#include "tests/altered/lying_module.h"
 
 /* The lies of this test's module: none, until the test tells some. */
 extern struct lies *lying_token_lies;

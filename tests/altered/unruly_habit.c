@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/integration/unruly_habit.h"
+#include "tests/altered/unruly_habit.h"
 
 #include <string.h>
 

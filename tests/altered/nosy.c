@@ -4,7 +4,7 @@
  * "nosy.log" beside SoftHSM's configuration says what came of it, in each
  * process that loads it.
  */
-#include "tests/integration/nosy.h"
+#include "tests/altered/nosy.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include "agent/net/vault.h"
-#include "tests/integration/wrapped.h"
+#include "tests/altered/wrapped.h"
 
 static EVP_PKEY *authority_key;
 static X509 *authority;

@@ -2,7 +2,7 @@
 /* A holdfast-net whose vault answers M5 for somebody else: STRANGER is the
  * field that it changes. */
 #include "agent/net/vault.h"
-#include "tests/integration/wrapped.h"
+#include "tests/altered/wrapped.h"
 
 enum ks_err
 __wrap_vault_client_self(struct vault_client *client, struct vault_self *ret,

@@ -2,7 +2,7 @@
 /* A holdfast-net whose connection breaks while the vault answers M4, or that a
  * machine has left: it is done there, and nobody here knows. */
 #include "agent/net/vault.h"
-#include "tests/integration/wrapped.h"
+#include "tests/altered/wrapped.h"
 
 enum ks_err
 __wrap_vault_client_authorities(struct vault_client *client,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The module that lies (tests/unit/hsm/lying_module.h) for real programs, which
+ * The module that lies (tests/altered/lying_module.h) for real programs, which
  * cannot be told by a symbol: its lies are lines "name number" of the file
  * "lies" beside SoftHSM's configuration.  Two more: it hangs, or crashes, where
  * it is told to; and it takes the token away, which stays away for everybody as
@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/integration/unruly_habit.h"
-#include "tests/unit/hsm/lying_module.h"
+#include "tests/altered/unruly_habit.h"
+#include "tests/altered/lying_module.h"
 
 /* lying_module.c's C_GetFunctionList, which is compiled under this name. */
 CK_RV lying_functions(CK_FUNCTION_LIST **list);

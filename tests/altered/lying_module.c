@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SoftHSM with lies; see lying_module.h.  A process may use it for one store
  * at a time.  Here it starts, says what it is, and logs in. */
-#include "tests/unit/hsm/lying_module.h"
+#include "tests/altered/lying_module.h"
 
 #include <dlfcn.h>
 #include <string.h>
 
-#include "tests/unit/hsm/lying_objects.h"
+#include "tests/altered/lying_objects.h"
 
 struct lies lies;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A holdfast-net that asks for one nonce after the other. */
 #include "agent/net/vault.h"
-#include "tests/integration/wrapped.h"
+#include "tests/altered/wrapped.h"
 
 #define TIMES 100 /* more than any run has handshakes */
 

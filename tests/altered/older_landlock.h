@@ -2,8 +2,8 @@
 /* A program that is linked with older_landlock.c takes the running kernel for
  * one whose Landlock has another version: that of this variable, or of this
  * file beside the program; 0: it has none. */
-#ifndef TESTS_INTEGRATION_OLDER_LANDLOCK_H
-#define TESTS_INTEGRATION_OLDER_LANDLOCK_H
+#ifndef TESTS_ALTERED_OLDER_LANDLOCK_H
+#define TESTS_ALTERED_OLDER_LANDLOCK_H
 
 #define LANDLOCK_ABI "HOLDFAST_TEST_LANDLOCK_ABI"
 #define LANDLOCK_FILE "landlock"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Habits of tokens that take or give something else than they are asked for. */
-#ifndef TESTS_INTEGRATION_UNRULY_HABIT_H
-#define TESTS_INTEGRATION_UNRULY_HABIT_H
+#ifndef TESTS_ALTERED_UNRULY_HABIT_H
+#define TESTS_ALTERED_UNRULY_HABIT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lies about keys: which are taken, what is made of them, and what of them is
  * given back. */
-#include "tests/unit/hsm/lying_objects.h"
+#include "tests/altered/lying_objects.h"
 
 #include <string.h>
 
 #include <openssl/err.h>
 
-#include "tests/unit/hsm/lying_module.h"
+#include "tests/altered/lying_module.h"
 
 #define TEMPLATE_MAX 32
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An older Landlock is one that is asked for no more than it knows: the kernel
  * is told the smaller rule set, and enforces that. */
-#include "tests/integration/older_landlock.h"
+#include "tests/altered/older_landlock.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a hostile PKCS#11 module would like to know of its process, and to do to
  * others. */
-#ifndef TESTS_INTEGRATION_NOSY_H
-#define TESTS_INTEGRATION_NOSY_H
+#ifndef TESTS_ALTERED_NOSY_H
+#define TESTS_ALTERED_NOSY_H
 
 #include <stdio.h>
 #include <sys/types.h>
