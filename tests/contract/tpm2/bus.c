@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What passes between Holdfast and a TPM: nothing secret in clear, and no more
  * commands than it takes. */
-#include "tests/contract/tpm2_case.h"
-#include "tests/contract/tpm2_direct.h"
+#include "tests/contract/tpm2/case.h"
+#include "tests/contract/tpm2/direct.h"
 
 #include <fcntl.h>
 #include <string.h>

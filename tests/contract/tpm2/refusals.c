@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys that a TPM must not take or have, and TPMs that have no room: nothing is
  * changed by any of them. */
-#include "tests/contract/tpm2_case.h"
-#include "tests/contract/tpm2_direct.h"
+#include "tests/contract/tpm2/case.h"
+#include "tests/contract/tpm2/direct.h"
 
 #include <stdio.h>
 #include <string.h>

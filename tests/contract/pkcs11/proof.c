@@ -13,7 +13,7 @@ typedef struct rsa_meth_st RSA_METHOD;
 typedef struct ec_key_method_st EC_KEY_METHOD;
 #include <libp11.h>
 
-#include "tests/contract/pkcs11_direct.h"
+#include "tests/contract/pkcs11/direct.h"
 
 static const struct {
     enum sample_name name;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections that break in the midst of something, when the next one is not to
  * be had at once: an error, then as before. */
-#include "tests/contract/tpm2_case.h"
+#include "tests/contract/tpm2/case.h"
 
 #include <stdio.h>
 

@@ -107,7 +107,7 @@ void tpm2_case_plant(const char *algorithm, const char *attributes,
                      const char *unique);
 
 /* `openssl -provider tpm2` reads the key file under ID, as PUBLIC's private
- * half, and signs with it (tpm2_foreign.c). */
+ * half, and signs with it (foreign.c). */
 void tpm2_case_assert_openssl_signs(const uint8_t *id, EVP_PKEY *public);
 
 /* Register with the TPM: a key under ID, and the serial as it is recorded. */

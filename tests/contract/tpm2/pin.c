@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The user's PIN, and a TPM that counts refused ones and then locks. */
-#include "tests/contract/tpm2_case.h"
-#include "tests/contract/tpm2_direct.h"
+#include "tests/contract/tpm2/case.h"
+#include "tests/contract/tpm2/direct.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TPMs that are not what they were, and what their owners keep to themselves:
  * refused, and left as they are. */
-#include "tests/contract/tpm2_case.h"
+#include "tests/contract/tpm2/case.h"
 
 #include <stdio.h>
 #include <string.h>

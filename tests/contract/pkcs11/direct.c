@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cryptoki as a program without any care would use it. */
-#include "tests/contract/pkcs11_direct.h"
+#include "tests/contract/pkcs11/direct.h"
 
 #include <dlfcn.h>
 #include <string.h>

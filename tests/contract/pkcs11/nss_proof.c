@@ -3,7 +3,7 @@
  * there: the key as it should be, and nothing of what carried it in. */
 #include "tests/contract/contract.h"
 
-#include "tests/contract/pkcs11_direct.h"
+#include "tests/contract/pkcs11/direct.h"
 
 #define OBJECTS_MAX 64
 

@@ -7,7 +7,7 @@
 
 #include <openssl/evp.h>
 
-#include "tests/contract/pkcs11_direct.h"
+#include "tests/contract/pkcs11/direct.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 

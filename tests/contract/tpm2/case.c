@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A TPM, a tap and a store for each test.  Uses nothing of hsm/. */
-#include "tests/contract/tpm2_case.h"
+#include "tests/contract/tpm2/case.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include <openssl/evp.h>
 
-#include "tests/contract/tpm2_direct.h"
+#include "tests/contract/tpm2/direct.h"
 
 #define FILE_MAX 8192
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A TPM that answers with errors: those that pass are waited for, others are
  * said and leave nothing behind. */
-#include "tests/contract/tpm2_step.h"
+#include "tests/contract/tpm2/step.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys across programs: tpm2-openssl signs with what Holdfast wrote, and
  * Holdfast with what tpm2-tools made. */
-#include "tests/contract/tpm2_case.h"
+#include "tests/contract/tpm2/case.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Root keys that are not at 0x81000001: because another's key stands there, or
  * because the URI says so. */
-#include "tests/contract/tpm2_case.h"
+#include "tests/contract/tpm2/case.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a registration does with a TPM, cut into what one process does. */
-#include "tests/contract/tpm2_step.h"
+#include "tests/contract/tpm2/step.h"
 
 #include <dirent.h>
 #include <errno.h>

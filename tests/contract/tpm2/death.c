@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Death and cut wires at every single command: the next one finishes what was
  * begun, and clears away what was left. */
-#include "tests/contract/tpm2_step.h"
+#include "tests/contract/tpm2/step.h"
 
 #include <signal.h>
 

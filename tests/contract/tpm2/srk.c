@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Storage root keys that are not the TPM's own are not used, and the TPM is
  * left as it is. */
-#include "tests/contract/tpm2_case.h"
+#include "tests/contract/tpm2/case.h"
 
 #include <fcntl.h>
 #include <stdio.h>

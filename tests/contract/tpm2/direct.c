@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* As plain as the TSS's own examples. */
-#include "tests/contract/tpm2_direct.h"
+#include "tests/contract/tpm2/direct.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
 #ifndef TESTS_CONTRACT_TPM2_STEP_H
 #define TESTS_CONTRACT_TPM2_STEP_H
 
-#include "tests/contract/tpm2_case.h"
+#include "tests/contract/tpm2/case.h"
 
 struct tpm2_step {
     const char *name;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys that the TPM keeps itself, from a handle of the URI's on. */
-#include "tests/contract/tpm2_case.h"
+#include "tests/contract/tpm2/case.h"
 
 #include <fcntl.h>
 #include <stdio.h>
