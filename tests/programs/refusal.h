@@ -7,7 +7,7 @@
 #define TESTS_PROGRAMS_REFUSAL_H
 
 #include "tests/support/rig.h"
-#include "tests/unit/keystore/fixture_file.h"
+#include "tests/unit/keystore/credential/fixture_file.h"
 
 extern const char *refusal_kind; /* of token, set before refusal_start() */
 extern struct rig refusal_rig;
