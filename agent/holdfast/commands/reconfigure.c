@@ -19,7 +19,7 @@ check_pin_is_wanted(const struct registration *registration,
     struct registration_machine machine = {NULL, NULL};
     enum ks_err rc;
 
-    if (strcmp(state_text(state, STATE_TOKEN_SCHEME), "tpm2") != 0 ||
+    if (!state_kind(state)->pin_of_keys ||
         state_number(state, STATE_TOKEN_PIN) != 0)
         return KS_OK;
     without.pin_source = NULL;

@@ -95,12 +95,6 @@ struct leaving {
     json_t *looks; /* paths where one of them was, or may be again */
 };
 
-static bool
-is_tpm(const struct state *state)
-{
-    return strcmp(state_text(state, STATE_TOKEN_SCHEME), "tpm2") == 0;
-}
-
 /* A TPM that was cleared or replaced has nothing to remove. */
 static enum ks_err
 drop_lost_keys(const struct state *state, struct err_cause *cause)
@@ -127,7 +121,8 @@ remove_local_side(const struct options *options, struct state *state,
     else if (rc == KS_OK)
         rc = abandon(&registration, cause);
     registration_close(&registration);
-    if (rc == KS_ERR_TOKEN_OTHER && options->offline && is_tpm(state)) {
+    if (rc == KS_ERR_TOKEN_OTHER && options->offline &&
+        state_kind(state)->wraps_files) {
         leaving->lost = true;
         rc = drop_lost_keys(state, cause);
     }
@@ -222,8 +217,9 @@ note(const struct options *options, const struct state *state,
                    state_text(state, STATE_TOKEN_LABEL),
                    state_text(state, STATE_TOKEN_SERIAL));
     /* A TPM loads what it has wrapped; what it keeps itself has no copies. */
-    ret->copies = is_tpm(state) && strstr(state_text(state, STATE_TOKEN_URI),
-                                          ";handle=") == NULL;
+    ret->copies = state_kind(state)->wraps_files &&
+                  strstr(state_text(state, STATE_TOKEN_URI), ";handle=") ==
+                      NULL;
     (void)snprintf(ret->machine, sizeof ret->machine, "%s",
                    state_text(state, STATE_MACHINE));
     (void)snprintf(ret->vault, sizeof ret->vault, "%s",

@@ -62,7 +62,7 @@ registration_open(struct registration *registration,
         .options = options,
         .state = state,
         .preflight = {.uri = options->token_uri,
-                      .scheme = "",
+                      .kind = &keystore_kind_none,
                       .recorded = recorded_module(state),
                       .registered = *state_text(state, STATE_TOKEN_SCHEME) !=
                                     '\0',
@@ -77,7 +77,7 @@ registration_open(struct registration *registration,
                       .source.fd = -1}};
     if (registration->preflight.uri == NULL) {
         registration->preflight.uri = recorded;
-        registration->preflight.scheme = state_text(state, STATE_TOKEN_SCHEME);
+        registration->preflight.kind = state_kind(state);
     }
     if (*registration->preflight.uri == '\0')
         return err_set(cause, KS_ERR_USAGE, "which token? Give --token URI");
@@ -142,7 +142,7 @@ registration_is_finished(const struct state *state)
 void
 registration_flush(const struct registration *registration)
 {
-    if (strcmp(registration->store.scheme, "pkcs11") == 0)
+    if (registration->store.kind->unflushed)
         sync();
 }
 

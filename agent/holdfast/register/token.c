@@ -88,12 +88,12 @@ check_same(const struct registration *registration, struct err_cause *cause)
     const struct preflight_identity found = {store->maker, store->model,
                                              store->serial};
 
-    if (strcmp(state_text(state, STATE_TOKEN_SCHEME), store->scheme) == 0 &&
+    if (state_kind(state) == store->kind &&
         preflight_is_same(&registration->preflight, &found))
         return registration->anew ? KS_OK : note_update(registration, cause);
     return err_set(cause, KS_ERR_TOKEN_OTHER,
                    "%s token with serial %s instead of %s token with serial %s",
-                   store->scheme, store->serial,
+                   store->kind->scheme, store->serial,
                    state_text(state, STATE_TOKEN_SCHEME),
                    state_text(state, STATE_TOKEN_SERIAL));
 }
@@ -113,14 +113,13 @@ registration_check_token(const struct registration *registration,
     if (*state_text(state, STATE_TOKEN_SCHEME) != '\0')
         return check_same(registration, cause);
     state_set_text(state, STATE_TOKEN_URI, registration->preflight.uri);
-    state_set_text(state, STATE_TOKEN_SCHEME, store->scheme);
+    state_set_text(state, STATE_TOKEN_SCHEME, store->kind->scheme);
     state_set_text(state, STATE_TOKEN_LABEL, store->label);
     state_set_text(state, STATE_TOKEN_SERIAL, store->serial);
     registration_put_module(registration);
     state_set_text(state, STATE_TOKEN_ROOT, store->root);
     state_set_number(state, STATE_TOKEN_EMULATED, store->emulated);
     state_set_number(state, STATE_TOKEN_HARDWARE,
-                     registration->preflight.hardware ||
-                         strcmp(store->scheme, "tpm2") == 0);
+                     registration->preflight.hardware || store->kind->hardware);
     return KS_OK;
 }

@@ -17,8 +17,8 @@ struct preflight_identity {
 
 struct preflight {
     /* the caller's */
-    const char *uri;      /* borrowed */
-    const char *scheme;   /* the URI's, borrowed; "" where it is not known */
+    const char *uri;                  /* borrowed */
+    const struct keystore_kind *kind; /* the URI's, or none: not known yet */
     const char *recorded; /* module of a PKCS#11 token that is in use already,
                              as it was asked for, borrowed; "" where there is
                              none yet */
@@ -40,7 +40,7 @@ struct preflight {
 
 /* What a URI says of the token, as far as it says it. */
 struct preflight_match {
-    char scheme[8];
+    const struct keystore_kind *kind;
     char module[256];
     char module_name[64];
     char label[33];
