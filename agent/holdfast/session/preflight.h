@@ -19,12 +19,11 @@ struct preflight {
     /* the caller's */
     const char *uri;                  /* borrowed */
     const struct keystore_kind *kind; /* the URI's, or none: not known yet */
-    const char *recorded; /* module of a PKCS#11 token that is in use already,
-                             as it was asked for, borrowed; "" where there is
-                             none yet */
-    bool registered;      /* a token is; it stays good enough */
-    const char *maker;    /* of that token, borrowed; "" */
-    const char *model;
+    bool registered;                  /* a token is; it stays good enough */
+    char recorded[256]; /* its module, as it was asked for; "" where there is
+                           none yet */
+    char maker[33];     /* its own words; "" */
+    char model[17];
     const char *pin_source; /* borrowed; NULL asks at the terminal */
     bool emulation;
     bool wants_pin; /* ask for one though the token does not say so */
