@@ -16,7 +16,8 @@
 
 #include "keystore/base/write_all.h"
 
-#define LENGTH (4 * 65536) /* more than a pipe holds */
+#define PIECE 1000
+#define LENGTH (300 * PIECE) /* more than a pipe holds */
 
 static uint8_t bytes[LENGTH], found[LENGTH];
 
@@ -80,7 +81,7 @@ read_slowly(void *writer)
 
     do {
         (void)pthread_kill(*(pthread_t *)writer, SIGUSR1);
-        n = read(reader_fd, found + length, 1000);
+        n = read(reader_fd, found + length, length < LENGTH ? PIECE : 0);
         length += n > 0 ? (size_t)n : 0;
     } while (n > 0);
     return NULL;
