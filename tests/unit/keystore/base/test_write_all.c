@@ -80,8 +80,10 @@ read_slowly(void *writer)
     ssize_t n;
 
     do {
+        size_t left = LENGTH - length;
+
         (void)pthread_kill(*(pthread_t *)writer, SIGUSR1);
-        n = read(reader_fd, found + length, length < LENGTH ? PIECE : 0);
+        n = read(reader_fd, found + length, left < PIECE ? left : PIECE);
         length += n > 0 ? (size_t)n : 0;
     } while (n > 0);
     return NULL;
