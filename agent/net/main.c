@@ -16,8 +16,8 @@
 
 /* A file as it stands */
 static enum ks_err
-read_file(enum channel_fd fd, off_t most, enum ks_err fault,
-          struct net_file *ret, struct err_cause *cause)
+read_file(int fd, off_t most, enum ks_err fault, struct net_file *ret,
+          struct err_cause *cause)
 {
     struct stat status;
     unsigned char *bytes;

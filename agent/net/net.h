@@ -9,7 +9,7 @@
 #include "agent/ipc/channel.h"
 #include "agent/net/vault.h"
 
-/* What was read of a file */
+/* The content of a file as it was read */
 struct net_file {
     unsigned char *bytes;
     size_t length;

@@ -57,7 +57,7 @@ read_pem(BIO *bio, STACK_OF(X509_CRL) * lists, struct err_cause *cause)
                : err_set(cause, KS_ERR_CRL, "it holds no CRL");
 }
 
-/* One in DER that is the whole of BYTES; NULL: it is not. */
+/* A list in DER that is the whole of BYTES; NULL: they are none. */
 static X509_CRL *
 read_der(const unsigned char *bytes, size_t length)
 {

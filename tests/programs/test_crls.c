@@ -45,7 +45,7 @@ write_lists(enum server_crl_kind servers, enum server_crl_kind middles_own,
                      form, lists);
 }
 
-/* What the vault's server is, from its next start on */
+/* The vault's server is this from its next start on. */
 static void
 write_server(void)
 {

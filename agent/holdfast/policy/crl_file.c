@@ -42,7 +42,8 @@ read_lists(int fd, STACK_OF(X509_CRL) * *ret, struct err_cause *cause)
     if (pread(fd, bytes, length, 0) == status.st_size)
         rc = crl_read(bytes, length, ret, cause);
     else
-        rc = err_set_errno(cause, KS_ERR_FILE_READ, "read");
+        rc = err_set(cause, KS_ERR_FILE_READ,
+                     "it was changed while it was read; try again");
     free(bytes);
     return rc;
 }
