@@ -65,8 +65,9 @@ try_token(struct registration *registration, struct err_cause *cause)
     enum ks_err rc;
 
     if (*state_text(registration->state, STATE_MACHINE_SPKI) == '\0') {
-        rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1, -1,
-                              &token, cause);
+        rc = registration_run(
+            registration, &(struct token_run){STATEMENT_PHASE_IMPORT, -1, -1},
+            &token, cause);
         token_client_close(&token);
         return rc;
     }

@@ -45,8 +45,9 @@ static enum ks_err
 abandon(struct registration *registration, struct err_cause *cause)
 {
     struct token_client *token = NULL;
-    enum ks_err rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1,
-                                      -1, &token, cause);
+    enum ks_err rc = registration_run(
+        registration, &(struct token_run){STATEMENT_PHASE_IMPORT, -1, -1},
+        &token, cause);
 
     if (rc == KS_OK)
         rc = remove_keys(registration, token, cause);

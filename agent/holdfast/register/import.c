@@ -127,8 +127,10 @@ registration_import(struct registration *registration, struct intake *intake,
                                             cause);
 
     if (rc == KS_OK)
-        rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1,
-                              intake->material, &token, cause);
+        rc = registration_run(
+            registration,
+            &(struct token_run){STATEMENT_PHASE_IMPORT, -1, intake->material},
+            &token, cause);
     if (rc == KS_OK)
         rc = registration_put_file(registration->state, intake, cause);
     if (rc == KS_OK)
@@ -143,7 +145,9 @@ registration_import(struct registration *registration, struct intake *intake,
                    state_text(registration->state, STATE_VAULT_NAME));
     err_escape(label); /* a token may not know UTF-8 */
     (void)state_bytes(registration->state, STATE_CREDENTIAL_ID, id, sizeof id);
-    rc = token_client_import(token, id, label, intake->credential->certificate,
+    rc = token_client_import(token,
+                             &(struct layout_token_import){
+                                 id, label, intake->credential->certificate},
                              &way, cause);
     registration_flush(registration);
     if (rc == KS_OK && way != KEYSTORE_WAY_UNKNOWN)
@@ -171,8 +175,9 @@ registration_undo_import(struct registration *registration)
 {
     struct token_client *token = NULL;
     struct err_cause second = {""}; /* the first is what the user is told */
-    enum ks_err rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1,
-                                      -1, &token, &second);
+    enum ks_err rc = registration_run(
+        registration, &(struct token_run){STATEMENT_PHASE_IMPORT, -1, -1},
+        &token, &second);
 
     if (rc == KS_OK)
         rc = remove_key(registration, token, STATE_CREDENTIAL_ID, &second);

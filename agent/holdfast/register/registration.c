@@ -97,13 +97,12 @@ registration_close(struct registration *registration)
 }
 
 static enum ks_err
-start_token(const struct registration *registration, enum statement_phase phase,
-            int net, int material, struct token_client **ret,
+start_token(const struct registration *registration,
+            const struct token_run *run, struct token_client **ret,
             struct err_cause *cause)
 {
     return preflight_start(&registration->preflight,
-                           state_keys_fd(registration->state), phase, net,
-                           material, ret, cause);
+                           state_keys_fd(registration->state), run, ret, cause);
 }
 
 static enum ks_err
@@ -117,12 +116,10 @@ token_opened(struct registration *registration, struct token_client *token,
 }
 
 enum ks_err
-registration_run(struct registration *registration, enum statement_phase phase,
-                 int net, int material, struct token_client **ret,
-                 struct err_cause *cause)
+registration_run(struct registration *registration, const struct token_run *run,
+                 struct token_client **ret, struct err_cause *cause)
 {
-    enum ks_err rc = start_token(registration, phase, net, material, ret,
-                                 cause);
+    enum ks_err rc = start_token(registration, run, ret, cause);
 
     if (rc == KS_OK)
         rc = token_opened(registration, *ret, cause);
@@ -152,7 +149,7 @@ registration_target(const struct registration *registration,
                     struct err_cause *cause)
 {
     const struct state *state = registration->state;
-    struct net_target target = {
+    struct layout_net_connect target = {
         .identity = identity,
         .authority = state_text(state, STATE_AUTHORITY),
         .tenant = state_text(state, STATE_TENANT),
@@ -162,20 +159,20 @@ registration_target(const struct registration *registration,
         .endpoint = state_text(state, STATE_ENDPOINT),
         .vault = state_text(state, STATE_VAULT),
         .proxy = state_text(state, STATE_PROXY),
-        .except = state_text(state, STATE_PROXY_EXCEPT)};
+        .proxy_except = state_text(state, STATE_PROXY_EXCEPT)};
     unsigned char *certificate = pem_certificate_der(
         state,
         identity == STATEMENT_MACHINE ? STATE_MACHINE_CERTIFICATE
                                       : STATE_CREDENTIAL_CERTIFICATE,
-        &target.certificate_length);
+        &target.certificate.length);
     enum ks_err rc;
 
     if (certificate == NULL)
         return err_set(cause, KS_ERR_STATE_BROKEN, "no %s certificate",
                        identity == STATEMENT_MACHINE ? "machine"
                                                      : "credential");
-    target.certificate = certificate;
-    rc = net_client_target(net, &target, cause);
+    target.certificate.at = certificate;
+    rc = net_client_connect(net, &target, cause);
     OPENSSL_free(certificate);
     return rc;
 }
@@ -265,8 +262,10 @@ registration_open_machine(struct registration *registration,
                                  &machine.net, cause)
              : KS_OK;
     if (rc == KS_OK)
-        rc = start_token(registration, STATEMENT_PHASE_MACHINE, pair[0], -1,
-                         &machine.token, cause);
+        rc = start_token(
+            registration,
+            &(struct token_run){STATEMENT_PHASE_MACHINE, pair[0], -1},
+            &machine.token, cause);
     if (rc == KS_OK)
         rc = token_opened(registration, machine.token, cause);
     if (rc == KS_OK)

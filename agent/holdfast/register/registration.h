@@ -45,8 +45,7 @@ registration_target(const struct registration *registration,
 /* Open a fresh run of holdfast-token on the registration's token, which must be
  * the recorded one, if one is.  As token_client_start() and _opened(). */
 ERR_MUST_USE enum ks_err registration_run(struct registration *registration,
-                                          enum statement_phase phase, int net,
-                                          int material,
+                                          const struct token_run *run,
                                           struct token_client **ret,
                                           struct err_cause *cause);
 
