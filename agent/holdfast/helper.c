@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One table drives starting and reaping of every helper.  What crosses exec is
+/* A table drives starting and reaping of every helper.  What crosses exec is
  * only what its row names. */
 #include "agent/holdfast/helper.h"
 
@@ -40,7 +40,8 @@ static const struct {
     [HELPER_CREDENTIAL] = {"holdfast-credential", CREDENTIAL_FDS, 60, 5, 65536},
     /* RSA keys born in a smart card can take minutes. */
     [HELPER_TOKEN] = {"holdfast-token", TOKEN_FDS, 300, 5, RLIM_INFINITY},
-    /* It has nothing to put in order, and may be waiting for a server. */
+    /* This helper has nothing to put in order, and may be waiting for a
+     * server. */
     [HELPER_NET] = {"holdfast-net", NET_FDS, 300, 2, 0},
     [HELPER_INSPECT] = {"holdfast-inspect", INSPECT_FDS, 20, 5, RLIM_INFINITY},
 };
@@ -164,8 +165,8 @@ run(enum helper_kind kind, const char *path, const struct helper_fds *fds,
     _exit(127);
 }
 
-/* What a child would fail at without a word, or a helper as if the kernel were
- * too old for its sandbox. */
+/* Looked at here is what a child would fail at without a word, or a helper as
+ * if the kernel were too old for its sandbox. */
 static enum ks_err
 check_filters(struct err_cause *cause)
 {
