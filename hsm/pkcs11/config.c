@@ -287,6 +287,29 @@ resolve(const char *libraries, const char *file,
                : rc;
 }
 
+/* PKCS#11 has a null pointer where p11-kit hands the text of x-init-reserved
+ * over.  A module that is started without may have another token than the one
+ * that was set up, so that it is not started. */
+static enum ks_err
+judge(const struct pkcs11_config_file *settings, const char *libraries,
+      struct pkcs11_config_module *module)
+{
+    const char *reserved = settings->value[PKCS11_CONFIG_RESERVED];
+    enum ks_err rc = resolve(libraries, settings->value[PKCS11_CONFIG_MODULE],
+                             module, &module->why);
+
+    if (rc != KS_OK) {
+        module->path[0] = module->real[0] = '\0';
+    } else if (reserved != NULL && *reserved != '\0') {
+        module->real[0] = '\0';
+        rc = err_set(&module->why, KS_ERR_TOKEN_UNSUPPORTED,
+                     "x-init-reserved is set, which p11-kit alone hands to a "
+                     "module; reach it by 'p11-kit server' and its client, or "
+                     "remove that line if it starts without");
+    }
+    return rc;
+}
+
 static void
 answer(struct entry *entry, const char *libraries, struct pkcs11_config *ret)
 {
@@ -295,11 +318,12 @@ answer(struct entry *entry, const char *libraries, struct pkcs11_config *ret)
     if (!entry->refused && !is_ours(&entry->settings))
         return;
     memcpy(module->name, entry->name, sizeof module->name);
-    if (entry->refused)
+    if (entry->refused) {
+        module->fault = KS_ERR_TOKEN_MODULE;
         module->why = entry->why;
-    else if (resolve(libraries, entry->settings.value[PKCS11_CONFIG_MODULE],
-                     module, &module->why) != KS_OK)
-        module->path[0] = module->real[0] = '\0';
+    } else {
+        module->fault = judge(&entry->settings, libraries, module);
+    }
     ret->count++;
 }
 
