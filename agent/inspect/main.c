@@ -93,9 +93,8 @@ not_started(const char *path, struct err_cause *cause)
 
     if (ERR_GET_REASON(code) == CKR_ARGUMENTS_BAD)
         return err_set(cause, KS_ERR_TOKEN_FAILED,
-                       "%.120s does not start without parameters, which "
-                       "p11-kit alone hands over; reach it by 'p11-kit server' "
-                       "and its client",
+                       "%.90s wants parameters when it starts; reach it by "
+                       "'p11-kit server' and its client",
                        path);
     return err_set(cause, KS_ERR_TOKEN_FAILED, "%.160s does not start: %s",
                    path, reason != NULL ? reason : "it says no reason");

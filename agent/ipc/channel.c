@@ -22,7 +22,7 @@ channel_answer(int channel, struct msg *msg, int timeout,
     if (msg_type(msg) != CHANNEL_FAILED)
         return err_set(cause, KS_ERR_HELPER, "an answer of an unknown type");
     err = msg_get_number(msg);
-    (void)err_set(cause, KS_OK, "%s", msg_get_text(msg));
+    (void)err_pass(cause, KS_OK, "%s", msg_get_text(msg));
     if (cause != NULL)
         err_escape(cause->text);
     if (!msg_complete(msg) || err == KS_OK || err >= KS_ERR__MAX)

@@ -112,7 +112,7 @@ refusal(const struct http_reply *reply, const char *step,
     rc = err_set(cause, classify(sentence, reply->status), "%s: %ld%s%s", step,
                  reply->status, *sentence != '\0' ? " " : "", sentence);
     if (cause != NULL)
-        err_quote(cause->text);
+        err_escape(cause->text);
     json_decref(object);
     return rc;
 }

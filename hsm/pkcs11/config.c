@@ -103,7 +103,7 @@ read_module(struct reading *reading, const char *directory, const char *name,
         return rc;
     rc = pkcs11_config_file_read(path, &entry->settings, &why);
     if (rc == KS_ERR_RESOURCES)
-        return err_set(cause, rc, "%s", why.text);
+        return err_pass(cause, rc, "%s", why.text);
     if (rc != KS_OK)
         refuse(entry, &why);
     return KS_OK;
@@ -130,7 +130,7 @@ refuse_directory(struct reading *reading, const char *directory,
                                 &entry, cause);
 
     if (rc == KS_OK) {
-        err_escape(entry->name);
+        err_quote(entry->name);
         refuse(entry, why);
     }
     return rc;

@@ -100,15 +100,17 @@ register_and_leave() {
     echo "ok: $name"
 }
 
-# A refusal, which leaves everything as it was; the rest of the words is said.
+# refuse_emulation LABEL: a refusal, which leaves everything as it was; the rest of
+# the words is said, also where the token's label has what separates them.
 refuse_emulation() {
+    rm -rf refused
     mkdir -m 700 refused
     "$vaultctl" download vault lab1 --machines one --out refused >/dev/null
-    if "$holdfast" register refused/* --token "pkcs11:token=rig?module-path=$module" -p pin \
+    if "$holdfast" register refused/* --token "pkcs11:token=$1?module-path=$module" -p pin \
         --vault-host "$host" --ca-file vault/ca.pem --expect-vault lab1 -s state >out 2>&1; then
         fail 'an emulation was taken without a word for it'
     fi
-    grep -q 'this token is a software emulation' out || {
+    grep -q 'this token is a software emulation: .*; for a test, say so with --allow-emulation' out || {
         cat out
         fail 'the refusal says something else'
     }
@@ -157,10 +159,11 @@ start_p11_kit() {
     SOFTHSM2_CONF=$INSIDE/softhsm2.conf
     export SOFTHSM2_CONF
     softhsm2-util --init-token --free --label rig --so-pin "$so_pin" --pin "$pin" >/dev/null
+    softhsm2-util --init-token --free --label 'two; rig' --so-pin "$so_pin" --pin "$pin" >/dev/null
     mkdir -p /run/user/0/p11-kit
     chmod 700 /run/user/0 /run/user/0/p11-kit
     p11-kit server --foreground --name /run/user/0/p11-kit/pkcs11 --provider "$softhsm" 'pkcs11:token=rig' \
-        >p11-kit.log 2>&1 &
+        'pkcs11:token=two%3B%20rig' >p11-kit.log 2>&1 &
     server=$!
     unset SOFTHSM2_CONF XDG_RUNTIME_DIR
     until_true test -S /run/user/0/p11-kit/pkcs11
@@ -199,7 +202,7 @@ refuse_nss_database() {
     "$vaultctl" download vault lab1 --machines one --out nss-file >/dev/null
     sha256sum nss-file/* >nss-file.sum
     refuse_nss "passed over: nss: x-init-reserved is set, .* reach it by 'p11-kit server' and its client" ''
-    refuse_nss "does not start without parameters, .* reach it by 'p11-kit server' and its client" \
+    refuse_nss "wants parameters when it starts; reach it by 'p11-kit server' and its client" \
         "?module-path=$nss"
 
     # That way is open, and NSS itself is what ends it.
@@ -215,10 +218,11 @@ echo "$pin" >pin
 umask 022
 start_vault
 start_opencryptoki
-refuse_emulation
+refuse_emulation rig
 register_and_leave 'openCryptoki'
 leave_by_a_state_of_before
 start_p11_kit
+refuse_emulation 'two%3B%20rig'
 register_and_leave "p11-kit's client and server"
 kill "$server"
 wait "$server" || true

@@ -25,7 +25,7 @@ fail(struct modules_listing *listing, const char *name, enum ks_err failed,
 {
     struct err_cause named;
 
-    (void)err_set(&named, failed, "%.80s: %.170s", name, why->text);
+    (void)err_pass(&named, failed, "%.80s: %.170s", name, why->text);
     if (failed == KS_ERR_TOKEN_FAILED || failed == KS_ERR_TOKEN_NETWORK ||
         failed == KS_ERR_TOKEN_UNSUPPORTED || listing->failed != KS_OK) {
         modules_say(&named);
