@@ -16,16 +16,12 @@
 #include <unistd.h>
 
 #include "hsm/pkcs11/config_file.h"
+#include "hsm/pkcs11/config_module.h"
 
 #define MODULES_MAX 64
 #define SUFFIX ".module"
 #define ALPHANUMERIC                                                           \
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-
-/* Under which names "enable-in" and "disable-in" may mean Holdfast: the
- * programs that p11-kit's library would be loaded in, and its proxy module. */
-static const char *const ours[] = {"holdfast", "holdfast-inspect",
-                                   "holdfast-token", "p11-kit-proxy"};
 
 /* A name, and what all its files say. */
 struct entry {
@@ -224,105 +220,20 @@ read_all(struct reading *reading, const struct pkcs11_config_places *places,
     return rc;
 }
 
-/* LIST is separated by commas and blanks. */
-static bool
-lists_us(const char *list)
-{
-    static const char separators[] = ", \t\r\v\f";
-
-    while (*(list += strspn(list, separators)) != '\0') {
-        size_t length = strcspn(list, separators);
-
-        for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
-            if (strlen(ours[i]) == length &&
-                strncmp(list, ours[i], length) == 0)
-                return true;
-        list += length;
-    }
-    return false;
-}
-
-/* Has it a file, to be loaded here? */
-static bool
-is_ours(const struct pkcs11_config_file *settings)
-{
-    const char *module = settings->value[PKCS11_CONFIG_MODULE];
-    const char *enabled = settings->value[PKCS11_CONFIG_ENABLE_IN];
-    const char *disabled = settings->value[PKCS11_CONFIG_DISABLE_IN];
-
-    if (module == NULL || *module == '\0' ||
-        settings->value[PKCS11_CONFIG_REMOTE] != NULL)
-        return false;
-    if (enabled != NULL)
-        return lists_us(enabled);
-    return disabled == NULL || !lists_us(disabled);
-}
-
-static bool
-is_printable(const char *text)
-{
-    for (; *text != '\0'; text++)
-        if (*text < ' ' || *text > '~')
-            return false;
-    return true;
-}
-
-/* The state keeps the path as text, to load the module from another time. */
-static enum ks_err
-resolve(const char *libraries, const char *file,
-        struct pkcs11_config_module *module, struct err_cause *cause)
-{
-    enum ks_err rc;
-    int length = snprintf(module->path, sizeof module->path, "%s%s%s",
-                          *file == '/' ? "" : libraries,
-                          *file == '/' ? "" : "/", file);
-
-    if (length < 0 || (size_t)length >= sizeof module->path)
-        return err_set(cause, KS_ERR_TOKEN_MODULE, "its path is too long");
-    rc = pkcs11_path_resolve(module->path, module->real, cause);
-    return rc == KS_OK &&
-                   !(is_printable(module->path) && is_printable(module->real))
-               ? err_set(cause, KS_ERR_TOKEN_MODULE,
-                         "its path is not printable ASCII")
-               : rc;
-}
-
-/* PKCS#11 has a null pointer where p11-kit hands the text of x-init-reserved
- * over.  A module that is started without may have another token than the one
- * that was set up, so that it is not started. */
-static enum ks_err
-judge(const struct pkcs11_config_file *settings, const char *libraries,
-      struct pkcs11_config_module *module)
-{
-    const char *reserved = settings->value[PKCS11_CONFIG_RESERVED];
-    enum ks_err rc = resolve(libraries, settings->value[PKCS11_CONFIG_MODULE],
-                             module, &module->why);
-
-    if (rc != KS_OK) {
-        module->path[0] = module->real[0] = '\0';
-    } else if (reserved != NULL && *reserved != '\0') {
-        module->real[0] = '\0';
-        rc = err_set(&module->why, KS_ERR_TOKEN_UNSUPPORTED,
-                     "x-init-reserved is set, which p11-kit alone hands to a "
-                     "module; reach it by 'p11-kit server' and its client, or "
-                     "remove that line if it starts without");
-    }
-    return rc;
-}
-
 static void
 answer(struct entry *entry, const char *libraries, struct pkcs11_config *ret)
 {
     struct pkcs11_config_module *module = &ret->modules[ret->count];
 
-    if (!entry->refused && !is_ours(&entry->settings))
+    if (!entry->refused && !pkcs11_config_module_is_ours(&entry->settings))
         return;
     memcpy(module->name, entry->name, sizeof module->name);
     if (entry->refused) {
         module->fault = KS_ERR_TOKEN_MODULE;
         module->why = entry->why;
     } else {
-        module->fault = judge(&entry->settings, libraries, module);
+        module->fault = pkcs11_config_module_judge(&entry->settings, libraries,
+                                                   module);
     }
     ret->count++;
 }
