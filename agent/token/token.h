@@ -69,9 +69,6 @@ ERR_MUST_USE enum ks_err token_request(struct token *token, struct msg *msg,
 ERR_MUST_USE enum ks_err token_prove(struct token *token, struct msg *msg,
                                      struct err_cause *cause);
 
-/* Past stdio, which would keep a copy.  False: errno says why. */
-bool token_write_all(int fd, const void *bytes, size_t length);
-
 /* Read a secret of up to PIN_MAX bytes from CHANNEL_FD_INPUT, without one
  * newline at its end, asking with PROMPT where that is a terminal.  The caller
  * frees *RET.  KS_ERR_PIN_NEEDED: it is too long, or was not typed. */
