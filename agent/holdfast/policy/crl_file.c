@@ -3,6 +3,7 @@
  * in holdfast-net, which looks again. */
 #include "agent/holdfast/policy/crl_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -53,6 +54,7 @@ crl_file_check(const char *path, struct err_cause *cause)
 {
     STACK_OF(X509_CRL) *lists = NULL;
     struct err_cause why = {""};
+    char name[120];
     int fd = -1;
     enum ks_err rc = crl_file_open(path, &fd, cause);
 
@@ -63,8 +65,11 @@ crl_file_check(const char *path, struct err_cause *cause)
         rc = err_set(&why, KS_ERR_CRL,
                      "no CRL in it is of today; check this machine's clock, "
                      "and put current ones there");
-    if (rc != KS_OK)
-        rc = err_set(cause, rc, "%.120s: %s", path, why.text);
+    if (rc != KS_OK) {
+        (void)snprintf(name, sizeof name, "%s", path);
+        err_quote(name);
+        rc = err_pass(cause, rc, "%s: %s", name, why.text);
+    }
     sk_X509_CRL_pop_free(lists, X509_CRL_free);
     (void)close(fd);
     return rc;
