@@ -34,7 +34,11 @@ read_file(int fd, off_t most, enum ks_err fault, struct net_file *ret,
     (void)close(fd);
     if (length != status.st_size) {
         free(bytes);
-        return err_set_errno(cause, KS_ERR_FILE_READ, "a file of trust");
+        return length < 0
+                   ? err_set_errno(cause, KS_ERR_FILE_READ, "a file of trust")
+                   : err_set(cause, KS_ERR_FILE_READ,
+                             "a file of trust was changed while it was read; "
+                             "try again");
     }
     *ret = (struct net_file){bytes, (size_t)length};
     return KS_OK;
