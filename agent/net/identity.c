@@ -21,9 +21,8 @@ sign_handshake(void *context, uint16_t scheme, const uint8_t *content,
     struct timespec since, now;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &since);
-    (void)layout_sign_handshake_put(
-        msg, &(struct layout_sign_handshake){
-                 net->target.identity, scheme, {content, content_length}});
+    LAYOUT_PUT(msg, sign_handshake, .identity = net->target.identity,
+               .scheme = scheme, .content = {content, content_length});
     net->refusal = channel_call(CHANNEL_FD_NET, msg,
                                 net->ahead ? OPEN_TIMEOUT : SIGN_TIMEOUT,
                                 &net->refusal_cause);
@@ -89,9 +88,8 @@ net_assertion(struct net *net, char **ret, struct err_cause *cause)
     struct layout_sign_assertion_answer answer;
     enum ks_err rc;
 
-    (void)layout_sign_assertion_put(
-        msg, &(struct layout_sign_assertion){net->target.identity,
-                                             net->target.token_endpoint});
+    LAYOUT_PUT(msg, sign_assertion, net->target.identity,
+               net->target.token_endpoint);
     rc = channel_call(CHANNEL_FD_NET, msg, SIGN_TIMEOUT, cause);
     if (rc == KS_OK)
         rc = layout_sign_assertion_answer_take(msg, &answer, cause);

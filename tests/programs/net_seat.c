@@ -32,8 +32,7 @@ sign(void *context, struct msg *msg, struct err_cause *cause)
     bool done;
 
     if (msg_type(msg) == SIGN_ASSERTION) {
-        (void)layout_sign_assertion_answer_put(
-            msg, &(struct layout_sign_assertion_answer){"an.assertion.signed"});
+        LAYOUT_PUT(msg, sign_assertion_answer, "an.assertion.signed");
         EVP_MD_CTX_free(digest);
         return KS_OK;
     }
@@ -43,8 +42,7 @@ sign(void *context, struct msg *msg, struct err_cause *cause)
            EVP_DigestSign(digest, signature, &length, request.content.at,
                           request.content.length) == 1;
     EVP_MD_CTX_free(digest);
-    (void)layout_sign_handshake_answer_put(
-        msg, &(struct layout_sign_handshake_answer){{signature, length}});
+    LAYOUT_PUT(msg, sign_handshake_answer, {signature, length});
     return done ? KS_OK : KS_ERR_INTERNAL;
 }
 

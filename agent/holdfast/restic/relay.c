@@ -71,8 +71,7 @@ read_pin(struct restic *restic, const struct pin_source *source,
 
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
-    (void)layout_token_read_pin_put(
-        msg, &(struct layout_token_read_pin){"PIN of the token: "});
+    LAYOUT_PUT(msg, token_read_pin, "PIN of the token: ");
     rc = pin_read(source, msg, &restic->pin, cause);
     msg_free(&msg);
     return rc;

@@ -169,7 +169,7 @@ net_client_nonce(struct net_client *client, const char *name,
     struct layout_net_nonce_answer answer;
     enum ks_err rc;
 
-    (void)layout_net_nonce_put(client->msg, &(struct layout_net_nonce){name});
+    LAYOUT_PUT(client->msg, net_nonce, name);
     rc = call(client, cause);
     if (rc == KS_OK)
         rc = layout_net_nonce_answer_take(client->msg, &answer, cause);
@@ -226,6 +226,12 @@ net_client_enrol(struct net_client *client,
     return rc;
 }
 
+static void
+keep(const struct layout_net_self_answer *from, struct net_self *to)
+{
+    LAYOUT_NET_SELF_ANSWER(LAYOUT_KEEP)
+}
+
 enum ks_err
 net_client_self(struct net_client *client, struct net_self *ret,
                 struct err_cause *cause)
@@ -235,12 +241,9 @@ net_client_self(struct net_client *client, struct net_self *ret,
 
     if (rc == KS_OK)
         rc = layout_net_self_answer_take(client->msg, &self, cause);
-    if (rc != KS_OK)
-        return rc;
-    layout_copy(self.machine, ret->machine, sizeof ret->machine);
-    layout_copy(self.name, ret->name, sizeof ret->name);
-    layout_copy(self.vault, ret->vault, sizeof ret->vault);
-    return KS_OK;
+    if (rc == KS_OK)
+        keep(&self, ret);
+    return rc;
 }
 
 enum ks_err

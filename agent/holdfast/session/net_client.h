@@ -66,9 +66,7 @@ ERR_MUST_USE enum ks_err net_client_enrol(struct net_client *client,
 
 /* M5: who the vault says this machine is. */
 struct net_self {
-    char machine[LAYOUT_NAME_MAX + 1];
-    char name[LAYOUT_NAME_MAX + 1];
-    char vault[LAYOUT_NAME_MAX + 1];
+    LAYOUT_NET_SELF_ANSWER(LAYOUT_KEPT)
 };
 ERR_MUST_USE enum ks_err net_client_self(struct net_client *client,
                                          struct net_self *ret,
