@@ -92,11 +92,11 @@ put_number(struct output *to, const struct der *number)
 /* A PrivateKeyInfo up to its private key of LENGTH bytes; KS_ERR_CRED_WEAK
  * where it cannot be one that is taken. */
 static enum ks_err
-begin_pkcs8(const uint8_t *algorithm, size_t algorithm_length, size_t length,
-            struct secret **ret, struct output *to, struct err_cause *cause)
+begin_pkcs8(struct der algorithm, size_t length, struct secret **ret,
+            struct output *to, struct err_cause *cause)
 {
     static const uint8_t version[VERSION_LENGTH] = {DER_INTEGER, 1, 0};
-    size_t content = sizeof version + algorithm_length + element_length(length);
+    size_t content = sizeof version + algorithm.left + element_length(length);
     enum ks_err rc;
 
     if (element_length(content) > MATERIAL_MAX)
@@ -108,7 +108,7 @@ begin_pkcs8(const uint8_t *algorithm, size_t algorithm_length, size_t length,
     *to = (struct output){secret_space(*ret)};
     put_header(to, DER_SEQUENCE, content);
     put_bytes(to, version, sizeof version);
-    put_bytes(to, algorithm, algorithm_length);
+    put_bytes(to, algorithm.bytes, algorithm.left);
     put_header(to, DER_OCTET_STRING, length);
     return KS_OK;
 }
@@ -136,7 +136,7 @@ read_rsa(struct der key, struct secret **ret, struct err_cause *cause)
     }
     if (rsa.left != 0)
         return malformed(cause, "not an RSAPrivateKey");
-    rc = begin_pkcs8(rsa_algorithm, sizeof rsa_algorithm,
+    rc = begin_pkcs8((struct der){rsa_algorithm, sizeof rsa_algorithm},
                      element_length(content), ret, &to, cause);
     if (rc != KS_OK)
         return rc;
@@ -209,8 +209,9 @@ write_ec(enum material_type type, const struct der *scalar,
     size_t content = sizeof version + element_length(width) +
                      (option > 0 ? element_length(option) : 0);
     struct output to;
-    enum ks_err rc = begin_pkcs8(algorithm, ec_algorithm(type, algorithm),
-                                 element_length(content), ret, &to, cause);
+    enum ks_err rc = begin_pkcs8(
+        (struct der){algorithm, ec_algorithm(type, algorithm)},
+        element_length(content), ret, &to, cause);
 
     if (rc != KS_OK)
         return rc;

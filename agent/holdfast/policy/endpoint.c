@@ -96,15 +96,16 @@ is_service(const struct url *url)
 
 static enum ks_err
 check(const char *what, const char *text, bool (*is_azure)(const struct url *),
-      const struct endpoint_hosts *hosts, struct url *ret,
-      struct err_cause *cause)
+      const struct endpoint_hosts *hosts, struct err_cause *cause)
 {
-    if (!parse(text, ret))
+    struct url url;
+
+    if (!parse(text, &url))
         return err_set(cause, KS_ERR_CRED_HOST,
                        "%s is no plain https:// address; " NO_OPTION, what);
-    if (!is_added(ret, hosts) && !is_azure(ret))
+    if (!is_added(&url, hosts) && !is_azure(&url))
         return err_set(cause, KS_ERR_CRED_HOST, "%s is at %s:%u", what,
-                       ret->at.host, ret->at.port);
+                       url.at.host, url.at.port);
     return KS_OK;
 }
 
@@ -113,15 +114,14 @@ endpoint_check(const struct credential *credential,
                const struct endpoint_hosts *hosts, struct err_cause *cause)
 {
     const char *endpoint = credential->text[CREDENTIAL_ENDPOINT];
-    struct url url;
     enum ks_err rc = check(credential_element(CREDENTIAL_AAD_AUTHORITY),
                            credential->text[CREDENTIAL_AAD_AUTHORITY],
-                           is_authority, hosts, &url, cause);
+                           is_authority, hosts, cause);
 
     if (rc != KS_OK)
         return rc;
     rc = check(credential_element(CREDENTIAL_ENDPOINT), endpoint, is_service,
-               hosts, &url, cause);
+               hosts, cause);
     if (rc == KS_OK && endpoint[strlen(endpoint) - 1] != '/')
         return err_set(cause, KS_ERR_CRED_HOST,
                        "%s does not end in '/'; " NO_OPTION,
@@ -133,14 +133,12 @@ enum ks_err
 endpoint_check_token(const char *text, const struct endpoint_hosts *hosts,
                      struct err_cause *cause)
 {
-    struct url url;
-
     if (strlen(text) >= CREDENTIAL_TEXT_MAX)
         return err_set(cause, KS_ERR_CRED_HOST,
                        "the token endpoint is longer than %d bytes; give "
                        "--token-endpoint a shorter one",
                        CREDENTIAL_TEXT_MAX - 1);
-    return check("the token endpoint", text, is_authority, hosts, &url, cause);
+    return check("the token endpoint", text, is_authority, hosts, cause);
 }
 
 enum ks_err

@@ -174,17 +174,18 @@ request_certificate(struct run *run, X509 **ret, struct err_cause *cause)
 static enum ks_err
 enrol(struct run *run, struct err_cause *cause)
 {
-    STACK_OF(X509) *authorities = NULL;
+    struct enrolment wanted = {.public = run->machine,
+                               .vault = state_text(run->state, STATE_VAULT)};
     X509 *certificate = NULL;
     char uuid[ENROLMENT_UUID_MAX];
-    enum ks_err rc = net_client_authorities(run->pair.net, &authorities, cause);
+    enum ks_err rc = net_client_authorities(run->pair.net, &wanted.authorities,
+                                            cause);
 
     if (rc == KS_OK)
         rc = request_certificate(run, &certificate, cause);
+    wanted.now = time(NULL);
     if (rc == KS_OK)
-        rc = enrolment_check(certificate, run->machine, authorities,
-                             state_text(run->state, STATE_VAULT), time(NULL),
-                             uuid, cause);
+        rc = enrolment_check(certificate, &wanted, uuid, cause);
     if (rc != KS_OK)
         goto out;
     state_set_text(run->state, STATE_MACHINE, uuid);
@@ -193,7 +194,7 @@ enrol(struct run *run, struct err_cause *cause)
     rc = state_save(run->state, STATE_REGISTERED, cause);
 out:
     X509_free(certificate);
-    sk_X509_pop_free(authorities, X509_free);
+    sk_X509_pop_free(wanted.authorities, X509_free);
     return rc;
 }
 

@@ -110,16 +110,15 @@ out:
 }
 
 enum ks_err
-enrolment_check(X509 *certificate, EVP_PKEY *public,
-                STACK_OF(X509) * authorities, const char *vault, time_t now,
+enrolment_check(X509 *certificate, const struct enrolment *wanted,
                 char ret[static ENROLMENT_UUID_MAX], struct err_cause *cause)
 {
     enum ks_err rc;
 
-    if (EVP_PKEY_eq(X509_get0_pubkey(certificate), public) != 1)
+    if (EVP_PKEY_eq(X509_get0_pubkey(certificate), wanted->public) != 1)
         return err_set(cause, KS_ERR_VAULT_FOREIGN,
                        "it is for another key than this machine's");
-    rc = check_chain(certificate, authorities, now, cause);
+    rc = check_chain(certificate, wanted->authorities, wanted->now, cause);
     if (rc != KS_OK)
         return rc;
     if (!is_for_clients(certificate))
@@ -127,9 +126,9 @@ enrolment_check(X509 *certificate, EVP_PKEY *public,
                        "it is not for TLS clients (clientAuth)");
     if (X509_check_ca(certificate) != 0)
         return err_set(cause, KS_ERR_VAULT_FOREIGN, "it is a CA's");
-    if (!names_vault(certificate, vault))
+    if (!names_vault(certificate, wanted->vault))
         return err_set(cause, KS_ERR_VAULT_FOREIGN,
-                       "it does not name vault %.40s", vault);
+                       "it does not name vault %.40s", wanted->vault);
     if (!find_uuid(certificate, ret))
         return err_set(cause, KS_ERR_VAULT_FOREIGN, "it names no machine");
     return KS_OK;

@@ -119,8 +119,9 @@ check(const struct request *request, X509 *issuer, EVP_PKEY *issuer_key,
 {
     struct err_cause cause;
     X509 *certificate = make(request, issuer, issuer_key);
-    enum ks_err rc = enrolment_check(certificate, machine_key, authorities,
-                                     VAULT, time(NULL), uuid, &cause);
+    const struct enrolment wanted = {machine_key, authorities, VAULT,
+                                     time(NULL)};
+    enum ks_err rc = enrolment_check(certificate, &wanted, uuid, &cause);
 
     X509_free(certificate);
     return rc;
