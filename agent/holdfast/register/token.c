@@ -85,11 +85,12 @@ check_same(const struct registration *registration, struct err_cause *cause)
 {
     const struct state *state = registration->state;
     const struct keystore_info *store = &registration->store;
-    const struct preflight_identity found = {store->maker, store->model,
-                                             store->serial};
+    const struct token_self recorded = preflight_recorded(
+        &registration->preflight);
+    const struct token_self found = {store->maker, store->model, store->serial};
 
     if (strcmp(state_text(state, STATE_TOKEN_SCHEME), store->scheme) == 0 &&
-        preflight_is_same(&registration->preflight, &found))
+        token_self_is_same(&recorded, &found))
         return registration->anew ? KS_OK : note_update(registration, cause);
     return err_set(cause, KS_ERR_TOKEN_OTHER,
                    "%s token with serial %s instead of %s token with serial %s",
