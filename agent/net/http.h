@@ -8,7 +8,6 @@
 #ifndef AGENT_NET_HTTP_H
 #define AGENT_NET_HTTP_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include <openssl/types.h>
@@ -30,22 +29,6 @@ struct http_identity {
     const char *proxy_except; /* hosts reached without it, as in no_proxy */
 };
 
-struct http_request {
-    const char *method; /* "GET", "POST", "DELETE" */
-    const char *url;
-    const char *bearer; /* access token (RFC 6750), or NULL */
-    const char *header; /* one whole further header line, or NULL */
-    const char *accept; /* NULL: anything */
-    const char *type;   /* of the body; NULL: there is none */
-    const char *body;   /* text */
-};
-
-struct http_reply {
-    long status;
-    char *body; /* NUL-terminated; the handle's, until its next call */
-    size_t length;
-};
-
 /* The first use in a process: before the sandbox, since libraries read their
  * files now. */
 ERR_MUST_USE enum ks_err http_init(struct err_cause *cause);
@@ -53,33 +36,5 @@ ERR_MUST_USE enum ks_err http_init(struct err_cause *cause);
 ERR_MUST_USE enum ks_err http_open(const struct http_identity *identity,
                                    struct http **ret, struct err_cause *cause);
 void http_close(struct http **http);
-
-/* Has the server failed, or asked for a pause (429), so that the same request
- * may succeed later? */
-bool http_is_failure(long status);
-
-/* One request and its reply, whatever its status; repeated as in
- * agent/ipc/retry.h while that is a failure.  KS_ERR_NET: no connection, or it
- * broke; KS_ERR_NET_TRUST, _NAME, _DATE, _CERTIFICATE: the server is not who it
- * should be (agent/net/server_trust.h); KS_ERR_NET_PROXY: the proxy refuses;
- * KS_ERR_NET_REPLY: too long. */
-ERR_MUST_USE enum ks_err http_call(struct http *http,
-                                   const struct http_request *request,
-                                   struct http_reply *reply,
-                                   struct err_cause *cause);
-
-/* Connect to the server of URL as the same identity and no further: the bytes
- * are another protocol's (ALPN "h2", RFC 7301), which the server must agree to.
- * Errors as of http_call(). */
-ERR_MUST_USE enum ks_err http_connect(struct http *http, const char *url,
-                                      struct err_cause *cause);
-
-/* The connection's descriptor, for poll(2) alone. */
-int http_descriptor(const struct http *http);
-
-/* Bytes to and from the server, without waiting.  Return how many, 0 where none
- * can go just now, or -1 at the end of the connection. */
-long http_send(struct http *http, const void *bytes, size_t length);
-long http_receive(struct http *http, void *bytes, size_t size);
 
 #endif

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/net/http_stream.h"
+
 #define BUFFER_SIZE (128 * 1024)
 #define PIPE_SIZE (1024 * 1024)
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/net/http_stream.h"
 #include "agent/net/relay.h"
 #include "agent/net/oauth.h"
 

@@ -9,6 +9,7 @@
 
 #include <openssl/evp.h>
 
+#include "agent/net/http_call.h"
 #include "agent/net/reply.h"
 
 #define NONCE_LENGTH_MAX 128
