@@ -30,23 +30,22 @@ resolve(struct token *token, struct msg *msg, struct err_cause *cause)
 {
     const char *uri = msg_get_text(msg);
     struct pkcs11_uri parsed = {.module = ""};
-    const char *scheme = keystore_soft_ops.scheme;
+    const struct keystore_kind *kind = keystore_kind_of(uri);
     enum ks_err rc = KS_OK;
 
     (void)token;
     if (!msg_complete(msg))
         return msg_malformed_request(cause);
-    if (strncmp(uri, "tpm2:", 5) == 0) {
-        scheme = hsm_tpm2_ops.scheme;
+    if (kind == &keystore_kind_tpm2) {
         rc = tpm2_look_uri(uri, cause);
-    } else if (strncmp(uri, "soft:", 5) != 0) {
-        scheme = hsm_pkcs11_ops.scheme;
+    } else if (kind != &keystore_kind_soft) {
+        kind = &keystore_kind_pkcs11;
         rc = pkcs11_uri_parse(uri, &parsed, cause);
     }
     if (rc != KS_OK)
         return rc;
     msg_begin(msg, CHANNEL_DONE);
-    msg_put_text(msg, scheme);
+    msg_put_text(msg, kind->scheme);
     msg_put_text(msg, parsed.module);
     msg_put_text(msg, parsed.module_name);
     msg_put_text(msg, parsed.token);
@@ -137,7 +136,7 @@ static void
 answer_store(struct msg *msg, const struct keystore_info *info)
 {
     msg_begin(msg, CHANNEL_DONE);
-    msg_put_text(msg, info->scheme);
+    msg_put_text(msg, info->kind->scheme);
     msg_put_number(msg, info->emulated);
     msg_put_text(msg, info->label);
     msg_put_text(msg, info->maker);

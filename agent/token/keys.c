@@ -21,7 +21,7 @@ answer_key(struct token *token, struct keystore_key *key, struct msg *msg,
     if (rc != KS_OK)
         return rc;
     if ((info.extractable || !info.sensitive || !info.sign_only) &&
-        keystore_info(token->ks)->scheme != keystore_soft_ops.scheme)
+        !keystore_info(token->ks)->kind->unprotected)
         return err_set(cause, KS_ERR_TOKEN_WEAK,
                        "extractable: %s, sensitive: %s, for signing only: %s",
                        info.extractable ? "yes" : "no",

@@ -157,7 +157,7 @@ describe_store(struct token *token, struct keystore_key *key)
 
     if (keystore_describe(key, &info, NULL) != KS_OK)
         return NULL;
-    return json_pack("{s:s, s:s, s:b}", "kind", store->scheme, "origin",
+    return json_pack("{s:s, s:s, s:b}", "kind", store->kind->scheme, "origin",
                      info.origin == KEYSTORE_BORN ? "born" : "imported",
                      "emulated", (int)store->emulated);
 }

@@ -198,7 +198,7 @@ free_key(struct keystore_key *key)
 }
 
 const struct keystore_ops hsm_pkcs11_ops = {
-    .scheme = "pkcs11",
+    .kind = &keystore_kind_pkcs11,
     .open = open_token,
     .import = import_key,
     .generate = generate_key,

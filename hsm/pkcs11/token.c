@@ -64,7 +64,7 @@ strictest(const struct keystore_info *info)
 static void
 describe(struct keystore_info *ret, const CK_TOKEN_INFO *info, const char *path)
 {
-    ret->scheme = "pkcs11";
+    ret->kind = &keystore_kind_pkcs11;
     copy_field(ret->label, info->label, sizeof info->label);
     copy_field(ret->maker, info->manufacturerID, sizeof info->manufacturerID);
     copy_field(ret->model, info->model, sizeof info->model);

@@ -162,7 +162,7 @@ tpm2_store_connect(const char *uri, struct tpm2_store **ret,
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     store->keys = -1;
     store->srk = store->session = ESYS_TR_NONE;
-    store->store.info.scheme = "tpm2";
+    store->store.info.kind = &keystore_kind_tpm2;
     rc = tpm2_uri_parse(uri, &store->uri, cause);
     if (rc == KS_OK)
         rc = tpm2_uri_check_access(&store->uri, cause);

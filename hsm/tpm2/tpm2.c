@@ -142,7 +142,7 @@ close_tpm(struct keystore *ks)
 }
 
 const struct keystore_ops hsm_tpm2_ops = {
-    .scheme = "tpm2",
+    .kind = &keystore_kind_tpm2,
     .open = open_tpm,
     .import = import_key,
     .generate = generate_key,

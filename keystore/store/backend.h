@@ -22,7 +22,7 @@ struct keystore_key {
 };
 
 struct keystore_ops {
-    const char *scheme;
+    const struct keystore_kind *kind;
     enum ks_err (*open)(const struct keystore_config *config,
                         struct keystore **ret, struct err_cause *cause);
     enum ks_err (*import)(struct keystore *ks, const uint8_t *id,

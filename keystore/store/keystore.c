@@ -18,10 +18,8 @@ keystore_open(const struct keystore_ops *const *backends,
     enum ks_err rc;
 
     for (; *backends != NULL; backends++) {
-        size_t length = strlen((*backends)->scheme);
-
-        if (strncmp(config->uri, (*backends)->scheme, length) == 0 &&
-            config->uri[length] == ':')
+        if (strchr(config->uri, ':') != NULL &&
+            keystore_kind_of(config->uri) == (*backends)->kind)
             break;
     }
     if (*backends == NULL)
@@ -31,7 +29,7 @@ keystore_open(const struct keystore_ops *const *backends,
         return rc;
     if (ks->info.emulated && !config->allow_emulation) {
         rc = err_set(cause, KS_ERR_TOKEN_EMULATED, "%s store \"%s\"",
-                     ks->info.scheme, ks->info.label);
+                     ks->info.kind->scheme, ks->info.label);
         keystore_close(&ks);
         return rc;
     }

@@ -14,6 +14,7 @@
 #include <openssl/types.h>
 
 #include "keystore/base/err.h"
+#include "keystore/store/kind.h"
 #include "keystore/store/material.h"
 #include "keystore/store/scheme.h"
 #include "keystore/base/secret.h"
@@ -39,8 +40,8 @@ enum keystore_way {
 
 /* What a store says of itself.  Text is printable ASCII, "" where unknown. */
 struct keystore_info {
-    const char *scheme; /* "pkcs11", "tpm2", "soft" */
-    bool emulated;      /* software that only plays a token */
+    const struct keystore_kind *kind;
+    bool emulated; /* software that only plays a token */
     char label[33];
     char maker[33];
     char model[17];

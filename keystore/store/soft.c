@@ -25,7 +25,6 @@
 #include "keystore/store/soft_serial.h"
 #include "keystore/store/soft_sign.h"
 
-#define SCHEME "soft"
 #define FILE_NAME_SIZE (2 * KEYSTORE_ID_LENGTH + sizeof ".key")
 
 struct soft {
@@ -49,7 +48,7 @@ static enum ks_err
 open_directory(const struct keystore_config *config, int *ret,
                struct err_cause *cause)
 {
-    const char *path = config->uri + strlen(SCHEME ":");
+    const char *path = config->uri + strlen("soft:");
     int fd;
 
     if (path[0] == '\0' && config->keys_fd >= 0)
@@ -86,11 +85,11 @@ open_store(const struct keystore_config *config, struct keystore **ret,
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     soft->directory = -1;
     soft->store.ops = &keystore_soft_ops;
-    soft->store.info = (struct keystore_info){.scheme = SCHEME,
+    soft->store.info = (struct keystore_info){.kind = &keystore_kind_soft,
                                               .emulated = true,
                                               .label = "software emulation",
                                               .maker = "Holdfast",
-                                              .model = SCHEME};
+                                              .model = "soft"};
     rc = open_directory(config, &soft->directory, cause);
     if (rc == KS_OK)
         rc = key_file_check_directory(soft->directory, cause);
@@ -326,7 +325,7 @@ remove_key(struct keystore *ks, const uint8_t *id, struct err_cause *cause)
 }
 
 const struct keystore_ops keystore_soft_ops = {
-    .scheme = SCHEME,
+    .kind = &keystore_kind_soft,
     .open = open_store,
     .import = import_key,
     .generate = generate_key,

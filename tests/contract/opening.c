@@ -201,7 +201,7 @@ store_says_what_it_is(void **state)
     char serial[sizeof info->serial];
 
     (void)state;
-    assert_string_equal(info->scheme, contract.row->scheme);
+    assert_string_equal(info->kind->scheme, contract.row->scheme);
     assert_int_equal(info->emulated, contract.row->emulated);
     assert_true(strlen(info->label) > 0);
     assert_true(strlen(info->maker) > 0);

@@ -230,7 +230,7 @@ state_token(const struct state *state)
     put_text(token, "hardware",
              report_hardware(state_number(state, STATE_TOKEN_EMULATED) != 0,
                              state_number(state, STATE_TOKEN_HARDWARE) != 0));
-    if (strcmp(state_text(state, STATE_TOKEN_SCHEME), "tpm2") == 0)
+    if (state_kind(state)->wraps_files)
         put_root_key(token, state);
     if (*state_text(state, STATE_MACHINE_SPKI) != '\0') {
         put_text(token, "machine_key_origin",

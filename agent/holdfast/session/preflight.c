@@ -25,32 +25,30 @@ resolve(const char *uri, struct preflight_match *match, struct err_cause *cause)
     rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, cause);
     if (rc != KS_OK)
         goto out;
-    msg_copy_text(msg, match->scheme, sizeof match->scheme);
+    match->kind = keystore_kind_of(msg_get_text(msg));
     msg_copy_text(msg, match->module, sizeof match->module);
     msg_copy_text(msg, match->module_name, sizeof match->module_name);
     msg_copy_text(msg, match->label, sizeof match->label);
     msg_copy_text(msg, match->maker, sizeof match->maker);
     msg_copy_text(msg, match->model, sizeof match->model);
     msg_copy_text(msg, match->serial, sizeof match->serial);
-    if (!msg_complete(msg))
+    if (!msg_complete(msg) || match->kind == &keystore_kind_none)
         rc = msg_malformed_answer("holdfast-token", cause);
 out:
     msg_free(&msg);
     return rc;
 }
 
-/* Only a PKCS#11 URI says here which token is meant; of the others the scheme
- * is all, and it may have been recorded. */
+/* Only the URI of a token in a module says here which one is meant; of the
+ * others the kind is all, and it may have been recorded. */
 static enum ks_err
 find_match(const struct preflight *preflight, struct preflight_match *match,
            struct err_cause *cause)
 {
-    if (strcmp(preflight->scheme, "tpm2") != 0 &&
-        strcmp(preflight->scheme, "soft") != 0)
-        return resolve(preflight->uri, match, cause);
-    (void)snprintf(match->scheme, sizeof match->scheme, "%s",
-                   preflight->scheme);
-    return KS_OK;
+    match->kind = preflight->kind;
+    return match->kind == &keystore_kind_none || match->kind->in_module
+               ? resolve(preflight->uri, match, cause)
+               : KS_OK;
 }
 
 static bool
@@ -292,17 +290,17 @@ enum ks_err
 preflight_run(struct preflight *preflight, const char *serial,
               struct err_cause *cause)
 {
-    struct preflight_match match = {.module = ""};
+    struct preflight_match match = {.kind = &keystore_kind_none};
     enum ks_err rc;
 
     preflight->pin = -1;
     preflight->source.fd = -1;
     (void)snprintf(preflight->serial, sizeof preflight->serial, "%s", serial);
     rc = find_match(preflight, &match, cause);
-    if (rc == KS_OK && strcmp(match.scheme, "pkcs11") == 0)
+    if (rc == KS_OK && match.kind->in_module)
         rc = run_pkcs11(preflight, &match, cause);
     /* A TPM has no login: its keys have the PIN that they were given. */
-    if (rc == KS_OK && strcmp(match.scheme, "tpm2") == 0 &&
+    if (rc == KS_OK && match.kind->pin_of_keys &&
         (preflight->wants_pin || preflight->pin_source != NULL))
         rc = get_pin(preflight, "TPM 2.0", cause);
     return rc;

@@ -13,14 +13,13 @@
 
 struct preflight {
     /* the caller's */
-    const char *uri;      /* borrowed */
-    const char *scheme;   /* the URI's, borrowed; "" where it is not known */
-    const char *recorded; /* module of a PKCS#11 token that is in use already,
-                             as it was asked for, borrowed; "" where there is
-                             none yet */
-    bool registered;      /* a token is; it stays good enough */
-    const char *maker;    /* of that token, borrowed; "" */
-    const char *model;
+    const char *uri;                  /* borrowed */
+    const struct keystore_kind *kind; /* the URI's, or none: not known yet */
+    bool registered;                  /* a token is; it stays good enough */
+    char recorded[256]; /* its module, as it was asked for; "" where there is
+                           none yet */
+    char maker[33];     /* its own words; "" */
+    char model[17];
     const char *pin_source; /* borrowed; NULL asks at the terminal */
     bool emulation;
     bool wants_pin; /* ask for one though the token does not say so */
@@ -36,7 +35,7 @@ struct preflight {
 
 /* What a URI says of the token, as far as it says it. */
 struct preflight_match {
-    char scheme[8];
+    const struct keystore_kind *kind;
     char module[256];
     char module_name[64];
     char label[33];

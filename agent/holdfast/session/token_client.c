@@ -32,17 +32,6 @@ finish(struct token_client *client, struct err_cause *cause)
                : msg_malformed_answer("holdfast-token", cause);
 }
 
-static const char *
-known_scheme(const char *text)
-{
-    static const char *const schemes[] = {"soft", "pkcs11", "tpm2"};
-
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-        if (strcmp(text, schemes[i]) == 0)
-            return schemes[i];
-    return "";
-}
-
 enum ks_err
 token_client_opened(struct token_client *client, struct keystore_info *ret,
                     struct err_cause *cause)
@@ -52,7 +41,7 @@ token_client_opened(struct token_client *client, struct keystore_info *ret,
 
     if (rc != KS_OK)
         return rc;
-    ret->scheme = known_scheme(msg_get_text(msg));
+    ret->kind = keystore_kind_of(msg_get_text(msg));
     ret->emulated = msg_get_number(msg) != 0;
     msg_copy_text(msg, ret->label, sizeof ret->label);
     msg_copy_text(msg, ret->maker, sizeof ret->maker);

@@ -94,6 +94,12 @@ state_text(const struct state *state, enum state_text which)
     return text != NULL ? text : "";
 }
 
+const struct keystore_kind *
+state_kind(const struct state *state)
+{
+    return keystore_kind_of(state_text(state, STATE_TOKEN_SCHEME));
+}
+
 uint64_t
 state_number(const struct state *state, enum state_number which)
 {

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "keystore/store/kind.h"
+
 /* Where a registration is.  Nothing destructive happens before WIPE_PENDING,
  * and what a phase promises is durable before it is entered.  Before REGISTERED
  * a run that takes it up goes through the phases again: what has happened is in
@@ -130,6 +132,9 @@ const char *state_phase_name(enum state_phase phase);
 /* "" or 0 where nothing is recorded. */
 const char *state_text(const struct state *state, enum state_text which);
 uint64_t state_number(const struct state *state, enum state_number which);
+
+/* Of the recorded token; none before there is one. */
+const struct keystore_kind *state_kind(const struct state *state);
 
 /* Recorded in memory until state_save().  Failing memory shows there. */
 void state_set_text(struct state *state, enum state_text which,

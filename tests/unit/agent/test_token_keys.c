@@ -76,13 +76,13 @@ close_store(struct keystore *ks)
     (void)ks;
 }
 
-static const struct keystore_ops ops = {.scheme = "test",
+static const struct keystore_ops ops = {.kind = &keystore_kind_pkcs11,
                                         .find = find,
                                         .generate = generate,
                                         .describe = describe,
                                         .key_free = key_free,
                                         .close = close_store};
-static struct keystore store = {.ops = &ops, .info = {.scheme = "test"}};
+static struct keystore store = {.ops = &ops, .info = {.kind = &keystore_kind_pkcs11}};
 static struct token token;
 
 static int
