@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "agent/holdfast/session/run.h"
 #include "agent/holdfast/state/pem.h"
 
 /* Where to connect as IDENTITY, and with which certificate. */
@@ -78,9 +79,9 @@ open_as(struct session *session, const struct setting_out *as, struct pair *ret,
     if (as->purpose != PAIR_TOKEN_ONLY)
         rc = set_out(session, as, channel[1], &ret->net, cause);
     if (rc == KS_OK)
-        rc = session_start(session, phase, channel[0], -1, &ret->token, cause);
+        rc = run_start(session, phase, channel[0], -1, &ret->token, cause);
     if (rc == KS_OK)
-        rc = session_opened(session, ret->token, cause);
+        rc = run_opened(session, ret->token, cause);
     /* Left open, each would hide from one helper that the other has died. */
     (void)close(channel[0]);
     (void)close(channel[1]);

@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/holdfast/session/recorded.h"
-
 /* What it was asked for by: a package's update changes the file behind it. */
 static const char *
 recorded_module(const struct state *state)
@@ -82,39 +80,6 @@ void
 session_close(struct session *session)
 {
     preflight_close(&session->preflight);
-}
-
-enum ks_err
-session_start(const struct session *session, enum statement_phase phase,
-              int net, int material, struct token_client **ret,
-              struct err_cause *cause)
-{
-    return preflight_start(&session->preflight, state_keys_fd(session->state),
-                           phase, net, material, ret, cause);
-}
-
-enum ks_err
-session_opened(struct session *session, struct token_client *token,
-               struct err_cause *cause)
-{
-    enum ks_err rc = preflight_opened(&session->preflight, token,
-                                      &session->store, cause);
-
-    return rc == KS_OK ? recorded_check(session, cause) : rc;
-}
-
-enum ks_err
-session_run(struct session *session, int material, struct token_client **ret,
-            struct err_cause *cause)
-{
-    enum ks_err rc = session_start(session, STATEMENT_PHASE_IMPORT, -1,
-                                   material, ret, cause);
-
-    if (rc == KS_OK)
-        rc = session_opened(session, *ret, cause);
-    if (rc != KS_OK)
-        token_client_close(ret);
-    return rc;
 }
 
 void
