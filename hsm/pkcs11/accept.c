@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Trust in a new key: protected, found again, and signing; or else destroyed.
  */
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/accept.h"
 
 #include <openssl/evp.h>
 
+#include "hsm/pkcs11/find.h"
+#include "hsm/pkcs11/object.h"
+#include "hsm/pkcs11/protect.h"
 #include "keystore/store/prove.h"
 
 /* A token may have done something else than it was asked for: what it made
@@ -34,7 +37,7 @@ pkcs11_accept(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     enum ks_err rc = pkcs11_protect(token, session, object, name->type, cause);
 
     if (rc == KS_OK)
-        rc = pkcs11_key_find(token, name->id, public, &key, cause);
+        rc = pkcs11_find_key(token, name->id, public, &key, cause);
     if (rc == KS_OK)
         rc = check_kind(key, name, public, cause);
     if (rc == KS_OK && !key->proved)

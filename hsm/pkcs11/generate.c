@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A key born on the token: its private half exists nowhere else. */
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/generate.h"
 
+#include "hsm/pkcs11/accept.h"
+#include "hsm/pkcs11/find.h"
+#include "hsm/pkcs11/object.h"
 #include "hsm/pkcs11/rv.h"
 
 static const CK_ULONG rsa_bits = PKCS11_BORN_RSA_BITS;
@@ -46,7 +49,7 @@ create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     if (rc != KS_OK)
         return rc;
     for (unsigned i = token->strictest;
-         i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++) {
+         i < PKCS11_STRICTNESS__MAX && pkcs11_strictness_refused(rv); i++) {
         rv = generate(token, session, name, (enum pkcs11_strictness)i, &made);
     }
     if (rv != CKR_OK)
@@ -65,7 +68,7 @@ pkcs11_generate(struct pkcs11_token *token, const struct pkcs11_name *name,
 {
     CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
     CK_OBJECT_HANDLE old;
-    enum ks_err rc = pkcs11_key_object(token, name->id, &old, cause);
+    enum ks_err rc = pkcs11_find_private(token, name->id, &old, cause);
 
     if (rc == KS_OK)
         return err_set(cause, KS_ERR_KEY_OTHER, "nothing was generated");

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A key from outside made an object.  Its numbers go to the module from where
  * they lie; nothing here may copy them. */
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/import.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "hsm/pkcs11/accept.h"
+#include "hsm/pkcs11/find.h"
+#include "hsm/pkcs11/object.h"
 #include "hsm/pkcs11/public.h"
 #include "hsm/pkcs11/rv.h"
 #include "hsm/pkcs11/unwrap.h"
@@ -45,7 +48,7 @@ create_clear(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
 
     for (unsigned i = token->strictest;
-         i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++) {
+         i < PKCS11_STRICTNESS__MAX && pkcs11_strictness_refused(rv); i++) {
         pkcs11_template_private(&template, name, (enum pkcs11_strictness)i);
         add_secrets(&template, material);
         rv = token->functions->C_CreateObject(session, template.attributes,
@@ -197,7 +200,7 @@ pkcs11_import(struct pkcs11_token *token, const struct pkcs11_name *name,
 {
     CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
     struct pkcs11_key *old = NULL;
-    enum ks_err rc = pkcs11_key_find(token, name->id, public, &old, cause);
+    enum ks_err rc = pkcs11_find_key(token, name->id, public, &old, cause);
 
     if (rc == KS_ERR_KEY_OTHER)
         return nothing_changed(cause);

@@ -7,14 +7,6 @@
 
 #include "hsm/pkcs11/rv.h"
 
-CK_ATTRIBUTE
-pkcs11_attribute(CK_ATTRIBUTE_TYPE type, const void *value, size_t length)
-{
-    /* Cryptoki's struct serves reading and writing and so is not const. */
-    return (CK_ATTRIBUTE){type, (CK_VOID_PTR)(uintptr_t)value,
-                          (CK_ULONG)length};
-}
-
 enum ks_err
 pkcs11_object_find(struct pkcs11_token *token, CK_OBJECT_CLASS class,
                    const uint8_t *id, CK_OBJECT_HANDLE *ret, size_t max,

@@ -5,11 +5,8 @@
 #ifndef HSM_PKCS11_OBJECT_H
 #define HSM_PKCS11_OBJECT_H
 
+#include "hsm/pkcs11/template.h"
 #include "hsm/pkcs11/token.h"
-
-/* An attribute whose VALUE the module will only read. */
-CK_ATTRIBUTE pkcs11_attribute(CK_ATTRIBUTE_TYPE type, const void *value,
-                              size_t length);
 
 /* Up to MAX objects of CLASS under ID into RET; says how many in *RET_COUNT. */
 ERR_MUST_USE enum ks_err

@@ -10,7 +10,13 @@
 
 #include <openssl/err.h>
 
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/attributes.h"
+#include "hsm/pkcs11/find.h"
+#include "hsm/pkcs11/generate.h"
+#include "hsm/pkcs11/import.h"
+#include "hsm/pkcs11/object.h"
+#include "hsm/pkcs11/search.h"
+#include "hsm/pkcs11/sign.h"
 
 static enum ks_err
 open_token(const struct keystore_config *config, struct keystore **ret,
@@ -26,7 +32,7 @@ open_token(const struct keystore_config *config, struct keystore **ret,
         memccpy(uri.module, config->module, '\0', sizeof uri.module) == NULL)
         return err_set(cause, KS_ERR_TOKEN_MODULE, "its path is too long");
     (void)ERR_set_mark();
-    rc = pkcs11_token_find(&uri, config->serial, &token, cause);
+    rc = pkcs11_search(&uri, config->serial, &token, cause);
     /* The dispatcher asks, too, but by then the PIN would have been shown. */
     if (rc == KS_OK && token->store.info.emulated && !config->allow_emulation)
         rc = err_set(cause, KS_ERR_TOKEN_EMULATED, "pkcs11 store \"%s\"",
@@ -103,7 +109,7 @@ find_key(struct keystore *ks, const uint8_t *id, EVP_PKEY *public,
     struct pkcs11_key *key = NULL;
     enum ks_err rc;
 
-    rc = pkcs11_key_find(enter(ks), id, public, &key, cause);
+    rc = pkcs11_find_key(enter(ks), id, public, &key, cause);
     (void)ERR_pop_to_mark();
     if (rc == KS_OK)
         *ret = &key->key;
@@ -117,7 +123,7 @@ describe_key(struct keystore_key *key, struct keystore_key_info *ret,
     enum ks_err rc;
 
     (void)ERR_set_mark();
-    rc = pkcs11_key_describe((struct pkcs11_key *)key, ret, cause);
+    rc = pkcs11_attributes_describe((struct pkcs11_key *)key, ret, cause);
     (void)ERR_pop_to_mark();
     return rc;
 }

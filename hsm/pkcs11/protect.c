@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The attributes of a new key, read back, whatever the token said when it took
  * them, and tightened. */
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/protect.h"
+
+#include "hsm/pkcs11/object.h"
 
 static const CK_ATTRIBUTE_TYPE rsa_secrets[] = {
     CKA_PRIVATE_EXPONENT, CKA_PRIME_1,    CKA_PRIME_2,

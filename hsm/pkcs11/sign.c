@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One digest, one signature, made wholly by the token: padding in software
  * over a raw RSA operation would want a key that may do more than sign. */
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/sign.h"
 
 #include <string.h>
 

@@ -50,7 +50,7 @@ static const CK_BBOOL no = CK_FALSE;
 bool
 pkcs11_unwrap_may_help(CK_RV rv)
 {
-    return pkcs11_template_refused(rv) || rv == CKR_FUNCTION_NOT_SUPPORTED ||
+    return pkcs11_strictness_refused(rv) || rv == CKR_FUNCTION_NOT_SUPPORTED ||
            rv == CKR_FUNCTION_REJECTED || rv == CKR_ACTION_PROHIBITED ||
            rv == CKR_ATTRIBUTE_SENSITIVE ||
            rv == CKR_KEY_FUNCTION_NOT_PERMITTED;
@@ -144,7 +144,7 @@ unwrap(struct unwrapping *import, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE by,
     CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
 
     for (unsigned i = strictest(import->token);
-         i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++) {
+         i < PKCS11_STRICTNESS__MAX && pkcs11_strictness_refused(rv); i++) {
         struct pkcs11_template template;
 
         pkcs11_template_private(&template, import->name,

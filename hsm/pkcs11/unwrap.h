@@ -7,6 +7,7 @@
 #define HSM_PKCS11_UNWRAP_H
 
 #include "hsm/pkcs11/template.h"
+#include "hsm/pkcs11/token.h"
 
 /* Does RV, C_CreateObject's answer to a private key, mean that this token may
  * take it wrapped? */

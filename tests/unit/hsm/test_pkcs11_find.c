@@ -5,7 +5,7 @@
 
 #include <openssl/err.h>
 
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/sign.h"
 
 static const uint8_t id[KEYSTORE_ID_LENGTH] = {7};
 static const uint8_t other_id[KEYSTORE_ID_LENGTH] = {8};

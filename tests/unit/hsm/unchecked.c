@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/protect.h"
 
 enum ks_err __wrap_pkcs11_protect(struct pkcs11_token *token,
                                   CK_SESSION_HANDLE session,

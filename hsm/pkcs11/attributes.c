@@ -4,11 +4,13 @@
  * signature of a process waits for them.  A token that does not answer all at
  * once is asked one by one.
  */
+#include "hsm/pkcs11/attributes.h"
+
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/object.h"
 
 /* Everything of a key, to be filled in one call. */
 struct answer {
@@ -83,8 +85,9 @@ read_flags(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
 }
 
 enum ks_err
-pkcs11_key_describe(struct pkcs11_key *key, struct keystore_key_info *ret,
-                    struct err_cause *cause)
+pkcs11_attributes_describe(struct pkcs11_key *key,
+                           struct keystore_key_info *ret,
+                           struct err_cause *cause)
 {
     struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
     struct answer answer = {.type = 0};
@@ -163,8 +166,8 @@ read_all(struct pkcs11_key *key, enum material_type type, struct answer *answer)
 }
 
 enum ks_err
-pkcs11_key_compare(struct pkcs11_key *key, EVP_PKEY *public,
-                   struct err_cause *cause)
+pkcs11_attributes_compare(struct pkcs11_key *key, EVP_PKEY *public,
+                          struct err_cause *cause)
 {
     struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
     enum material_type type = scheme_key_type(public);
