@@ -6,19 +6,19 @@
 #define HSM_PKCS11_ACCEPT_H
 
 #include "hsm/pkcs11/key.h"
-#include "hsm/pkcs11/template.h"
+#include "hsm/pkcs11/new_key.h"
 
 /* What is made where RSA is asked for. */
 #define PKCS11_BORN_RSA_BITS 2048
 
-/* What the objects of a new key must pass before they count: protection, being
- * found again by their id, and a test signature.  PUBLIC, or NULL for a key
- * born here, is what must verify it. */
-ERR_MUST_USE enum ks_err
-pkcs11_accept(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-              CK_OBJECT_HANDLE object, const struct pkcs11_name *name,
-              EVP_PKEY *public, struct pkcs11_key **ret,
-              struct err_cause *cause);
+/* What the private OBJECT of a new key must pass before it counts: protection,
+ * being found again by its id, and a test signature, which WANTED's public half
+ * must verify, if it has one. */
+ERR_MUST_USE enum ks_err pkcs11_accept(struct pkcs11_token *token,
+                                       CK_OBJECT_HANDLE object,
+                                       const struct pkcs11_new_key *wanted,
+                                       struct pkcs11_key **ret,
+                                       struct err_cause *cause);
 
 /* The two objects of one key; CK_INVALID_HANDLE, which is 0: not made. */
 struct pkcs11_objects {
@@ -32,7 +32,6 @@ struct pkcs11_objects {
  * call it an error.  Returns ERR, or KS_ERR_TOKEN_FAILED where something stays
  * behind; the cause says both. */
 ERR_MUST_USE enum ks_err pkcs11_discard(struct pkcs11_token *token,
-                                        CK_SESSION_HANDLE session,
                                         const struct pkcs11_objects *made,
                                         const uint8_t *id, enum ks_err err,
                                         struct err_cause *cause);

@@ -74,11 +74,9 @@ read_flags(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
         are_flags(answer))
         return KS_OK;
     for (size_t i = 0; rc == KS_OK && i < PKCS11_FLAG__MAX; i++) {
-        const struct pkcs11_flag_row *flag = &pkcs11_flags[i];
-        bool is = flag->unless;
+        bool is = pkcs11_flags[i].unless;
 
-        rc = pkcs11_object_flag(token, object, flag->type, flag->unless, &is,
-                                cause);
+        rc = pkcs11_object_flag(token, object, &pkcs11_flags[i], &is, cause);
         answer->flags[i] = is ? CK_TRUE : CK_FALSE;
     }
     return rc;

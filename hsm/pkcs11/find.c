@@ -14,22 +14,21 @@ enum ks_err
 pkcs11_find_private(struct pkcs11_token *token, const uint8_t *id,
                     CK_OBJECT_HANDLE *ret, struct err_cause *cause)
 {
-    CK_OBJECT_HANDLE objects[2];
-    size_t count = 0;
-    enum ks_err rc = pkcs11_object_find(token, CKO_PRIVATE_KEY, id, objects, 2,
-                                        &count, cause);
+    struct pkcs11_found found;
+    enum ks_err rc = pkcs11_object_find(token, CKO_PRIVATE_KEY, id, &found,
+                                        cause);
 
-    if (rc == KS_OK && count == 0)
+    if (rc == KS_OK && found.count == 0)
         rc = pkcs11_token_logged_in(token, cause);
     if (rc != KS_OK)
         return rc;
-    if (count == 0)
+    if (found.count == 0)
         return err_set(cause, KS_ERR_KEY_MISSING, "token \"%s\"",
                        token->store.info.label);
-    if (count > 1)
+    if (found.count > 1)
         return err_set(cause, KS_ERR_KEY_OTHER,
                        "more than one private key has its id");
-    *ret = objects[0];
+    *ret = found.object[0];
     return KS_OK;
 }
 
@@ -38,8 +37,9 @@ check_usable(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
              struct err_cause *cause)
 {
     bool always = false;
-    enum ks_err rc = pkcs11_object_flag(token, object, CKA_ALWAYS_AUTHENTICATE,
-                                        false, &always, cause);
+    enum ks_err rc = pkcs11_object_flag(
+        token, object, &pkcs11_flags[PKCS11_ALWAYS_AUTHENTICATE], &always,
+        cause);
 
     if (rc == KS_OK && always)
         return pkcs11_key_wants_pin(cause);
@@ -53,11 +53,13 @@ read_public(struct pkcs11_key *key, const uint8_t *id, EVP_PKEY *public,
             struct err_cause *cause)
 {
     struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
+    struct pkcs11_public said = {.key = NULL};
     enum ks_err rc = check_usable(token, key->object, cause);
 
     if (rc == KS_OK)
-        rc = pkcs11_public_read(token, key->object, id, &key->type,
-                                &key->key.public, cause);
+        rc = pkcs11_public_read(token, key->object, id, &said, cause);
+    key->type = said.type;
+    key->key.public = said.key;
     if (rc != KS_OK || key->key.public != NULL)
         return rc;
     if (public == NULL)

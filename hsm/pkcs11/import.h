@@ -6,12 +6,11 @@
 #define HSM_PKCS11_IMPORT_H
 
 #include "hsm/pkcs11/key.h"
-#include "hsm/pkcs11/template.h"
-#include "keystore/store/material.h"
+#include "hsm/pkcs11/new_key.h"
 
-ERR_MUST_USE enum ks_err
-pkcs11_import(struct pkcs11_token *token, const struct pkcs11_name *name,
-              const struct material *material, EVP_PKEY *public,
-              struct pkcs11_key **ret, struct err_cause *cause);
+ERR_MUST_USE enum ks_err pkcs11_import(struct pkcs11_token *token,
+                                       const struct pkcs11_new_key *wanted,
+                                       struct pkcs11_key **ret,
+                                       struct err_cause *cause);
 
 #endif

@@ -8,10 +8,9 @@
 #include "hsm/pkcs11/token.h"
 #include "keystore/store/material.h"
 
-/* Read back whether the private OBJECT is what was asked for, and set right in
- * SESSION what is not.  KS_ERR_TOKEN_WEAK: it stays wrong. */
+/* Read back whether the private OBJECT is what was asked for, and set right
+ * what is not.  KS_ERR_TOKEN_WEAK: it stays wrong. */
 ERR_MUST_USE enum ks_err pkcs11_protect(struct pkcs11_token *token,
-                                        CK_SESSION_HANDLE session,
                                         CK_OBJECT_HANDLE object,
                                         enum material_type type,
                                         struct err_cause *cause);

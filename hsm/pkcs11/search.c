@@ -83,7 +83,7 @@ keep(struct search *search, const struct pkcs11_module *module, CK_SLOT_ID slot,
     token->functions = pkcs11_module_functions(module);
     token->slot = slot;
     token->flags = info->flags;
-    token->session = CK_INVALID_HANDLE;
+    token->session = token->writing = CK_INVALID_HANDLE;
     token->entries = 1;
     describe(&token->store.info, info, pkcs11_module_path(module));
     token->strictest = pkcs11_strictness_first(&token->store.info);

@@ -7,9 +7,15 @@
 
 #include "hsm/pkcs11/key.h"
 
+struct pkcs11_signature {
+    uint8_t bytes[KEYSTORE_SIGNATURE_MAX];
+    size_t length;
+};
+
 ERR_MUST_USE enum ks_err pkcs11_sign(struct pkcs11_key *key,
                                      enum keystore_scheme scheme,
-                                     const uint8_t *digest, uint8_t *signature,
-                                     size_t *length, struct err_cause *cause);
+                                     const uint8_t *digest,
+                                     struct pkcs11_signature *ret,
+                                     struct err_cause *cause);
 
 #endif

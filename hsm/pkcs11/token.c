@@ -78,18 +78,24 @@ pkcs11_token_logged_in(struct pkcs11_token *token, struct err_cause *cause)
                          "the token has forgotten the login; try again");
 }
 
-enum ks_err
-pkcs11_token_begin(struct pkcs11_token *token, CK_SESSION_HANDLE *ret,
-                   struct err_cause *cause)
+static void
+close_session(struct pkcs11_token *token, CK_SESSION_HANDLE *session)
 {
-    return open_session(token, CKF_RW_SESSION, ret, cause);
+    if (*session != CK_INVALID_HANDLE)
+        (void)token->functions->C_CloseSession(*session);
+    *session = CK_INVALID_HANDLE;
+}
+
+enum ks_err
+pkcs11_token_begin(struct pkcs11_token *token, struct err_cause *cause)
+{
+    return open_session(token, CKF_RW_SESSION, &token->writing, cause);
 }
 
 void
-pkcs11_token_end(struct pkcs11_token *token, CK_SESSION_HANDLE session)
+pkcs11_token_end(struct pkcs11_token *token)
 {
-    if (session != CK_INVALID_HANDLE)
-        (void)token->functions->C_CloseSession(session);
+    close_session(token, &token->writing);
 }
 
 void
@@ -100,7 +106,7 @@ pkcs11_token_renew(struct pkcs11_token *token)
     /* New before old: with the last session the login would go. */
     if (open_session(token, 0, &session, NULL) != KS_OK)
         return;
-    pkcs11_token_end(token, token->session);
+    close_session(token, &token->session);
     token->session = session;
 }
 
@@ -109,7 +115,7 @@ pkcs11_token_close(struct pkcs11_token **token)
 {
     if (*token == NULL)
         return;
-    pkcs11_token_end(*token, (*token)->session);
+    close_session(*token, &(*token)->session);
     pkcs11_module_free(&(*token)->module);
     free(*token);
     *token = NULL;

@@ -23,6 +23,8 @@ struct pkcs11_token {
     enum pkcs11_strictness strictest; /* to begin with */
     /* Read-only, and open as long as the store: the login hangs on it. */
     CK_SESSION_HANDLE session;
+    /* Of an import, generation or removal, else CK_INVALID_HANDLE. */
+    CK_SESSION_HANDLE writing;
 };
 
 /* Open the session, and log in, once: with PIN where there is one, whatever the
@@ -36,11 +38,10 @@ ERR_MUST_USE enum ks_err pkcs11_token_login(struct pkcs11_token *token,
 ERR_MUST_USE enum ks_err pkcs11_token_logged_in(struct pkcs11_token *token,
                                                 struct err_cause *cause);
 
-/* A session that may write, for one import, generation or removal. */
+/* Open a session that may write, for one import, generation or removal. */
 ERR_MUST_USE enum ks_err pkcs11_token_begin(struct pkcs11_token *token,
-                                            CK_SESSION_HANDLE *ret,
                                             struct err_cause *cause);
-void pkcs11_token_end(struct pkcs11_token *token, CK_SESSION_HANDLE session);
+void pkcs11_token_end(struct pkcs11_token *token);
 
 /* Replace the session after an operation whose state is unknown.  Where no new
  * one can be had the old one stays and fails again. */
