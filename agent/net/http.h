@@ -19,7 +19,8 @@ struct http;
 /* Most bytes of a reply. */
 #define HTTP_REPLY_MAX (128 * 1024)
 
-/* Who connects, and whom to believe; all borrowed for the handle's life. */
+/* The identity that connects, and the authorities to believe; all borrowed for
+ * the handle's life. */
 struct http_identity {
     X509 *certificate;
     EVP_PKEY *key;

@@ -102,8 +102,8 @@ http_call(struct http *http, const struct http_request *request,
     while (rc == KS_OK && http_is_failure(reply->status) &&
            retry_pause(&http->retry, asked_pause(http))) {
         rc = attempt(http, request, reply, cause);
-        /* What a failed server closed may not open again; it has still
-         * failed. */
+        /* A failed server may close the connection and not open it again;
+         * the reply that there was still says how it failed. */
         if (rc == KS_ERR_NET) {
             rc = KS_OK;
             break;

@@ -30,7 +30,7 @@ struct http_reply {
  * may succeed later? */
 bool http_is_failure(long status);
 
-/* One request and its reply, whatever its status; repeated as in
+/* Make REQUEST and take its reply, whatever its status; repeated as in
  * agent/ipc/retry.h while that is a failure.  KS_ERR_NET: no connection, or it
  * broke; KS_ERR_NET_TRUST, _NAME, _DATE, _CERTIFICATE: the server is not who it
  * should be (agent/net/server_trust.h); KS_ERR_NET_PROXY: the proxy refuses;

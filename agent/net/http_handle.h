@@ -37,7 +37,8 @@ struct http {
 /* Before each attempt: nothing of the last one is left to be told. */
 void http_forget(struct http *http);
 
-/* What a failure of libcurl's means. */
+/* The error that a failure of libcurl's stands for: libcurl has fewer numbers
+ * than there are reasons. */
 enum ks_err http_failure(const struct http *http, CURLcode code,
                          struct err_cause *cause);
 

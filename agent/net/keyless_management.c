@@ -40,7 +40,7 @@ key_new_ec(void *provider)
     return key_new("EC");
 }
 
-/* One thread: libcurl's resolver thread never sees a key. */
+/* libcurl's resolver thread never sees a key, so that a plain number counts. */
 struct keyless *
 keyless_hold(struct keyless *key)
 {

@@ -13,13 +13,13 @@
 
 #define KEYLESS_PROPERTIES "provider=holdfast-keyless"
 
-/* What keyless_key() hands through EVP_PKEY_fromdata(3). */
+/* The parameter by which a new key gets its signer through
+ * EVP_PKEY_fromdata(3), and the value of it. */
+#define KEYLESS_PARAM_SIGNER "holdfast-signer"
 struct keyless_delivery {
     keyless_signer *signer;
     void *context;
 };
-
-#define KEYLESS_PARAM_SIGNER "holdfast-signer"
 
 /* A provider's key object. */
 struct keyless {

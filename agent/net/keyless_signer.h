@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who makes the signatures of a key without a private half. */
+/* The signer of a key without a private half: it makes the signatures. */
 #ifndef AGENT_NET_KEYLESS_SIGNER_H
 #define AGENT_NET_KEYLESS_SIGNER_H
 

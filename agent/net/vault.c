@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One request of docs/protocol.md a function. */
+/* Each function makes one request of docs/protocol.md. */
 #include "agent/net/vault.h"
 
 #include <stdarg.h>

@@ -8,12 +8,12 @@
 #include "hsm/pkcs11/key.h"
 #include "hsm/pkcs11/new_key.h"
 
-/* What is made where RSA is asked for. */
+/* RSA keys born on a token have this many bits. */
 #define PKCS11_BORN_RSA_BITS 2048
 
-/* What the private OBJECT of a new key must pass before it counts: protection,
- * being found again by its id, and a test signature, which WANTED's public half
- * must verify, if it has one. */
+/* Take the private OBJECT of a new key for the key WANTED: once it is
+ * protected, found again by its id, and has made a test signature, which
+ * WANTED's public half must verify, if it has one. */
 ERR_MUST_USE enum ks_err pkcs11_accept(struct pkcs11_token *token,
                                        CK_OBJECT_HANDLE object,
                                        const struct pkcs11_new_key *wanted,

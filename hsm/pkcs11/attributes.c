@@ -91,7 +91,7 @@ pkcs11_attributes_describe(struct pkcs11_key *key,
     struct answer answer = {.type = 0};
     enum ks_err rc = KS_OK;
 
-    /* What was read a moment ago, in finding it, holds. */
+    /* Flags read during this entry, as the key was found, still hold. */
     if (key->read_at != token->entries) {
         rc = read_flags(token, key->object, &answer, cause);
         if (rc != KS_OK)
@@ -118,7 +118,7 @@ is_number(EVP_PKEY *public, const char *name, const CK_ATTRIBUTE *value)
     return same;
 }
 
-/* Of RSA keys tokens know the public half; of EC keys only the curve. */
+/* Tokens know the public half of RSA keys; of EC keys only the curve. */
 static bool
 is_half_of(const struct answer *answer, EVP_PKEY *public,
            enum material_type type)

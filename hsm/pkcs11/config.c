@@ -170,7 +170,8 @@ enum users {
     USERS_ONLY,
 };
 
-/* What PATH says of the user's configuration; RET stays where it does not. */
+/* PATH may say whether the user's configuration counts; RET stays where it does
+ * not. */
 static enum ks_err
 read_users(const char *path, enum users *ret, struct err_cause *cause)
 {

@@ -46,8 +46,9 @@ check_usable(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
     return rc;
 }
 
-/* What the token itself says, in all its ways, of the public half; where it
- * says nothing, PUBLIC once the key has shown that it is the other one. */
+/* The public half is what the token itself says, in all its ways; where it says
+ * nothing, PUBLIC is, once a signature has shown that the key is its private
+ * half. */
 static enum ks_err
 read_public(struct pkcs11_key *key, const uint8_t *id, EVP_PKEY *public,
             struct err_cause *cause)

@@ -137,7 +137,8 @@ create(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
     return KS_OK;
 }
 
-/* What is too loose cannot be set right in a key that nobody may change. */
+/* An attribute that is too loose cannot be set right in a key that nobody may
+ * change: such a token gets one that may be changed. */
 static enum ks_err
 create_somehow(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
                struct pkcs11_key **ret, struct err_cause *cause)
@@ -150,8 +151,9 @@ create_somehow(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
     return create(token, wanted, ret, cause);
 }
 
-/* What a crash or another program left under the id is the same key: make it
- * as good as a new one.  It was not ours to make and is not ours to destroy. */
+/* The same key is under the id already, left by a crash or by another program:
+ * make it as good as a new one.  Whoever made it may want it: it is not
+ * destroyed where that fails. */
 static enum ks_err
 reuse(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
       CK_OBJECT_HANDLE object, struct pkcs11_key **ret, struct err_cause *cause)

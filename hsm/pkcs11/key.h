@@ -12,7 +12,8 @@ struct pkcs11_key {
     CK_OBJECT_HANDLE object;
     enum material_type type;
     bool proved; /* its signature was verified when it was found */
-    /* What it said of itself, and during which entry into the back end. */
+    /* The token's word of the key, and during which entry into the back end
+     * it was read. */
     struct keystore_key_info info;
     unsigned long read_at;
 };

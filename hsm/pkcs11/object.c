@@ -25,7 +25,7 @@ pkcs11_object_find(struct pkcs11_token *token, CK_OBJECT_CLASS class,
         pkcs11_token_renew(token);
         return pkcs11_rv_set(cause, rv, "C_FindObjectsInit");
     }
-    /* One call: what is asked for two and has two gives both. */
+    /* Cryptoki gives as many as there is room for, so that one call does. */
     rv = token->functions->C_FindObjects(token->session, ret->object, max,
                                          &count);
     if (rv == CKR_OK && count > max)
@@ -100,8 +100,8 @@ pkcs11_object_reveals(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
     return KS_OK;
 }
 
-/* What is destroyed does not come back: a token that answered with something
- * else than was asked for must not cost anybody a key. */
+/* Objects do not come back: a token that finds others than it was asked for
+ * must not cost anybody a key. */
 static enum ks_err
 destroy(struct pkcs11_token *token, CK_OBJECT_HANDLE object, const uint8_t *id,
         struct err_cause *cause)
@@ -130,7 +130,8 @@ pkcs11_object_destroy(struct pkcs11_token *token, CK_OBJECT_CLASS class,
     size_t total = 0;
     enum ks_err rc;
 
-    /* One at a time, until none is found: its word alone does not do. */
+    /* Tokens call an object destroyed that is still there, so that they are
+     * asked until they find none. */
     for (;;) {
         rc = pkcs11_object_find(token, class, id, &found, cause);
         if (rc == KS_OK && found.count > 0 && found.object[0] == last)

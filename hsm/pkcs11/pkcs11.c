@@ -60,7 +60,8 @@ close_token(struct keystore *ks)
     (void)ERR_pop_to_mark();
 }
 
-/* What was read of a key before is old from here on. */
+/* Each way in counts as an entry: attributes of a key that were read during
+ * another one are old, since the token may have changed meanwhile. */
 static struct pkcs11_token *
 enter(struct keystore *ks)
 {

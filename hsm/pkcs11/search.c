@@ -49,7 +49,8 @@ matches(const struct pkcs11_uri *uri, const CK_TOKEN_INFO *info)
            fits(uri->serial, info->serialNumber, sizeof info->serialNumber);
 }
 
-/* What the token says of itself, fit for a terminal. */
+/* The token's words about itself are shown at terminals, which control
+ * characters would reach. */
 static void
 describe(struct keystore_info *ret, const CK_TOKEN_INFO *info, const char *path)
 {

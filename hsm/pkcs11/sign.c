@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One digest, one signature, made wholly by the token: padding in software
- * over a raw RSA operation would want a key that may do more than sign. */
+/* The token makes the whole signature of a digest: padding in software over a
+ * raw RSA operation would want a key that may do more than sign. */
 #include "hsm/pkcs11/sign.h"
 
 #include <string.h>

@@ -23,7 +23,7 @@ enum pkcs11_strictness {
     PKCS11_STRICTNESS__MAX
 };
 
-/* What to begin with on the token that says INFO of itself. */
+/* The strictness to begin with on the token that says INFO of itself. */
 enum pkcs11_strictness
 pkcs11_strictness_first(const struct keystore_info *info);
 

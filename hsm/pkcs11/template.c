@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every key of ours is made with.  CKA_SENSITIVE, CKA_EXTRACTABLE and
- * CKA_PRIVATE are said always: tokens differ in their defaults. */
+/* Tokens differ in their defaults, so that CKA_SENSITIVE, CKA_EXTRACTABLE and
+ * CKA_PRIVATE are said of every key of ours. */
 #include "hsm/pkcs11/template.h"
 
 #include <string.h>

@@ -58,7 +58,7 @@ struct pkcs11_template {
     CK_ULONG count;
 };
 
-/* What both objects of one key share. */
+/* Both objects of a key are found and shown by these. */
 struct pkcs11_name {
     const uint8_t *id; /* KEYSTORE_ID_LENGTH bytes */
     const char *label;

@@ -23,7 +23,8 @@ struct pkcs11_token {
     enum pkcs11_strictness strictest; /* to begin with */
     /* Read-only, and open as long as the store: the login hangs on it. */
     CK_SESSION_HANDLE session;
-    /* Of an import, generation or removal, else CK_INVALID_HANDLE. */
+    /* May write, during an import, a generation or a removal; else
+     * CK_INVALID_HANDLE. */
     CK_SESSION_HANDLE writing;
 };
 

@@ -250,7 +250,8 @@ try_hashes(struct unwrapping *import, EVP_PKEY *transport,
     return rv == CKR_OK ? KS_OK : pkcs11_rv_set(cause, rv, "C_UnwrapKey");
 }
 
-/* They would end with their session, too. */
+/* Session objects end with their session, but that of an import stays open for
+ * the objects that follow. */
 static void
 destroy_helpers(const struct unwrapping *import)
 {
