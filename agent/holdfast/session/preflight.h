@@ -33,7 +33,7 @@ struct preflight {
     int pin; /* sealed memfd, or -1 */
 };
 
-/* What a URI says of the token, as far as it says it. */
+/* The token as far as a URI describes it. */
 struct preflight_match {
     const struct keystore_kind *kind;
     char module[256];

@@ -21,7 +21,7 @@ struct state {
 /* The phase of that NAME; false: there is none, or NAME is NULL. */
 bool state_phase_find(const char *name, enum state_phase *ret);
 
-/* What each is called in the JSON. */
+/* Names of the fields in the JSON. */
 const char *state_text_key(enum state_text which);
 const char *state_number_key(enum state_number which);
 
