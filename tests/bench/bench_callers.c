@@ -64,6 +64,7 @@ open_caller(struct caller *caller, const struct callers_kind *kind)
     struct keystore_info info;
     unsigned char *public = NULL;
     int length = i2d_PUBKEY(sample(kind->sample)->public, &public);
+    struct token_run run = {STATEMENT_PHASE_MACHINE, -1, -1};
     int pair[2];
 
     caller->kind = kind;
@@ -73,11 +74,11 @@ open_caller(struct caller *caller, const struct callers_kind *kind)
             socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0,
         "channel");
     caller->net = pair[0];
-    bench_require(token_client_start(&access_, STATEMENT_PHASE_MACHINE, pair[1],
-                                     -1, &caller->client, &cause) == KS_OK &&
-                      token_client_opened(caller->client, &info, &cause) ==
-                          KS_OK,
-                  cause.text);
+    run.net = pair[1];
+    bench_require(
+        token_client_start(&access_, &run, &caller->client, &cause) == KS_OK &&
+            token_client_opened(caller->client, &info, &cause) == KS_OK,
+        cause.text);
     bench_require(length > 0 && token_client_bind_machine(
                                     caller->client, kind->id, public,
                                     (size_t)length, &cause) == KS_OK,

@@ -162,7 +162,7 @@ but_tpm2() {
 
 # hold SOURCE BUILD LIST NM
 hold() {
-    graph "$@"
+    graph "$@" || return 1
     cat "$work/calls" "$work/owned" | but_tpm2 | circles &&
         circles <"$work/headers"
 }

@@ -68,18 +68,20 @@ static enum ks_err
 open_as(struct session *session, const struct setting_out *as, struct pair *ret,
         struct err_cause *cause)
 {
-    enum statement_phase phase = as->identity == STATEMENT_MACHINE
-                                     ? STATEMENT_PHASE_MACHINE
-                                     : STATEMENT_PHASE_ENROL;
+    struct token_run run = {as->identity == STATEMENT_MACHINE
+                                ? STATEMENT_PHASE_MACHINE
+                                : STATEMENT_PHASE_ENROL,
+                            -1, -1};
     int channel[2] = {-1, -1};
     enum ks_err rc = KS_OK;
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0)
         return err_set_errno(cause, KS_ERR_RESOURCES, "socketpair");
+    run.net = channel[0];
     if (as->purpose != PAIR_TOKEN_ONLY)
         rc = set_out(session, as, channel[1], &ret->net, cause);
     if (rc == KS_OK)
-        rc = run_start(session, phase, channel[0], -1, &ret->token, cause);
+        rc = run_start(session, &run, &ret->token, cause);
     if (rc == KS_OK)
         rc = run_opened(session, ret->token, cause);
     /* Left open, each would hide from one helper that the other has died. */

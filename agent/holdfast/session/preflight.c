@@ -319,8 +319,8 @@ preflight_close(struct preflight *preflight)
 
 enum ks_err
 preflight_start(const struct preflight *preflight, int keys,
-                enum statement_phase phase, int net, int material,
-                struct token_client **ret, struct err_cause *cause)
+                const struct token_run *run, struct token_client **ret,
+                struct err_cause *cause)
 {
     const struct token_access access = {.uri = preflight->uri,
                                         .serial = preflight->serial,
@@ -330,7 +330,7 @@ preflight_start(const struct preflight *preflight, int keys,
                                         .keys = keys,
                                         .pin = preflight->pin};
 
-    return token_client_start(&access, phase, net, material, ret, cause);
+    return token_client_start(&access, run, ret, cause);
 }
 
 enum ks_err

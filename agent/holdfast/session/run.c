@@ -4,11 +4,11 @@
 #include "agent/holdfast/session/recorded.h"
 
 enum ks_err
-run_start(const struct session *session, enum statement_phase phase, int net,
-          int material, struct token_client **ret, struct err_cause *cause)
+run_start(const struct session *session, const struct token_run *run,
+          struct token_client **ret, struct err_cause *cause)
 {
     return preflight_start(&session->preflight, state_keys_fd(session->state),
-                           phase, net, material, ret, cause);
+                           run, ret, cause);
 }
 
 enum ks_err
@@ -25,8 +25,8 @@ enum ks_err
 run_open(struct session *session, int material, struct token_client **ret,
          struct err_cause *cause)
 {
-    enum ks_err rc = run_start(session, STATEMENT_PHASE_IMPORT, -1, material,
-                               ret, cause);
+    const struct token_run run = {STATEMENT_PHASE_IMPORT, -1, material};
+    enum ks_err rc = run_start(session, &run, ret, cause);
 
     if (rc == KS_OK)
         rc = run_opened(session, *ret, cause);

@@ -8,11 +8,10 @@
 
 #include "agent/holdfast/session/session.h"
 
-/* Start a run of holdfast-token on the session's token.  NET and MATERIAL as
- * for token_client_start(). */
+/* Start RUN on the session's token, as token_client_start() does. */
 ERR_MUST_USE enum ks_err run_start(const struct session *session,
-                                   enum statement_phase phase, int net,
-                                   int material, struct token_client **ret,
+                                   const struct token_run *run,
+                                   struct token_client **ret,
                                    struct err_cause *cause);
 
 /* See it opened, on the recorded token, if one is.  KS_ERR_TOKEN_OTHER: it is

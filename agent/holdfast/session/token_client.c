@@ -55,8 +55,8 @@ token_client_opened(struct token_client *client, struct keystore_info *ret,
 
 enum ks_err
 token_client_start(const struct token_access *access,
-                   enum statement_phase phase, int net, int material,
-                   struct token_client **ret, struct err_cause *cause)
+                   const struct token_run *run, struct token_client **ret,
+                   struct err_cause *cause)
 {
     struct helper_fds fds = HELPER_NO_FDS;
     struct token_client *client = calloc(1, sizeof *client);
@@ -72,12 +72,12 @@ token_client_start(const struct token_access *access,
         rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
         goto out;
     }
-    fds.fd[CHANNEL_FD_NET] = net;
+    fds.fd[CHANNEL_FD_NET] = run->net;
     fds.fd[CHANNEL_FD_KEYS] = access->keys;
-    fds.fd[CHANNEL_FD_MATERIAL] = material;
+    fds.fd[CHANNEL_FD_MATERIAL] = run->material;
     fds.fd[CHANNEL_FD_PIN] = access->pin;
     msg_begin(client->msg, TOKEN_OPEN);
-    msg_put_number(client->msg, phase);
+    msg_put_number(client->msg, run->phase);
     msg_put_text(client->msg, access->uri);
     msg_put_text(client->msg, access->serial);
     msg_put_text(client->msg, access->module);

@@ -22,13 +22,19 @@ struct token_access {
 
 struct token_client;
 
-/* Start a run of PHASE that opens the store.  NET is the run's end of a net
- * channel, MATERIAL the key's memfd; -1: none.  The caller closes it.  It can
- * do something else before it calls token_client_opened(), which comes first of
- * what is asked of the run and says what came of that. */
+/* What a run is for, and the descriptors that it is given for that, which stay
+ * the caller's; -1: none. */
+struct token_run {
+    enum statement_phase phase;
+    int net;      /* its end of a net channel */
+    int material; /* the key's memfd */
+};
+
+/* Start RUN, which opens the store.  The caller closes it.  It can do something
+ * else before it calls token_client_opened(), which comes first of what is
+ * asked of the run and says what came of that. */
 ERR_MUST_USE enum ks_err token_client_start(const struct token_access *access,
-                                            enum statement_phase phase, int net,
-                                            int material,
+                                            const struct token_run *run,
                                             struct token_client **ret,
                                             struct err_cause *cause);
 ERR_MUST_USE enum ks_err token_client_opened(struct token_client *client,
