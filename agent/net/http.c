@@ -222,7 +222,7 @@ http_failure(const struct http *http, CURLcode code, struct err_cause *cause)
         return err_set(cause, KS_ERR_NET_REPLY, "it is longer than %d KiB",
                        HTTP_REPLY_MAX / 1024);
     if (http->trust.fault != KS_OK)
-        return err_set(cause, http->trust.fault, "%s", http->trust.cause.text);
+        return err_pass(cause, http->trust.fault, "%s", http->trust.cause.text);
     switch ((int)code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:

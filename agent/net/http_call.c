@@ -85,10 +85,26 @@ asked_pause(struct http *http)
     return seconds > 0 ? (uint64_t)seconds * 1000 : 0;
 }
 
+/* A status that is not known counts as 500 (RFC 9110, 15). */
 bool
-http_is_failure(long status)
+http_is_temporary(long status)
 {
-    return status >= 500 || status == 429;
+    switch (status) {
+    case 408:
+    case 425:
+    case 429:
+        return true;
+    case 501:
+    case 505:
+    case 506:
+    case 507:
+    case 508:
+    case 510:
+    case 511:
+        return false;
+    default:
+        return status >= 500;
+    }
 }
 
 enum ks_err
@@ -99,7 +115,7 @@ http_call(struct http *http, const struct http_request *request,
 
     retry_begin(&http->retry);
     rc = attempt(http, request, reply, cause);
-    while (rc == KS_OK && http_is_failure(reply->status) &&
+    while (rc == KS_OK && http_is_temporary(reply->status) &&
            retry_pause(&http->retry, asked_pause(http))) {
         rc = attempt(http, request, reply, cause);
         /* A failed server may close the connection and not open it again;

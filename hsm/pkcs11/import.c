@@ -70,7 +70,7 @@ create_private(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
         return KS_OK;
     rc = pkcs11_rv_set(&why, rv, "C_CreateObject");
     if (!pkcs11_unwrap_may_help(rv))
-        return err_set(cause, rc, "%s", why.text);
+        return err_pass(cause, rc, "%s", why.text);
     rc = pkcs11_unwrap(token, wanted, &ret->private, cause);
     ret->wrapped = rc == KS_OK;
     if (ret->wrapped && token->strictest < PKCS11_CHANGEABLE)
@@ -79,8 +79,8 @@ create_private(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
         struct err_cause wrapped = *cause;
 
         err_cut_remedy(&why);
-        rc = err_set(cause, rc, "%.100s, and wrapped: %.100s", why.text,
-                     wrapped.text);
+        rc = err_pass(cause, rc, "%.100s, and wrapped: %.100s", why.text,
+                      wrapped.text);
     }
     return rc;
 }
@@ -177,8 +177,8 @@ nothing_changed(struct err_cause *cause)
 
     if (cause != NULL)
         why = *cause;
-    return err_set(cause, KS_ERR_KEY_OTHER, "%.160s%snothing was changed",
-                   why.text, why.text[0] != '\0' ? ", " : "");
+    return err_pass(cause, KS_ERR_KEY_OTHER, "%.160s%snothing was changed",
+                    why.text, why.text[0] != '\0' ? ", " : "");
 }
 
 enum ks_err

@@ -65,15 +65,4 @@ ERR_MUST_USE enum ks_err preflight_run(struct preflight *preflight,
                                        struct err_cause *cause);
 void preflight_close(struct preflight *preflight);
 
-/* Start a run on the token, and see it opened: a refused PIN closes the latch,
- * an accepted one opens it.  As token_client_start() and _opened(). */
-ERR_MUST_USE enum ks_err preflight_start(const struct preflight *preflight,
-                                         int keys, const struct token_run *run,
-                                         struct token_client **ret,
-                                         struct err_cause *cause);
-ERR_MUST_USE enum ks_err preflight_opened(const struct preflight *preflight,
-                                          struct token_client *client,
-                                          struct keystore_info *ret,
-                                          struct err_cause *cause);
-
 #endif

@@ -14,8 +14,9 @@ ERR_MUST_USE enum ks_err run_start(const struct session *session,
                                    struct token_client **ret,
                                    struct err_cause *cause);
 
-/* See it opened, on the recorded token, if one is.  KS_ERR_TOKEN_OTHER: it is
- * another. */
+/* See it opened, on the recorded token, if one is.  A refused PIN closes the
+ * latch, an accepted one opens it.  Errors as of token_client_opened();
+ * KS_ERR_TOKEN_OTHER: it is another. */
 ERR_MUST_USE enum ks_err run_opened(struct session *session,
                                     struct token_client *token,
                                     struct err_cause *cause);
