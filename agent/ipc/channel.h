@@ -38,6 +38,10 @@ bool channel_has(enum channel_fd fd);
 /* The largest file of issuers, in bytes. */
 #define NET_ISSUERS_MAX (4 * 1024 * 1024)
 
+/* The same of revocation lists, some 680,000 certificates: a second and 160 MiB
+ * of memory to read. */
+#define NET_CRLS_MAX (16 * 1024 * 1024)
+
 /* Longest PIN, in bytes. */
 #define PIN_MAX 256
 

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include <openssl/types.h>
+#include <openssl/x509.h>
 
 #include "agent/ipc/layout.h"
 
@@ -27,6 +27,7 @@ struct http_identity {
     EVP_PKEY *key;
     const void *authorities; /* PEM */
     size_t authorities_length;
+    STACK_OF(X509_CRL) * crls; /* what they have revoked; NULL: nobody looks */
 };
 
 /* The first use in a process: before the sandbox, since libraries read their
