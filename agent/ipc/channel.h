@@ -2,7 +2,8 @@
 /*
  * A channel carries a permission: to ask for the messages that
  * agent/ipc/channel_message.h has for it.  Each request is answered by exactly
- * one CHANNEL_DONE, or CHANNEL_FAILED.  Anything else, and EOF, ends the helper.
+ * one CHANNEL_DONE, or CHANNEL_FAILED.  Anything else, and EOF, ends the
+ * helper.
  */
 #ifndef AGENT_IPC_CHANNEL_H
 #define AGENT_IPC_CHANNEL_H
