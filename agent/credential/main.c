@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "agent/ipc/channel.h"
 #include "agent/ipc/layout.h"
 #include "agent/sandbox/sandbox.h"
 #include "keystore/credential/parse.h"

@@ -14,6 +14,7 @@
 #include <openssl/err.h>
 #include <p11-kit/pkcs11.h>
 
+#include "agent/ipc/channel.h"
 #include "agent/ipc/layout.h"
 #include "agent/inspect/mechanism.h"
 #include "agent/sandbox/module_socket.h"

@@ -21,7 +21,8 @@
 
 #include <openssl/x509.h>
 
-#include "agent/ipc/channel.h"
+#include "agent/ipc/channel_message.h"
+#include "agent/ipc/msg.h"
 
 #define LAYOUT_ENUM 255       /* whoever reads it knows its values */
 #define LAYOUT_FIELD_MAX 1023 /* a credential's field, or made of them */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libcurl, told everything: no default that another version could change. */
-#include "agent/net/http_handle.h"
+#include "agent/net/http.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
+#include "agent/net/http_handle.h"
 #include "agent/net/keyless.h"
-#include "agent/ipc/retry.h"
 
 #define TOTAL_SECONDS 60L
 #define CONNECTIONS 2L /* to the authority and to the vault */
@@ -51,6 +51,39 @@ read_host(CURL *curl, struct http *http)
     return read;
 }
 
+/* Where a TLS context has its struct http; set once. */
+static int context_index = -1;
+
+/* libcurl keeps its TLS connection to itself once that stands. */
+static void
+look_at_protocol(const SSL *tls, int where, int unused)
+{
+    struct http *http = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(tls),
+                                            context_index);
+    const unsigned char *chosen = NULL;
+    unsigned length = 0;
+
+    (void)unused;
+    if ((where & SSL_CB_HANDSHAKE_DONE) == 0)
+        return;
+    SSL_get0_alpn_selected(tls, &chosen, &length);
+    http->agreed = length == http->protocol[0] &&
+                   memcmp(chosen, http->protocol + 1, length) == 0;
+}
+
+static bool
+offer_protocol(SSL_CTX *tls, struct http *http)
+{
+    if (http->protocol == NULL)
+        return true;
+    if (context_index < 0)
+        context_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+    SSL_CTX_set_info_callback(tls, look_at_protocol);
+    return SSL_CTX_set_ex_data(tls, context_index, http) == 1 &&
+           SSL_CTX_set_alpn_protos(tls, http->protocol,
+                                   1u + http->protocol[0]) == 0;
+}
+
 /* The identity goes into libcurl's TLS context: there is no file for it.
  * libcurl offers to sign in the middle of a connection, too, as often as the
  * server asks (RFC 8446, 4.6.2); without the offer OpenSSL takes such a request
@@ -74,8 +107,7 @@ prepare_tls(CURL *curl, void *context, void *data)
         SSL_CTX_use_PrivateKey(tls, http->identity.key) != 1 ||
         SSL_CTX_check_private_key(tls) != 1)
         return CURLE_SSL_CERTPROBLEM;
-    return server_trust_prepare(tls, &http->trust) &&
-                   http_stream_offer(tls, http)
+    return server_trust_prepare(tls, &http->trust) && offer_protocol(tls, http)
                ? CURLE_OK
                : CURLE_OUT_OF_MEMORY;
 }
@@ -166,47 +198,13 @@ http_close(struct http **http)
     *http = NULL;
 }
 
-static bool
-add_header(struct curl_slist **list, const char *name, const char *value)
+void
+http_forget(struct http *http)
 {
-    struct curl_slist *longer;
-    char *line;
-
-    if (value == NULL)
-        return true;
-    if (asprintf(&line, "%s%s", name, value) < 0)
-        return false;
-    longer = curl_slist_append(*list, line);
-    free(line);
-    if (longer != NULL)
-        *list = longer;
-    return longer != NULL;
-}
-
-static bool
-set_request(struct http *http, const struct http_request *request,
-            struct curl_slist **headers)
-{
-    bool posts = request->type != NULL;
-    bool ok = add_header(headers, "", request->header) &&
-              add_header(headers, "Accept: ", request->accept) &&
-              add_header(headers, "Content-Type: ", request->type) &&
-              add_header(headers, "Expect:", "");
-
-    SET(CURLOPT_URL, request->url);
-    SET(CURLOPT_HTTPAUTH,
-        request->bearer != NULL ? (long)CURLAUTH_BEARER : (long)CURLAUTH_NONE);
-    SET(CURLOPT_XOAUTH2_BEARER, request->bearer);
-    SET(CURLOPT_HTTPHEADER, *headers);
-    if (posts) {
-        SET(CURLOPT_POST, 1L);
-        SET(CURLOPT_POSTFIELDSIZE, (long)strlen(request->body));
-        SET(CURLOPT_POSTFIELDS, request->body);
-    } else {
-        SET(CURLOPT_HTTPGET, 1L);
-    }
-    SET(CURLOPT_CUSTOMREQUEST, request->method);
-    return ok;
+    http->length = 0;
+    http->too_long = false;
+    http->error[0] = '\0';
+    http->trust.fault = KS_OK;
 }
 
 enum ks_err
@@ -238,83 +236,4 @@ http_failure(const struct http *http, CURLcode code, struct err_cause *cause)
     default:
         return err_set(cause, KS_ERR_NET, "%s", text);
     }
-}
-
-static enum ks_err
-attempt(struct http *http, const struct http_request *request,
-        struct http_reply *reply, struct err_cause *cause)
-{
-    struct curl_slist *headers = NULL;
-    CURLcode code = CURLE_OUT_OF_MEMORY;
-
-    http->length = 0;
-    http->too_long = false;
-    http->error[0] = '\0';
-    http->trust.fault = KS_OK;
-    if (set_request(http, request, &headers))
-        code = curl_easy_perform(http->curl);
-    (void)curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
-    (void)curl_easy_setopt(http->curl, CURLOPT_XOAUTH2_BEARER, NULL);
-    curl_slist_free_all(headers);
-    if (code != CURLE_OK)
-        return http_failure(http, code, cause);
-    (void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &reply->status);
-    http->body[http->length] = '\0';
-    reply->body = http->body;
-    reply->length = http->length;
-    return KS_OK;
-}
-
-/* The pause that the last reply asks for (RFC 9110, 10.2.3). */
-static uint64_t
-asked_pause(struct http *http)
-{
-    curl_off_t seconds = 0;
-
-    (void)curl_easy_getinfo(http->curl, CURLINFO_RETRY_AFTER, &seconds);
-    return seconds > 0 ? (uint64_t)seconds * 1000 : 0;
-}
-
-/* One that is not known counts as 500 (RFC 9110, 15). */
-bool
-http_is_temporary(long status)
-{
-    switch (status) {
-    case 408:
-    case 425:
-    case 429:
-        return true;
-    case 501:
-    case 505:
-    case 506:
-    case 507:
-    case 508:
-    case 510:
-    case 511:
-        return false;
-    default:
-        return status >= 500;
-    }
-}
-
-enum ks_err
-http_call(struct http *http, const struct http_request *request,
-          struct http_reply *reply, struct err_cause *cause)
-{
-    enum ks_err rc;
-
-    retry_begin(&http->retry);
-    rc = attempt(http, request, reply, cause);
-    while (rc == KS_OK && http_is_temporary(reply->status) &&
-           retry_pause(&http->retry, asked_pause(http))) {
-        rc = attempt(http, request, reply, cause);
-        /* What a failed server closed may not open again; it has still
-         * failed. */
-        if (rc == KS_ERR_NET) {
-            rc = KS_OK;
-            break;
-        }
-    }
-    retry_end(&http->retry);
-    return rc;
 }

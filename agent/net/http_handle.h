@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of struct http, for the two files that are it. */
+/* The inside of struct http, for http.c and what goes over its connections. */
 #ifndef AGENT_NET_HTTP_HANDLE_H
 #define AGENT_NET_HTTP_HANDLE_H
 
@@ -16,8 +16,10 @@
 
 struct http {
     CURL *curl;
-    bool streams; /* another protocol than ours goes over the connection */
-    bool agreed;  /* and the server agreed to it */
+    /* Another protocol than ours goes over the connection, and TLS offers it:
+     * as ALPN has it, the length before the name; or NULL. */
+    const unsigned char *protocol;
+    bool agreed; /* and the server agreed to it */
     struct http_identity identity;
     struct curl_blob authorities;
     char *body;
@@ -32,11 +34,12 @@ struct http {
 #define SET(option, value)                                                     \
     (ok = ok && curl_easy_setopt(http->curl, option, value) == CURLE_OK)
 
-/* What a failure of libcurl's means. */
+/* Before each attempt: nothing of the last one is left to be told. */
+void http_forget(struct http *http);
+
+/* The error that a failure of libcurl's stands for: libcurl has fewer numbers
+ * than there are reasons. */
 enum ks_err http_failure(const struct http *http, CURLcode code,
                          struct err_cause *cause);
-
-/* Where another protocol is to go over HTTP's connection, TLS offers it. */
-bool http_stream_offer(SSL_CTX *tls, struct http *http);
 
 #endif

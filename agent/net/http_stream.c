@@ -1,51 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A connection that libcurl makes, trusts and encrypts, for bytes of another
  * protocol.  What they say is never looked at. */
-#include "agent/net/http_handle.h"
+#include "agent/net/http_stream.h"
 
-#include <string.h>
+#include "agent/net/http_handle.h"
 
 /* As ALPN has it: a length before each name. */
 static const unsigned char http2[] = {2, 'h', '2'};
-
-/* Where a TLS context has its struct http; set once. */
-static int context_index = -1;
-
-/* libcurl keeps its TLS connection to itself once that stands. */
-static void
-look_at_protocol(const SSL *tls, int where, int unused)
-{
-    struct http *http = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(tls),
-                                            context_index);
-    const unsigned char *chosen = NULL;
-    unsigned length = 0;
-
-    (void)unused;
-    if ((where & SSL_CB_HANDSHAKE_DONE) == 0)
-        return;
-    SSL_get0_alpn_selected(tls, &chosen, &length);
-    http->agreed = length == sizeof http2 - 1 &&
-                   memcmp(chosen, http2 + 1, length) == 0;
-}
-
-bool
-http_stream_offer(SSL_CTX *tls, struct http *http)
-{
-    if (!http->streams)
-        return true;
-    if (context_index < 0)
-        context_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
-    SSL_CTX_set_info_callback(tls, look_at_protocol);
-    return SSL_CTX_set_ex_data(tls, context_index, http) == 1 &&
-           SSL_CTX_set_alpn_protos(tls, http2, sizeof http2) == 0;
-}
 
 static bool
 set_stream(struct http *http, const char *url)
 {
     bool ok = true;
 
-    http->streams = true;
+    http->protocol = http2;
     SET(CURLOPT_URL, url);
     SET(CURLOPT_CONNECT_ONLY, 1L);
     SET(CURLOPT_SSL_ENABLE_ALPN, 0L); /* the callback's business */
@@ -59,8 +27,7 @@ http_connect(struct http *http, const char *url, struct err_cause *cause)
 {
     CURLcode code = CURLE_OUT_OF_MEMORY;
 
-    http->error[0] = '\0';
-    http->trust.fault = KS_OK;
+    http_forget(http);
     if (set_stream(http, url))
         code = curl_easy_perform(http->curl);
     if (code != CURLE_OK)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who holdfast-net is, and what it asks holdfast-token to sign for it. */
+/* The identity of holdfast-net, whose key it does not have: holdfast-token
+ * signs for it. */
 #include "agent/net/net.h"
 
 #include <string.h>

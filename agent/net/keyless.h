@@ -7,24 +7,14 @@
 #ifndef AGENT_NET_KEYLESS_H
 #define AGENT_NET_KEYLESS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include <openssl/types.h>
 
+#include "agent/net/keyless_signer.h"
 #include "keystore/base/err.h"
 
 /* The one TLS scheme that a key like PUBLIC can sign with, for
  * SSL_CTX_set1_client_sigalgs_list(3); NULL: none. */
 const char *keyless_scheme(EVP_PKEY *public);
-
-/* Sign CONTENT (a CertificateVerify's, RFC 8446, 4.4.3) by the TLS
- * SignatureScheme SCHEME.  SIGNATURE has room for *LENGTH bytes and gets what
- * goes on the wire; false where it could not be made. */
-typedef bool keyless_signer(void *context, uint16_t scheme,
-                            const uint8_t *content, size_t content_length,
-                            uint8_t *signature, size_t *length);
 
 /* Load the provider into the default library context, behind OpenSSL's own: all
  * else is still done there.  Once a process, before the first key. */

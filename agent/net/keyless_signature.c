@@ -5,10 +5,11 @@
  * is turned into a TLS SignatureScheme; whatever has none is refused here
  * already.
  */
-#include "agent/net/keyless_provider.h"
+#include "agent/net/keyless_signature.h"
 
 #include <string.h>
 
+#include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -16,6 +17,7 @@
 #include <openssl/proverr.h>
 #include <openssl/rsa.h>
 
+#include "agent/net/keyless_management.h"
 #include "keystore/store/scheme.h"
 
 struct operation {

@@ -6,6 +6,7 @@
 #ifndef AGENT_NET_NET_H
 #define AGENT_NET_NET_H
 
+#include "agent/ipc/channel.h"
 #include "agent/ipc/layout.h"
 #include "agent/net/vault.h"
 

@@ -8,6 +8,7 @@
 
 #include <openssl/crypto.h>
 
+#include "agent/net/http_call.h"
 #include "agent/net/reply.h"
 
 #define TOKEN_LENGTH_MAX 16384

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/net/http_stream.h"
+
 #define BUFFER_SIZE (128 * 1024)
 #define PIPE_SIZE (1024 * 1024)
 
@@ -81,8 +83,8 @@ send_up(struct relay *relay)
     return n > 0;
 }
 
-/* One call gives a TLS record at most, and OUT's reader is not to be woken for
- * each.  That the connection has ended is said again. */
+/* libcurl gives a TLS record at most in a call, and OUT's reader is not to be
+ * woken for each.  The end of the connection is told again by the next call. */
 static bool
 receive_down(struct relay *relay)
 {

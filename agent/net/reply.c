@@ -73,7 +73,7 @@ classify(const char *sentence, long status)
     return KS_ERR_VAULT_REFUSED;
 }
 
-/* What an error reply says, or "".  *RET is its owner, to be released. */
+/* The sentence of an error reply, or "".  *RET is its owner, to be released. */
 static const char *
 sentence_of(const struct http_reply *reply, json_t **ret)
 {

@@ -11,7 +11,7 @@
 #include <jansson.h>
 #include <openssl/x509.h>
 
-#include "agent/net/http.h"
+#include "agent/net/http_call.h"
 
 /* A reply of status EXPECTED is KS_OK.  A client error (4xx) is
  * KS_ERR_VAULT_REFUSED with the vault's own sentence, or, by how that begins,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/net/http_stream.h"
 #include "agent/net/relay.h"
 #include "agent/net/oauth.h"
 
@@ -141,8 +142,9 @@ dispatch(struct net *net, uint32_t type, struct msg *msg,
     return rc;
 }
 
-/* What failed in truth: libcurl only says that the handshake did.  A server's
- * failure stays one, even if no further handshake was signed to try again. */
+/* libcurl only says that a handshake failed, and the reason may be that
+ * holdfast-token refused to sign: then that is the error.  A server's failure
+ * stays one, even if no further handshake was signed to try again. */
 static enum ks_err
 result(struct net *net, enum ks_err rc, struct err_cause *cause)
 {

@@ -28,7 +28,8 @@ wants_response(X509 *certificate)
     return wants;
 }
 
-/* What BASIC, whose signature is right, says of the first of CHAIN */
+/* The fault that BASIC, whose signature is right, names of the first of CHAIN;
+ * NULL: none. */
 static const char *
 judge(OCSP_BASICRESP *basic, STACK_OF(X509) * chain)
 {

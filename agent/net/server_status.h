@@ -9,8 +9,8 @@
 
 #include <openssl/ssl.h>
 
-/* What is wrong with the response that the server of TLS sent, or with its
- * sending none (RFC 7633), in words; NULL: nothing. */
+/* The fault of the response that the server of TLS sent, or of its sending none
+ * (RFC 7633), in words; NULL: there is none. */
 const char *server_status_fault(SSL *tls);
 
 #endif

@@ -14,8 +14,9 @@
 
 #define SECURITY_LEVEL 2 /* 112 bits; systems differ in what is usual */
 
-/* What an error of X509_verify_cert(3) means to a person; all others mean that
- * there is no chain of certificates to an issuer that is trusted. */
+/* Errors of X509_verify_cert(3) that mean something of their own to a person;
+ * all others mean that there is no chain of certificates to an issuer that is
+ * trusted. */
 static const struct {
     int error;
     enum ks_err err;
@@ -147,9 +148,9 @@ check_status(SSL *tls, void *context)
            refuse(trust, KS_ERR_NET_CERTIFICATE, "status", what);
 }
 
-/* Of a server that does not have its certificate's key OpenSSL says so in an
- * alert alone (RFC 8446, 4.4.3), to which libcurl gives the number of any
- * failure to connect. */
+/* OpenSSL tells in an alert alone that a server does not have its certificate's
+ * key (RFC 8446, 4.4.3), and libcurl gives that the number of any failure to
+ * connect. */
 static void
 watch_alert(int sent, int version, int type, const void *bytes, size_t length,
             SSL *tls, void *context)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One request of docs/protocol.md a function. */
+/* Each function makes one request of docs/protocol.md. */
 #include "agent/net/vault.h"
 
 #include <stdarg.h>
@@ -9,6 +9,7 @@
 
 #include <openssl/evp.h>
 
+#include "agent/net/http_call.h"
 #include "agent/net/reply.h"
 
 struct vault_client {

@@ -3,7 +3,8 @@
 #ifndef AGENT_SANDBOX_FILTER_H
 #define AGENT_SANDBOX_FILTER_H
 
-#include "agent/sandbox/sandbox.h"
+#include "agent/sandbox/profile.h"
+#include "keystore/base/err.h"
 
 /* From here on this process makes PROFILE's system calls alone, with the
  * arguments that it allows. */

@@ -9,7 +9,7 @@
 
 #include <linux/filter.h>
 
-#include "agent/sandbox/sandbox.h"
+#include "agent/sandbox/profile.h"
 
 /* Stands in a program for the number of the process that enters it.  The
  * kernel gives no process a number above 2^22 (PID_MAX_LIMIT). */

@@ -259,35 +259,3 @@ token_control(void *context, struct msg *msg, struct err_cause *cause)
     }
     return err_set(cause, KS_ERR_STATEMENT, "not in this run");
 }
-
-bool
-token_is_bound(const struct token *token)
-{
-    for (size_t i = 0; i < STATEMENT_IDENTITY__MAX; i++)
-        if (token->identity[i].key != NULL)
-            return true;
-    return false;
-}
-
-enum ks_err
-token_permit(struct token *token, uint64_t identity, enum statement statement,
-             struct keystore_key **ret, struct err_cause *cause)
-{
-    if (identity >= STATEMENT_IDENTITY__MAX ||
-        token->identity[identity].key == NULL)
-        return err_set(cause, KS_ERR_STATEMENT, "this identity is not bound");
-    *ret = token->identity[identity].key;
-    return statement_permit(&token->ledger, (enum statement_identity)identity,
-                            statement, cause);
-}
-
-void
-token_close(struct token *token)
-{
-    for (size_t i = 0; i < STATEMENT_IDENTITY__MAX; i++) {
-        keystore_key_free(&token->identity[i].key);
-        X509_free(token->identity[i].certificate);
-        token->identity[i].certificate = NULL;
-    }
-    keystore_close(&token->ks);
-}

@@ -6,6 +6,7 @@
 #ifndef AGENT_TOKEN_TOKEN_H
 #define AGENT_TOKEN_TOKEN_H
 
+#include "agent/ipc/channel.h"
 #include "agent/ipc/layout.h"
 #include "agent/statement/matrix.h"
 

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "hsm/pkcs11/config_file.h"
-#include "hsm/pkcs11/config_module.h"
 
 #define MODULES_MAX 64
 #define SUFFIX ".module"
@@ -166,7 +165,8 @@ enum users {
     USERS_ONLY,
 };
 
-/* What PATH says of the user's configuration; RET stays where it does not. */
+/* PATH may say whether the user's configuration counts; RET stays where it does
+ * not. */
 static enum ks_err
 read_users(const char *path, enum users *ret, struct err_cause *cause)
 {

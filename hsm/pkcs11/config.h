@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "hsm/pkcs11/config_module.h"
 #include "hsm/pkcs11/path.h"
 #include "keystore/base/err.h"
 
@@ -20,14 +21,6 @@ struct pkcs11_config_places {
     char user_file[PKCS11_PATH_SIZE];
     char user_modules[PKCS11_PATH_SIZE];
     char libraries[PKCS11_PATH_SIZE]; /* where relative modules are */
-};
-
-struct pkcs11_config_module {
-    char name[PKCS11_PATH_SIZE]; /* its file's, without ".module" */
-    char path[PKCS11_PATH_SIZE]; /* absolute, as configured, with its links */
-    char real[PKCS11_PATH_SIZE]; /* what that is now, "" with a fault */
-    enum ks_err fault;           /* why it is not to be loaded; KS_OK: it is */
-    struct err_cause why;
 };
 
 struct pkcs11_config {

@@ -112,7 +112,7 @@ load(const char *path, char *text, struct err_cause *cause)
     return KS_OK;
 }
 
-/* What FILE does not have yet, of LATER. */
+/* Fields of LATER go into FILE where FILE does not have them yet. */
 static void
 merge(struct pkcs11_config_file *file, struct pkcs11_config_file *later)
 {

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hsm/pkcs11/path.h"
-
 /* Under which names "enable-in" and "disable-in" may mean Holdfast: the
  * programs that p11-kit's library would be loaded in, and its proxy module. */
 static const char *const ours[] = {"holdfast", "holdfast-inspect",

@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the settings of one name come to, once all its files are read: a module
- * that is loaded here, one that is refused, or one that is for others.
+ * A module of p11-kit's configuration, once all files of its name are read: it
+ * is loaded here, refused, or for others.
  */
 #ifndef HSM_PKCS11_CONFIG_MODULE_H
 #define HSM_PKCS11_CONFIG_MODULE_H
 
 #include <stdbool.h>
 
-#include "hsm/pkcs11/config.h"
 #include "hsm/pkcs11/config_file.h"
+#include "hsm/pkcs11/path.h"
+
+struct pkcs11_config_module {
+    char name[PKCS11_PATH_SIZE]; /* its file's, without ".module" */
+    char path[PKCS11_PATH_SIZE]; /* absolute, as configured, with its links */
+    char real[PKCS11_PATH_SIZE]; /* what that is now, "" with a fault */
+    enum ks_err fault;           /* why it is not to be loaded; KS_OK: it is */
+    struct err_cause why;
+};
 
 /* Do SETTINGS name a library that is to be loaded here?  Not where there is
  * none, where it runs elsewhere (remote), or where enable-in and disable-in of

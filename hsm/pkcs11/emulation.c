@@ -12,10 +12,11 @@ static const char *const makers[] = {
     "Gnome Keyring",
 };
 
-/* What words of the model begin with, in small letters: openCryptoki's "Soft"
- * and "IBM SoftTok", "Software Only" of vendors' toolkits, simulators and
- * emulators, and the software TPMs' own string, which tpm2-pkcs11 hands on.
- * OpenSC's "PKCS#15 emulated" is a card whose files it shows as PKCS#15. */
+/* Words of an emulation's model begin like this, in small letters:
+ * openCryptoki's "Soft" and "IBM SoftTok", "Software Only" of vendors'
+ * toolkits, simulators and emulators, and the software TPMs' own string, which
+ * tpm2-pkcs11 hands on. OpenSC's "PKCS#15 emulated" is a card whose files it
+ * shows as PKCS#15. */
 static const char *const words[] = {"soft", "simulat", "emulator", "sw   tpm"};
 
 static bool

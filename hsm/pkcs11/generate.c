@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A key born on the token: its private half exists nowhere else. */
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/generate.h"
 
+#include "hsm/pkcs11/accept.h"
+#include "hsm/pkcs11/find.h"
+#include "hsm/pkcs11/object.h"
 #include "hsm/pkcs11/rv.h"
 
 static const CK_ULONG rsa_bits = PKCS11_BORN_RSA_BITS;
 static const uint8_t rsa_exponent[] = {0x01, 0x00, 0x01};
 
 static CK_RV
-generate(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-         const struct pkcs11_name *name, enum pkcs11_strictness strictness,
-         struct pkcs11_objects *ret)
+generate(struct pkcs11_token *token, const struct pkcs11_name *name,
+         enum pkcs11_strictness strictness, struct pkcs11_objects *ret)
 {
     CK_MECHANISM mechanism = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
     struct pkcs11_template public;
@@ -28,57 +30,54 @@ generate(struct pkcs11_token *token, CK_SESSION_HANDLE session,
         pkcs11_template_add_curve(&public, name->type);
     }
     return token->functions->C_GenerateKeyPair(
-        session, &mechanism, public.attributes, public.count,
+        token->writing, &mechanism, public.attributes, public.count,
         private.attributes, private.count, &ret->public, &ret->private);
 }
 
 static enum ks_err
-create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-       const struct pkcs11_name *name, struct pkcs11_key **ret,
-       struct err_cause *cause)
+create(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+       struct pkcs11_key **ret, struct err_cause *cause)
 {
     struct pkcs11_objects made = {.wrapped = false};
     CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
     size_t orphans = 0;
-    enum ks_err rc = pkcs11_object_destroy(token, session, CKO_PUBLIC_KEY,
-                                           name->id, &orphans, cause);
+    enum ks_err rc = pkcs11_object_destroy(token, CKO_PUBLIC_KEY,
+                                           wanted->name.id, &orphans, cause);
 
     if (rc != KS_OK)
         return rc;
-    for (unsigned i = token->strictest;
-         i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++) {
-        rv = generate(token, session, name, (enum pkcs11_strictness)i, &made);
+    for (enum pkcs11_strictness i = token->strictest;
+         i < PKCS11_STRICTNESS__MAX && pkcs11_strictness_refused(rv); i++) {
+        rv = generate(token, &wanted->name, i, &made);
     }
     if (rv != CKR_OK)
         rc = pkcs11_rv_set(cause, rv, "C_GenerateKeyPair");
     else
-        rc = pkcs11_accept(token, session, made.private, name, NULL, ret,
-                           cause);
+        rc = pkcs11_accept(token, made.private, wanted, ret, cause);
     return rc == KS_OK
                ? KS_OK
-               : pkcs11_discard(token, session, &made, name->id, rc, cause);
+               : pkcs11_discard(token, &made, wanted->name.id, rc, cause);
 }
 
 enum ks_err
-pkcs11_generate(struct pkcs11_token *token, const struct pkcs11_name *name,
+pkcs11_generate(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
                 struct pkcs11_key **ret, struct err_cause *cause)
 {
-    CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
     CK_OBJECT_HANDLE old;
-    enum ks_err rc = pkcs11_key_object(token, name->id, &old, cause);
+    enum ks_err rc = pkcs11_find_private(token, wanted->name.id, &old, cause);
 
     if (rc == KS_OK)
         return err_set(cause, KS_ERR_KEY_OTHER, "nothing was generated");
     if (rc != KS_ERR_KEY_MISSING)
         return rc;
-    rc = pkcs11_token_begin(token, &session, cause);
+    rc = pkcs11_token_begin(token, cause);
     if (rc == KS_OK)
-        rc = create(token, session, name, ret, cause);
+        rc = create(token, wanted, ret, cause);
     /* As of an import: create_somehow(). */
     if (rc == KS_ERR_TOKEN_WEAK && token->strictest < PKCS11_CHANGEABLE) {
         token->strictest = PKCS11_CHANGEABLE;
-        rc = create(token, session, name, ret, cause);
+        rc = create(token, wanted, ret, cause);
     }
-    pkcs11_token_end(token, session);
+    pkcs11_token_end(token);
     return rc;
 }

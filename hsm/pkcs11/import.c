@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A key from outside made an object.  Its numbers go to the module from where
  * they lie; nothing here may copy them. */
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/import.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "hsm/pkcs11/accept.h"
+#include "hsm/pkcs11/find.h"
+#include "hsm/pkcs11/object.h"
 #include "hsm/pkcs11/public.h"
 #include "hsm/pkcs11/rv.h"
 #include "hsm/pkcs11/unwrap.h"
@@ -37,19 +40,18 @@ add_secrets(struct pkcs11_template *template, const struct material *material)
 
 /* In the clear, as the standard has it. */
 static CK_RV
-create_clear(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-             const struct pkcs11_name *name, const struct material *material,
+create_clear(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
              CK_OBJECT_HANDLE *ret)
 {
     struct pkcs11_template template;
     CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
 
-    for (unsigned i = token->strictest;
-         i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++) {
-        pkcs11_template_private(&template, name, (enum pkcs11_strictness)i);
-        add_secrets(&template, material);
-        rv = token->functions->C_CreateObject(session, template.attributes,
-                                              template.count, ret);
+    for (enum pkcs11_strictness i = token->strictest;
+         i < PKCS11_STRICTNESS__MAX && pkcs11_strictness_refused(rv); i++) {
+        pkcs11_template_private(&template, &wanted->name, i);
+        add_secrets(&template, wanted->material);
+        rv = token->functions->C_CreateObject(
+            token->writing, template.attributes, template.count, ret);
     }
     OPENSSL_cleanse(&template, sizeof template);
     return rv;
@@ -57,13 +59,11 @@ create_clear(struct pkcs11_token *token, CK_SESSION_HANDLE session,
 
 /* A token that refuses the clear key may take it wrapped. */
 static enum ks_err
-create_private(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-               const struct pkcs11_name *name, const struct material *material,
-               EVP_PKEY *public, struct pkcs11_objects *ret,
-               struct err_cause *cause)
+create_private(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+               struct pkcs11_objects *ret, struct err_cause *cause)
 {
     struct err_cause why = {.text = ""};
-    CK_RV rv = create_clear(token, session, name, material, &ret->private);
+    CK_RV rv = create_clear(token, wanted, &ret->private);
     enum ks_err rc;
 
     if (rv == CKR_OK)
@@ -71,8 +71,7 @@ create_private(struct pkcs11_token *token, CK_SESSION_HANDLE session,
     rc = pkcs11_rv_set(&why, rv, "C_CreateObject");
     if (!pkcs11_unwrap_may_help(rv))
         return err_pass(cause, rc, "%s", why.text);
-    rc = pkcs11_unwrap(token, session, name, material, public, &ret->private,
-                       cause);
+    rc = pkcs11_unwrap(token, wanted, &ret->private, cause);
     ret->wrapped = rc == KS_OK;
     if (ret->wrapped && token->strictest < PKCS11_CHANGEABLE)
         token->strictest = PKCS11_CHANGEABLE; /* as it was unwrapped */
@@ -87,28 +86,29 @@ create_private(struct pkcs11_token *token, CK_SESSION_HANDLE session,
 }
 
 static enum ks_err
-create_public(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-              const struct pkcs11_name *name, const struct material *material,
-              EVP_PKEY *public, CK_OBJECT_HANDLE *ret, struct err_cause *cause)
+create_public(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+              CK_OBJECT_HANDLE *ret, struct err_cause *cause)
 {
+    const struct material *material = wanted->material;
     struct pkcs11_template template;
     uint8_t point[PKCS11_POINT_MAX];
     size_t length = 0;
     CK_RV rv;
 
-    pkcs11_template_public(&template, name);
+    pkcs11_template_public(&template, &wanted->name);
     if (material->type == MATERIAL_RSA) {
         add_number(&template, CKA_MODULUS, &material->n);
         add_number(&template, CKA_PUBLIC_EXPONENT, &material->e);
     } else {
-        enum ks_err rc = pkcs11_public_point(public, point, &length, cause);
+        enum ks_err rc = pkcs11_public_point(wanted->public, point, &length,
+                                             cause);
 
         if (rc != KS_OK)
             return rc;
         pkcs11_template_add_curve(&template, material->type);
         pkcs11_template_add(&template, CKA_EC_POINT, point, length);
     }
-    rv = token->functions->C_CreateObject(session, template.attributes,
+    rv = token->functions->C_CreateObject(token->writing, template.attributes,
                                           template.count, ret);
     return rv == CKR_OK ? KS_OK
                         : pkcs11_rv_set(cause, rv, "C_CreateObject (public)");
@@ -116,67 +116,58 @@ create_public(struct pkcs11_token *token, CK_SESSION_HANDLE session,
 
 /* The objects of a key under an id that no private key has. */
 static enum ks_err
-create(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-       const struct pkcs11_name *name, const struct material *material,
-       EVP_PKEY *public, struct pkcs11_key **ret, struct err_cause *cause)
+create(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+       struct pkcs11_key **ret, struct err_cause *cause)
 {
     struct pkcs11_objects made = {.wrapped = false};
     size_t orphans = 0;
-    enum ks_err rc = pkcs11_object_destroy(token, session, CKO_PUBLIC_KEY,
-                                           name->id, &orphans, cause);
+    enum ks_err rc = pkcs11_object_destroy(token, CKO_PUBLIC_KEY,
+                                           wanted->name.id, &orphans, cause);
 
     if (rc == KS_OK)
-        rc = create_private(token, session, name, material, public, &made,
-                            cause);
+        rc = create_private(token, wanted, &made, cause);
     if (rc == KS_OK)
-        rc = create_public(token, session, name, material, public, &made.public,
-                           cause);
+        rc = create_public(token, wanted, &made.public, cause);
     if (rc == KS_OK)
-        rc = pkcs11_accept(token, session, made.private, name, public, ret,
-                           cause);
+        rc = pkcs11_accept(token, made.private, wanted, ret, cause);
     if (rc != KS_OK)
-        return pkcs11_discard(token, session, &made, name->id, rc, cause);
+        return pkcs11_discard(token, &made, wanted->name.id, rc, cause);
     token->store.info.way = made.wrapped ? KEYSTORE_WAY_WRAPPED
                                          : KEYSTORE_WAY_CLEAR;
     return KS_OK;
 }
 
-/* What is too loose cannot be set right in a key that nobody may change. */
+/* An attribute that is too loose cannot be set right in a key that nobody may
+ * change: such a token gets one that may be changed. */
 static enum ks_err
-create_somehow(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-               const struct pkcs11_name *name, const struct material *material,
-               EVP_PKEY *public, struct pkcs11_key **ret,
-               struct err_cause *cause)
+create_somehow(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+               struct pkcs11_key **ret, struct err_cause *cause)
 {
-    enum ks_err rc = create(token, session, name, material, public, ret, cause);
+    enum ks_err rc = create(token, wanted, ret, cause);
 
     if (rc != KS_ERR_TOKEN_WEAK || token->strictest >= PKCS11_CHANGEABLE)
         return rc;
     token->strictest = PKCS11_CHANGEABLE;
-    return create(token, session, name, material, public, ret, cause);
+    return create(token, wanted, ret, cause);
 }
 
-/* What a crash or another program left under the id is the same key: make it
- * as good as a new one.  It was not ours to make and is not ours to destroy. */
+/* The same key is under the id already, left by a crash or by another program:
+ * make it as good as a new one.  Whoever made it may want it: it is not
+ * destroyed where that fails. */
 static enum ks_err
-reuse(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-      const struct pkcs11_name *name, const struct material *material,
-      EVP_PKEY *public, CK_OBJECT_HANDLE object, struct pkcs11_key **ret,
-      struct err_cause *cause)
+reuse(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+      CK_OBJECT_HANDLE object, struct pkcs11_key **ret, struct err_cause *cause)
 {
     struct pkcs11_objects made = {.wrapped = false};
-    CK_OBJECT_HANDLE found;
-    size_t count = 0;
-    enum ks_err rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, name->id, &found,
-                                        1, &count, cause);
+    struct pkcs11_found found;
+    enum ks_err rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, wanted->name.id,
+                                        &found, cause);
 
-    if (rc == KS_OK && count == 0)
-        rc = create_public(token, session, name, material, public, &made.public,
-                           cause);
+    if (rc == KS_OK && found.count == 0)
+        rc = create_public(token, wanted, &made.public, cause);
     if (rc == KS_OK)
-        rc = pkcs11_accept(token, session, object, name, public, ret, cause);
-    return rc == KS_OK ? KS_OK
-                       : pkcs11_discard(token, session, &made, NULL, rc, cause);
+        rc = pkcs11_accept(token, object, wanted, ret, cause);
+    return rc == KS_OK ? KS_OK : pkcs11_discard(token, &made, NULL, rc, cause);
 }
 
 static enum ks_err
@@ -191,28 +182,26 @@ nothing_changed(struct err_cause *cause)
 }
 
 enum ks_err
-pkcs11_import(struct pkcs11_token *token, const struct pkcs11_name *name,
-              const struct material *material, EVP_PKEY *public,
+pkcs11_import(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
               struct pkcs11_key **ret, struct err_cause *cause)
 {
-    CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
     struct pkcs11_key *old = NULL;
-    enum ks_err rc = pkcs11_key_find(token, name->id, public, &old, cause);
+    enum ks_err rc = pkcs11_find_key(token, wanted->name.id, wanted->public,
+                                     &old, cause);
 
     if (rc == KS_ERR_KEY_OTHER)
         return nothing_changed(cause);
     if (rc != KS_OK && rc != KS_ERR_KEY_MISSING)
         return rc;
-    if (old != NULL && EVP_PKEY_eq(old->key.public, public) != 1)
+    if (old != NULL && EVP_PKEY_eq(old->key.public, wanted->public) != 1)
         rc = nothing_changed(cause);
     else
-        rc = pkcs11_token_begin(token, &session, cause);
+        rc = pkcs11_token_begin(token, cause);
     if (rc == KS_OK && old != NULL)
-        rc = reuse(token, session, name, material, public, old->object, ret,
-                   cause);
+        rc = reuse(token, wanted, old->object, ret, cause);
     else if (rc == KS_OK)
-        rc = create_somehow(token, session, name, material, public, ret, cause);
-    pkcs11_token_end(token, session);
+        rc = create_somehow(token, wanted, ret, cause);
+    pkcs11_token_end(token);
     pkcs11_key_free(&old);
     return rc;
 }

@@ -1,57 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding a key.  Changes nothing on the token. */
 #include "hsm/pkcs11/key.h"
 
 #include <stdlib.h>
 
 #include <openssl/evp.h>
 
-#include "hsm/pkcs11/public.h"
 #include "keystore/store/prove.h"
-
-enum ks_err
-pkcs11_key_object(struct pkcs11_token *token, const uint8_t *id,
-                  CK_OBJECT_HANDLE *ret, struct err_cause *cause)
-{
-    CK_OBJECT_HANDLE objects[2];
-    size_t count = 0;
-    enum ks_err rc = pkcs11_object_find(token, CKO_PRIVATE_KEY, id, objects, 2,
-                                        &count, cause);
-
-    if (rc == KS_OK && count == 0)
-        rc = pkcs11_token_logged_in(token, cause);
-    if (rc != KS_OK)
-        return rc;
-    if (count == 0)
-        return err_set(cause, KS_ERR_KEY_MISSING, "token \"%s\"",
-                       token->store.info.label);
-    if (count > 1)
-        return err_set(cause, KS_ERR_KEY_OTHER,
-                       "more than one private key has its id");
-    *ret = objects[0];
-    return KS_OK;
-}
-
-/* The PIN is gone after the login. */
-enum ks_err
-pkcs11_key_wants_pin(struct err_cause *cause)
-{
-    return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
-                   "the key wants the PIN again for each signature");
-}
-
-static enum ks_err
-check_usable(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
-             struct err_cause *cause)
-{
-    bool always = false;
-    enum ks_err rc = pkcs11_object_flag(token, object, CKA_ALWAYS_AUTHENTICATE,
-                                        false, &always, cause);
-
-    if (rc == KS_OK && always)
-        return pkcs11_key_wants_pin(cause);
-    return rc;
-}
 
 enum ks_err
 pkcs11_key_take(struct pkcs11_key *key, EVP_PKEY *public, bool known,
@@ -68,52 +22,12 @@ pkcs11_key_take(struct pkcs11_key *key, EVP_PKEY *public, bool known,
     return rc;
 }
 
-/* What the token itself says, in all its ways, of the public half; where it
- * says nothing, PUBLIC once the key has shown that it is the other one. */
-static enum ks_err
-read_public(struct pkcs11_key *key, const uint8_t *id, EVP_PKEY *public,
-            struct err_cause *cause)
-{
-    struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
-    enum ks_err rc = check_usable(token, key->object, cause);
-
-    if (rc == KS_OK)
-        rc = pkcs11_public_read(token, key->object, id, &key->type,
-                                &key->key.public, cause);
-    if (rc != KS_OK || key->key.public != NULL)
-        return rc;
-    if (public == NULL)
-        return err_set(cause, KS_ERR_KEY_OTHER,
-                       "the token does not know its public half");
-    if (scheme_key_type(public) != key->type)
-        return err_set(cause, KS_ERR_KEY_OTHER, "it is of another type");
-    return pkcs11_key_take(key, public, false, cause);
-}
-
+/* The PIN is gone after the login. */
 enum ks_err
-pkcs11_key_find(struct pkcs11_token *token, const uint8_t *id, EVP_PKEY *public,
-                struct pkcs11_key **ret, struct err_cause *cause)
+pkcs11_key_wants_pin(struct err_cause *cause)
 {
-    struct pkcs11_key *key = calloc(1, sizeof *key);
-    enum ks_err rc = KS_ERR_INTERNAL;
-
-    if (key == NULL) {
-        rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
-        goto out;
-    }
-    key->key.ks = &token->store;
-    rc = pkcs11_key_object(token, id, &key->object, cause);
-    if (rc == KS_OK && public != NULL)
-        rc = pkcs11_key_compare(key, public, cause);
-    if (rc == KS_OK && key->key.public == NULL)
-        rc = read_public(key, id, public, cause);
-out:
-    if (rc == KS_OK) {
-        *ret = key;
-        key = NULL; /* transferred */
-    }
-    pkcs11_key_free(&key);
-    return rc;
+    return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                   "the key wants the PIN again for each signature");
 }
 
 void

@@ -66,7 +66,7 @@ initialize(struct pkcs11_module *module, struct err_cause *cause)
     CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK};
     CK_RV rv = module->functions->C_Initialize(&args);
 
-    /* One thread at a time needs no locks of the module's. */
+    /* The module's own locks are not needed by one thread at a time. */
     if (rv == CKR_CANT_LOCK)
         rv = module->functions->C_Initialize(NULL);
     /* Whoever initialised it before us will finalise it, too. */

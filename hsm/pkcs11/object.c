@@ -7,19 +7,12 @@
 
 #include "hsm/pkcs11/rv.h"
 
-CK_ATTRIBUTE
-pkcs11_attribute(CK_ATTRIBUTE_TYPE type, const void *value, size_t length)
-{
-    /* Cryptoki's struct serves reading and writing and so is not const. */
-    return (CK_ATTRIBUTE){type, (CK_VOID_PTR)(uintptr_t)value,
-                          (CK_ULONG)length};
-}
-
 enum ks_err
 pkcs11_object_find(struct pkcs11_token *token, CK_OBJECT_CLASS class,
-                   const uint8_t *id, CK_OBJECT_HANDLE *ret, size_t max,
-                   size_t *ret_count, struct err_cause *cause)
+                   const uint8_t *id, struct pkcs11_found *ret,
+                   struct err_cause *cause)
 {
+    const CK_ULONG max = sizeof ret->object / sizeof ret->object[0];
     CK_ATTRIBUTE wanted[] = {
         pkcs11_attribute(CKA_CLASS, &class, sizeof class),
         pkcs11_attribute(CKA_ID, id, KEYSTORE_ID_LENGTH),
@@ -32,8 +25,8 @@ pkcs11_object_find(struct pkcs11_token *token, CK_OBJECT_CLASS class,
         pkcs11_token_renew(token);
         return pkcs11_rv_set(cause, rv, "C_FindObjectsInit");
     }
-    /* One call: what is asked for two and has two gives both. */
-    rv = token->functions->C_FindObjects(token->session, ret, (CK_ULONG)max,
+    /* Cryptoki gives as many as there is room for, so that one call does. */
+    rv = token->functions->C_FindObjects(token->session, ret->object, max,
                                          &count);
     if (rv == CKR_OK && count > max)
         rv = CKR_GENERAL_ERROR;
@@ -41,41 +34,39 @@ pkcs11_object_find(struct pkcs11_token *token, CK_OBJECT_CLASS class,
         pkcs11_token_renew(token);
     if (rv != CKR_OK)
         return pkcs11_rv_set(cause, rv, "C_FindObjects");
-    *ret_count = count;
+    ret->count = count;
     return KS_OK;
 }
 
 enum ks_err
 pkcs11_object_read(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
-                   CK_ATTRIBUTE_TYPE type, void *ret, size_t *size,
-                   struct err_cause *cause)
+                   CK_ATTRIBUTE *attribute, struct err_cause *cause)
 {
-    CK_ATTRIBUTE attribute = {type, ret, (CK_ULONG)*size};
+    CK_ULONG size = attribute->ulValueLen;
     CK_RV rv = token->functions->C_GetAttributeValue(token->session, object,
-                                                     &attribute, 1);
+                                                     attribute, 1);
 
     if (rv != CKR_OK)
         return pkcs11_rv_set(cause, rv, "C_GetAttributeValue");
-    if (attribute.ulValueLen == 0 || attribute.ulValueLen > *size)
+    if (attribute->ulValueLen == 0 || attribute->ulValueLen > size)
         return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
-                       "attribute 0x%lx has no value", type);
-    *size = attribute.ulValueLen;
+                       "attribute 0x%lx has no value", attribute->type);
     return KS_OK;
 }
 
 enum ks_err
 pkcs11_object_flag(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
-                   CK_ATTRIBUTE_TYPE type, bool unless, bool *ret,
+                   const struct pkcs11_flag_row *flag, bool *ret,
                    struct err_cause *cause)
 {
     CK_BBOOL value = CK_FALSE;
-    CK_ATTRIBUTE attribute = {type, &value, sizeof value};
+    CK_ATTRIBUTE attribute = {flag->type, &value, sizeof value};
     CK_RV rv = token->functions->C_GetAttributeValue(token->session, object,
                                                      &attribute, 1);
 
     if (rv == CKR_ATTRIBUTE_TYPE_INVALID ||
         (rv == CKR_OK && attribute.ulValueLen != sizeof value)) {
-        *ret = unless;
+        *ret = flag->unless;
         return KS_OK;
     }
     if (rv != CKR_OK)
@@ -109,50 +100,49 @@ pkcs11_object_reveals(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
     return KS_OK;
 }
 
-/* What is destroyed does not come back: a token that answered with something
- * else than was asked for must not cost anybody a key. */
+/* Objects do not come back: a token that finds others than it was asked for
+ * must not cost anybody a key. */
 static enum ks_err
-destroy(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-        CK_OBJECT_HANDLE object, const uint8_t *id, struct err_cause *cause)
+destroy(struct pkcs11_token *token, CK_OBJECT_HANDLE object, const uint8_t *id,
+        struct err_cause *cause)
 {
     uint8_t is[KEYSTORE_ID_LENGTH];
-    size_t length = sizeof is;
-    enum ks_err rc = pkcs11_object_read(token, object, CKA_ID, is, &length,
-                                        cause);
+    CK_ATTRIBUTE attribute = {CKA_ID, is, sizeof is};
+    enum ks_err rc = pkcs11_object_read(token, object, &attribute, cause);
     CK_RV rv;
 
     if (rc != KS_OK)
         return rc;
-    if (length != sizeof is || memcmp(is, id, sizeof is) != 0)
+    if (attribute.ulValueLen != sizeof is || memcmp(is, id, sizeof is) != 0)
         return err_set(cause, KS_ERR_TOKEN_FAILED,
                        "it finds objects of another id");
-    rv = token->functions->C_DestroyObject(session, object);
+    rv = token->functions->C_DestroyObject(token->writing, object);
     return rv == CKR_OK ? KS_OK : pkcs11_rv_set(cause, rv, "C_DestroyObject");
 }
 
 enum ks_err
-pkcs11_object_destroy(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-                      CK_OBJECT_CLASS class, const uint8_t *id,
-                      size_t *ret_count, struct err_cause *cause)
+pkcs11_object_destroy(struct pkcs11_token *token, CK_OBJECT_CLASS class,
+                      const uint8_t *id, size_t *ret_count,
+                      struct err_cause *cause)
 {
-    CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+    struct pkcs11_found found;
     CK_OBJECT_HANDLE last = CK_INVALID_HANDLE;
     size_t total = 0;
-    size_t count = 0;
     enum ks_err rc;
 
-    /* One at a time, until none is found: its word alone does not do. */
+    /* Tokens call an object destroyed that is still there, so that they are
+     * asked until they find none. */
     for (;;) {
-        rc = pkcs11_object_find(token, class, id, &object, 1, &count, cause);
-        if (rc == KS_OK && count > 0 && object == last)
+        rc = pkcs11_object_find(token, class, id, &found, cause);
+        if (rc == KS_OK && found.count > 0 && found.object[0] == last)
             rc = err_set(cause, KS_ERR_TOKEN_FAILED,
                          "what it destroyed is still there");
-        if (rc != KS_OK || count == 0)
+        if (rc != KS_OK || found.count == 0)
             break;
-        rc = destroy(token, session, object, id, cause);
+        rc = destroy(token, found.object[0], id, cause);
         if (rc != KS_OK)
             break;
-        last = object;
+        last = found.object[0];
         total++;
     }
     if (rc == KS_OK)

@@ -5,31 +5,34 @@
 #ifndef HSM_PKCS11_OBJECT_H
 #define HSM_PKCS11_OBJECT_H
 
+#include "hsm/pkcs11/template.h"
 #include "hsm/pkcs11/token.h"
 
-/* An attribute whose VALUE the module will only read. */
-CK_ATTRIBUTE pkcs11_attribute(CK_ATTRIBUTE_TYPE type, const void *value,
-                              size_t length);
+/* Two are enough to see that an object is not the only one. */
+struct pkcs11_found {
+    CK_OBJECT_HANDLE object[2];
+    size_t count;
+};
 
-/* Up to MAX objects of CLASS under ID into RET; says how many in *RET_COUNT. */
-ERR_MUST_USE enum ks_err
-pkcs11_object_find(struct pkcs11_token *token, CK_OBJECT_CLASS class,
-                   const uint8_t *id, CK_OBJECT_HANDLE *ret, size_t max,
-                   size_t *ret_count, struct err_cause *cause);
-
-/* The value of an attribute: its length is SIZE going in and the value's
- * coming out.  KS_ERR_TOKEN_UNSUPPORTED: the object has no such attribute, or
- * keeps it for itself. */
-ERR_MUST_USE enum ks_err pkcs11_object_read(struct pkcs11_token *token,
-                                            CK_OBJECT_HANDLE object,
-                                            CK_ATTRIBUTE_TYPE type, void *ret,
-                                            size_t *size,
+/* The objects of CLASS under ID, as far as *RET has room. */
+ERR_MUST_USE enum ks_err pkcs11_object_find(struct pkcs11_token *token,
+                                            CK_OBJECT_CLASS class,
+                                            const uint8_t *id,
+                                            struct pkcs11_found *ret,
                                             struct err_cause *cause);
 
-/* A boolean attribute; UNLESS where the object does not have it. */
+/* The value of ATTRIBUTE, whose length is that of its room going in and the
+ * value's coming out.  KS_ERR_TOKEN_UNSUPPORTED: the object has no such
+ * attribute, or keeps it for itself. */
+ERR_MUST_USE enum ks_err pkcs11_object_read(struct pkcs11_token *token,
+                                            CK_OBJECT_HANDLE object,
+                                            CK_ATTRIBUTE *attribute,
+                                            struct err_cause *cause);
+
+/* A flag; what FLAG has for that case where the object does not have it. */
 ERR_MUST_USE enum ks_err pkcs11_object_flag(struct pkcs11_token *token,
                                             CK_OBJECT_HANDLE object,
-                                            CK_ATTRIBUTE_TYPE type, bool unless,
+                                            const struct pkcs11_flag_row *flag,
                                             bool *ret, struct err_cause *cause);
 
 /* All values in one call, each with its length as for one.  False: read them
@@ -47,10 +50,11 @@ ERR_MUST_USE enum ks_err pkcs11_object_reveals(struct pkcs11_token *token,
                                                struct err_cause *cause);
 
 /* Destroy every object of CLASS under ID, and see that none is left.
- * *RET_COUNT: how many there were. */
-ERR_MUST_USE enum ks_err
-pkcs11_object_destroy(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-                      CK_OBJECT_CLASS class, const uint8_t *id,
-                      size_t *ret_count, struct err_cause *cause);
+ * *RET_COUNT: how many there were.  Between pkcs11_token_begin() and _end(). */
+ERR_MUST_USE enum ks_err pkcs11_object_destroy(struct pkcs11_token *token,
+                                               CK_OBJECT_CLASS class,
+                                               const uint8_t *id,
+                                               size_t *ret_count,
+                                               struct err_cause *cause);
 
 #endif

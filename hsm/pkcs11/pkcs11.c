@@ -10,7 +10,14 @@
 
 #include <openssl/err.h>
 
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/attributes.h"
+#include "hsm/pkcs11/find.h"
+#include "hsm/pkcs11/generate.h"
+#include "hsm/pkcs11/import.h"
+#include "hsm/pkcs11/object.h"
+#include "hsm/pkcs11/search.h"
+#include "hsm/pkcs11/sign.h"
+#include "keystore/store/signature.h"
 
 static enum ks_err
 open_token(const struct keystore_config *config, struct keystore **ret,
@@ -26,7 +33,7 @@ open_token(const struct keystore_config *config, struct keystore **ret,
         memccpy(uri.module, config->module, '\0', sizeof uri.module) == NULL)
         return err_set(cause, KS_ERR_TOKEN_MODULE, "its path is too long");
     (void)ERR_set_mark();
-    rc = pkcs11_token_find(&uri, config->serial, &token, cause);
+    rc = pkcs11_search(&uri, config->serial, &token, cause);
     /* The dispatcher asks, too, but by then the PIN would have been shown. */
     if (rc == KS_OK && token->store.info.emulated && !config->allow_emulation)
         rc = err_set(cause, KS_ERR_TOKEN_EMULATED, "pkcs11 store \"%s\"",
@@ -53,7 +60,8 @@ close_token(struct keystore *ks)
     (void)ERR_pop_to_mark();
 }
 
-/* What was read of a key before is old from here on. */
+/* Each way in counts as an entry: attributes of a key that were read during
+ * another one are old, since the token may have changed meanwhile. */
 static struct pkcs11_token *
 enter(struct keystore *ks)
 {
@@ -69,11 +77,12 @@ import_key(struct keystore *ks, const uint8_t *id, const char *label,
            const struct material *material, EVP_PKEY *public,
            struct keystore_key **ret, struct err_cause *cause)
 {
-    const struct pkcs11_name name = {id, label, material->type};
+    const struct pkcs11_new_key wanted = {
+        {id, label, material->type}, material, public};
     struct pkcs11_key *key = NULL;
     enum ks_err rc;
 
-    rc = pkcs11_import(enter(ks), &name, material, public, &key, cause);
+    rc = pkcs11_import(enter(ks), &wanted, &key, cause);
     (void)ERR_pop_to_mark();
     if (rc == KS_OK)
         *ret = &key->key;
@@ -85,11 +94,11 @@ generate_key(struct keystore *ks, const uint8_t *id, const char *label,
              enum material_type type, struct keystore_key **ret,
              struct err_cause *cause)
 {
-    const struct pkcs11_name name = {id, label, type};
+    const struct pkcs11_new_key wanted = {{id, label, type}, NULL, NULL};
     struct pkcs11_key *key = NULL;
     enum ks_err rc;
 
-    rc = pkcs11_generate(enter(ks), &name, &key, cause);
+    rc = pkcs11_generate(enter(ks), &wanted, &key, cause);
     (void)ERR_pop_to_mark();
     if (rc == KS_OK)
         *ret = &key->key;
@@ -103,7 +112,7 @@ find_key(struct keystore *ks, const uint8_t *id, EVP_PKEY *public,
     struct pkcs11_key *key = NULL;
     enum ks_err rc;
 
-    rc = pkcs11_key_find(enter(ks), id, public, &key, cause);
+    rc = pkcs11_find_key(enter(ks), id, public, &key, cause);
     (void)ERR_pop_to_mark();
     if (rc == KS_OK)
         *ret = &key->key;
@@ -117,7 +126,7 @@ describe_key(struct keystore_key *key, struct keystore_key_info *ret,
     enum ks_err rc;
 
     (void)ERR_set_mark();
-    rc = pkcs11_key_describe((struct pkcs11_key *)key, ret, cause);
+    rc = pkcs11_attributes_describe((struct pkcs11_key *)key, ret, cause);
     (void)ERR_pop_to_mark();
     return rc;
 }
@@ -127,13 +136,19 @@ sign(struct keystore_key *key, enum keystore_scheme scheme,
      const uint8_t *digest, uint8_t *signature, size_t *length,
      struct err_cause *cause)
 {
+    struct pkcs11_signature made;
     enum ks_err rc;
 
+    if (*length < signature_length(key->public))
+        return err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
     (void)enter(key->ks);
-    rc = pkcs11_sign((struct pkcs11_key *)key, scheme, digest, signature,
-                     length, cause);
+    rc = pkcs11_sign((struct pkcs11_key *)key, scheme, digest, &made, cause);
     (void)ERR_pop_to_mark();
-    return rc;
+    if (rc != KS_OK)
+        return rc;
+    memcpy(signature, made.bytes, made.length);
+    *length = made.length;
+    return KS_OK;
 }
 
 static enum ks_err
@@ -151,27 +166,25 @@ missing(struct pkcs11_token *token, struct err_cause *cause)
 static enum ks_err
 destroy(struct pkcs11_token *token, const uint8_t *id, struct err_cause *cause)
 {
-    CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
-    CK_OBJECT_HANDLE object;
+    struct pkcs11_found private;
+    struct pkcs11_found public;
     size_t privates = 0;
     size_t publics = 0;
-    enum ks_err rc = pkcs11_object_find(token, CKO_PRIVATE_KEY, id, &object, 1,
-                                        &privates, cause);
+    enum ks_err rc = pkcs11_object_find(token, CKO_PRIVATE_KEY, id, &private,
+                                        cause);
 
     if (rc == KS_OK)
-        rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, id, &object, 1, &publics,
-                                cause);
-    if (rc == KS_OK && privates + publics == 0)
+        rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, id, &public, cause);
+    if (rc == KS_OK && private.count + public.count == 0)
         return missing(token, cause);
     if (rc == KS_OK)
-        rc = pkcs11_token_begin(token, &session, cause);
+        rc = pkcs11_token_begin(token, cause);
     if (rc == KS_OK)
-        rc = pkcs11_object_destroy(token, session, CKO_PRIVATE_KEY, id,
-                                   &privates, cause);
-    if (rc == KS_OK)
-        rc = pkcs11_object_destroy(token, session, CKO_PUBLIC_KEY, id, &publics,
+        rc = pkcs11_object_destroy(token, CKO_PRIVATE_KEY, id, &privates,
                                    cause);
-    pkcs11_token_end(token, session);
+    if (rc == KS_OK)
+        rc = pkcs11_object_destroy(token, CKO_PUBLIC_KEY, id, &publics, cause);
+    pkcs11_token_end(token);
     if (rc == KS_OK && privates == 0)
         rc = missing(token, cause);
     return rc;

@@ -22,18 +22,16 @@ read_rsa(struct pkcs11_token *token, CK_OBJECT_HANDLE object, EVP_PKEY **ret,
 {
     uint8_t modulus[MODULUS_MAX];
     uint8_t exponent[MODULUS_MAX];
-    size_t modulus_length = sizeof modulus;
-    size_t exponent_length = sizeof exponent;
-    enum ks_err rc = pkcs11_object_read(token, object, CKA_MODULUS, modulus,
-                                        &modulus_length, cause);
+    CK_ATTRIBUTE n = {CKA_MODULUS, modulus, sizeof modulus};
+    CK_ATTRIBUTE e = {CKA_PUBLIC_EXPONENT, exponent, sizeof exponent};
+    enum ks_err rc = pkcs11_object_read(token, object, &n, cause);
 
     if (rc == KS_OK)
-        rc = pkcs11_object_read(token, object, CKA_PUBLIC_EXPONENT, exponent,
-                                &exponent_length, cause);
+        rc = pkcs11_object_read(token, object, &e, cause);
     if (rc != KS_OK)
         return rc;
-    return public_key_rsa(modulus, modulus_length, exponent, exponent_length,
-                          ret, cause);
+    return public_key_rsa(modulus, n.ulValueLen, exponent, e.ulValueLen, ret,
+                          cause);
 }
 
 /* The standard wants the point in an OCTET STRING; some tokens give it bare.
@@ -43,16 +41,16 @@ read_ec(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
         enum material_type type, EVP_PKEY **ret, struct err_cause *cause)
 {
     uint8_t value[PKCS11_POINT_MAX];
-    size_t length = sizeof value;
+    CK_ATTRIBUTE point = {CKA_EC_POINT, value, sizeof value};
     size_t bare = public_key_point_length(type);
-    enum ks_err rc = pkcs11_object_read(token, object, CKA_EC_POINT, value,
-                                        &length, cause);
+    enum ks_err rc = pkcs11_object_read(token, object, &point, cause);
 
     if (rc != KS_OK)
         return rc;
-    if (length == bare)
+    if (point.ulValueLen == bare)
         rc = public_key_ec(type, value, ret, NULL);
-    else if (length == bare + 2 && value[0] == OCTET_STRING && value[1] == bare)
+    else if (point.ulValueLen == bare + 2 && value[0] == OCTET_STRING &&
+             value[1] == bare)
         rc = public_key_ec(type, value + 2, ret, NULL);
     else
         rc = KS_ERR_TOKEN_FAILED;
@@ -66,25 +64,23 @@ read_type(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
           enum material_type *ret, struct err_cause *cause)
 {
     CK_KEY_TYPE type = 0;
+    CK_ATTRIBUTE asked = {CKA_KEY_TYPE, &type, sizeof type};
     uint8_t params[64];
-    size_t length = sizeof type;
-    enum ks_err rc = pkcs11_object_read(token, object, CKA_KEY_TYPE, &type,
-                                        &length, cause);
+    CK_ATTRIBUTE curve = {CKA_EC_PARAMS, params, sizeof params};
+    enum ks_err rc = pkcs11_object_read(token, object, &asked, cause);
 
     if (rc != KS_OK)
         return rc;
-    if (length != sizeof type)
+    if (asked.ulValueLen != sizeof type)
         type = CKK_VENDOR_DEFINED; /* half a number is no type */
     if (type == CKK_RSA) {
         *ret = MATERIAL_RSA;
         return KS_OK;
     }
-    length = sizeof params;
     if (type == CKK_EC)
-        rc = pkcs11_object_read(token, object, CKA_EC_PARAMS, params, &length,
-                                cause);
+        rc = pkcs11_object_read(token, object, &curve, cause);
     if (type == CKK_EC && rc == KS_OK)
-        *ret = pkcs11_template_curve(params, length);
+        *ret = pkcs11_template_curve(params, curve.ulValueLen);
     if (rc != KS_OK && rc != KS_ERR_TOKEN_UNSUPPORTED)
         return rc;
     return *ret != 0 ? KS_OK
@@ -97,24 +93,23 @@ static enum ks_err
 find_public(struct pkcs11_token *token, const uint8_t *id,
             CK_OBJECT_HANDLE *ret, struct err_cause *cause)
 {
-    CK_OBJECT_HANDLE objects[2];
-    size_t count = 0;
-    enum ks_err rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, id, objects, 2,
-                                        &count, cause);
+    struct pkcs11_found found;
+    enum ks_err rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, id, &found,
+                                        cause);
 
     if (rc != KS_OK)
         return rc;
-    if (count > 1)
+    if (found.count > 1)
         return err_set(cause, KS_ERR_KEY_OTHER,
                        "more than one public key has its id");
-    *ret = count == 1 ? objects[0] : CK_INVALID_HANDLE;
+    *ret = found.count == 1 ? found.object[0] : CK_INVALID_HANDLE;
     return KS_OK;
 }
 
 enum ks_err
 pkcs11_public_read(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
-                   const uint8_t *id, enum material_type *ret_type,
-                   EVP_PKEY **ret, struct err_cause *cause)
+                   const uint8_t *id, struct pkcs11_public *ret,
+                   struct err_cause *cause)
 {
     CK_OBJECT_HANDLE sources[] = {object, CK_INVALID_HANDLE};
     enum material_type type = 0;
@@ -134,8 +129,7 @@ pkcs11_public_read(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
     }
     if (rc != KS_OK)
         return rc;
-    *ret_type = type;
-    *ret = public;
+    *ret = (struct pkcs11_public){type, public};
     return KS_OK;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a token's refusal means to the operator.  A value that is not in the
- * list is a failure of the token and shown as its number. */
+/* Each refusal of a token's that an operator can do something about has a row.
+ * Any other value is a failure of the token, shown as its number. */
 #include "hsm/pkcs11/rv.h"
 
 #include <stddef.h>

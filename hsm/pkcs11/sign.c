@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One digest, one signature, made wholly by the token: padding in software
- * over a raw RSA operation would want a key that may do more than sign. */
-#include "hsm/pkcs11/key.h"
+/* The token makes the whole signature of a digest: padding in software over a
+ * raw RSA operation would want a key that may do more than sign. */
+#include "hsm/pkcs11/sign.h"
 
 #include <string.h>
 
@@ -54,53 +54,49 @@ prepare(struct request *ret, enum keystore_scheme scheme, const uint8_t *digest,
 }
 
 static CK_RV
-run(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
-    struct request *request, uint8_t *signature, CK_ULONG *length,
-    const char **ret_call)
+run(struct pkcs11_key *key, struct request *request,
+    struct pkcs11_signature *ret, const char **ret_call)
 {
+    struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
+    CK_ULONG length = sizeof ret->bytes;
     CK_RV rv = token->functions->C_SignInit(token->session, &request->mechanism,
-                                            object);
+                                            key->object);
 
     *ret_call = "C_SignInit";
     if (rv != CKR_OK)
         return rv;
     *ret_call = "C_Sign";
-    return token->functions->C_Sign(token->session, request->data,
-                                    request->length, signature, length);
+    rv = token->functions->C_Sign(token->session, request->data,
+                                  request->length, ret->bytes, &length);
+    ret->length = length;
+    return rv;
 }
 
 enum ks_err
 pkcs11_sign(struct pkcs11_key *key, enum keystore_scheme scheme,
-            const uint8_t *digest, uint8_t *signature, size_t *length,
+            const uint8_t *digest, struct pkcs11_signature *ret,
             struct err_cause *cause)
 {
-    struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
-    uint8_t made[KEYSTORE_SIGNATURE_MAX];
-    CK_ULONG made_length = sizeof made;
     CK_RSA_PKCS_PSS_PARAMS pss;
     struct request request;
     const char *call = NULL;
     CK_RV rv;
 
-    if (*length < signature_length(key->key.public))
-        return err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
     if (mechanisms[scheme].type == 0)
         return err_set(
             cause, KS_ERR_TOKEN_UNSUPPORTED,
             "no mechanism of PKCS#11 for its signatures is known here; "
             "use a credential with another kind of key, or another token");
     prepare(&request, scheme, digest, &pss);
-    rv = run(token, key->object, &request, made, &made_length, &call);
+    rv = run(key, &request, ret, &call);
     if (rv != CKR_OK) {
         /* The operation may still be active, and would block the next. */
-        pkcs11_token_renew(token);
+        pkcs11_token_renew((struct pkcs11_token *)key->key.ks);
         return pkcs11_rv_set(cause, rv, call);
     }
-    if (made_length != signature_length(key->key.public))
+    if (ret->length != signature_length(key->key.public))
         return err_set(cause, KS_ERR_TOKEN_FAILED,
-                       "its signature has %lu bytes instead of %zu",
-                       made_length, signature_length(key->key.public));
-    memcpy(signature, made, made_length);
-    *length = made_length;
+                       "its signature has %zu bytes instead of %zu",
+                       ret->length, signature_length(key->key.public));
     return KS_OK;
 }

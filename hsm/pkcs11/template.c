@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every key of ours is made with.  CKA_SENSITIVE, CKA_EXTRACTABLE and
- * CKA_PRIVATE are said always: tokens differ in their defaults. */
+/* Tokens differ in their defaults, so that CKA_SENSITIVE, CKA_EXTRACTABLE and
+ * CKA_PRIVATE are said of every key of ours. */
 #include "hsm/pkcs11/template.h"
 
 #include <string.h>
@@ -52,6 +52,14 @@ static const struct {
     [MATERIAL_P256] = {p256, sizeof p256},
     [MATERIAL_P384] = {p384, sizeof p384},
 };
+
+CK_ATTRIBUTE
+pkcs11_attribute(CK_ATTRIBUTE_TYPE type, const void *value, size_t length)
+{
+    /* Cryptoki's struct serves reading and writing and so is not const. */
+    return (CK_ATTRIBUTE){type, (CK_VOID_PTR)(uintptr_t)value,
+                          (CK_ULONG)length};
+}
 
 void
 pkcs11_template_add(struct pkcs11_template *template, CK_ATTRIBUTE_TYPE type,
@@ -137,12 +145,4 @@ pkcs11_template_curve(const uint8_t *params, size_t length)
             memcmp(params, curves[i].oid, length) == 0)
             return (enum material_type)i;
     return 0;
-}
-
-bool
-pkcs11_template_refused(CK_RV rv)
-{
-    return rv == CKR_ATTRIBUTE_TYPE_INVALID ||
-           rv == CKR_ATTRIBUTE_VALUE_INVALID || rv == CKR_ATTRIBUTE_READ_ONLY ||
-           rv == CKR_TEMPLATE_INCONSISTENT;
 }

@@ -7,17 +7,12 @@
 #ifndef HSM_PKCS11_TEMPLATE_H
 #define HSM_PKCS11_TEMPLATE_H
 
-#include "hsm/pkcs11/object.h"
+#include <stdbool.h>
 
-/* How much of the private template is optional, from all of it to what is
- * never left out.  What was left out is read back and tightened. */
-enum pkcs11_strictness {
-    PKCS11_FULL = 0,
-    PKCS11_CHANGEABLE,    /* without "never to be changed or copied" */
-    PKCS11_ANY_MECHANISM, /* and without CKA_ALLOWED_MECHANISMS */
-    PKCS11_CORE,          /* and without "not for decrypting", and so on */
-    PKCS11_STRICTNESS__MAX
-};
+#include <p11-kit/pkcs11.h>
+
+#include "hsm/pkcs11/strictness.h"
+#include "keystore/store/keystore.h"
 
 /* The flags of a private key, all that is said or asked of any. */
 enum pkcs11_flag {
@@ -53,13 +48,17 @@ struct pkcs11_flag_row {
 
 extern const struct pkcs11_flag_row pkcs11_flags[PKCS11_FLAG__MAX];
 
+/* An attribute whose VALUE the module will only read. */
+CK_ATTRIBUTE pkcs11_attribute(CK_ATTRIBUTE_TYPE type, const void *value,
+                              size_t length);
+
 /* Pointers to values that belong to the caller and must outlive it. */
 struct pkcs11_template {
     CK_ATTRIBUTE attributes[26];
     CK_ULONG count;
 };
 
-/* What both objects of one key share. */
+/* Both objects of a key are found and shown by these. */
 struct pkcs11_name {
     const uint8_t *id; /* KEYSTORE_ID_LENGTH bytes */
     const char *label;
@@ -82,8 +81,5 @@ void pkcs11_template_add_curve(struct pkcs11_template *template,
 
 /* The curve whose CKA_EC_PARAMS these are, or 0. */
 enum material_type pkcs11_template_curve(const uint8_t *params, size_t length);
-
-/* Did the token refuse attributes, so that fewer may be tried? */
-bool pkcs11_template_refused(CK_RV rv);
 
 #endif

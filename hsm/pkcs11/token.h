@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one token that a URI names: found, opened, logged in to.  It is the
- * store; only hsm/pkcs11*.c look inside.
+ * A token, once it is found: its sessions, and the one login.  It is the store;
+ * only hsm/pkcs11/ looks inside.
  */
 #ifndef HSM_PKCS11_TOKEN_H
 #define HSM_PKCS11_TOKEN_H
@@ -9,7 +9,7 @@
 #include <p11-kit/pkcs11.h>
 
 #include "hsm/pkcs11/module.h"
-#include "hsm/pkcs11/uri.h"
+#include "hsm/pkcs11/strictness.h"
 #include "keystore/store/backend.h"
 
 struct pkcs11_token {
@@ -20,19 +20,13 @@ struct pkcs11_token {
     CK_FLAGS flags;
     bool logged_in;        /* once; the token may have forgotten it */
     unsigned long entries; /* ways into the back end that were taken, plus 1 */
-    unsigned strictest;    /* enum pkcs11_strictness, to begin with */
+    enum pkcs11_strictness strictest; /* to begin with */
     /* Read-only, and open as long as the store: the login hangs on it. */
     CK_SESSION_HANDLE session;
+    /* May write, during an import, a generation or a removal; else
+     * CK_INVALID_HANDLE. */
+    CK_SESSION_HANDLE writing;
 };
-
-/* Find the token that URI names, in its module and no other; tokens that were
- * never initialised count only where URI names their label.  SERIAL, or NULL,
- * must be its serial number. KS_ERR_TOKEN_MODULE, _MISSING, _AMBIGUOUS, _OTHER.
- * The caller closes *RET; there is no session yet. */
-ERR_MUST_USE enum ks_err pkcs11_token_find(const struct pkcs11_uri *uri,
-                                           const char *serial,
-                                           struct pkcs11_token **ret,
-                                           struct err_cause *cause);
 
 /* Open the session, and log in, once: with PIN where there is one, whatever the
  * token says, else where it wants a login on its own key pad.
@@ -45,11 +39,10 @@ ERR_MUST_USE enum ks_err pkcs11_token_login(struct pkcs11_token *token,
 ERR_MUST_USE enum ks_err pkcs11_token_logged_in(struct pkcs11_token *token,
                                                 struct err_cause *cause);
 
-/* A session that may write, for one import, generation or removal. */
+/* Open a session that may write, for one import, generation or removal. */
 ERR_MUST_USE enum ks_err pkcs11_token_begin(struct pkcs11_token *token,
-                                            CK_SESSION_HANDLE *ret,
                                             struct err_cause *cause);
-void pkcs11_token_end(struct pkcs11_token *token, CK_SESSION_HANDLE session);
+void pkcs11_token_end(struct pkcs11_token *token);
 
 /* Replace the session after an operation whose state is unknown.  Where no new
  * one can be had the old one stays and fails again. */

@@ -25,7 +25,6 @@ struct rsa_aes_key_wrap_params {
 /* The import, and the objects that exist for it alone. */
 struct unwrapping {
     struct pkcs11_token *token;
-    CK_SESSION_HANDLE session;
     const struct pkcs11_name *name;
     CK_ATTRIBUTE point; /* of an EC key, for NSS, which cannot do without */
     struct pkcs11_wrap *wrap;
@@ -50,7 +49,7 @@ static const CK_BBOOL no = CK_FALSE;
 bool
 pkcs11_unwrap_may_help(CK_RV rv)
 {
-    return pkcs11_template_refused(rv) || rv == CKR_FUNCTION_NOT_SUPPORTED ||
+    return pkcs11_strictness_refused(rv) || rv == CKR_FUNCTION_NOT_SUPPORTED ||
            rv == CKR_FUNCTION_REJECTED || rv == CKR_ACTION_PROHIBITED ||
            rv == CKR_ATTRIBUTE_SENSITIVE ||
            rv == CKR_KEY_FUNCTION_NOT_PERMITTED;
@@ -79,8 +78,9 @@ generate_transport(struct unwrapping *import)
     };
 
     return import->token->functions->C_GenerateKeyPair(
-        import->session, &mechanism, public, sizeof public / sizeof *public,
-        private, sizeof private / sizeof *private, &import->transport_public,
+        import->token->writing, &mechanism, public,
+        sizeof public / sizeof *public, private,
+        sizeof private / sizeof *private, &import->transport_public,
         &import->transport);
 }
 
@@ -89,17 +89,18 @@ static enum ks_err
 make_transport(struct unwrapping *import, EVP_PKEY **ret,
                struct err_cause *cause)
 {
-    enum material_type type = 0;
+    struct pkcs11_public said = {.key = NULL};
     CK_RV rv = generate_transport(import);
     enum ks_err rc;
 
     if (rv != CKR_OK)
         return pkcs11_rv_set(cause, rv, "C_GenerateKeyPair (transport)");
     rc = pkcs11_public_read(import->token, import->transport_public,
-                            import->name->id, &type, ret, cause);
+                            import->name->id, &said, cause);
+    *ret = said.key;
     if (rc == KS_ERR_KEY_OTHER ||
         (rc == KS_OK &&
-         (*ret == NULL || type != MATERIAL_RSA ||
+         (*ret == NULL || said.type != MATERIAL_RSA ||
           EVP_PKEY_get_bits(*ret) != PKCS11_WRAP_TRANSPORT_BITS)))
         rc = err_set(cause, KS_ERR_TOKEN_WEAK,
                      "its transport key is of another kind");
@@ -116,20 +117,27 @@ is_final(CK_RV rv)
            rv == CKR_SESSION_HANDLE_INVALID || rv == CKR_SESSION_READ_ONLY;
 }
 
+/* A key of the token's, and what it unwraps how. */
+struct wrapped {
+    CK_OBJECT_HANDLE by;
+    CK_MECHANISM *mechanism;
+    struct pkcs11_blob blob;
+};
+
 static CK_RV
-unwrap_with(struct unwrapping *import, CK_MECHANISM *mechanism,
-            CK_OBJECT_HANDLE by, struct pkcs11_blob blob,
+unwrap_with(struct unwrapping *import, const struct wrapped *wrapped,
             struct pkcs11_template *template, CK_OBJECT_HANDLE *ret)
 {
     return import->token->functions->C_UnwrapKey(
-        import->session, mechanism, by, blob.bytes, blob.length,
-        template->attributes, template->count, ret);
+        import->token->writing, wrapped->mechanism, wrapped->by,
+        wrapped->blob.bytes, wrapped->blob.length, template->attributes,
+        template->count, ret);
 }
 
 /* Tokens make the object of what they unwrap before they have its value:
  * SoftHSM leaves half a key behind where that may not be changed any more, and
  * openCryptoki's has to be tightened. */
-static unsigned
+static enum pkcs11_strictness
 strictest(const struct pkcs11_token *token)
 {
     return token->strictest > PKCS11_CHANGEABLE ? token->strictest
@@ -138,23 +146,22 @@ strictest(const struct pkcs11_token *token)
 
 /* The key itself, with as much of the template as the token takes. */
 static CK_RV
-unwrap(struct unwrapping *import, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE by,
-       struct pkcs11_blob blob, CK_OBJECT_HANDLE *ret)
+unwrap(struct unwrapping *import, const struct wrapped *wrapped,
+       CK_OBJECT_HANDLE *ret)
 {
     CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
 
-    for (unsigned i = strictest(import->token);
-         i < PKCS11_STRICTNESS__MAX && pkcs11_template_refused(rv); i++) {
+    for (enum pkcs11_strictness i = strictest(import->token);
+         i < PKCS11_STRICTNESS__MAX && pkcs11_strictness_refused(rv); i++) {
         struct pkcs11_template template;
 
-        pkcs11_template_private(&template, import->name,
-                                (enum pkcs11_strictness)i);
-        rv = unwrap_with(import, mechanism, by, blob, &template, ret);
+        pkcs11_template_private(&template, import->name, i);
+        rv = unwrap_with(import, wrapped, &template, ret);
         if (rv != CKR_TEMPLATE_INCOMPLETE || import->point.pValue == NULL)
             continue;
         pkcs11_template_add(&template, import->point.type, import->point.pValue,
                             import->point.ulValueLen);
-        rv = unwrap_with(import, mechanism, by, blob, &template, ret);
+        rv = unwrap_with(import, wrapped, &template, ret);
     }
     return rv;
 }
@@ -166,6 +173,8 @@ unwrap_kek(struct unwrapping *import, CK_RSA_PKCS_OAEP_PARAMS *oaep)
     static const CK_OBJECT_CLASS class = CKO_SECRET_KEY;
     static const CK_KEY_TYPE type = CKK_AES;
     CK_MECHANISM mechanism = {CKM_RSA_PKCS_OAEP, oaep, sizeof *oaep};
+    const struct wrapped wrapped = {import->transport, &mechanism,
+                                    pkcs11_wrap_kek(import->wrap)};
     struct pkcs11_template template = {.count = 0};
 
     pkcs11_template_add(&template, CKA_CLASS, &class, sizeof class);
@@ -174,8 +183,7 @@ unwrap_kek(struct unwrapping *import, CK_RSA_PKCS_OAEP_PARAMS *oaep)
     pkcs11_template_add(&template, CKA_SENSITIVE, &yes, sizeof yes);
     pkcs11_template_add(&template, CKA_EXTRACTABLE, &no, sizeof no);
     pkcs11_template_add(&template, CKA_UNWRAP, &yes, sizeof yes);
-    return unwrap_with(import, &mechanism, import->transport,
-                       pkcs11_wrap_kek(import->wrap), &template, &import->kek);
+    return unwrap_with(import, &wrapped, &template, &import->kek);
 }
 
 /* Vendors disagree about the two numbers; 0x210B comes first, because a token
@@ -192,9 +200,10 @@ unwrap_in_two_steps(struct unwrapping *import, CK_RSA_PKCS_OAEP_PARAMS *oaep,
         return rv;
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         CK_MECHANISM mechanism = {ways[i], NULL, 0};
+        const struct wrapped wrapped = {import->kek, &mechanism,
+                                        pkcs11_wrap_key(import->wrap)};
 
-        rv = unwrap(import, &mechanism, import->kek,
-                    pkcs11_wrap_key(import->wrap), ret);
+        rv = unwrap(import, &wrapped, ret);
         if (is_final(rv))
             break;
     }
@@ -210,8 +219,9 @@ unwrap_by(struct unwrapping *import, const struct hash *hash,
                                     .source = CKZ_DATA_SPECIFIED};
     struct rsa_aes_key_wrap_params params = {PKCS11_WRAP_KEK_BITS, &oaep};
     CK_MECHANISM mechanism = {CKM_RSA_AES_KEY_WRAP, &params, sizeof params};
-    CK_RV rv = unwrap(import, &mechanism, import->transport,
-                      pkcs11_wrap_both(import->wrap), ret);
+    const struct wrapped wrapped = {import->transport, &mechanism,
+                                    pkcs11_wrap_both(import->wrap)};
+    CK_RV rv = unwrap(import, &wrapped, ret);
 
     if (is_final(rv))
         return rv;
@@ -240,7 +250,8 @@ try_hashes(struct unwrapping *import, EVP_PKEY *transport,
     return rv == CKR_OK ? KS_OK : pkcs11_rv_set(cause, rv, "C_UnwrapKey");
 }
 
-/* They would end with their session, too. */
+/* Session objects end with their session, but that of an import stays open for
+ * the objects that follow. */
 static void
 destroy_helpers(const struct unwrapping *import)
 {
@@ -249,18 +260,16 @@ destroy_helpers(const struct unwrapping *import)
 
     for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++)
         if (objects[i] != CK_INVALID_HANDLE)
-            (void)import->token->functions->C_DestroyObject(import->session,
-                                                            objects[i]);
+            (void)import->token->functions->C_DestroyObject(
+                import->token->writing, objects[i]);
 }
 
 enum ks_err
-pkcs11_unwrap(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-              const struct pkcs11_name *name, const struct material *material,
-              EVP_PKEY *public, CK_OBJECT_HANDLE *ret, struct err_cause *cause)
+pkcs11_unwrap(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+              CK_OBJECT_HANDLE *ret, struct err_cause *cause)
 {
     struct unwrapping import = {.token = token,
-                                .session = session,
-                                .name = name,
+                                .name = &wanted->name,
                                 .transport = CK_INVALID_HANDLE,
                                 .transport_public = CK_INVALID_HANDLE,
                                 .kek = CK_INVALID_HANDLE};
@@ -271,15 +280,15 @@ pkcs11_unwrap(struct pkcs11_token *token, CK_SESSION_HANDLE session,
 
     if (token->functions->C_UnwrapKey == NULL)
         return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED, "no C_UnwrapKey");
-    if (material->type != MATERIAL_RSA) {
-        rc = pkcs11_public_point(public, point, &length, cause);
+    if (wanted->material->type != MATERIAL_RSA) {
+        rc = pkcs11_public_point(wanted->public, point, &length, cause);
         import.point = pkcs11_attribute(NSS_PUBLIC_VALUE, point + BARE_POINT,
                                         length - BARE_POINT);
     }
     if (rc == KS_OK)
         rc = make_transport(&import, &transport, cause);
     if (rc == KS_OK)
-        rc = pkcs11_wrap_new(material, &import.wrap, cause);
+        rc = pkcs11_wrap_new(wanted->material, &import.wrap, cause);
     if (rc == KS_OK)
         rc = try_hashes(&import, transport, ret, cause);
     destroy_helpers(&import);

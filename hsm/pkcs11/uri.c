@@ -69,7 +69,7 @@ lookup(const char *name, size_t length)
     return (enum attribute)i;
 }
 
-/* One "name=value" of LENGTH bytes. */
+/* TEXT is "name=value" of LENGTH bytes. */
 static enum ks_err
 check_attribute(const char *text, size_t length, bool query, bool *seen,
                 struct err_cause *cause)

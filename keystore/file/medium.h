@@ -7,13 +7,7 @@
 #define KEYSTORE_FILE_MEDIUM_H
 
 #include "keystore/base/err.h"
-
-enum medium_class {
-    MEDIUM_IN_PLACE = 1, /* overwriting reaches the blocks themselves */
-    MEDIUM_RESIDUE,      /* a copy may remain on this machine */
-    MEDIUM_REMOTE,       /* a copy may remain where we cannot even look */
-    MEDIUM__MAX
-};
+#include "keystore/file/medium_class.h"
 
 struct medium {
     enum medium_class class;

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "keystore/file/medium.h"
+#include "keystore/file/medium_class.h"
 
 /* Facts that can still speak against it. */
 #define MEDIUM_LOOK_JOURNAL 1u

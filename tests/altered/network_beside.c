@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/holdfast/policy/module_network.h"
+#include "agent/holdfast/policy/module_network_place.h"
 
 struct module_network_place __wrap_module_network_place(void);
 

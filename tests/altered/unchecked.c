@@ -8,21 +8,18 @@
 
 #include <cmocka.h>
 
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/protect.h"
 
 enum ks_err __wrap_pkcs11_protect(struct pkcs11_token *token,
-                                  CK_SESSION_HANDLE session,
                                   CK_OBJECT_HANDLE object,
                                   enum material_type type,
                                   struct err_cause *cause);
 
 enum ks_err
-__wrap_pkcs11_protect(struct pkcs11_token *token, CK_SESSION_HANDLE session,
-                      CK_OBJECT_HANDLE object, enum material_type type,
-                      struct err_cause *cause)
+__wrap_pkcs11_protect(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
+                      enum material_type type, struct err_cause *cause)
 {
     (void)token;
-    (void)session;
     (void)object;
     (void)type;
     (void)cause;

@@ -16,6 +16,7 @@
 
 #include "agent/ipc/channel.h"
 #include "agent/net/http.h"
+#include "agent/net/http_call.h"
 #include "agent/net/keyless.h"
 #include "agent/statement/statement.h"
 #include "hsm/tpm2/tpm2.h"

@@ -75,8 +75,12 @@ hold() {
         for_only 'keystore/file/credfile_directory.h' 'keystore/file/credfile*.c' &&
         for_only 'keystore/file/medium_*.h' 'keystore/file/medium*' &&
         for_only 'keystore/file/wipe_sibling.h' 'keystore/file/wipe*.c' &&
+        # The insides of libcurl's handle and of the keys without a private half
+        for_only 'agent/net/http_handle.h' 'agent/net/http*.c' &&
+        for_only 'agent/net/keyless_*.h' 'agent/net/keyless*' &&
         # The state's JSON
-        for_only 'agent/holdfast/state/internal.h' agent/holdfast/state/state.c agent/holdfast/state/given.c
+        for_only 'agent/holdfast/state/internal.h' agent/holdfast/state/state.c \
+            agent/holdfast/state/fields.c agent/holdfast/state/given.c
 }
 
 # must_fail FILE INCLUDE: such a line is noticed
@@ -104,6 +108,8 @@ must_fail agent/credential/main.c 'include "keystore/credential/base64.h"'
 must_fail agent/holdfast/register/finish.c 'include "keystore/file/credfile_internal.h"'
 must_fail agent/holdfast/register/finish.c 'include "keystore/file/wipe_sibling.h"'
 must_fail agent/holdfast/report/report.c 'include "agent/holdfast/state/internal.h"'
+must_fail agent/net/relay.c 'include "agent/net/http_handle.h"'
+must_fail agent/net/identity.c 'include "agent/net/keyless_management.h"'
 must_fail agent/holdfast/commands/register.c 'include "keystore/file/medium_disk.h"'
 must_fail hsm/pkcs11/pkcs11.c 'include "keystore/store/soft_sign.h"'
 must_fail agent/token/sign.c 'include "agent/ipc/msg_field.h"'

@@ -20,6 +20,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
+#include "agent/ipc/channel.h"
 #include "agent/ipc/layout.h"
 
 static enum ks_err

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "agent/ipc/channel.h"
 #include "agent/ipc/layout.h"
 #include "tests/programs/attack_targets.h"
 #include "tests/programs/attacked.h"

@@ -17,6 +17,7 @@
 #include <openssl/ec.h>
 #include <openssl/x509.h>
 
+#include "agent/ipc/channel.h"
 #include "agent/ipc/layout.h"
 #include "tests/programs/attack_targets.h"
 #include "tests/programs/attacked.h"

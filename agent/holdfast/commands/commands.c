@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "agent/holdfast/state/place.h"
+
 #define BUSY_TRIES 100
 #define BUSY_WAIT_NS 100000000 /* ten seconds in all */
 
@@ -17,7 +19,7 @@ commands_state(const struct options *options, bool create, struct state **ret,
 
     if (options->state_directory != NULL)
         return state_open(options->state_directory, create, ret, cause);
-    rc = state_default_directory(&directory, cause);
+    rc = state_place_default(&directory, cause);
     if (rc == KS_OK)
         rc = state_open(directory, create, ret, cause);
     free(directory);

@@ -5,6 +5,7 @@
 #include "agent/holdfast/report/report.h"
 #include "agent/holdfast/session/pair.h"
 #include "agent/holdfast/session/recorded.h"
+#include "agent/holdfast/session/run.h"
 #include "agent/holdfast/settings.h"
 
 /* A TPM's keys that have no PIN take any. */
@@ -61,7 +62,7 @@ try_token(struct session *session, struct err_cause *cause)
     enum ks_err rc;
 
     if (*state_text(session->state, STATE_MACHINE_SPKI) == '\0') {
-        rc = session_run(session, -1, &token, cause);
+        rc = run_open(session, -1, &token, cause);
         token_client_close(&token);
         return rc;
     }

@@ -13,6 +13,7 @@
 #include "agent/holdfast/report/print.h"
 #include "agent/holdfast/report/progress.h"
 #include "agent/holdfast/session/pair.h"
+#include "agent/holdfast/session/run.h"
 #include "agent/holdfast/state/given.h"
 #include "keystore/file/credfile_place.h"
 
@@ -34,7 +35,7 @@ static enum ks_err
 abandon(struct session *session, struct err_cause *cause)
 {
     struct token_client *token = NULL;
-    enum ks_err rc = session_run(session, -1, &token, cause);
+    enum ks_err rc = run_open(session, -1, &token, cause);
 
     if (rc == KS_OK)
         rc = remove_keys(session, token, cause);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/holdfast/policy/module_network_place.h"
 #include "hsm/pkcs11/path.h"
 
 #define LINE_SIZE (PKCS11_PATH_SIZE + SANDBOX_NETWORK_WORDS)

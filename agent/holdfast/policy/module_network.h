@@ -7,16 +7,7 @@
 #ifndef AGENT_HOLDFAST_POLICY_MODULE_NETWORK_H
 #define AGENT_HOLDFAST_POLICY_MODULE_NETWORK_H
 
-#include <sys/types.h>
-
 #include "agent/sandbox/network.h"
-
-/* The file, and whose it may be besides root's. */
-struct module_network_place {
-    const char *path;
-    uid_t owner;
-};
-struct module_network_place module_network_place(void);
 
 /* The words for the module at MODULE, by its real path; "": it has no line.
  * KS_ERR_TOKEN_NETWORK: the file cannot be read, others than root could have

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In a file of its own, so that a test can have another place. */
-#include "agent/holdfast/policy/module_network.h"
+#include "agent/holdfast/policy/module_network_place.h"
 
 struct module_network_place
 module_network_place(void)

@@ -10,6 +10,7 @@
 
 #include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/report/progress.h"
+#include "agent/holdfast/session/run.h"
 #include "agent/holdfast/state/pem.h"
 
 static void
@@ -126,8 +127,7 @@ registration_import(struct registration *registration, struct intake *intake,
                                             cause);
 
     if (rc == KS_OK)
-        rc = session_run(&registration->session, intake->material, &token,
-                         cause);
+        rc = run_open(&registration->session, intake->material, &token, cause);
     if (rc == KS_OK)
         rc = registration_put_file(registration->session.state, intake, cause);
     if (rc == KS_OK)
@@ -161,7 +161,7 @@ registration_undo_import(struct registration *registration)
     struct session *session = &registration->session;
     struct token_client *token = NULL;
     struct err_cause second = {""}; /* the first is what the user is told */
-    enum ks_err rc = session_run(session, -1, &token, &second);
+    enum ks_err rc = run_open(session, -1, &token, &second);
 
     if (rc == KS_OK)
         rc = session_remove_key(session, token, STATE_CREDENTIAL_ID, &second);

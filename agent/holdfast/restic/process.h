@@ -6,7 +6,8 @@
 #ifndef AGENT_HOLDFAST_RESTIC_PROCESS_H
 #define AGENT_HOLDFAST_RESTIC_PROCESS_H
 
-#include "agent/holdfast/restic/restic.h"
+#include "agent/holdfast/restic/setup.h"
+#include "keystore/base/err.h"
 
 /* Exit statuses: restic's own, and of a child that did not become restic. */
 enum {

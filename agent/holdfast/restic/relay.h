@@ -7,7 +7,8 @@
 #ifndef AGENT_HOLDFAST_RESTIC_RELAY_H
 #define AGENT_HOLDFAST_RESTIC_RELAY_H
 
-#include "agent/holdfast/restic/restic.h"
+#include "agent/holdfast/restic/setup.h"
+#include "keystore/base/err.h"
 
 /* Descriptors that restic is started with, whoever made them. */
 enum restic_fd {

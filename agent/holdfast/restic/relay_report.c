@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 
+#include "agent/ipc/channel.h"
 #include "agent/ipc/layout.h"
 
 enum ks_err

@@ -7,22 +7,10 @@
 #define AGENT_HOLDFAST_RESTIC_RESTIC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-#include "agent/holdfast/options.h"
-#include "agent/holdfast/state/state.h"
-
-struct restic {
-    const struct options *options; /* borrowed */
-    char *directory;               /* of the state, absolute */
-    char *cache;                   /* restic's, in there */
-    char *relay;                   /* the option that names it to restic */
-    bool emulation;
-    bool wants_pin;    /* the token does */
-    bool relay_failed; /* the last run's, and said so */
-    bool silent;       /* nothing of what it says is shown meanwhile */
-    int passphrase;    /* sealed memfd, or -1 */
-    int pin;           /* the same; -1: the relay opens its source by name */
-};
+#include "agent/holdfast/restic/setup.h"
+#include "keystore/base/err.h"
 
 /* Read from the state and OPTIONS what running it takes; nothing is locked
  * afterwards.  *RET_NEW: this machine is not known to have a repository yet.

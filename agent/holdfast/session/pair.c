@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "agent/holdfast/session/run.h"
 #include "agent/holdfast/state/pem.h"
 
 /* Where to connect as IDENTITY, and with which certificate. */
@@ -81,9 +82,9 @@ open_as(struct session *session, const struct setting_out *as, struct pair *ret,
         rc = set_out(session, as, channel[1], &ret->net, cause);
     run.net = channel[0];
     if (rc == KS_OK)
-        rc = session_start(session, &run, &ret->token, cause);
+        rc = run_start(session, &run, &ret->token, cause);
     if (rc == KS_OK)
-        rc = session_opened(session, ret->token, cause);
+        rc = run_opened(session, ret->token, cause);
     /* Left open, each would hide from one helper that the other has died. */
     (void)close(channel[0]);
     (void)close(channel[1]);

@@ -20,7 +20,7 @@ enum pair_purpose { PAIR_TOKEN_ONLY, PAIR_CALLS, PAIR_SELF, PAIR_STREAM };
 
 /* Start both, as the credential (enrolment) or the machine, whose key is bound
  * then.  STREAMS as for net_client_start().  KS_ERR_STATE_BROKEN: a
- * certificate or key is not recorded; else errors as of session_opened(),
+ * certificate or key is not recorded; else errors as of run_opened(),
  * net_client_start() and token_client_bind_machine().  pair_close() in any
  * case. */
 ERR_MUST_USE enum ks_err pair_open_credential(struct session *session,

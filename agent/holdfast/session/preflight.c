@@ -193,6 +193,20 @@ find_configured(bool emulation, const struct preflight_match *match,
     return rc;
 }
 
+/* Hold MATCH to all that is known of the registered token, for a look into
+ * modules that nobody chose: one with a token of the same number would be given
+ * the PIN. */
+static void
+match_registered(const struct preflight *preflight,
+                 struct preflight_match *match)
+{
+    (void)snprintf(match->maker, sizeof match->maker, "%s", preflight->maker);
+    (void)snprintf(match->model, sizeof match->model, "%s", preflight->model);
+    (void)snprintf(match->serial, sizeof match->serial, "%.*s",
+                   (int)sizeof match->serial - 1, preflight->serial);
+    *match->module_name = '\0';
+}
+
 static enum ks_err
 find_token(const struct preflight *preflight,
            const struct preflight_match *match, struct inspect_token *ret,
@@ -211,7 +225,7 @@ find_token(const struct preflight *preflight,
     if (rc != KS_ERR_TOKEN_MODULE || *preflight->maker == '\0' ||
         access(module, F_OK) == 0 || errno != ENOENT)
         return rc;
-    preflight_match_registered(preflight, &registered);
+    match_registered(preflight, &registered);
     return find_configured(preflight->emulation, &registered, ret, &second) ==
                    KS_OK
                ? KS_OK
@@ -231,6 +245,23 @@ needs_pin(const struct preflight *preflight, unsigned flags)
             preflight->wants_pin);
 }
 
+struct token_self
+preflight_recorded(const struct preflight *preflight)
+{
+    return (struct token_self){preflight->maker, preflight->model,
+                               preflight->serial};
+}
+
+static enum ks_err
+check_registered(const struct preflight *preflight,
+                 const struct inspect_token *token, struct err_cause *cause)
+{
+    const struct token_self recorded = preflight_recorded(preflight);
+    const struct token_self found = {token->maker, token->model, token->serial};
+
+    return token_self_check(&recorded, &found, cause);
+}
+
 /* Look at the tokens through holdfast-inspect. */
 static enum ks_err
 run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
@@ -247,7 +278,7 @@ run_pkcs11(struct preflight *preflight, const struct preflight_match *match,
                      "it is a TPM by way of tpm2-pkcs11; give --token "
                      "tpm2:device=/dev/tpmrm0, which needs no module");
     if (rc == KS_OK)
-        rc = preflight_check_registered(preflight, &token, cause);
+        rc = check_registered(preflight, &token, cause);
     if (rc != KS_OK)
         return rc;
     (void)snprintf(preflight->serial, sizeof preflight->serial, "%s",
@@ -288,41 +319,4 @@ preflight_close(struct preflight *preflight)
     if (preflight->source.fd >= 0)
         (void)close(preflight->source.fd);
     preflight->pin = preflight->source.fd = -1;
-}
-
-enum ks_err
-preflight_start(const struct preflight *preflight, int keys,
-                const struct token_run *run, struct token_client **ret,
-                struct err_cause *cause)
-{
-    const struct token_access access = {.uri = preflight->uri,
-                                        .serial = preflight->serial,
-                                        .module = preflight->module,
-                                        .emulation = preflight->emulation,
-                                        .registered = preflight->registered,
-                                        .keys = keys,
-                                        .pin = preflight->pin};
-
-    return token_client_start(&access, run, ret, cause);
-}
-
-enum ks_err
-preflight_opened(const struct preflight *preflight, struct token_client *client,
-                 struct keystore_info *ret, struct err_cause *cause)
-{
-    enum ks_err rc = token_client_opened(client, ret, cause);
-
-    if (rc == KS_ERR_PIN_WRONG) {
-        enum ks_err latched = pin_latch_set(preflight->state_directory,
-                                            preflight->serial,
-                                            &preflight->source, NULL);
-
-        if (latched != KS_OK)
-            return err_set(cause, latched,
-                           "the token refused the PIN, and that is not "
-                           "recorded; correct the PIN before another try");
-    } else if (rc == KS_OK && preflight->pin >= 0) {
-        pin_latch_clear(preflight->state_directory);
-    }
-    return rc;
 }

@@ -9,11 +9,7 @@
 #include "agent/holdfast/session/inspect_client.h"
 #include "agent/holdfast/session/pin.h"
 #include "agent/holdfast/session/token_client.h"
-
-/* A token's identity, by its own words. */
-struct preflight_identity {
-    const char *maker, *model, *serial;
-};
+#include "agent/holdfast/session/token_self.h"
 
 struct preflight {
     /* the caller's */
@@ -43,24 +39,8 @@ struct preflight_match {
     LAYOUT_NAMED(LAYOUT_KEPT)
 };
 
-/* Is the token that says FOUND of itself the one that was registered as
- * PREFLIGHT has it?  Where the module is the one that was asked for, the serial
- * number decides: a vendor's update may give the maker or the model another
- * name.  All three must be the same of a token without a serial number. */
-bool preflight_is_same(const struct preflight *preflight,
-                       const struct preflight_identity *found);
-
-/* KS_ERR_TOKEN_OTHER where it is not. */
-ERR_MUST_USE enum ks_err
-preflight_check_registered(const struct preflight *preflight,
-                           const struct inspect_token *token,
-                           struct err_cause *cause);
-
-/* Hold MATCH to all that is known of the registered token, for a look into
- * modules that nobody chose: one with a token of the same number would be given
- * the PIN. */
-void preflight_match_registered(const struct preflight *preflight,
-                                struct preflight_match *match);
+/* The token that is registered, or looked for: borrowed from PREFLIGHT. */
+struct token_self preflight_recorded(const struct preflight *preflight);
 
 /* The index of the one token among COUNT that fits MATCH and can be used, or
  * KS_ERR_TOKEN_MISSING, _AMBIGUOUS, KS_ERR_PIN_LOCKED. */
@@ -79,16 +59,5 @@ ERR_MUST_USE enum ks_err preflight_run(struct preflight *preflight,
                                        const char *serial,
                                        struct err_cause *cause);
 void preflight_close(struct preflight *preflight);
-
-/* Start a run on the token, and see it opened: a refused PIN closes the latch,
- * an accepted one opens it.  As token_client_start() and _opened(). */
-ERR_MUST_USE enum ks_err preflight_start(const struct preflight *preflight,
-                                         int keys, const struct token_run *run,
-                                         struct token_client **ret,
-                                         struct err_cause *cause);
-ERR_MUST_USE enum ks_err preflight_opened(const struct preflight *preflight,
-                                          struct token_client *client,
-                                          struct keystore_info *ret,
-                                          struct err_cause *cause);
 
 #endif

@@ -82,11 +82,11 @@ check_same(const struct session *session, struct err_cause *cause)
 {
     const struct state *state = session->state;
     const struct keystore_info *store = &session->store;
-    const struct preflight_identity found = {store->maker, store->model,
-                                             store->serial};
+    const struct token_self recorded = preflight_recorded(&session->preflight);
+    const struct token_self found = {store->maker, store->model, store->serial};
 
     if (state_kind(state) == store->kind &&
-        preflight_is_same(&session->preflight, &found))
+        token_self_is_same(&recorded, &found))
         return session->anew ? KS_OK : note_update(session, cause);
     return err_set(cause, KS_ERR_TOKEN_OTHER,
                    "%s token with serial %s instead of %s token with serial %s",

@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/holdfast/session/recorded.h"
-
 /* The module's path as it was asked for: a package's update changes the file
  * behind it. */
 static const char *
@@ -83,38 +81,6 @@ void
 session_close(struct session *session)
 {
     preflight_close(&session->preflight);
-}
-
-enum ks_err
-session_start(const struct session *session, const struct token_run *run,
-              struct token_client **ret, struct err_cause *cause)
-{
-    return preflight_start(&session->preflight, state_keys_fd(session->state),
-                           run, ret, cause);
-}
-
-enum ks_err
-session_opened(struct session *session, struct token_client *token,
-               struct err_cause *cause)
-{
-    enum ks_err rc = preflight_opened(&session->preflight, token,
-                                      &session->store, cause);
-
-    return rc == KS_OK ? recorded_check(session, cause) : rc;
-}
-
-enum ks_err
-session_run(struct session *session, int material, struct token_client **ret,
-            struct err_cause *cause)
-{
-    const struct token_run run = {STATEMENT_PHASE_IMPORT, -1, material};
-    enum ks_err rc = session_start(session, &run, ret, cause);
-
-    if (rc == KS_OK)
-        rc = session_opened(session, *ret, cause);
-    if (rc != KS_OK)
-        token_client_close(ret);
-    return rc;
 }
 
 void

@@ -38,24 +38,6 @@ ERR_MUST_USE enum ks_err session_open(struct session *session,
                                       struct err_cause *cause);
 void session_close(struct session *session);
 
-/* Start a run of holdfast-token on the session's token. */
-ERR_MUST_USE enum ks_err session_start(const struct session *session,
-                                       const struct token_run *run,
-                                       struct token_client **ret,
-                                       struct err_cause *cause);
-
-/* See it opened, on the recorded token, if one is.  KS_ERR_TOKEN_OTHER: it is
- * another. */
-ERR_MUST_USE enum ks_err session_opened(struct session *session,
-                                        struct token_client *token,
-                                        struct err_cause *cause);
-
-/* Both, for a run that has no network: to import with MATERIAL, or, with -1, to
- * remove keys. */
-ERR_MUST_USE enum ks_err session_run(struct session *session, int material,
-                                     struct token_client **ret,
-                                     struct err_cause *cause);
-
 /* Make the token's objects durable.  A token that keeps them in files may have
  * flushed none, and on which file system they are is its secret: all of them
  * are flushed. */

@@ -12,33 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/holdfast/state/state.h"
 #include "agent/holdfast/state/place.h"
 
 #define TEMPORARY_NAME STATE_FILE_NAME ".new"
 #define STATE_FILE_MAX (256 * 1024)
-
-enum ks_err
-state_default_directory(char **ret, struct err_cause *cause)
-{
-    const char *base = getenv("XDG_STATE_HOME");
-    const char *home = getenv("HOME");
-    char *path = NULL;
-    int length;
-
-    if (geteuid() == 0)
-        length = asprintf(&path, "/var/lib/holdfast");
-    else if (base != NULL && *base == '/')
-        length = asprintf(&path, "%s/holdfast", base);
-    else if (home != NULL && *home == '/')
-        length = asprintf(&path, "%s/.local/state/holdfast", home);
-    else
-        return err_set(cause, KS_ERR_USAGE, "no HOME; give --state-dir");
-    if (length < 0)
-        return err_set_errno(cause, KS_ERR_INTERNAL, "state directory");
-    *ret = path;
-    return KS_OK;
-}
 
 static enum ks_err
 open_all(struct state_file *file, const char *path, bool create,

@@ -8,8 +8,6 @@
 
 #include "keystore/base/err.h"
 
-#define STATE_FILE_NAME "state.json"
-
 /* Open descriptors, or -1. */
 struct state_file {
     int directory;

@@ -7,7 +7,8 @@
 #ifndef AGENT_HOLDFAST_STATE_GIVEN_H
 #define AGENT_HOLDFAST_STATE_GIVEN_H
 
-#include "agent/holdfast/state/state.h"
+#include "agent/holdfast/state/fields.h"
+#include "keystore/base/err.h"
 
 /* Files of attempts before: a path is up to 4 KiB, and all of the state has to
  * fit into its file of 256 KiB beside the certificates. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The state as its own files see it.  Only state.c and given.c include
- * this: nobody else has business with the JSON.
+ * The state as its own files see it.  Only state.c, fields.c and given.c
+ * include this: nobody else has business with the JSON.
  */
 #ifndef AGENT_HOLDFAST_STATE_INTERNAL_H
 #define AGENT_HOLDFAST_STATE_INTERNAL_H
 
 #include <jansson.h>
 
-#include "agent/holdfast/state/state.h"
+#include "agent/holdfast/state/fields.h"
 #include "agent/holdfast/state/file.h"
 
 struct state {
@@ -17,6 +17,9 @@ struct state {
     json_t *json;
     bool spoilt; /* something could not be recorded */
 };
+
+/* The phase of that NAME; false: there is none, or NAME is NULL. */
+bool state_phase_find(const char *name, enum state_phase *ret);
 
 /* Names of the fields in the JSON. */
 const char *state_text_key(enum state_text which);

@@ -9,11 +9,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/holdfast/state/file.h"
 #include "keystore/file/credfile_mend.h"
 #include "keystore/base/path_way.h"
 
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
+
+enum ks_err
+state_place_default(char **ret, struct err_cause *cause)
+{
+    const char *base = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    char *path = NULL;
+    int length;
+
+    if (geteuid() == 0)
+        length = asprintf(&path, "/var/lib/holdfast");
+    else if (base != NULL && *base == '/')
+        length = asprintf(&path, "%s/holdfast", base);
+    else if (home != NULL && *home == '/')
+        length = asprintf(&path, "%s/.local/state/holdfast", home);
+    else
+        return err_set(cause, KS_ERR_USAGE, "no HOME; give --state-dir");
+    if (length < 0)
+        return err_set_errno(cause, KS_ERR_INTERNAL, "state directory");
+    *ret = path;
+    return KS_OK;
+}
 
 static enum ks_err
 check(const char *path, const struct stat *status, struct err_cause *cause)

@@ -11,6 +11,13 @@
 
 #include "keystore/base/err.h"
 
+#define STATE_FILE_NAME "state.json"
+
+/* /var/lib/holdfast for root, else $XDG_STATE_HOME/holdfast or
+ * ~/.local/state/holdfast.  The caller frees *RET with free(). */
+ERR_MUST_USE enum ks_err state_place_default(char **ret,
+                                             struct err_cause *cause);
+
 /* Open the directory PATH; with CREATE what is missing of it is made, the last
  * with mode 0700.  Root and the caller alone may own the directory, every
  * directory and symbolic link on the way to it, and what lies in it under a

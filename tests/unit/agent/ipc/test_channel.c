@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/ipc/channel.h"
 #include "agent/ipc/layout.h"
 
 #define TIMEOUT 20000

@@ -24,6 +24,7 @@
 #include <openssl/x509v3.h>
 
 #include "agent/net/http.h"
+#include "agent/net/http_call.h"
 
 struct server {
     pid_t pid;

@@ -35,32 +35,30 @@ static void
 assert_refused(enum ks_err wanted, const char *says)
 {
     struct err_cause cause = {.text = ""};
-    enum material_type type = 0;
-    EVP_PKEY *public = NULL;
-    enum ks_err rc = pkcs11_public_read(told_token(), TOLD_PRIVATE, id, &type,
-                                        &public, &cause);
+    struct pkcs11_public public = {.key = NULL};
+    enum ks_err rc = pkcs11_public_read(told_token(), TOLD_PRIVATE, id, &public,
+                                        &cause);
 
     if (rc != wanted || strstr(cause.text, says) == NULL)
         fail_msg("%s: %s", err_name(rc), cause.text);
-    assert_null(public);
+    assert_null(public.key);
 }
 
 static void
 assert_read(enum material_type wanted, EVP_PKEY *as)
 {
     struct err_cause cause = {.text = ""};
-    enum material_type type = 0;
-    EVP_PKEY *public = NULL;
+    struct pkcs11_public public = {.key = NULL};
 
-    if (pkcs11_public_read(told_token(), TOLD_PRIVATE, id, &type, &public,
-                           &cause) != KS_OK)
+    if (pkcs11_public_read(told_token(), TOLD_PRIVATE, id, &public, &cause) !=
+        KS_OK)
         fail_msg("%s", cause.text);
-    assert_int_equal(type, wanted);
+    assert_int_equal(public.type, wanted);
     if (as == NULL)
-        assert_null(public);
+        assert_null(public.key);
     else
-        assert_int_equal(EVP_PKEY_eq(public, as), 1);
-    EVP_PKEY_free(public);
+        assert_int_equal(EVP_PKEY_eq(public.key, as), 1);
+    EVP_PKEY_free(public.key);
 }
 
 static void

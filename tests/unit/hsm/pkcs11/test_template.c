@@ -153,9 +153,9 @@ only_refused_attributes_are_a_reason_to_ask_for_less(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
-        assert_true(pkcs11_template_refused(refused[i]));
+        assert_true(pkcs11_strictness_refused(refused[i]));
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        assert_false(pkcs11_template_refused(others[i]));
+        assert_false(pkcs11_strictness_refused(others[i]));
 }
 
 static void

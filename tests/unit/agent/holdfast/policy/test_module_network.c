@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "agent/holdfast/policy/module_network.h"
+#include "agent/holdfast/policy/module_network_place.h"
 #include "tests/support/fresh_directory.h"
 
 struct module_network_place __wrap_module_network_place(void);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "agent/holdfast/state/given.h"
+#include "agent/holdfast/state/state.h"
 
 static char directory[64];
 static struct err_cause cause;

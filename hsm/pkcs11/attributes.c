@@ -4,11 +4,13 @@
  * signature of a process waits for them.  A token that does not answer all at
  * once is asked one by one.
  */
+#include "hsm/pkcs11/attributes.h"
+
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
-#include "hsm/pkcs11/key.h"
+#include "hsm/pkcs11/object.h"
 
 /* Everything of a key, to be filled in one call. */
 struct answer {
@@ -72,25 +74,24 @@ read_flags(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
         are_flags(answer))
         return KS_OK;
     for (size_t i = 0; rc == KS_OK && i < PKCS11_FLAG__MAX; i++) {
-        const struct pkcs11_flag_row *flag = &pkcs11_flags[i];
-        bool is = flag->unless;
+        bool is = pkcs11_flags[i].unless;
 
-        rc = pkcs11_object_flag(token, object, flag->type, flag->unless, &is,
-                                cause);
+        rc = pkcs11_object_flag(token, object, &pkcs11_flags[i], &is, cause);
         answer->flags[i] = is ? CK_TRUE : CK_FALSE;
     }
     return rc;
 }
 
 enum ks_err
-pkcs11_key_describe(struct pkcs11_key *key, struct keystore_key_info *ret,
-                    struct err_cause *cause)
+pkcs11_attributes_describe(struct pkcs11_key *key,
+                           struct keystore_key_info *ret,
+                           struct err_cause *cause)
 {
     struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
     struct answer answer = {.type = 0};
     enum ks_err rc = KS_OK;
 
-    /* What was read a moment ago, in finding it, holds. */
+    /* Flags read during this entry, as the key was found, still hold. */
     if (key->read_at != token->entries) {
         rc = read_flags(token, key->object, &answer, cause);
         if (rc != KS_OK)
@@ -117,7 +118,7 @@ is_number(EVP_PKEY *public, const char *name, const CK_ATTRIBUTE *value)
     return same;
 }
 
-/* Of RSA keys tokens know the public half; of EC keys only the curve. */
+/* Tokens know the public half of RSA keys; of EC keys only the curve. */
 static bool
 is_half_of(const struct answer *answer, EVP_PKEY *public,
            enum material_type type)
@@ -163,8 +164,8 @@ read_all(struct pkcs11_key *key, enum material_type type, struct answer *answer)
 }
 
 enum ks_err
-pkcs11_key_compare(struct pkcs11_key *key, EVP_PKEY *public,
-                   struct err_cause *cause)
+pkcs11_attributes_compare(struct pkcs11_key *key, EVP_PKEY *public,
+                          struct err_cause *cause)
 {
     struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
     enum material_type type = scheme_key_type(public);
