@@ -10,6 +10,33 @@
 #include "agent/holdfast/policy/issuers.h"
 #include "agent/holdfast/policy/proxy.h"
 
+static struct setting
+choose(const char *option, const char *recorded, const char *usual)
+{
+    if (option != NULL)
+        return (struct setting){option, SETTINGS_OPTION};
+    if (*recorded != '\0')
+        return (struct setting){recorded, SETTINGS_STATE};
+    return (struct setting){usual, SETTINGS_DEFAULT};
+}
+
+void
+settings_resolve(const struct options *options, const struct state *state,
+                 struct settings *ret)
+{
+    const char *pin_file = state_text(state, STATE_PIN_SOURCE);
+
+    if (*pin_file != '\0' && access(pin_file, F_OK) != 0)
+        pin_file = "";
+    ret->token = choose(options->token_uri, state_text(state, STATE_TOKEN_URI),
+                        "");
+    ret->pin_source = choose(options->pin_source, pin_file, NULL);
+    ret->issuers = choose(options->ca_file, state_text(state, STATE_CA_FILE),
+                          ISSUERS_SYSTEM_FILE);
+    ret->emulation = options->allow_emulation ||
+                     state_number(state, STATE_TOKEN_EMULATED) != 0;
+}
+
 /* With its links, as what renews a file may move them.  The caller frees it. */
 static char *
 full_name(const char *path)
@@ -41,23 +68,20 @@ check_systems_issuers(struct err_cause *cause)
 }
 
 enum ks_err
-settings_put_issuers(struct state *state, const char *given,
+settings_put_issuers(const struct setting *issuers, struct state *state,
                      struct err_cause *cause)
 {
-    const char *recorded = state_text(state, STATE_CA_FILE);
     char *path = NULL;
     enum ks_err rc;
 
-    if (given == NULL && *recorded == '\0')
+    if (issuers->origin == SETTINGS_DEFAULT)
         return check_systems_issuers(cause);
-    if (given == NULL)
-        return issuers_check(recorded, cause);
-    rc = issuers_check(given, cause);
-    if (rc != KS_OK)
+    rc = issuers_check(issuers->text, cause);
+    if (rc != KS_OK || issuers->origin != SETTINGS_OPTION)
         return rc;
-    path = full_name(given);
+    path = full_name(issuers->text);
     if (path == NULL)
-        return err_set_errno(cause, KS_ERR_FILE_MISSING, given);
+        return err_set_errno(cause, KS_ERR_FILE_MISSING, issuers->text);
     state_set_text(state, STATE_CA_FILE, path);
     free(path);
     return KS_OK;
@@ -88,16 +112,4 @@ settings_put_pin_file(struct state *state, const char *path,
     state_set_text(state, STATE_PIN_SOURCE, name);
     free(name);
     return KS_OK;
-}
-
-const char *
-settings_pin_source(const struct options *options, const struct state *state)
-{
-    const char *recorded = state_text(state, STATE_PIN_SOURCE);
-
-    if (options->pin_source != NULL)
-        return options->pin_source;
-    if (*recorded == '\0' || access(recorded, F_OK) != 0)
-        return NULL;
-    return recorded;
 }

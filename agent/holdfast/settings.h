@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How the machine reaches its token and its vault: what `register` is given is
- * recorded for later commands, and `reconfigure` changes it.  Nothing is
- * recorded before it was looked at, and all of it in memory until the state is
- * saved.
+ * How the machine reaches its token and its vault.  What an option says counts
+ * first, then what is recorded, then the default; that is decided once a run,
+ * here, and each value says where it is from.  `register` and `reconfigure`
+ * record it, in memory until the state is saved, and nothing before it was
+ * looked at.
  */
 #ifndef AGENT_HOLDFAST_SETTINGS_H
 #define AGENT_HOLDFAST_SETTINGS_H
@@ -11,11 +12,33 @@
 #include "agent/holdfast/options.h"
 #include "agent/holdfast/state/state.h"
 
-/* The issuers in the file at GIVEN, by its full name, as a later command may
- * run elsewhere.  NULL: those recorded, or else the system's, are looked at and
- * stay.  Errors as of issuers_check(). */
-ERR_MUST_USE enum ks_err settings_put_issuers(struct state *state,
-                                              const char *given,
+enum settings_origin {
+    SETTINGS_DEFAULT,
+    SETTINGS_STATE,
+    SETTINGS_OPTION,
+};
+
+struct setting {
+    const char *text; /* borrowed of the options or of the state */
+    enum settings_origin origin;
+};
+
+struct settings {
+    struct setting token;      /* its URI; by default "": there is none yet */
+    struct setting pin_source; /* by default NULL: somebody is asked */
+    struct setting issuers;    /* by default the system's file */
+    bool emulation;            /* a token may be one */
+};
+
+/* All of them, by OPTIONS and STATE; good until either changes.  A recorded
+ * file of the PIN that is gone is as none. */
+void settings_resolve(const struct options *options, const struct state *state,
+                      struct settings *ret);
+
+/* Look at the issuers, and record by their full name those of an option, as a
+ * later command may run elsewhere.  Errors as of issuers_check(). */
+ERR_MUST_USE enum ks_err settings_put_issuers(const struct setting *issuers,
+                                              struct state *state,
                                               struct err_cause *cause);
 
 /* The way CHOSEN as proxy_choose() takes it, with its errors. */
@@ -27,10 +50,5 @@ ERR_MUST_USE enum ks_err settings_put_proxy(struct state *state,
 ERR_MUST_USE enum ks_err settings_put_pin_file(struct state *state,
                                                const char *path,
                                                struct err_cause *cause);
-
-/* Where OPTIONS or, if they say nothing, STATE has the PIN, borrowed of them;
- * NULL asks, as where the recorded file is gone. */
-const char *settings_pin_source(const struct options *options,
-                                const struct state *state);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/agent/kernel_calls.h has every call of a kernel, and what each
- * profile makes of it. */
+/* tests/unit/agent/sandbox/kernel_calls.h has every call of a kernel, and what
+ * each profile makes of it. */
 #include "agent/sandbox/calls.h"
 
 #include <seccomp.h>

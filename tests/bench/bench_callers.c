@@ -22,7 +22,7 @@
 #include "hsm/pkcs11/pkcs11.h"
 #include "tests/bench/bench_callers.h"
 #include "tests/bench/bench_measure.h"
-#include "tests/contract/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 #define ROUNDS 27
 #define TIMEOUT 20000

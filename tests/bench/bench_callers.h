@@ -6,7 +6,7 @@
 #define TESTS_BENCH_CALLERS_H
 
 #include "keystore/store/keystore.h"
-#include "tests/contract/samples.h"
+#include "tests/support/samples.h"
 
 #define CALLERS 8
 

@@ -14,7 +14,7 @@
 #include <p11-kit/pkcs11.h>
 
 #include "tests/bench/bench_measure.h"
-#include "tests/contract/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 #define LABEL "holdfast contract"
 

@@ -30,7 +30,7 @@
 #include <unistd.h>
 
 #include "tests/bench/bench_measure.h"
-#include "tests/integration/rig_data.h"
+#include "tests/support/rig_data.h"
 
 #define ROUNDS 9
 #define MEGABYTES "300"

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "tests/bench/bench_measure.h"
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 #define ROUNDS 15
 #define OTHER_KEYS 100

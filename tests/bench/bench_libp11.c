@@ -10,7 +10,7 @@ typedef struct ec_key_method_st EC_KEY_METHOD;
 #include <libp11.h>
 
 #include "tests/bench/bench_pkcs11.h"
-#include "tests/contract/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 static PKCS11_KEY *
 find(PKCS11_TOKEN *token, const uint8_t *id)

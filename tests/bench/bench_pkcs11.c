@@ -12,8 +12,8 @@
 
 #include "hsm/pkcs11/pkcs11.h"
 #include "tests/bench/counting_module.h"
-#include "tests/contract/store_fixture.h"
-#include "tests/unit/hsm/copy_file.h"
+#include "tests/support/store_fixture.h"
+#include "tests/support/copy_file.h"
 
 #define ARENA (256 * 1024)
 #define MORE_KEYS 99    /* each of the two has 1 other, then 100 */

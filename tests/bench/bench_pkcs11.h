@@ -8,7 +8,7 @@
 
 #include "keystore/store/keystore.h"
 #include "tests/bench/bench_measure.h"
-#include "tests/contract/samples.h"
+#include "tests/support/samples.h"
 
 #define BENCH_KEYS 2
 

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "tests/bench/bench_measure.h"
-#include "tests/integration/rig.h"
+#include "tests/support/rig.h"
 
 #define MACHINES 200
 

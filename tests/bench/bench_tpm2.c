@@ -10,10 +10,10 @@
 #include "hsm/tpm2/key.h"
 #include "tests/bench/bench_measure.h"
 #include "tests/bench/bench_sign.h"
-#include "tests/contract/samples.h"
-#include "tests/contract/store_fixture.h"
-#include "tests/contract/swtpm.h"
-#include "tests/tpm2/tap.h"
+#include "tests/support/samples.h"
+#include "tests/support/store_fixture.h"
+#include "tests/support/tpm2/swtpm.h"
+#include "tests/support/tpm2/tap.h"
 
 #define ARENA (256 * 1024)
 

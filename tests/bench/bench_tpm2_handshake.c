@@ -22,12 +22,12 @@
 #include "hsm/tpm2/tpm2.h"
 #include "tests/bench/bench_measure.h"
 #include "tests/bench/bench_server.h"
-#include "tests/contract/samples.h"
-#include "tests/contract/store_fixture.h"
-#include "tests/contract/swtpm.h"
-#include "tests/integration/rig_process.h"
-#include "tests/tpm2/abrmd.h"
-#include "tests/tpm2/tap.h"
+#include "tests/support/samples.h"
+#include "tests/support/store_fixture.h"
+#include "tests/support/tpm2/swtpm.h"
+#include "tests/support/rig_process.h"
+#include "tests/support/tpm2/abrmd.h"
+#include "tests/support/tpm2/tap.h"
 
 #define ARENA (256 * 1024)
 #define PATH_SIZE 160

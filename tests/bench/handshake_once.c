@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "agent/holdfast/register/registration.h"
+#include "agent/holdfast/session/pair.h"
 #include "keystore/base/secret.h"
 
 #define ARENA (64 * 1024)
@@ -35,8 +35,7 @@ call(struct state *state, const char *pin, struct net_self *ret,
      struct err_cause *cause)
 {
     static const struct options options = {.allow_emulation = true};
-    struct registration registration = {
-        .options = &options,
+    struct session session = {
         .state = state,
         .preflight = {.uri = state_text(state, STATE_TOKEN_URI),
                       .kind = &keystore_kind_none,
@@ -44,18 +43,17 @@ call(struct state *state, const char *pin, struct net_self *ret,
                       .state_directory = state_directory_fd(state),
                       .pin = seal(pin),
                       .source.fd = -1}};
-    struct registration_machine machine = {NULL, NULL};
+    struct pair machine = {NULL, NULL};
     enum ks_err rc;
 
-    (void)snprintf(registration.preflight.serial,
-                   sizeof registration.preflight.serial, "%s",
-                   state_text(state, STATE_TOKEN_SERIAL));
-    rc = registration_open_machine(&registration, REGISTRATION_SELF, NULL,
-                                   &machine, cause);
+    settings_resolve(&options, state, &session.settings);
+    (void)snprintf(session.preflight.serial, sizeof session.preflight.serial,
+                   "%s", state_text(state, STATE_TOKEN_SERIAL));
+    rc = pair_open_machine(&session, PAIR_SELF, NULL, &machine, cause);
     if (rc == KS_OK)
         rc = net_client_self(machine.net, ret, cause);
-    registration_close_machine(&machine);
-    registration_close(&registration);
+    pair_close(&machine);
+    session_close(&session);
     return rc;
 }
 

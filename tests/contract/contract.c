@@ -11,7 +11,7 @@
 
 #include "hsm/pkcs11/pkcs11.h"
 #include "hsm/tpm2/tpm2.h"
-#include "tests/contract/nss_token.h"
+#include "tests/support/nss_token.h"
 
 #define ARENA (1024 * 1024)
 

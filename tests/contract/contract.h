@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "keystore/store/backend.h"
-#include "tests/contract/samples.h"
-#include "tests/contract/store_fixture.h"
+#include "tests/support/samples.h"
+#include "tests/support/store_fixture.h"
 
 struct contract_row {
     const char *kind;   /* of store, as the fixture calls it */

@@ -61,10 +61,10 @@ hold() {
         # shellcheck disable=SC2086
         only "$1" "$folder" "$folder" $others || exit 1
     done &&
-        only "$1" tests/vault tests/vault tests/fresh_directory &&
-        only "$1" tests/vault/rules tests/vault/rules tests/fresh_directory &&
+        only "$1" tests/vault tests/vault tests/support/fresh_directory &&
+        only "$1" tests/vault/rules tests/vault/rules tests/support/fresh_directory &&
         ! grep '^tests/vault/' "$1" | grep -v '^tests/vault/rules/' |
-        grep -e ':tests/vault/rules/' -e ':tests/fresh_directory'
+        grep -e ':tests/vault/rules/' -e ':tests/support/fresh_directory'
 }
 
 # The folders that there are; a file beside them is in none.
@@ -112,10 +112,10 @@ must_fail keystore/store/scheme.h hsm/pkcs11/key.h
 must_fail agent/token/main.c agent/net/http.h
 must_fail agent/holdfast/session/net_client.c agent/net/net.h
 must_fail agent/holdfast/main.c hsm/tpm2/tpm2.h
-must_fail agent/ipc/msg.c tests/integration/rig.h
-must_fail tests/vault/pki.c keystore/base/err.h
-must_fail tests/vault/pki.h tests/vault/rules/scan.h
-must_fail tests/vault/pki.c tests/fresh_directory.h
-must_fail tests/vault/rules/scan.c tests/vault/pki.h
-must_fail tests/vault/rules/scan.c tests/contract/tool.h
+must_fail agent/ipc/msg.c tests/support/rig.h
+must_fail tests/vault/service/pki.c keystore/base/err.h
+must_fail tests/vault/service/pki.h tests/vault/rules/scan.h
+must_fail tests/vault/service/pki.c tests/support/fresh_directory.h
+must_fail tests/vault/rules/scan.c tests/vault/service/pki.h
+must_fail tests/vault/rules/scan.c tests/support/tool.h
 echo "the arrows run one way"

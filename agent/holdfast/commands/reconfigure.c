@@ -1,37 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* holdfast reconfigure: another way to the same token, or to the vault.  All
  * that is asked for is tried before any of it is recorded. */
-#include <string.h>
-
 #include "agent/holdfast/commands/commands.h"
-#include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/report/report.h"
+#include "agent/holdfast/session/pair.h"
+#include "agent/holdfast/session/recorded.h"
 #include "agent/holdfast/settings.h"
 
 /* A TPM's keys that have no PIN take any. */
 static enum ks_err
-check_pin_is_wanted(const struct registration *registration,
+check_pin_is_wanted(const struct options *options, struct state *state,
                     struct err_cause *cause)
 {
-    const struct state *state = registration->state;
-    struct options without = *registration->options;
-    struct registration trial;
-    struct registration_machine machine = {NULL, NULL};
+    struct options without = *options;
+    struct session trial;
+    struct pair machine = {NULL, NULL};
     enum ks_err rc;
 
     if (!state_kind(state)->pin_of_keys ||
         state_number(state, STATE_TOKEN_PIN) != 0)
         return KS_OK;
     without.pin_source = NULL;
-    rc = registration_open(&trial, &without, registration->state, cause);
+    rc = session_open(&trial, &without, state, cause);
     trial.anew = true;
     if (rc == KS_OK)
-        rc = registration_open_machine(&trial, REGISTRATION_TOKEN_ONLY, NULL,
-                                       &machine, cause);
+        rc = pair_open_machine(&trial, PAIR_TOKEN_ONLY, NULL, &machine, cause);
     if (rc == KS_OK)
-        rc = registration_prove_machine(&trial, &machine, cause);
-    registration_close_machine(&machine);
-    registration_close(&trial);
+        rc = pair_prove_machine(&trial, &machine, cause);
+    pair_close(&machine);
+    session_close(&trial);
     if (rc == KS_ERR_PIN_NEEDED)
         return KS_OK;
     return rc != KS_OK
@@ -42,39 +39,36 @@ check_pin_is_wanted(const struct registration *registration,
 }
 
 static enum ks_err
-check_pin(const struct registration *registration, struct err_cause *cause)
+check_pin(const struct options *options, const struct session *session,
+          struct err_cause *cause)
 {
-    const struct preflight *preflight = &registration->preflight;
-
-    if (registration->options->pin_source == NULL)
+    if (options->pin_source == NULL)
         return KS_OK;
-    if (!preflight->source.is_file)
+    if (!session->preflight.source.is_file)
         return err_set(cause, KS_ERR_USAGE,
                        "later commands could not read the PIN again; give "
                        "--pin-file the path of a file");
-    return check_pin_is_wanted(registration, cause);
+    return check_pin_is_wanted(options, session->state, cause);
 }
 
 /* Open the token by what was given.  Where there is a key of this machine's it
  * signs: a TPM asks for a PIN only then. */
 static enum ks_err
-try_token(struct registration *registration, struct err_cause *cause)
+try_token(struct session *session, struct err_cause *cause)
 {
-    struct registration_machine machine = {NULL, NULL};
+    struct pair machine = {NULL, NULL};
     struct token_client *token = NULL;
     enum ks_err rc;
 
-    if (*state_text(registration->state, STATE_MACHINE_SPKI) == '\0') {
-        rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1, -1,
-                              &token, cause);
+    if (*state_text(session->state, STATE_MACHINE_SPKI) == '\0') {
+        rc = session_run(session, -1, &token, cause);
         token_client_close(&token);
         return rc;
     }
-    rc = registration_open_machine(registration, REGISTRATION_TOKEN_ONLY, NULL,
-                                   &machine, cause);
+    rc = pair_open_machine(session, PAIR_TOKEN_ONLY, NULL, &machine, cause);
     if (rc == KS_OK)
-        rc = registration_prove_machine(registration, &machine, cause);
-    registration_close_machine(&machine);
+        rc = pair_prove_machine(session, &machine, cause);
+    pair_close(&machine);
     return rc;
 }
 
@@ -82,7 +76,7 @@ static enum ks_err
 put_token(const struct options *options, struct state *state,
           struct err_cause *cause)
 {
-    struct registration registration;
+    struct session session;
     enum ks_err rc;
 
     /* Where the module was is no help to find it by the new URI. */
@@ -90,20 +84,20 @@ put_token(const struct options *options, struct state *state,
         state_set_text(state, STATE_TOKEN_MODULE, "");
         state_set_text(state, STATE_TOKEN_MODULE_ASKED, "");
     }
-    rc = registration_open(&registration, options, state, cause);
-    registration.anew = true;
+    rc = session_open(&session, options, state, cause);
+    session.anew = true;
     if (rc == KS_OK)
-        rc = check_pin(&registration, cause);
+        rc = check_pin(options, &session, cause);
     if (rc == KS_OK)
-        rc = try_token(&registration, cause);
+        rc = try_token(&session, cause);
     if (rc == KS_OK && options->token_uri != NULL) {
-        registration_put_module(&registration);
+        recorded_put_module(&session);
         state_set_text(state, STATE_TOKEN_URI, options->token_uri);
-        state_set_text(state, STATE_TOKEN_LABEL, registration.store.label);
+        state_set_text(state, STATE_TOKEN_LABEL, session.store.label);
     }
     if (rc == KS_OK && options->pin_source != NULL)
         rc = settings_put_pin_file(state, options->pin_source, cause);
-    registration_close(&registration);
+    session_close(&session);
     return rc;
 }
 
@@ -112,6 +106,7 @@ reconfigure(const struct options *options, struct state *state,
             struct err_cause *cause)
 {
     bool token = options->token_uri != NULL || options->pin_source != NULL;
+    struct settings settings;
     enum ks_err rc = KS_OK;
 
     if (!token && options->ca_file == NULL && options->proxy == NULL)
@@ -120,8 +115,9 @@ reconfigure(const struct options *options, struct state *state,
                        "or --proxy");
     if (state_phase(state) == STATE_NONE)
         return err_set(cause, KS_ERR_NOT_REGISTERED, "nothing is recorded");
+    settings_resolve(options, state, &settings);
     if (options->ca_file != NULL)
-        rc = settings_put_issuers(state, options->ca_file, cause);
+        rc = settings_put_issuers(&settings.issuers, state, cause);
     if (rc == KS_OK && options->proxy != NULL)
         rc = settings_put_proxy(state, options->proxy, cause);
     if (rc == KS_OK && token)

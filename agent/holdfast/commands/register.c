@@ -9,6 +9,7 @@
 
 #include "agent/holdfast/commands/commands.h"
 #include "agent/holdfast/register/registration.h"
+#include "agent/holdfast/report/progress.h"
 #include "agent/holdfast/report/report.h"
 #include "agent/holdfast/settings.h"
 #include "keystore/file/medium.h"
@@ -56,7 +57,7 @@ confirm_vault(const struct options *options,
     return KS_OK;
 }
 
-/* What cannot be wiped honestly is not taken without a word for it. */
+/* A file that cannot be wiped honestly is not taken without a word for it. */
 static enum ks_err
 check_medium(const struct options *options, const struct intake *intake,
              struct err_cause *cause)
@@ -72,7 +73,7 @@ check_medium(const struct options *options, const struct intake *intake,
     if (medium.class == MEDIUM_REMOTE && !options->allow_residue)
         return err_set(cause, KS_ERR_FILE_MEDIUM, "%s", medium.reason);
     if (medium.class != MEDIUM_IN_PLACE)
-        registration_say("a copy of the file may remain: %s", medium.reason);
+        progress_say("a copy of the file may remain: %s", medium.reason);
     return KS_OK;
 }
 
@@ -135,7 +136,7 @@ static enum ks_err
 import_and_enrol(struct registration *registration, struct intake *intake,
                  struct err_cause *cause)
 {
-    bool first = state_phase(registration->state) == STATE_NONE;
+    bool first = state_phase(registration->session.state) == STATE_NONE;
     enum ks_err rc = registration_import(registration, intake, cause);
 
     /* The key is in the token now, or nowhere. */
@@ -144,15 +145,15 @@ import_and_enrol(struct registration *registration, struct intake *intake,
     if (rc == KS_OK)
         rc = registration_enrol(registration, cause);
     if (rc != KS_OK && first &&
-        (state_phase(registration->state) == STATE_IMPORTING ||
+        (state_phase(registration->session.state) == STATE_IMPORTING ||
          registration->no_machine_key))
         registration_undo_import(registration);
     return rc;
 }
 
-/* One more file, when none is needed any more: it has a key in it, and is wiped
- * with the others.  Of one that was given before there may be a part left, or
- * nothing, as after a wipe that was cut short. */
+/* Take a further file, when none is needed any more: it has a key in it, and is
+ * wiped with the others.  Of one that was given before there may be a part
+ * left, or nothing, as after a wipe that was cut short. */
 static enum ks_err
 take_further(const struct options *options, struct state *state,
              struct err_cause *cause)
@@ -222,8 +223,9 @@ static enum ks_err
 register_machine(const struct options *options, struct state *state,
                  struct err_cause *cause)
 {
-    struct registration registration = {.preflight.pin = -1,
-                                        .preflight.source.fd = -1};
+    struct registration registration = {.options = options,
+                                        .session = SESSION_EMPTY};
+    struct settings settings;
     struct intake intake = INTAKE_EMPTY;
     enum ks_err rc;
 
@@ -233,16 +235,17 @@ register_machine(const struct options *options, struct state *state,
                        "'holdfast unregister'");
     if (registration_is_finished(state))
         return refuse_finished(options, state, cause);
+    settings_resolve(options, state, &settings);
     rc = take_file(options, state, &intake, cause);
     if (rc == KS_OK)
-        rc = settings_put_issuers(state, options->ca_file, cause);
+        rc = settings_put_issuers(&settings.issuers, state, cause);
     if (rc == KS_OK)
-        rc = registration_open(&registration, options, state, cause);
+        rc = session_open(&registration.session, options, state, cause);
     if (rc == KS_OK && state_phase(state) < STATE_REGISTERED)
         rc = import_and_enrol(&registration, &intake, cause);
     if (rc == KS_OK)
         rc = registration_finish(&registration, &intake, cause);
-    registration_close(&registration);
+    session_close(&registration.session);
     intake_close(&intake);
     return rc;
 }

@@ -12,13 +12,14 @@
 #include <unistd.h>
 
 #include "agent/holdfast/commands/commands.h"
-#include "agent/holdfast/session/pin.h"
-#include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/restic/relay_report.h"
+#include "agent/holdfast/session/pair.h"
+#include "agent/holdfast/session/pin.h"
 #include "keystore/base/kernel_call.h"
 #include "keystore/base/sealed.h"
 
-/* One that was closed is open the wrong way round (agent/holdfast/child.h). */
+/* A descriptor that was closed is open the wrong way round
+ * (agent/holdfast/child.h). */
 static bool
 is_open(int fd)
 {
@@ -104,26 +105,25 @@ connect_machine(const struct options *options, struct state *state,
                 struct net_client **ret, struct err_cause *cause)
 {
     static const int streams[] = {STDIN_FILENO, STDOUT_FILENO};
-    struct registration registration;
-    struct registration_machine machine = {NULL, NULL};
+    struct session session;
+    struct pair machine = {NULL, NULL};
     enum ks_err rc;
 
     if (state_phase(state) < STATE_REGISTERED)
         return err_set(cause, KS_ERR_NOT_REGISTERED,
                        "there is no vault to relay to");
-    rc = registration_open(&registration, options, state, cause);
-    registration.silent = true; /* restic passes nothing on */
+    rc = session_open(&session, options, state, cause);
+    session.silent = true; /* restic passes nothing on */
     if (rc == KS_OK)
-        rc = registration_open_machine(&registration, REGISTRATION_STREAM,
-                                       streams, &machine, cause);
+        rc = pair_open_machine(&session, PAIR_STREAM, streams, &machine, cause);
     if (rc == KS_OK)
         rc = net_client_stream(machine.net, cause);
     if (rc == KS_OK) {
         *ret = machine.net;
         machine.net = NULL; /* transferred */
     }
-    registration_close_machine(&machine);
-    registration_close(&registration);
+    pair_close(&machine);
+    session_close(&session);
     return rc;
 }
 

@@ -11,76 +11,64 @@
 #include "agent/holdfast/commands/commands.h"
 #include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/report/print.h"
+#include "agent/holdfast/report/progress.h"
+#include "agent/holdfast/session/pair.h"
 #include "agent/holdfast/state/given.h"
 #include "keystore/file/credfile_place.h"
 
 static enum ks_err
-remove_recorded(struct registration *registration, struct token_client *token,
-                enum state_text which, struct err_cause *cause)
-{
-    uint8_t id[KEYSTORE_ID_LENGTH];
-    enum ks_err rc;
-
-    if (!state_bytes(registration->state, which, id, sizeof id))
-        return KS_OK;
-    rc = token_client_remove(token, id, cause);
-    return rc == KS_ERR_KEY_MISSING ? KS_OK : rc;
-}
-
-static enum ks_err
-remove_keys(struct registration *registration, struct token_client *token,
+remove_keys(const struct session *session, struct token_client *token,
             struct err_cause *cause)
 {
-    enum ks_err rc = KS_OK;
+    enum ks_err rc;
 
-    registration_say("removing the keys from the token");
-    rc = remove_recorded(registration, token, STATE_CREDENTIAL_ID, cause);
+    progress_say("removing the keys from the token");
+    rc = session_remove_key(session, token, STATE_CREDENTIAL_ID, cause);
     if (rc == KS_OK)
-        rc = remove_recorded(registration, token, STATE_MACHINE_ID, cause);
+        rc = session_remove_key(session, token, STATE_MACHINE_ID, cause);
     return rc;
 }
 
 /* Without the vault, or after it: what is left here is keys. */
 static enum ks_err
-abandon(struct registration *registration, struct err_cause *cause)
+abandon(struct session *session, struct err_cause *cause)
 {
     struct token_client *token = NULL;
-    enum ks_err rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1,
-                                      -1, &token, cause);
+    enum ks_err rc = session_run(session, -1, &token, cause);
 
     if (rc == KS_OK)
-        rc = remove_keys(registration, token, cause);
+        rc = remove_keys(session, token, cause);
     token_client_close(&token);
     return rc;
 }
 
 static enum ks_err
-leave(struct registration *registration, struct err_cause *cause)
+leave(struct session *session, struct err_cause *cause)
 {
-    struct registration_machine machine = {NULL, NULL};
-    enum ks_err rc = registration_open_machine(registration, REGISTRATION_CALLS,
-                                               NULL, &machine, cause);
+    struct state *state = session->state;
+    struct pair machine = {NULL, NULL};
+    enum ks_err rc = pair_open_machine(session, PAIR_CALLS, NULL, &machine,
+                                       cause);
 
     if (rc == KS_OK)
-        rc = registration_prove_machine(registration, &machine, cause);
+        rc = pair_prove_machine(session, &machine, cause);
     if (rc == KS_OK) {
-        registration_say("telling vault \"%s\"",
-                         state_text(registration->state, STATE_VAULT_NAME));
+        progress_say("telling vault \"%s\"",
+                     state_text(state, STATE_VAULT_NAME));
         rc = net_client_leave(machine.net, cause);
     }
     if (rc == KS_OK) {
         /* The machine's key may be gone before the rest is done. */
-        state_set_number(registration->state, STATE_LEFT, 1);
-        rc = state_save(registration->state, state_phase(registration->state),
-                        cause);
+        state_set_number(state, STATE_LEFT, 1);
+        rc = state_save(state, state_phase(state), cause);
     }
     if (rc == KS_OK)
-        rc = remove_keys(registration, machine.token, cause);
-    registration_close_machine(&machine);
+        rc = remove_keys(session, machine.token, cause);
+    pair_close(&machine);
     return rc;
 }
 
-/* What is said after it, when the state is forgotten already. */
+/* Kept from the state for the sentences after it is forgotten. */
 struct leaving {
     char machine[64];
     char vault[256];
@@ -108,19 +96,19 @@ static enum ks_err
 remove_local_side(const struct options *options, struct state *state,
                   struct leaving *leaving, struct err_cause *cause)
 {
-    struct registration registration;
+    struct session session;
     enum ks_err rc;
 
     if (options->token_lost) {
         leaving->unasked = true;
         return drop_lost_keys(state, cause);
     }
-    rc = registration_open(&registration, options, state, cause);
+    rc = session_open(&session, options, state, cause);
     if (rc == KS_OK && leaving->told && state_number(state, STATE_LEFT) == 0)
-        rc = leave(&registration, cause);
+        rc = leave(&session, cause);
     else if (rc == KS_OK)
-        rc = abandon(&registration, cause);
-    registration_close(&registration);
+        rc = abandon(&session, cause);
+    session_close(&session);
     if (rc == KS_ERR_TOKEN_OTHER && options->offline &&
         state_kind(state)->wraps_files) {
         leaving->lost = true;
@@ -274,7 +262,7 @@ say_unfinished_is_removed(const struct leaving *left)
                      left->vault);
 }
 
-/* Of the keys, where the vault was not told. */
+/* Where the keys are now, if the vault was not told. */
 static const char *
 where_keys_are(const struct leaving *left)
 {

@@ -5,22 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/statement/certificate_request.h"
 #include "agent/holdfast/register/enrolment.h"
-#include "agent/statement/jws.h"
-#include "agent/holdfast/state/pem.h"
 #include "agent/holdfast/register/registration.h"
+#include "agent/holdfast/report/progress.h"
+#include "agent/holdfast/session/pair.h"
+#include "agent/holdfast/state/pem.h"
+#include "agent/statement/certificate_request.h"
+#include "agent/statement/jws.h"
 
-/* What this run works with. */
+/* The credential's run and what belongs to it. */
 struct run {
     struct registration *registration;
     struct state *state;
-    struct token_client *token;
-    struct net_client *net;
+    struct pair pair;
     X509 *credential;  /* its certificate */
     EVP_PKEY *machine; /* public half, once there */
 };
@@ -33,9 +33,10 @@ prove_credential(struct run *run, struct err_cause *cause)
 
     if (!state_bytes(run->state, STATE_CREDENTIAL_ID, id, sizeof id))
         return err_set(cause, KS_ERR_STATE_BROKEN, "no credential key");
-    rc = token_client_bind_credential(run->token, id, run->credential, cause);
+    rc = token_client_bind_credential(run->pair.token, id, run->credential,
+                                      cause);
     if (rc == KS_OK)
-        rc = token_client_prove(run->token, STATEMENT_CREDENTIAL,
+        rc = token_client_prove(run->pair.token, STATEMENT_CREDENTIAL,
                                 X509_get0_pubkey(run->credential), cause);
     if (rc == KS_OK)
         rc = state_save(run->state, STATE_IMPORTED, cause);
@@ -63,20 +64,11 @@ check_new_key(const struct run *run, struct err_cause *cause)
 static enum ks_err
 bind_earlier_machine(struct run *run, struct err_cause *cause)
 {
-    uint8_t id[KEYSTORE_ID_LENGTH];
-    size_t length = 0;
-    unsigned char *public = pem_public_der(run->state, STATE_MACHINE_SPKI,
-                                           &length);
     enum ks_err rc;
 
     if (*state_text(run->state, STATE_MACHINE_SPKI) == '\0')
         return KS_OK;
-    if (public == NULL ||
-        !state_bytes(run->state, STATE_MACHINE_ID, id, sizeof id))
-        rc = err_set(cause, KS_ERR_STATE_BROKEN, "no machine key");
-    else
-        rc = token_client_bind_machine(run->token, id, public, length, cause);
-    OPENSSL_free(public);
+    rc = pair_bind_machine(&run->registration->session, run->pair.token, cause);
     if (rc != KS_OK)
         return rc == KS_ERR_KEY_MISSING ? check_new_key(run, cause) : rc;
     run->machine = pem_public(run->state, STATE_MACHINE_SPKI);
@@ -105,15 +97,15 @@ plan(struct run *run, struct err_cause *cause)
             return rc;
         pins.machine_key = hash;
     }
-    return token_client_plan(run->token, &pins, cause);
+    return token_client_plan(run->pair.token, &pins, cause);
 }
 
 static enum ks_err
 get_token(struct run *run, struct err_cause *cause)
 {
-    registration_say("asking %s for an access token",
-                     state_text(run->state, STATE_AUTHORITY));
-    return net_client_token(run->net, cause);
+    progress_say("asking %s for an access token",
+                 state_text(run->state, STATE_AUTHORITY));
+    return net_client_token(run->pair.net, cause);
 }
 
 static enum ks_err
@@ -124,18 +116,19 @@ make_machine_key(struct run *run, struct err_cause *cause)
     enum ks_err rc = KS_OK;
 
     if (run->machine == NULL) {
-        registration_say("making the machine's own key in the token");
+        progress_say("making the machine's own key in the token");
         (void)state_bytes(run->state, STATE_MACHINE_ID, id, sizeof id);
         (void)snprintf(label, sizeof label, "holdfast machine %.40s",
                        state_text(run->state, STATE_VAULT_NAME));
         err_escape(label); /* a token may not know UTF-8 */
-        rc = token_client_generate(run->token, id, label, &run->machine, cause);
+        rc = token_client_generate(run->pair.token, id, label, &run->machine,
+                                   cause);
         run->registration->no_machine_key = rc != KS_OK;
         if (rc != KS_OK)
             return rc;
         pem_put_public(run->state, STATE_MACHINE_SPKI, run->machine);
         state_set_text(run->state, STATE_ASKED_WITH, ""); /* of another key */
-        registration_flush(run->registration);
+        session_flush(&run->registration->session);
     }
     rc = registration_note_asked(run->state, cause);
     return rc == KS_OK ? state_save(run->state, STATE_REGISTERING, cause) : rc;
@@ -162,16 +155,17 @@ request_certificate(struct run *run, X509 **ret, struct err_cause *cause)
     enum ks_err rc;
 
     machine_name(name);
-    rc = net_client_nonce(run->net, name, nonce, cause);
+    rc = net_client_nonce(run->pair.net, name, nonce, cause);
     if (rc == KS_OK)
-        rc = token_client_request(run->token, request, sizeof request, &length,
-                                  cause);
+        rc = token_client_request(run->pair.token, request, sizeof request,
+                                  &length, cause);
     if (rc == KS_OK)
-        rc = token_client_enrolment(run->token, nonce, &proof, cause);
+        rc = token_client_enrolment(run->pair.token, nonce, &proof, cause);
     if (rc == KS_OK) {
-        registration_say("enrolling the machine key with vault \"%s\"",
-                         state_text(run->state, STATE_VAULT_NAME));
-        rc = net_client_enrol(run->net, request, length, proof, ret, cause);
+        progress_say("enrolling the machine key with vault \"%s\"",
+                     state_text(run->state, STATE_VAULT_NAME));
+        rc = net_client_enrol(run->pair.net, request, length, proof, ret,
+                              cause);
     }
     free(proof);
     return rc;
@@ -183,7 +177,7 @@ enrol(struct run *run, struct err_cause *cause)
     STACK_OF(X509) *authorities = NULL;
     X509 *certificate = NULL;
     char uuid[ENROLMENT_UUID_MAX];
-    enum ks_err rc = net_client_authorities(run->net, &authorities, cause);
+    enum ks_err rc = net_client_authorities(run->pair.net, &authorities, cause);
 
     if (rc == KS_OK)
         rc = request_certificate(run, &certificate, cause);
@@ -207,28 +201,14 @@ enum ks_err
 registration_enrol(struct registration *registration, struct err_cause *cause)
 {
     struct run run = {.registration = registration,
-                      .state = registration->state};
-    int pair[2] = {-1, -1};
+                      .state = registration->session.state};
     enum ks_err rc;
 
     run.credential = pem_certificate(run.state, STATE_CREDENTIAL_CERTIFICATE);
     if (run.credential == NULL)
         return err_set(cause, KS_ERR_STATE_BROKEN, "no credential certificate");
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-        rc = err_set_errno(cause, KS_ERR_RESOURCES, "socketpair");
-        goto out;
-    }
-    registration_say("proving the imported key in a fresh process");
-    rc = registration_start_net(registration, pair[1], NULL, &run.net, cause);
-    if (rc == KS_OK)
-        rc = registration_target(registration, STATEMENT_CREDENTIAL, run.net,
-                                 cause);
-    if (rc == KS_OK)
-        rc = registration_run(registration, STATEMENT_PHASE_ENROL, pair[0], -1,
-                              &run.token, cause);
-    /* Else holdfast-net would not notice if holdfast-token dies. */
-    (void)close(pair[0]);
-    pair[0] = -1;
+    progress_say("proving the imported key in a fresh process");
+    rc = pair_open_credential(&registration->session, &run.pair, cause);
     if (rc == KS_OK)
         rc = prove_credential(&run, cause);
     if (rc == KS_OK)
@@ -241,14 +221,7 @@ registration_enrol(struct registration *registration, struct err_cause *cause)
         rc = make_machine_key(&run, cause);
     if (rc == KS_OK)
         rc = enrol(&run, cause);
-out:
-    token_client_end(run.token);
-    net_client_close(&run.net);
-    token_client_close(&run.token);
-    if (pair[0] >= 0)
-        (void)close(pair[0]);
-    if (pair[1] >= 0)
-        (void)close(pair[1]);
+    pair_close(&run.pair);
     X509_free(run.credential);
     EVP_PKEY_free(run.machine);
     return rc;

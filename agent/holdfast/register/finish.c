@@ -5,17 +5,25 @@
 #include <string.h>
 
 #include "agent/holdfast/register/registration.h"
+#include "agent/holdfast/report/progress.h"
+#include "agent/holdfast/session/pair.h"
+
+bool
+registration_is_finished(const struct state *state)
+{
+    return state_phase(state) == STATE_DONE &&
+           state_number(state, STATE_CREDENTIAL_KEY) != STATE_KEY_ON_TOKEN &&
+           *state_text(state, STATE_RECEIPT) != '\0';
+}
 
 static enum ks_err
-confirm(struct registration *registration, struct registration_machine *machine,
-        struct err_cause *cause)
+confirm(const struct pair *pair, struct state *state, struct err_cause *cause)
 {
-    struct state *state = registration->state;
     struct net_self self;
     enum ks_err rc;
 
-    registration_say("first call with the machine's own key");
-    rc = net_client_self(machine->net, &self, cause);
+    progress_say("first call with the machine's own key");
+    rc = net_client_self(pair->net, &self, cause);
     if (rc != KS_OK)
         return rc;
     if (strcmp(self.machine, state_text(state, STATE_MACHINE)) != 0 ||
@@ -31,22 +39,20 @@ static enum ks_err
 remove_credential_key(struct registration *registration,
                       struct token_client *token, struct err_cause *cause)
 {
-    struct state *state = registration->state;
-    uint8_t id[KEYSTORE_ID_LENGTH];
-    enum ks_err rc = KS_OK;
+    const struct session *session = &registration->session;
+    struct state *state = session->state;
+    enum ks_err rc;
 
     if (state_number(state, STATE_CREDENTIAL_KEY) != STATE_KEY_ON_TOKEN)
         return KS_OK;
     if (registration->options->keep_credential_key) {
         state_set_number(state, STATE_CREDENTIAL_KEY, STATE_KEY_KEPT);
-    } else if (state_bytes(state, STATE_CREDENTIAL_ID, id, sizeof id)) {
-        registration_say("removing the credential's key from the token");
-        rc = token_client_remove(token, id, cause);
-        if (rc == KS_ERR_KEY_MISSING)
-            rc = KS_OK;
-        if (rc == KS_OK)
-            state_set_number(state, STATE_CREDENTIAL_KEY, STATE_KEY_GONE);
+        return KS_OK;
     }
+    progress_say("removing the credential's key from the token");
+    rc = session_remove_key(session, token, STATE_CREDENTIAL_ID, cause);
+    if (rc == KS_OK)
+        state_set_number(state, STATE_CREDENTIAL_KEY, STATE_KEY_GONE);
     return rc;
 }
 
@@ -80,17 +86,18 @@ enum ks_err
 registration_finish(struct registration *registration, struct intake *intake,
                     struct err_cause *cause)
 {
-    struct state *state = registration->state;
+    struct session *session = &registration->session;
+    struct state *state = session->state;
     bool confirmed = state_phase(state) >= STATE_WIPE_PENDING;
-    struct registration_machine machine = {NULL, NULL};
-    enum ks_err rc = registration_open_machine(
-        registration, confirmed ? REGISTRATION_TOKEN_ONLY : REGISTRATION_SELF,
-        NULL, &machine, cause);
+    struct pair machine = {NULL, NULL};
+    enum ks_err rc = pair_open_machine(session,
+                                       confirmed ? PAIR_TOKEN_ONLY : PAIR_SELF,
+                                       NULL, &machine, cause);
 
     if (rc == KS_OK)
-        rc = registration_prove_machine(registration, &machine, cause);
+        rc = pair_prove_machine(session, &machine, cause);
     if (rc == KS_OK && !confirmed)
-        rc = confirm(registration, &machine, cause);
+        rc = confirm(&machine, state, cause);
     if (rc == KS_OK)
         rc = registration_wipe(state, intake,
                                registration->options->allow_residue, cause);
@@ -100,6 +107,6 @@ registration_finish(struct registration *registration, struct intake *intake,
         rc = make_receipt(state, machine.token, cause);
     if (rc == KS_OK)
         rc = state_save(state, STATE_DONE, cause);
-    registration_close_machine(&machine);
+    pair_close(&machine);
     return rc;
 }

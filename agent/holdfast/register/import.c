@@ -8,8 +8,9 @@
 
 #include <openssl/rand.h>
 
-#include "agent/holdfast/state/pem.h"
 #include "agent/holdfast/register/registration.h"
+#include "agent/holdfast/report/progress.h"
+#include "agent/holdfast/state/pem.h"
 
 static void
 put_credential(struct state *state, const struct credential *credential)
@@ -74,28 +75,26 @@ drop_other_credential(struct registration *registration,
                       const uint8_t sha256[static 32],
                       struct token_client *token, struct err_cause *cause)
 {
-    struct state *state = registration->state;
+    struct state *state = registration->session.state;
     uint8_t recorded[32];
-    uint8_t id[KEYSTORE_ID_LENGTH];
     enum ks_err rc;
 
     if (!state_bytes(state, STATE_CREDENTIAL_SHA256, recorded,
                      sizeof recorded) ||
-        memcmp(recorded, sha256, sizeof recorded) == 0 ||
-        !state_bytes(state, STATE_CREDENTIAL_ID, id, sizeof id))
+        memcmp(recorded, sha256, sizeof recorded) == 0)
         return KS_OK;
-    rc = token_client_remove(token, id, cause);
-    if (rc != KS_OK && rc != KS_ERR_KEY_MISSING)
-        return rc;
-    state_set_text(state, STATE_CREDENTIAL_ID, "");
-    return KS_OK;
+    rc = session_remove_key(&registration->session, token, STATE_CREDENTIAL_ID,
+                            cause);
+    if (rc == KS_OK)
+        state_set_text(state, STATE_CREDENTIAL_ID, "");
+    return rc;
 }
 
 static enum ks_err
 record(struct registration *registration, const struct intake *intake,
        const uint8_t sha256[static 32], struct err_cause *cause)
 {
-    struct state *state = registration->state;
+    struct state *state = registration->session.state;
     enum ks_err rc;
 
     put_credential(state, intake->credential);
@@ -127,61 +126,49 @@ registration_import(struct registration *registration, struct intake *intake,
                                             cause);
 
     if (rc == KS_OK)
-        rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1,
-                              intake->material, &token, cause);
+        rc = session_run(&registration->session, intake->material, &token,
+                         cause);
     if (rc == KS_OK)
-        rc = registration_put_file(registration->state, intake, cause);
+        rc = registration_put_file(registration->session.state, intake, cause);
     if (rc == KS_OK)
         rc = drop_other_credential(registration, sha256, token, cause);
     if (rc == KS_OK)
         rc = record(registration, intake, sha256, cause);
     if (rc != KS_OK)
         goto out;
-    registration_say("importing the credential's key into token \"%s\"",
-                     registration->store.label);
+    progress_say("importing the credential's key into token \"%s\"",
+                 registration->session.store.label);
     (void)snprintf(label, sizeof label, "holdfast credential %.40s",
-                   state_text(registration->state, STATE_VAULT_NAME));
+                   state_text(registration->session.state, STATE_VAULT_NAME));
     err_escape(label); /* a token may not know UTF-8 */
-    (void)state_bytes(registration->state, STATE_CREDENTIAL_ID, id, sizeof id);
+    (void)state_bytes(registration->session.state, STATE_CREDENTIAL_ID, id,
+                      sizeof id);
     rc = token_client_import(token, id, label, intake->credential->certificate,
                              &way, cause);
-    registration_flush(registration);
+    session_flush(&registration->session);
     if (rc == KS_OK && way != KEYSTORE_WAY_UNKNOWN)
-        state_set_number(registration->state, STATE_IMPORT, way);
+        state_set_number(registration->session.state, STATE_IMPORT, way);
 out:
     token_client_close(&token);
     return rc;
 }
 
-static enum ks_err
-remove_key(const struct registration *registration, struct token_client *token,
-           enum state_text which, struct err_cause *cause)
-{
-    uint8_t id[KEYSTORE_ID_LENGTH];
-    enum ks_err rc;
-
-    if (!state_bytes(registration->state, which, id, sizeof id))
-        return KS_OK;
-    rc = token_client_remove(token, id, cause);
-    return rc == KS_ERR_KEY_MISSING ? KS_OK : rc;
-}
-
 void
 registration_undo_import(struct registration *registration)
 {
+    struct session *session = &registration->session;
     struct token_client *token = NULL;
     struct err_cause second = {""}; /* the first is what the user is told */
-    enum ks_err rc = registration_run(registration, STATEMENT_PHASE_IMPORT, -1,
-                                      -1, &token, &second);
+    enum ks_err rc = session_run(session, -1, &token, &second);
 
     if (rc == KS_OK)
-        rc = remove_key(registration, token, STATE_CREDENTIAL_ID, &second);
+        rc = session_remove_key(session, token, STATE_CREDENTIAL_ID, &second);
     if (rc == KS_OK)
-        rc = remove_key(registration, token, STATE_MACHINE_ID, &second);
+        rc = session_remove_key(session, token, STATE_MACHINE_ID, &second);
     token_client_close(&token);
     if (rc != KS_OK)
         return;
-    registration_flush(registration);
-    rc = state_forget(registration->state, &second);
+    session_flush(session);
+    rc = state_forget(session->state, &second);
     (void)rc; /* what stays is taken up by the next call */
 }

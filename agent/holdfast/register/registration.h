@@ -7,62 +7,16 @@
 #ifndef AGENT_HOLDFAST_REGISTER_REGISTRATION_H
 #define AGENT_HOLDFAST_REGISTER_REGISTRATION_H
 
-#include "agent/holdfast/session/intake.h"
-#include "agent/holdfast/session/net_client.h"
 #include "agent/holdfast/options.h"
-#include "agent/holdfast/session/preflight.h"
+#include "agent/holdfast/session/intake.h"
+#include "agent/holdfast/session/session.h"
 #include "agent/holdfast/state/state.h"
 
 struct registration {
     const struct options *options; /* borrowed */
-    struct state *state;           /* borrowed */
-    struct preflight preflight;
-    struct keystore_info store; /* of the run opened last */
-    bool no_machine_key;        /* the token made none */
-    bool anew;   /* the caller records what the token says of itself now */
-    bool silent; /* standard error is another program's: nothing is told */
+    struct session session;
+    bool no_machine_key; /* the token made none */
 };
-
-/* A line of progress, on stderr where that is a terminal. */
-void registration_say(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
-
-/* Look the token up and get its PIN.  URI is the one given, or "" for the one
- * recorded.  The caller ends it with registration_close(). */
-ERR_MUST_USE enum ks_err registration_open(struct registration *registration,
-                                           const struct options *options,
-                                           struct state *state,
-                                           struct err_cause *cause);
-void registration_close(struct registration *registration);
-
-/* Tell NET where to connect as IDENTITY, with the certificate of that from the
- * state, as all else. */
-ERR_MUST_USE enum ks_err
-registration_target(const struct registration *registration,
-                    enum statement_identity identity, struct net_client *net,
-                    struct err_cause *cause);
-
-/* Open a fresh run of holdfast-token on the registration's token, which must be
- * the recorded one, if one is.  As token_client_start() and _opened(). */
-ERR_MUST_USE enum ks_err registration_run(struct registration *registration,
-                                          enum statement_phase phase, int net,
-                                          int material,
-                                          struct token_client **ret,
-                                          struct err_cause *cause);
-
-/* Hold the token that was opened against the recorded one, or record it where
- * none is.  A module's file or names that have changed are recorded anew and
- * told.  KS_ERR_TOKEN_OTHER: it is another token. */
-ERR_MUST_USE enum ks_err
-registration_check_token(const struct registration *registration,
-                         struct err_cause *cause);
-
-/* Record, in memory, by which module the token was opened and what it calls
- * itself. */
-void registration_put_module(const struct registration *registration);
-
-/* Tell of such a change, once, on standard error. */
-void registration_tell_update(struct state *state);
 
 /* Wiped, the credential's key gone or kept on purpose, the receipt there. */
 bool registration_is_finished(const struct state *state);
@@ -80,11 +34,6 @@ bool registration_was_asked_with(const struct state *state,
 /* Note in memory that it is about to be asked with the recorded credential. */
 ERR_MUST_USE enum ks_err registration_note_asked(struct state *state,
                                                  struct err_cause *cause);
-
-/* Make the token's objects durable.  A token that keeps them in files may have
- * flushed none, and on which file system they are is its secret: all of them
- * are flushed. */
-void registration_flush(const struct registration *registration);
 
 /* Import the credential's key and make it durable: IMPORTING. */
 ERR_MUST_USE enum ks_err registration_import(struct registration *registration,
@@ -109,42 +58,6 @@ ERR_MUST_USE enum ks_err registration_enrol(struct registration *registration,
 ERR_MUST_USE enum ks_err registration_finish(struct registration *registration,
                                              struct intake *intake,
                                              struct err_cause *cause);
-
-/* net_client_start() with this registration's issuers. */
-ERR_MUST_USE enum ks_err
-registration_start_net(const struct registration *registration, int channel,
-                       const int *streams, struct net_client **ret,
-                       struct err_cause *cause);
-
-/* The two helpers as the machine, for a call to the vault. */
-struct registration_machine {
-    struct token_client *token;
-    struct net_client *net;
-};
-
-/* What the machine's run is for: no network; any call; net_client_self() first;
- * net_client_stream(), with STREAMS as for net_client_start(), else NULL.  The
- * last two are under way to the vault while the token is opened. */
-enum registration_purpose {
-    REGISTRATION_TOKEN_ONLY,
-    REGISTRATION_CALLS,
-    REGISTRATION_SELF,
-    REGISTRATION_STREAM
-};
-ERR_MUST_USE enum ks_err
-registration_open_machine(struct registration *registration,
-                          enum registration_purpose purpose, const int *streams,
-                          struct registration_machine *ret,
-                          struct err_cause *cause);
-
-/* Does the machine's key sign?  Asked before anything is destroyed, because
- * what the vault answers is holdfast-net's word. */
-ERR_MUST_USE enum ks_err
-registration_prove_machine(const struct registration *registration,
-                           const struct registration_machine *machine,
-                           struct err_cause *cause);
-
-void registration_close_machine(struct registration_machine *machine);
 
 /* Note in memory the file of INTAKE, which is not forgotten before it is wiped.
  * The first is for an import from it; those of attempts before stay known.  The

@@ -10,6 +10,7 @@
 #include <openssl/rand.h>
 
 #include "agent/holdfast/register/registration.h"
+#include "agent/holdfast/report/progress.h"
 #include "agent/holdfast/state/given.h"
 #include "keystore/file/credfile_place.h"
 #include "keystore/file/wipe.h"
@@ -22,7 +23,7 @@ put_outcome(struct state *state, size_t number, const char *outcome,
     state_given_set_text(state, number, STATE_WIPE_DETAIL, detail);
 }
 
-/* What came of the wipe; the word first, then the reasons. */
+/* The wipe's outcome; the word first, then the reasons. */
 static void
 put_report(struct state *state, size_t number, const struct wipe_report *report)
 {
@@ -153,7 +154,7 @@ wipe_open(struct state *state, size_t number, struct credfile *file,
         rc = choose_mark(state, number, mark, cause);
     if (rc != KS_OK)
         return rc;
-    registration_say("wiping %s", credfile_path(file));
+    progress_say("wiping %s", credfile_path(file));
     rc = wipe_file(file, marked ? NULL : mark, &report, cause);
     if (rc == KS_OK)
         put_report(state, number, &report);

@@ -11,8 +11,8 @@
 
 #include "agent/holdfast/commands/commands.h"
 #include "agent/holdfast/policy/issuers.h"
+#include "agent/holdfast/session/pair.h"
 #include "agent/holdfast/session/pin.h"
-#include "agent/holdfast/register/registration.h"
 
 /* restic splits the option as a shell would, so nothing may end the quotes. */
 static bool
@@ -167,18 +167,17 @@ restic_relay_make(struct restic *restic, struct err_cause *cause)
 static enum ks_err
 ask(const struct options *options, struct state *state, struct err_cause *cause)
 {
-    struct registration registration;
-    struct registration_machine machine = {NULL, NULL};
+    struct session session;
+    struct pair machine = {NULL, NULL};
     struct net_self self;
-    enum ks_err rc = registration_open(&registration, options, state, cause);
+    enum ks_err rc = session_open(&session, options, state, cause);
 
     if (rc == KS_OK)
-        rc = registration_open_machine(&registration, REGISTRATION_SELF, NULL,
-                                       &machine, cause);
+        rc = pair_open_machine(&session, PAIR_SELF, NULL, &machine, cause);
     if (rc == KS_OK)
         rc = net_client_self(machine.net, &self, cause);
-    registration_close_machine(&machine);
-    registration_close(&registration);
+    pair_close(&machine);
+    session_close(&session);
     return rc;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What restic is told, and what its end means. */
+/* restic's arguments, and the meaning of its end. */
 #include "agent/holdfast/restic/restic.h"
 
 #include <stdio.h>
@@ -9,11 +9,10 @@
 #include <unistd.h>
 
 #include "agent/holdfast/commands/commands.h"
-#include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/restic/process.h"
 #include "agent/holdfast/restic/relay.h"
 #include "agent/holdfast/restic/words.h"
-#include "agent/holdfast/settings.h"
+#include "agent/holdfast/session/recorded.h"
 
 #define PASSPHRASE_FILE "/dev/fd/3" /* RESTIC_FD_PASSPHRASE */
 
@@ -105,7 +104,7 @@ execute(struct restic *restic, const char *const *words, size_t count,
     return rc == KS_OK ? judge(restic, ret, cause) : rc;
 }
 
-/* What the relay has recorded, and could not say. */
+/* Tell what the relay has recorded, and could not say. */
 static void
 tell_update(const struct restic *restic)
 {
@@ -113,7 +112,7 @@ tell_update(const struct restic *restic)
     struct state *state = NULL;
 
     if (commands_state_waiting(restic->options, &state, &cause) == KS_OK)
-        registration_tell_update(state);
+        recorded_tell_update(state);
     state_close(&state);
 }
 
@@ -130,20 +129,22 @@ restic_run(struct restic *restic, const char *const *words, size_t count,
     return rc;
 }
 
-/* What STATE says of it. */
+/* Fill RESTIC from STATE. */
 static enum ks_err
 take_state(struct restic *restic, const struct state *state, bool *ret_new,
            struct err_cause *cause)
 {
+    struct settings settings;
     char path[64];
 
     if (state_phase(state) < STATE_REGISTERED)
         return err_set(cause, KS_ERR_NOT_REGISTERED,
                        "there is no vault to send to");
     restic->emulation = state_number(state, STATE_TOKEN_EMULATED) != 0;
+    settings_resolve(restic->options, state, &settings);
     /* The relay opens a recorded source itself. */
     restic->wants_pin = state_number(state, STATE_TOKEN_PIN) != 0 &&
-                        settings_pin_source(restic->options, state) == NULL;
+                        settings.pin_source.text == NULL;
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d",
                    state_directory_fd(state));
     restic->directory = realpath(path, NULL);

@@ -10,7 +10,7 @@
 #include "agent/holdfast/session/pin.h"
 #include "agent/holdfast/session/token_client.h"
 
-/* Who a token is, by its own words. */
+/* A token's identity, by its own words. */
 struct preflight_identity {
     const char *maker, *model, *serial;
 };
@@ -19,12 +19,11 @@ struct preflight {
     /* the caller's */
     const char *uri;                  /* borrowed */
     const struct keystore_kind *kind; /* the URI's, or none: not known yet */
-    const char *recorded; /* module of a PKCS#11 token that is in use already,
-                             as it was asked for, borrowed; "" where there is
-                             none yet */
-    bool registered;      /* a token is; it stays good enough */
-    const char *maker;    /* of that token, borrowed; "" */
-    const char *model;
+    bool registered;                  /* a token is; it stays good enough */
+    char recorded[256]; /* its module, as it was asked for; "" where there is
+                           none yet */
+    char maker[33];     /* its own words; "" */
+    char model[17];
     const char *pin_source; /* borrowed; NULL asks at the terminal */
     bool emulation;
     bool wants_pin; /* ask for one though the token does not say so */
@@ -38,7 +37,7 @@ struct preflight {
     int pin; /* sealed memfd, or -1 */
 };
 
-/* What a URI says of the token, as far as it says it. */
+/* The token as far as a URI describes it. */
 struct preflight_match {
     const struct keystore_kind *kind;
     char module[256];

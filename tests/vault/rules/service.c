@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs vaultctl and nothing else of the service; never looks into its data. */
-#include "tests/fresh_directory.h"
+#include "tests/support/fresh_directory.h"
 #include "tests/vault/rules/rules.h"
 
 #include <errno.h>

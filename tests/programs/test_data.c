@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Backup, snapshots and restore with a key on a token, and whom the passphrase
+ * keeps out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/rig_data.h"
+
+static const char *kind;
+static struct rig rig;
+static struct rig_run run;
+
+static int
+start(void **state)
+{
+    (void)state;
+    rig_start(&rig, kind);
+    rig_data_prepare(&rig);
+    return 0;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    rig_stop(&rig);
+    return 0;
+}
+
+/* With this in the passphrase's place. */
+static void
+use_passphrase(const char *text)
+{
+    rig_data_write(&rig, "another", text, rig.passphrase);
+}
+
+static void
+wrong_passphrase_gets_nothing(void **state)
+{
+    char target[RIG_PATH + 8];
+
+    (void)state;
+    rig_data_back_up(&rig);
+    use_passphrase("of sixteen letters, but not the right ones\n");
+    rig_holdfast(&rig, &run, "snapshots", NULL);
+    rig_expect(&run, 65, "does not open the backups");
+    assert_string_equal(run.out, "");
+    snprintf(target, sizeof target, "%s/t", rig.directory);
+    rig_holdfast(&rig, &run, "restore", "--target", target, NULL);
+    rig_expect(&run, 65, "does not open the backups");
+    assert_false(rig_exists(target));
+    rig_holdfast(&rig, &run, "backup", rig.source, NULL);
+    rig_expect(&run, 65, "does not open the backups");
+    assert_int_equal(rig_data_count(&rig, "snapshots"), 1);
+}
+
+static void
+restored_files_are_those_backed_up(void **state)
+{
+    (void)state;
+    rig_data_back_up(&rig);
+    rig_data_expect_restored(&rig);
+}
+
+static void
+snapshots_are_listed_and_restored_by_name(void **state)
+{
+    char target[RIG_PATH + 16], path[3 * RIG_PATH];
+    json_t *snapshots;
+    const char *first;
+
+    (void)state;
+    rig_data_back_up(&rig);
+    rig_holdfast(&rig, &run, "backup", "--exclude", "noise", rig.source, NULL);
+    rig_expect(&run, 0, "");
+    rig_holdfast(&rig, &run, "snapshots", "--json", NULL);
+    rig_expect(&run, 0, "");
+    snapshots = rig_json(&run);
+    assert_int_equal(json_array_size(snapshots), 2);
+    first = json_string_value(
+        json_object_get(json_array_get(snapshots, 0), "id"));
+    snprintf(target, sizeof target, "%s/first", rig.directory);
+    rig_holdfast(&rig, &run, "restore", "-d", target, first, NULL);
+    rig_expect(&run, 0, "");
+    snprintf(path, sizeof path, "%s%s/noise", target, rig.source);
+    assert_true(rig_exists(path));
+    snprintf(target, sizeof target, "%s/latest", rig.directory);
+    rig_holdfast(&rig, &run, "restore", "-d", target, NULL);
+    rig_expect(&run, 0, "");
+    snprintf(path, sizeof path, "%s%s/inner/text", target, rig.source);
+    assert_true(rig_exists(path));
+    snprintf(path, sizeof path, "%s%s/noise", target, rig.source);
+    assert_false(rig_exists(path));
+    json_decref(snapshots);
+}
+
+/* A process's memory cannot be read at its beginning, whoever reads. */
+static void
+file_that_cannot_be_read_makes_the_snapshot_partial(void **state)
+{
+    (void)state;
+    rig_data_back_up(&rig);
+    rig_holdfast(&rig, &run, "backup", rig.source, "/proc/self/mem", NULL);
+    rig_expect(&run, 12, "some files could not be read");
+    assert_int_equal(rig_data_count(&rig, "snapshots"), 2);
+}
+
+/* Not even a lock goes there. */
+static void
+vault_that_takes_nothing_gives_back(void **state)
+{
+    const char *quota[] = {VAULTCTL,  "quota", rig.vault, "lab1",
+                           "--bytes", "1",     NULL};
+
+    (void)state;
+    rig_data_back_up(&rig);
+    rig_run(&run, quota);
+    rig_expect(&run, 0, "");
+    rig_data_expect_restored(&rig);
+    rig_holdfast(&rig, &run, "snapshots", NULL);
+    rig_expect(&run, 0, "");
+}
+
+static void
+two_at_once_both_succeed(void **state)
+{
+    pid_t one, two;
+
+    (void)state;
+    rig_data_back_up(&rig);
+    one = rig_data_spawn(&rig, "backup", rig.source);
+    two = rig_data_spawn(&rig, "backup", rig.source);
+    assert_int_equal(rig_data_wait(one), 0);
+    assert_int_equal(rig_data_wait(two), 0);
+    assert_int_equal(rig_data_count(&rig, "snapshots"), 3);
+    assert_int_equal(rig_data_count(&rig, "locks"), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int
+main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(wrong_passphrase_gets_nothing),
+        TEST(restored_files_are_those_backed_up),
+        TEST(snapshots_are_listed_and_restored_by_name),
+        TEST(file_that_cannot_be_read_makes_the_snapshot_partial),
+        TEST(vault_that_takes_nothing_gives_back),
+        TEST(two_at_once_both_succeed),
+    };
+
+    kind = argc == 2 ? argv[1] : "soft";
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

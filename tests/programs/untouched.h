@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A credential file that was just downloaded, for each test, and the refusals
+ * that leave it as it was.
+ */
+#ifndef TESTS_PROGRAMS_UNTOUCHED_H
+#define TESTS_PROGRAMS_UNTOUCHED_H
+
+#include "tests/support/rig.h"
+
+extern const char *kind; /* of token, set before the first test */
+extern struct rig rig;
+extern struct rig_run run;  /* the last one */
+extern char file[RIG_PATH]; /* the credential's */
+
+/* For cmocka, around each test */
+int untouched_start(void **state);
+int untouched_stop(void **state);
+#define UNTOUCHED(test)                                                        \
+    cmocka_unit_test_setup_teardown(test, untouched_start, untouched_stop)
+
+/* Download FILE anew. */
+void untouched_download(void);
+
+/* The last run ended with STATUS and SAYS so; FILE is as it was.  KEYS: on the
+ * token; a vault refuses when the key is there already. */
+void untouched_expect(int status, const char *says, size_t keys);
+
+#endif

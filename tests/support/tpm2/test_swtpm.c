@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* That the emulated TPMs of the tests are what the tests take them for. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/store_fixture.h"
+#include "tests/support/tpm2/swtpm.h"
+#include "tests/support/tpm2/tpm2_tool.h"
+
+#define PERSISTENT "0x81000001"
+
+static struct store_fixture *fixture;
+static struct rig_run run;
+
+static int
+start(void **state)
+{
+    (void)state;
+    fixture = store_fixture_new("tpm2");
+    return fixture != NULL ? 0 : -1;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    store_fixture_free(&fixture);
+    return 0;
+}
+
+static const char *
+socket_of(const struct store_fixture *store)
+{
+    return swtpm_socket(store_fixture_swtpm(store));
+}
+
+static void
+make_primary(const struct store_fixture *store)
+{
+    tpm2_tool_create_primary(&run, socket_of(store),
+                             store_fixture_directory(store));
+    rig_expect(&run, 0, "");
+}
+
+static void
+persist_primary(void)
+{
+    make_primary(fixture);
+    tpm2_tool(&run, socket_of(fixture), "evictcontrol", "-C", "o", "-c",
+              "0x80000000", PERSISTENT, NULL);
+    rig_expect(&run, 0, "");
+}
+
+static void
+assert_handles(const char *kind, const char *wanted)
+{
+    tpm2_tool(&run, socket_of(fixture), "getcap", kind, NULL);
+    rig_expect(&run, 0, "");
+    assert_string_equal(run.out, wanted);
+}
+
+static void
+place_that_does_not_do_is_refused(void **state)
+{
+    char deep[128];
+
+    (void)state;
+    memset(deep, 'a', sizeof deep);
+    (void)memcpy(deep, "/tmp/", strlen("/tmp/"));
+    deep[sizeof deep - 1] = '\0';
+    assert_null(swtpm_new(deep));
+    assert_null(swtpm_new("tmp"));
+    assert_null(swtpm_new("/nonexistent"));
+    /* One is there already. */
+    assert_null(swtpm_new(store_fixture_directory(fixture)));
+}
+
+static void
+each_has_a_seed_of_its_own(void **state)
+{
+    struct store_fixture *second = store_fixture_new("tpm2");
+    char *first;
+
+    (void)state;
+    assert_non_null(second);
+    make_primary(fixture);
+    first = strdup(run.out);
+    make_primary(second);
+    assert_string_not_equal(run.out, first);
+    make_primary(fixture);
+    assert_string_equal(run.out, first);
+    free(first);
+    store_fixture_free(&second);
+}
+
+static void
+restart_keeps_what_is_persistent(void **state)
+{
+    (void)state;
+    persist_primary();
+    assert_handles("handles-transient", "- 0x80000000\n");
+    assert_int_equal(swtpm_restart(store_fixture_swtpm(fixture)), 0);
+    assert_handles("handles-transient", "");
+    assert_handles("handles-persistent", "- " PERSISTENT "\n");
+}
+
+static void
+replaced_one_is_another(void **state)
+{
+    char *before;
+
+    (void)state;
+    make_primary(fixture);
+    before = strdup(run.out);
+    persist_primary();
+    assert_int_equal(swtpm_replace(store_fixture_swtpm(fixture)), 0);
+    assert_handles("handles-persistent", "");
+    make_primary(fixture);
+    assert_string_not_equal(run.out, before);
+    free(before);
+}
+
+static void
+none_runs_on_after_its_fixture(void **state)
+{
+    struct store_fixture *store = store_fixture_new("tpm2");
+    char socket[128];
+
+    (void)state;
+    assert_non_null(store);
+    (void)snprintf(socket, sizeof socket, "%s", socket_of(store));
+    tpm2_tool(&run, socket, "getrandom", "--hex", "8", NULL);
+    rig_expect(&run, 0, "");
+    store_fixture_free(&store);
+    tpm2_tool(&run, socket, "getrandom", "--hex", "8", NULL);
+    assert_int_not_equal(run.status, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(place_that_does_not_do_is_refused),
+        TEST(each_has_a_seed_of_its_own),
+        TEST(restart_keeps_what_is_persistent),
+        TEST(replaced_one_is_another),
+        TEST(none_runs_on_after_its_fixture),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vaultctl: starts, stops and steers a local vault service. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tests/vault/service/fault.h"
+#include "tests/vault/ctl/vaultctl.h"
+
+#define EXIT_USAGE 64
+
+static const struct command {
+    const char *name;
+    int arguments; /* behind the directory */
+    bool (*run)(const struct vaultctl_options *options);
+} commands[] = {
+    {"start", 0, vaultctl_start},
+    {"stop", 0, vaultctl_stop},
+    {"download", 1, vaultctl_download},
+    {"clock", 1, vaultctl_clock},
+    {"revoke", 1, vaultctl_revoke},
+    {"revoke-credential", 1, vaultctl_revoke_credential},
+    {"quota", 1, vaultctl_quota},
+    {"records", 0, vaultctl_records},
+};
+
+static const char usage[] =
+    "usage: vaultctl start DIR [--vault NAME]... [--keepalive SECONDS]\n"
+    "       vaultctl stop DIR\n"
+    "       vaultctl download DIR VAULT --machines one|several --out DIR2\n"
+    "                [--key rsa2048|rsa3072|rsa4096|p256|p384] [--days N]\n"
+    "       vaultctl clock DIR OFFSET\n"
+    "       vaultctl revoke DIR UUID\n"
+    "       vaultctl revoke-credential DIR SHA256\n"
+    "       vaultctl quota DIR VAULT --bytes N\n"
+    "       vaultctl records DIR\n";
+
+static bool
+set_option(struct vaultctl_options *options, const char *name,
+           const char *value)
+{
+    if (strcmp(name, "--vault") == 0)
+        options->vaults[options->vault_count++] = value;
+    else if (strcmp(name, "--machines") == 0)
+        options->machines = value;
+    else if (strcmp(name, "--out") == 0)
+        options->out = value;
+    else if (strcmp(name, "--key") == 0)
+        options->key = value;
+    else if (strcmp(name, "--days") == 0)
+        options->days = value;
+    else if (strcmp(name, "--bytes") == 0)
+        options->bytes = value;
+    else if (strcmp(name, "--keepalive") == 0)
+        options->keepalive = value;
+    else
+        return false;
+    return true;
+}
+
+/* What follows the command.  Not by getopt(), to which an offset such as -3600
+ * is four options. */
+static bool
+parse(char **words, struct vaultctl_options *options, int *ret_count)
+{
+    *ret_count = -1;
+    for (; *words != NULL; words++) {
+        if (strncmp(*words, "--", 2) == 0) {
+            if (words[1] == NULL || !set_option(options, words[0], words[1]))
+                return false;
+            words++;
+        } else if (*ret_count < 0) {
+            options->directory = *words;
+            *ret_count = 0;
+        } else if (*ret_count == 0) {
+            options->argument = *words;
+            *ret_count = 1;
+        } else
+            return false;
+    }
+    return *ret_count >= 0;
+}
+
+static const struct command *
+find_command(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
+    struct vaultctl_options options = {0};
+    int count;
+    bool good;
+
+    fault_program("vaultctl");
+    options.vaults = calloc((size_t)argc, sizeof *options.vaults);
+    if (command == NULL || options.vaults == NULL ||
+        !parse(argv + 2, &options, &count) || count != command->arguments) {
+        (void)fputs(usage, stderr);
+        free(options.vaults);
+        return EXIT_USAGE;
+    }
+    (void)umask(077);
+    good = command->run(&options);
+    free(options.vaults);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
