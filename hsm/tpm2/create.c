@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include "hsm/tpm2/persist.h"
+#include "hsm/tpm2/public.h"
 #include "keystore/store/prove.h"
 
 /* After a failed move the object that may stand at the handle goes, on a new
@@ -58,7 +59,8 @@ accept_object(struct tpm2_key *key, const char *label, struct err_cause *cause)
     enum ks_err rc = tpm2_record_write(&key->place, &key->record, label, cause);
 
     if (rc == KS_OK)
-        rc = tpm2_key_read_public(key, cause);
+        rc = tpm2_public_read(&key->record.public, &key->type, &key->key.public,
+                              cause);
     if (rc == KS_OK)
         rc = tpm2_key_load(key, cause);
     if (rc == KS_OK)

@@ -86,19 +86,13 @@ tpm2_key_find(struct tpm2_store *store, const uint8_t *id,
     if (rc == KS_OK && key->record.handle != 0)
         rc = tpm2_record_drop_pem(&key->place, cause);
     if (rc == KS_OK)
-        rc = tpm2_key_read_public(key, cause);
+        rc = tpm2_public_read(&key->record.public, &key->type, &key->key.public,
+                              cause);
     if (rc != KS_OK)
         tpm2_key_free(&key);
     else
         *ret = key;
     return rc;
-}
-
-enum ks_err
-tpm2_key_read_public(struct tpm2_key *key, struct err_cause *cause)
-{
-    return tpm2_public_read(&key->record.public, &key->type, &key->key.public,
-                            cause);
 }
 
 void

@@ -37,10 +37,6 @@ ERR_MUST_USE enum ks_err tpm2_key_find(struct tpm2_store *store,
                                        const uint8_t *id, struct tpm2_key **ret,
                                        struct err_cause *cause);
 
-/* Fill in type and public key by the record's public area. */
-ERR_MUST_USE enum ks_err tpm2_key_read_public(struct tpm2_key *key,
-                                              struct err_cause *cause);
-
 /* Have the key in a slot of the TPM, in place of one used less if need be.  The
  * TPM has then checked the wrapping and the public area. */
 ERR_MUST_USE enum ks_err tpm2_key_load(struct tpm2_key *key,

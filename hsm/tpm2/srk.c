@@ -4,7 +4,6 @@
 #include "hsm/tpm2/srk.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "hsm/tpm2/primary.h"
