@@ -26,7 +26,7 @@ channel_answer(int channel, struct msg *msg, int timeout,
     if (layout_channel_failed_take(msg, &failed, cause) != KS_OK ||
         failed.err == KS_OK)
         return err_set(cause, KS_ERR_HELPER, "a malformed failure");
-    (void)err_set(cause, KS_OK, "%s", failed.cause);
+    (void)err_pass(cause, KS_OK, "%s", failed.cause);
     if (cause != NULL)
         err_escape(cause->text);
     return (enum ks_err)failed.err;
@@ -54,8 +54,7 @@ channel_serve_one(int channel, struct msg *msg, channel_handler *handle,
     if (rc == KS_OK && !msg_fits(msg))
         rc = err_set(&cause, KS_ERR_INTERNAL, "an answer over its limits");
     if (rc != KS_OK)
-        (void)layout_channel_failed_put(
-            msg, &(struct layout_channel_failed){rc, cause.text});
+        LAYOUT_PUT(msg, channel_failed, rc, cause.text);
     return msg_send(channel, msg, NULL) == KS_OK;
 }
 

@@ -67,6 +67,8 @@
     X(KS_ERR_SNAPSHOT, 66, "no such snapshot", "see 'holdfast snapshots'")     \
     X(KS_ERR_ISSUERS, 66, "not a file of issuers",                             \
       "give --ca-file the issuers of the vault's server as PEM")               \
+    X(KS_ERR_CRL, 66, "not a file of revocation lists",                        \
+      "give --crl-file the current CRLs of the server's issuers")              \
     X(KS_ERR_NET, 69, "the vault cannot be reached",                           \
       "check the connection and try again")                                    \
     X(KS_ERR_NET_TRUST, 69, "the vault's server could not be authenticated",   \
@@ -82,6 +84,10 @@
     X(KS_ERR_NET_CERTIFICATE, 69,                                              \
       "the certificate of the vault's server cannot be accepted",              \
       "tell the vault's operator, and do not go on before it is mended")       \
+    X(KS_ERR_NET_CRL, 69,                                                      \
+      "the revocation lists do not cover the vault's server",                  \
+      "check this machine's clock, and put the current CRL of each issuer "    \
+      "in its chain into the file of --crl-file")                              \
     X(KS_ERR_NET_PROXY, 69, "the proxy does not let this machine through",     \
       "check --proxy, or have the proxy let it through without a password")    \
     X(KS_ERR_VAULT_FAILED, 69, "the vault's server has failed",                \
@@ -228,14 +234,21 @@ const char *err_remedy_after(enum ks_err err, const struct err_cause *cause);
 
 /* Return ERR after writing a cause as by printf(3), cut where it is too
  * long.  CAUSE may be NULL.  Never pass a secret or a value that came from a
- * credential's key material. */
+ * credential's key material.  A "; " of FORMAT begins the remedy; one of the
+ * arguments before it, which may be a path, a token's label or a vault's
+ * sentence, becomes ", ", or the text behind it would pass for one. */
 enum ks_err err_set(struct err_cause *cause, enum ks_err err,
                     const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same, followed by ": " and the text of errno, or of the most recent
- * OpenSSL error, whose queue is emptied.  A "; " in WHAT, which may be a path,
- * begins no remedy. */
+/* The same of arguments that are causes, or words of ours: a remedy that they
+ * have stays one.  What others wrote goes through err_quote() before. */
+enum ks_err err_pass(struct err_cause *cause, enum ks_err err,
+                     const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* As err_set(), of WHAT followed by ": " and the text of errno, or of the most
+ * recent OpenSSL error, whose queue is emptied. */
 enum ks_err err_set_errno(struct err_cause *cause, enum ks_err err,
                           const char *what);
 enum ks_err err_set_openssl(struct err_cause *cause, enum ks_err err,
@@ -245,9 +258,7 @@ enum ks_err err_set_openssl(struct err_cause *cause, enum ks_err err,
  * by '?', in place. */
 void err_escape(char *text);
 
-/* The same of what others wrote (a vault's sentence, a module's log, a token's
- * label) before a cause has a remedy: "; " becomes ", ", or the text behind it
- * would pass for one. */
+/* The same, and "; " becomes ", ", as err_set() has it of its arguments. */
 void err_quote(char *text);
 
 /* CAUSE without a remedy of its own, for one who knows a better. */
