@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the files of a key lie: ID.pem or ID.handle, and ID.auth, in the
+/* The place of the files of a key: ID.pem or ID.handle, and ID.auth, in the
  * directory of keys (hsm/tpm2/record.h, hsm/tpm2/auth.h). */
 #ifndef HSM_TPM2_PLACE_H
 #define HSM_TPM2_PLACE_H
