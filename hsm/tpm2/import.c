@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A key from outside made an object: always in the outer wrapper, for the key
  * would cross the bus in clear without it. */
-#include "hsm/tpm2/key.h"
+#include "hsm/tpm2/create.h"
 
 #include <openssl/evp.h>
 
-#include "hsm/tpm2/leftover.h"
 #include "hsm/tpm2/public.h"
-#include "hsm/tpm2/rc.h"
-#include "hsm/tpm2/record.h"
 #include "hsm/tpm2/wrap.h"
-#include "keystore/store/prove.h"
 
-/* Refused by name before anything happens. */
+/* A type that the TPM does not take is refused by name before anything
+ * happens. */
 static enum ks_err
-check_type(struct tpm2_store *store, const struct material *material,
+check_type(struct tpm2_connection *tpm, const struct material *material,
            const TPM2B_PUBLIC *area, struct err_cause *cause)
 {
     bool taken = false;
-    TSS2_RC rc = tpm2_property_takes(store->esys, area, &taken);
+    TSS2_RC rc = tpm2_property_takes(tpm->esys, area, &taken);
 
     if (rc != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(store, cause, rc, "TPM2_TestParms");
+        return tpm2_connection_fail(tpm, cause, rc, "TPM2_TestParms");
     if (taken)
         return KS_OK;
     if (material->type == MATERIAL_RSA)
@@ -36,9 +33,10 @@ check_type(struct tpm2_store *store, const struct material *material,
 }
 
 static enum ks_err
-import_wrapped(struct tpm2_store *store, struct tpm2_key *key,
-               const struct tpm2_wrapped *wrapped, struct err_cause *cause)
+import_wrapped(struct tpm2_key *key, const struct tpm2_wrapped *wrapped,
+               struct err_cause *cause)
 {
+    struct tpm2_store *store = tpm2_key_store(key);
     static const TPM2B_DATA no_inner_key;
     static const TPMT_SYM_DEF_OBJECT no_inner_wrapper = {
         .algorithm = TPM2_ALG_NULL};
@@ -49,75 +47,39 @@ import_wrapped(struct tpm2_store *store, struct tpm2_key *key,
 
     if (rc != KS_OK)
         return rc;
-    tss = Esys_Import(store->esys, store->srk, session, ESYS_TR_NONE,
-                      ESYS_TR_NONE, &no_inner_key, &key->public,
+    tss = Esys_Import(store->tpm.esys, store->srk.object, session, ESYS_TR_NONE,
+                      ESYS_TR_NONE, &no_inner_key, &key->record.public,
                       &wrapped->duplicate, &wrapped->seed, &no_inner_wrapper,
                       &private);
     if (tss != TSS2_RC_SUCCESS)
-        return tpm2_store_fail_parent(store, cause, tss, "TPM2_Import");
-    key->private = *private;
+        return tpm2_srk_fail(&store->tpm, cause, tss, "TPM2_Import");
+    key->record.private = *private;
     Esys_Free(private);
     return KS_OK;
 }
 
-static enum ks_err
-create(struct tpm2_store *store, struct tpm2_key *key, const char *label,
-       const struct material *material, EVP_PKEY *public,
-       struct err_cause *cause)
+enum ks_err
+tpm2_import(struct tpm2_key *key, const struct material *material,
+            EVP_PKEY *public, struct err_cause *cause)
 {
+    struct tpm2_store *store = tpm2_key_store(key);
+    struct tpm2_record *record = &key->record;
+    struct tpm2_plain plain = {.material = material, .name = &record->name};
     struct tpm2_wrapped wrapped = {.duplicate.size = 0};
     enum ks_err rc;
 
     tpm2_public_template(material->type, material->bits, false,
-                         store->pin != NULL, &key->public);
-    rc = check_type(store, material, &key->public, cause);
+                         store->pin != NULL, &record->public);
+    rc = check_type(&store->tpm, material, &record->public, cause);
     if (rc == KS_OK)
-        rc = tpm2_public_fill(&key->public, public, cause);
+        rc = tpm2_public_fill(&record->public, public, cause);
     if (rc == KS_OK)
-        rc = tpm2_public_name(&key->public, &key->name, cause);
+        rc = tpm2_public_name(&record->public, &record->name, cause);
+    if (rc == KS_OK)
+        rc = tpm2_auth_new(&key->place, store->pin, &key->auth, cause);
     if (rc != KS_OK)
         return rc;
-    (void)tpm2_leftover_flush(store, &key->name);
-    rc = tpm2_record_new_auth(key, cause);
-    if (rc == KS_OK)
-        rc = tpm2_wrap(&store->srk_public, &key->name, material, key->auth,
-                       &wrapped, cause);
-    if (rc == KS_OK)
-        rc = import_wrapped(store, key, &wrapped, cause);
-    if (rc == KS_OK)
-        return tpm2_key_accept(key, label, cause);
-    return tpm2_key_discard(key, rc, cause);
-}
-
-/* What an attempt cut short has left under the id. */
-static enum ks_err
-reuse(struct tpm2_key *old, EVP_PKEY *public, struct err_cause *cause)
-{
-    if (EVP_PKEY_eq(old->key.public, public) != 1)
-        return err_set(cause, KS_ERR_KEY_OTHER, "nothing was changed");
-    return prove_key(&old->key, cause);
-}
-
-enum ks_err
-tpm2_import(struct tpm2_store *store, const uint8_t *id, const char *label,
-            const struct material *material, EVP_PKEY *public,
-            struct tpm2_key **ret, struct err_cause *cause)
-{
-    struct tpm2_key *key = NULL;
-    enum ks_err rc = tpm2_key_find(store, id, &key, cause);
-
-    if (rc == KS_OK) {
-        rc = reuse(key, public, cause);
-    } else if (rc == KS_ERR_KEY_MISSING) {
-        rc = tpm2_key_new(store, id, &key, cause);
-        if (rc == KS_OK)
-            rc = tpm2_record_clear(key, cause);
-        if (rc == KS_OK)
-            rc = create(store, key, label, material, public, cause);
-    }
-    if (rc != KS_OK)
-        tpm2_key_free(&key);
-    else
-        *ret = key;
-    return rc;
+    plain.auth = key->auth.value;
+    rc = tpm2_wrap(&store->srk.public, &plain, &wrapped, cause);
+    return rc == KS_OK ? import_wrapped(key, &wrapped, cause) : rc;
 }

@@ -11,14 +11,11 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "hsm/tpm2/leftover.h"
 #include "hsm/tpm2/persist.h"
 #include "hsm/tpm2/pin.h"
 #include "hsm/tpm2/public.h"
 #include "hsm/tpm2/rc.h"
-#include "hsm/tpm2/record.h"
 #include "keystore/base/hex.h"
-#include "keystore/store/prove.h"
 
 enum ks_err
 tpm2_key_new(struct tpm2_store *store, const uint8_t *id, struct tpm2_key **ret,
@@ -29,8 +26,10 @@ tpm2_key_new(struct tpm2_store *store, const uint8_t *id, struct tpm2_key **ret,
     if (key == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     key->key.ks = &store->store;
-    key->object = ESYS_TR_NONE;
-    hex_write(key->id, id, KEYSTORE_ID_LENGTH);
+    key->place.directory = store->keys;
+    hex_write(key->place.id, id, KEYSTORE_ID_LENGTH);
+    key->slot.id = key->place.id;
+    key->slot.object = ESYS_TR_NONE;
     *ret = key;
     return KS_OK;
 }
@@ -41,10 +40,35 @@ tpm2_key_free(struct tpm2_key **key)
     if (*key == NULL)
         return;
     tpm2_key_unload(*key);
-    secret_free(&(*key)->auth);
+    secret_free(&(*key)->auth.value);
     EVP_PKEY_free((*key)->key.public);
     free(*key);
     *key = NULL;
+}
+
+/* Everything that the files of KEY say. */
+static enum ks_err
+read_files(struct tpm2_store *store, struct tpm2_key *key,
+           struct err_cause *cause)
+{
+    struct tpm2_record *record = &key->record;
+    enum ks_err rc = tpm2_record_read(&key->place, record, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    if (record->handle == 0 && record->parent != store->srk.parent)
+        return err_set(cause, KS_ERR_KEY_OTHER,
+                       "its parent is 0x%x and not the storage root key, 0x%x; "
+                       "give the token's URI the root= of the registration",
+                       record->parent, store->srk.parent);
+    rc = tpm2_auth_read(&key->place, record->empty_auth, store->pin, &key->auth,
+                        cause);
+    /* A key whose making was cut short before its move to a handle has signed
+     * for nobody yet. */
+    if (rc == KS_OK && record->handle == 0 && store->tpm.uri.handle != 0)
+        rc = err_set(cause, KS_ERR_KEY_MISSING, "key %s never came to a handle",
+                     key->place.id);
+    return rc;
 }
 
 enum ks_err
@@ -55,23 +79,15 @@ tpm2_key_find(struct tpm2_store *store, const uint8_t *id,
     enum ks_err rc = tpm2_key_new(store, id, &key, cause);
 
     if (rc == KS_OK)
-        rc = tpm2_record_read(key, cause);
-    /* Its making was cut short before the move: it has signed for nobody yet.
-     */
-    if (rc == KS_OK && key->handle == 0 && store->uri.handle != 0)
-        rc = err_set(cause, KS_ERR_KEY_MISSING, "key %s never came to a handle",
-                     key->id);
+        rc = read_files(store, key, cause);
     /* Only the TPM has the public area of a key that it keeps itself. */
-    if (rc == KS_OK && key->handle != 0)
+    if (rc == KS_OK && key->record.handle != 0)
         rc = tpm2_key_load(key, cause);
-    if (rc == KS_OK && key->handle != 0)
-        rc = tpm2_record_drop_pem(key, cause);
+    if (rc == KS_OK && key->record.handle != 0)
+        rc = tpm2_record_drop_pem(&key->place, cause);
     if (rc == KS_OK)
-        rc = tpm2_public_read(&key->public, &key->type, &key->key.public,
+        rc = tpm2_public_read(&key->record.public, &key->type, &key->key.public,
                               cause);
-    /* A copy that was to be moved may be in a slot yet. */
-    if (rc == KS_ERR_KEY_MISSING && key->name.size > 0)
-        (void)tpm2_leftover_flush(store, &key->name);
     if (rc != KS_OK)
         tpm2_key_free(&key);
     else
@@ -79,76 +95,30 @@ tpm2_key_find(struct tpm2_store *store, const uint8_t *id,
     return rc;
 }
 
-static TSS2_RC
-set_auth(struct tpm2_key *key)
-{
-    TPM2B_AUTH value = {.size = (UINT16)secret_length(key->auth)};
-    TSS2_RC rc;
-
-    memcpy(value.buffer, secret_bytes(key->auth), value.size);
-    rc = Esys_TR_SetAuth(tpm2_key_store(key)->esys, key->object, &value);
-    OPENSSL_cleanse(&value, sizeof value);
-    return rc;
-}
-
 void
 tpm2_key_unload(struct tpm2_key *key)
 {
-    struct tpm2_store *store = tpm2_key_store(key);
-
-    if (key->object == ESYS_TR_NONE)
-        return;
-    if (key->handle != 0)
-        (void)Esys_TR_Close(store->esys, &key->object);
-    else
-        (void)Esys_FlushContext(store->esys, key->object);
-    key->object = ESYS_TR_NONE;
-    for (size_t i = 0; i < TPM2_STORE_LOADED; i++)
-        if (store->loaded[i] == key)
-            store->loaded[i] = NULL;
+    tpm2_slots_give_back(&tpm2_key_store(key)->slots, &key->slot);
 }
 
-/* KEY comes to the front; who falls off the end gives its slot back. */
-static void
-move_to_front(struct tpm2_store *store, struct tpm2_key *key)
-{
-    struct tpm2_key *pushed = key;
-
-    for (size_t i = 0; i < TPM2_STORE_LOADED && pushed != NULL; i++) {
-        struct tpm2_key *next = store->loaded[i];
-
-        store->loaded[i] = pushed;
-        pushed = next != key ? next : NULL;
-    }
-    if (pushed != NULL)
-        tpm2_key_unload(pushed);
-}
-
-/* With the storage root key's empty password and no session: the private area
- * is encrypted for that key already, and ESYS holds the Name of what was loaded
- * against the public area. */
+/* A key is loaded with the storage root key's empty password and no session:
+ * its private area is encrypted for that key already, and ESYS holds the Name
+ * of the object against the public area. */
 static enum ks_err
 load_by_parent(struct tpm2_store *store, struct tpm2_key *key,
                struct err_cause *cause)
 {
-    TSS2_RC tss = Esys_Load(store->esys, store->srk, ESYS_TR_PASSWORD,
-                            ESYS_TR_NONE, ESYS_TR_NONE, &key->private,
-                            &key->public, &key->object);
+    TSS2_RC tss = Esys_Load(store->tpm.esys, store->srk.object,
+                            ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
+                            &key->record.private, &key->record.public,
+                            &key->slot.object);
 
     if (tpm2_rc_base(tss) == TPM2_RC_INTEGRITY)
         return err_set(cause, KS_ERR_KEY_OTHER,
                        "its file is not what this TPM has wrapped");
     return tss == TSS2_RC_SUCCESS
                ? KS_OK
-               : tpm2_store_fail_parent(store, cause, tss, "TPM2_Load");
-}
-
-/* The one slot that is given back first is the one used least. */
-static void
-make_room(struct tpm2_store *store)
-{
-    if (store->loaded[TPM2_STORE_LOADED - 1] != NULL)
-        tpm2_key_unload(store->loaded[TPM2_STORE_LOADED - 1]);
+               : tpm2_srk_fail(&store->tpm, cause, tss, "TPM2_Load");
 }
 
 /* A key that counts wrong values is not loaded where one would lock the TPM. */
@@ -156,53 +126,68 @@ static enum ks_err
 check_lockout(struct tpm2_store *store, const struct tpm2_key *key,
               struct err_cause *cause)
 {
-    if ((key->public.publicArea.objectAttributes & TPMA_OBJECT_NODA) != 0)
+    if ((key->record.public.publicArea.objectAttributes & TPMA_OBJECT_NODA) !=
+        0)
         return KS_OK;
-    return tpm2_pin_may_try(store, cause);
+    return tpm2_pin_may_try(&store->tpm, cause);
+}
+
+static enum ks_err
+set_auth(struct tpm2_store *store, const struct tpm2_key *key,
+         struct err_cause *cause)
+{
+    const struct secret *from = key->auth.value;
+    TPM2B_AUTH value = {.size = (UINT16)secret_length(from)};
+    TSS2_RC rc;
+
+    memcpy(value.buffer, secret_bytes(from), value.size);
+    rc = Esys_TR_SetAuth(store->tpm.esys, key->slot.object, &value);
+    OPENSSL_cleanse(&value, sizeof value);
+    return rc == TSS2_RC_SUCCESS ? KS_OK
+                                 : tpm2_connection_fail(&store->tpm, cause, rc,
+                                                        "authorisation value");
 }
 
 enum ks_err
 tpm2_key_load(struct tpm2_key *key, struct err_cause *cause)
 {
     struct tpm2_store *store = tpm2_key_store(key);
-    enum ks_err rc;
-    TSS2_RC tss;
+    struct tpm2_slot *slot = &key->slot;
+    enum ks_err rc = KS_OK;
 
-    if (key->object == ESYS_TR_NONE) {
-        make_room(store);
-        rc = key->handle != 0 ? tpm2_persist_open(key, cause)
+    if (slot->object == ESYS_TR_NONE) {
+        tpm2_slots_make_room(&store->slots);
+        slot->persistent = key->record.handle != 0;
+        rc = slot->persistent ? tpm2_persist_open(&store->tpm, &key->record,
+                                                  &slot->object, cause)
                               : load_by_parent(store, key, cause);
         if (rc == KS_OK)
             rc = check_lockout(store, key, cause);
-        if (rc != KS_OK) {
-            tpm2_key_unload(key);
-            return rc;
-        }
-        tss = set_auth(key);
-        if (tss != TSS2_RC_SUCCESS) {
-            tpm2_key_unload(key);
-            return tpm2_store_fail(store, cause, tss, "authorisation value");
-        }
+        if (rc == KS_OK)
+            rc = set_auth(store, key, cause);
     }
-    move_to_front(store, key);
-    return KS_OK;
+    if (rc == KS_OK)
+        tpm2_slots_use(&store->slots, slot);
+    else
+        tpm2_key_unload(key);
+    return rc;
 }
 
-/* By the public area that the TPM confirmed when it loaded the key.  One that
- * may leave would need a policy (TPM2_Duplicate takes nothing else), and there
- * is none in it. */
+/* The public area counts, which the TPM confirmed when it loaded the key.  A
+ * key that may leave would need a policy (TPM2_Duplicate takes nothing else),
+ * and there is none in it. */
 enum ks_err
 tpm2_key_describe(struct tpm2_key *key, struct keystore_key_info *ret,
                   struct err_cause *cause)
 {
-    const TPMT_PUBLIC *area = &key->public.publicArea;
+    const TPMT_PUBLIC *area = &key->record.public.publicArea;
     const TPMA_OBJECT born = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
                              TPMA_OBJECT_SENSITIVEDATAORIGIN;
     TPMA_OBJECT has = 0;
     enum ks_err rc;
 
-    if (!tpm2_record_is_current(key))
-        return err_set(cause, KS_ERR_KEY_MISSING, "key %s", key->id);
+    if (!tpm2_record_is_current(&key->place, &key->record))
+        return err_set(cause, KS_ERR_KEY_MISSING, "key %s", key->place.id);
     rc = tpm2_key_load(key, cause);
     if (rc != KS_OK)
         return rc;
@@ -220,84 +205,25 @@ tpm2_key_describe(struct tpm2_key *key, struct keystore_key_info *ret,
     return KS_OK;
 }
 
-static enum ks_err
-prove(struct tpm2_key *key, struct err_cause *cause)
-{
-    enum ks_err rc = tpm2_public_read(&key->public, &key->type,
-                                      &key->key.public, cause);
-
-    if (rc == KS_OK)
-        rc = tpm2_key_load(key, cause);
-    if (rc == KS_OK)
-        rc = prove_key(&key->key, cause);
-    return rc;
-}
-
-enum ks_err
-tpm2_key_discard(struct tpm2_key *key, enum ks_err rc, struct err_cause *cause)
-{
-    struct err_cause why = cause != NULL ? *cause : (struct err_cause){""};
-
-    err_cut_remedy(&why); /* the leftover is what is to be told */
-    tpm2_key_unload(key);
-    tpm2_key_store(key)->discarded = key->name;
-    /* What is written down of it is how the next attempt finds it. */
-    if (key->handle != 0)
-        return err_set(cause, rc,
-                       "%.120s; the key may stay there: see that "
-                       "tpm2_evictcontrol removes 0x%x",
-                       why.text, key->handle);
-    if (tpm2_record_clear(key, NULL) != KS_OK)
-        return err_set(cause, rc,
-                       "%.120s; its files could not be removed: look into "
-                       "the state directory",
-                       why.text);
-    return rc;
-}
-
-enum ks_err
-tpm2_key_accept(struct tpm2_key *key, const char *label,
-                struct err_cause *cause)
-{
-    struct tpm2_store *store = tpm2_key_store(key);
-    enum ks_err rc = tpm2_record_write(key, label, cause);
-
-    if (rc == KS_OK)
-        rc = prove(key, cause);
-    if (rc == KS_OK && store->uri.handle != 0)
-        rc = tpm2_persist(key, cause);
-    return rc == KS_OK ? KS_OK : tpm2_key_discard(key, rc, cause);
-}
-
-/* Other handles to the key give their slots back: its files are gone. */
-static void
-unload_id(struct tpm2_store *store, const char *id)
-{
-    for (size_t i = 0; i < TPM2_STORE_LOADED; i++)
-        if (store->loaded[i] != NULL && strcmp(store->loaded[i]->id, id) == 0)
-            tpm2_key_unload(store->loaded[i]);
-}
-
+/* Other handles to the key give their slots back: its files are gone then. */
 enum ks_err
 tpm2_key_remove(struct tpm2_store *store, const uint8_t *id,
                 struct err_cause *cause)
 {
-    struct tpm2_key *key = NULL;
-    enum ks_err rc = tpm2_key_new(store, id, &key, cause);
+    struct tpm2_place place = {.directory = store->keys};
+    struct tpm2_record record;
+    enum ks_err rc;
 
-    if (rc != KS_OK)
-        return rc;
-    unload_id(store, key->id);
+    hex_write(place.id, id, KEYSTORE_ID_LENGTH);
+    tpm2_slots_give_back_all(&store->slots, place.id);
     /* Files that are no key any more are removed like a key's, but not what
      * alone says where in the TPM one is. */
-    rc = tpm2_record_read(key, cause);
-    if (key->handle != 0 || !tpm2_record_has_handle(key))
+    rc = tpm2_record_read(&place, &record, cause);
+    if (record.handle != 0 || !tpm2_place_has(&place, "handle"))
         rc = KS_OK;
-    (void)tpm2_leftover_flush(store, &key->name);
-    if (rc == KS_OK && key->handle != 0)
-        rc = tpm2_persist_evict(key, cause);
+    if (rc == KS_OK && record.handle != 0)
+        rc = tpm2_persist_evict(&store->tpm, &record, cause);
     if (rc == KS_OK)
-        rc = tpm2_record_remove(key, cause);
-    tpm2_key_free(&key);
+        rc = tpm2_record_remove(&place, cause);
     return rc;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "hsm/tpm2/public.h"
-#include "hsm/tpm2/store.h"
 
 static const struct {
     const char *name;
@@ -19,7 +18,7 @@ static const struct {
 };
 
 static enum ks_err
-list_types(struct tpm2_store *store, char *ret, size_t size,
+list_types(struct tpm2_connection *tpm, char *ret, size_t size,
            struct err_cause *cause)
 {
     ret[0] = '\0';
@@ -30,9 +29,9 @@ list_types(struct tpm2_store *store, char *ret, size_t size,
         TSS2_RC rc;
 
         tpm2_public_template(types[i].type, types[i].bits, false, false, &area);
-        rc = tpm2_property_takes(store->esys, &area, &taken);
+        rc = tpm2_property_takes(tpm->esys, &area, &taken);
         if (rc != TSS2_RC_SUCCESS)
-            return tpm2_store_fail(store, cause, rc, "TPM2_TestParms");
+            return tpm2_connection_fail(tpm, cause, rc, "TPM2_TestParms");
         if (taken)
             (void)snprintf(ret + length, size - length, "%s%s",
                            length > 0 ? " " : "", types[i].name);
@@ -41,11 +40,10 @@ list_types(struct tpm2_store *store, char *ret, size_t size,
 }
 
 static void
-fill(const struct tpm2_store *store, const struct tpm2_property *property,
-     struct tpm2_look *ret)
+fill(const struct tpm2_property *property, struct tpm2_look *ret)
 {
     *ret = (struct tpm2_look){
-        .emulated = store->store.info.emulated,
+        .emulated = property->emulated,
         .owner_password = property->owner_auth,
         .locked = property->lockout.locked,
         .failures = property->lockout.failures,
@@ -61,23 +59,23 @@ fill(const struct tpm2_store *store, const struct tpm2_property *property,
 enum ks_err
 tpm2_look(const char *uri, struct tpm2_look *ret, struct err_cause *cause)
 {
-    struct tpm2_store *store = NULL;
+    struct tpm2_connection tpm;
     struct tpm2_property property;
     struct tpm2_look look;
     TSS2_RC tss;
-    enum ks_err rc = tpm2_store_connect(uri, &store, &property, cause);
+    enum ks_err rc = tpm2_connection_open(uri, &tpm, &property, cause);
 
     if (rc != KS_OK)
         return rc;
-    tss = tpm2_property_read_lockout(store->esys, &property);
+    tss = tpm2_property_read_lockout(tpm.esys, &property);
     if (tss != TSS2_RC_SUCCESS)
-        rc = tpm2_store_fail(store, cause, tss, "TPM2_GetCapability");
-    fill(store, &property, &look);
+        rc = tpm2_connection_fail(&tpm, cause, tss, "TPM2_GetCapability");
+    fill(&property, &look);
     if (rc == KS_OK)
-        rc = tpm2_srk_look(store, &look.standing, look.srk, cause);
+        rc = tpm2_srk_look(&tpm, &look.standing, look.srk, cause);
     if (rc == KS_OK)
-        rc = list_types(store, look.key_types, sizeof look.key_types, cause);
-    tpm2_store_close(&store);
+        rc = list_types(&tpm, look.key_types, sizeof look.key_types, cause);
+    tpm2_connection_close(&tpm);
     if (rc == KS_OK)
         *ret = look;
     return rc;

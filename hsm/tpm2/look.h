@@ -9,13 +9,13 @@
 #include "hsm/tpm2/srk.h"
 #include "keystore/store/keystore.h"
 
-/* By the TPM's own word. */
+/* The TPM's own word on itself. */
 struct tpm2_look {
     char maker[33];
     char model[17];
     char firmware[24];
     char key_types[64];             /* of ours that it takes: "rsa2048 p256" */
-    char srk[KEYSTORE_SERIAL_SIZE]; /* hash of what stands there, or "" */
+    char srk[KEYSTORE_SERIAL_SIZE]; /* hash of the key there, or "" */
     enum tpm2_srk_standing standing;
     bool emulated;
     bool owner_password;
@@ -29,7 +29,7 @@ struct tpm2_look {
 ERR_MUST_USE enum ks_err tpm2_look(const char *uri, struct tpm2_look *ret,
                                    struct err_cause *cause);
 
-/* What URI is at fault for, without speaking to any TPM: KS_ERR_TOKEN_URI. */
+/* Read URI, without speaking to any TPM.  KS_ERR_TOKEN_URI: it is at fault. */
 ERR_MUST_USE enum ks_err tpm2_look_uri(const char *uri,
                                        struct err_cause *cause);
 

@@ -30,7 +30,7 @@ ERR_MUST_USE enum ks_err tpm2_pem_encode(const struct tpm2_pem *pem,
                                          const char *label, struct secret **ret,
                                          struct err_cause *cause);
 
-/* KS_ERR_TOKEN_FAILED: not such a file. */
+/* Read such a file.  KS_ERR_TOKEN_FAILED: TEXT is none. */
 ERR_MUST_USE enum ks_err tpm2_pem_decode(const uint8_t *text, size_t length,
                                          struct tpm2_pem *ret,
                                          struct err_cause *cause);

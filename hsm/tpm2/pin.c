@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One try and no more: a TPM counts the refused ones. */
+/* A TPM without a word on its lockout gets no PIN. */
 #include "hsm/tpm2/pin.h"
 
 #include <string.h>
 
-#include "hsm/tpm2/directory.h"
-#include "hsm/tpm2/key.h"
-
 #define PIN_MAX_LENGTH 32 /* of the digest of a key's Name, SHA-256 */
 
-/* A lockout is for everybody who uses the TPM. */
 static enum ks_err
 check_lockout(const struct tpm2_lockout *lockout, struct err_cause *cause)
 {
@@ -30,19 +26,19 @@ check_lockout(const struct tpm2_lockout *lockout, struct err_cause *cause)
 }
 
 enum ks_err
-tpm2_pin_may_try(struct tpm2_store *store, struct err_cause *cause)
+tpm2_pin_may_try(struct tpm2_connection *tpm, struct err_cause *cause)
 {
     struct tpm2_property property = {.maker = ""};
-    TSS2_RC rc = tpm2_property_read_lockout(store->esys, &property);
+    TSS2_RC rc = tpm2_property_read_lockout(tpm->esys, &property);
 
     if (rc != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(store, cause, rc, "TPM2_GetCapability");
+        return tpm2_connection_fail(tpm, cause, rc, "TPM2_GetCapability");
     return check_lockout(&property.lockout, cause);
 }
 
 enum ks_err
-tpm2_pin_take(struct tpm2_store *store, const struct secret *pin,
-              struct err_cause *cause)
+tpm2_pin_take(struct tpm2_connection *tpm, const struct secret *pin,
+              struct secret **ret, struct err_cause *cause)
 {
     enum ks_err rc;
 
@@ -55,33 +51,12 @@ tpm2_pin_take(struct tpm2_store *store, const struct secret *pin,
     if (secret_length(pin) > PIN_MAX_LENGTH)
         return err_set(cause, KS_ERR_PIN_WRONG, "a TPM takes at most %d bytes",
                        PIN_MAX_LENGTH);
-    rc = tpm2_pin_may_try(store, cause);
+    rc = tpm2_pin_may_try(tpm, cause);
     if (rc == KS_OK)
-        rc = secret_new(PIN_MAX_LENGTH, &store->pin);
+        rc = secret_new(PIN_MAX_LENGTH, ret);
     if (rc != KS_OK)
         return rc;
-    memcpy(secret_space(store->pin), secret_bytes(pin), secret_length(pin));
-    secret_set_length(store->pin, secret_length(pin));
+    memcpy(secret_space(*ret), secret_bytes(pin), secret_length(pin));
+    secret_set_length(*ret, secret_length(pin));
     return KS_OK;
-}
-
-enum ks_err
-tpm2_pin_check(struct tpm2_store *store, struct err_cause *cause)
-{
-    static const uint8_t digest[KEYSTORE_DIGEST_MAX];
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
-    uint8_t id[KEYSTORE_ID_LENGTH];
-    struct tpm2_key *key = NULL;
-    enum ks_err rc;
-
-    if (store->pin == NULL || !tpm2_directory_find_with_pin(store, id))
-        return KS_OK;
-    rc = tpm2_key_find(store, id, &key, cause);
-    if (rc == KS_OK && key->auth_is_pin)
-        rc = tpm2_sign(key, scheme_of_key(key->key.public), digest, signature,
-                       &length, cause);
-    tpm2_key_free(&key);
-    /* What else is wrong with it shows where it is used. */
-    return rc == KS_ERR_PIN_WRONG || rc == KS_ERR_PIN_LOCKED ? rc : KS_OK;
 }

@@ -3,7 +3,6 @@
  * then used: on the bus one could be true and the other not. */
 #include "hsm/tpm2/primary.h"
 
-#include "hsm/tpm2/leftover.h"
 #include "hsm/tpm2/public.h"
 #include "hsm/tpm2/rc.h"
 #include "keystore/base/hex.h"
@@ -62,31 +61,22 @@ read_name(ESYS_CONTEXT *esys, struct tpm2_primary *primary)
     return rc;
 }
 
-static TSS2_RC
-refer(ESYS_CONTEXT *esys, TPM2_HANDLE handle, ESYS_TR *ret)
-{
-    return Esys_TR_FromTPMPublic(esys, handle, ESYS_TR_NONE, ESYS_TR_NONE,
-                                 ESYS_TR_NONE, ret);
-}
-
 TSS2_RC
-tpm2_primary_find(struct tpm2_store *store, TPM2_HANDLE handle,
+tpm2_primary_find(ESYS_CONTEXT *esys, TPM2_HANDLE handle,
                   struct tpm2_primary *ret)
 {
-    TSS2_RC rc = refer(store->esys, handle, &ret->object);
+    TSS2_RC rc = Esys_TR_FromTPMPublic(esys, handle, ESYS_TR_NONE, ESYS_TR_NONE,
+                                       ESYS_TR_NONE, &ret->object);
 
-    /* To be read it takes a slot. */
-    if (tpm2_rc_base(rc) == TPM2_RC_OBJECT_MEMORY &&
-        tpm2_leftover_flush(store, &ret->name) > 0)
-        rc = refer(store->esys, handle, &ret->object);
     if (rc == TSS2_RC_SUCCESS)
-        return read_name(store->esys, ret);
+        return read_name(esys, ret);
     ret->object = ESYS_TR_NONE;
     return tpm2_rc_base(rc) == TPM2_RC_HANDLE ? TSS2_RC_SUCCESS : rc;
 }
 
-static TSS2_RC
-make(ESYS_CONTEXT *esys, const TPM2B_PUBLIC *template, struct tpm2_primary *ret)
+TSS2_RC
+tpm2_primary_make(ESYS_CONTEXT *esys, enum tpm2_primary_kind kind,
+                  struct tpm2_primary *ret)
 {
     static const TPM2B_SENSITIVE_CREATE sensitive;
     static const TPM2B_DATA outside;
@@ -94,8 +84,8 @@ make(ESYS_CONTEXT *esys, const TPM2B_PUBLIC *template, struct tpm2_primary *ret)
     TPM2B_PUBLIC *public = NULL;
     TSS2_RC rc = Esys_CreatePrimary(esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD,
                                     ESYS_TR_NONE, ESYS_TR_NONE, &sensitive,
-                                    template, &outside, &none, &ret->object,
-                                    &public, NULL, NULL, NULL);
+                                    &templates[kind], &outside, &none,
+                                    &ret->object, &public, NULL, NULL, NULL);
 
     if (rc == TSS2_RC_SUCCESS) {
         ret->public = *public;
@@ -104,18 +94,6 @@ make(ESYS_CONTEXT *esys, const TPM2B_PUBLIC *template, struct tpm2_primary *ret)
         ret->object = ESYS_TR_NONE;
     }
     Esys_Free(public);
-    return rc;
-}
-
-TSS2_RC
-tpm2_primary_make(struct tpm2_store *store, enum tpm2_primary_kind kind,
-                  struct tpm2_primary *ret)
-{
-    TSS2_RC rc = make(store->esys, &templates[kind], ret);
-
-    if (tpm2_rc_base(rc) == TPM2_RC_OBJECT_MEMORY &&
-        tpm2_leftover_flush(store, &store->discarded) > 0)
-        rc = make(store->esys, &templates[kind], ret);
     return rc;
 }
 
@@ -137,11 +115,11 @@ is_made_by(const TPM2B_PUBLIC *template, const TPM2B_PUBLIC *area,
 }
 
 TSS2_RC
-tpm2_primary_match(struct tpm2_store *store, struct tpm2_primary *standing,
+tpm2_primary_match(ESYS_CONTEXT *esys, struct tpm2_primary *standing,
                    enum tpm2_primary_kind *ret)
 {
     TPM2B_PUBLIC *area = NULL;
-    TSS2_RC rc = Esys_ReadPublic(store->esys, standing->object, ESYS_TR_NONE,
+    TSS2_RC rc = Esys_ReadPublic(esys, standing->object, ESYS_TR_NONE,
                                  ESYS_TR_NONE, ESYS_TR_NONE, &area, NULL, NULL);
     unsigned kind = 0;
 

@@ -6,16 +6,18 @@
 #ifndef HSM_TPM2_PRIMARY_H
 #define HSM_TPM2_PRIMARY_H
 
-#include "hsm/tpm2/store.h"
+#include <tss2/tss2_esys.h>
 
-/* A key and what is public of it. */
+#include "keystore/store/keystore.h"
+
+/* A key and its public half. */
 struct tpm2_primary {
     ESYS_TR object; /* ESYS_TR_NONE: there is none */
     TPM2B_PUBLIC public;
     TPM2B_NAME name;
 };
 
-/* By which template. */
+/* The template of a key. */
 enum tpm2_primary_kind {
     TPM2_PRIMARY_ECC,  /* the TCG's for a storage root key, P-256 */
     TPM2_PRIMARY_RSA,  /* the TCG's, RSA-2048 */
@@ -24,20 +26,18 @@ enum tpm2_primary_kind {
     TPM2_PRIMARY__MAX
 };
 
-/* What stands at HANDLE, its Name of the area by which ESYS will salt; no such
- * object is no failure. */
-TSS2_RC tpm2_primary_find(struct tpm2_store *store, TPM2_HANDLE handle,
+/* The object at HANDLE, its Name of the area by which ESYS will salt; none
+ * there is no failure. */
+TSS2_RC tpm2_primary_find(ESYS_CONTEXT *esys, TPM2_HANDLE handle,
                           struct tpm2_primary *ret);
 
-/* Have the TPM make the key of KIND, into a slot; where all are full, without
- * what we left in them.  The caller flushes it. */
-TSS2_RC tpm2_primary_make(struct tpm2_store *store, enum tpm2_primary_kind kind,
+/* Have the TPM make the key of KIND, into a slot.  The caller flushes it. */
+TSS2_RC tpm2_primary_make(ESYS_CONTEXT *esys, enum tpm2_primary_kind kind,
                           struct tpm2_primary *ret);
 
 /* Fill in the public area of STANDING, which was found: is it of one of the
  * templates?  *RET is TPM2_PRIMARY__MAX where not. */
-TSS2_RC tpm2_primary_match(struct tpm2_store *store,
-                           struct tpm2_primary *standing,
+TSS2_RC tpm2_primary_match(ESYS_CONTEXT *esys, struct tpm2_primary *standing,
                            enum tpm2_primary_kind *ret);
 
 /* A Name's hash in digits, for people and the state. */

@@ -18,9 +18,9 @@ static const struct {
     {"XYZZ", ""},         /* and what is built of it without a maker */
 };
 
-/* Four characters at once, without control characters or trailing blanks. */
+/* A property is four characters; control characters among them are left out. */
 static void
-append(char *text, size_t size, uint32_t four)
+append_four(char *text, size_t size, uint32_t four)
 {
     size_t length = strlen(text);
 
@@ -50,13 +50,13 @@ take(struct tpm2_property *property, uint32_t firmware[static 2],
 
     switch (tagged->property) {
     case TPM2_PT_MANUFACTURER:
-        append(property->maker, sizeof property->maker, value);
+        append_four(property->maker, sizeof property->maker, value);
         break;
     case TPM2_PT_VENDOR_STRING_1:
     case TPM2_PT_VENDOR_STRING_2:
     case TPM2_PT_VENDOR_STRING_3:
     case TPM2_PT_VENDOR_STRING_4:
-        append(property->model, sizeof property->model, value);
+        append_four(property->model, sizeof property->model, value);
         break;
     case TPM2_PT_FIRMWARE_VERSION_1:
     case TPM2_PT_FIRMWARE_VERSION_2:
@@ -91,8 +91,9 @@ is_emulation(const struct tpm2_property *property)
     return false;
 }
 
-/* From FIRST on; *RET_NEXT is what the TPM had no room for, or 0.  It only
- * grows, whatever the TPM says, so that there is an end. */
+/* Read the properties from FIRST on; *RET_NEXT is the first that the TPM had no
+ * room for, or 0.  It only grows, whatever the TPM says, so that there is an
+ * end. */
 static TSS2_RC
 read_some(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
           uint32_t firmware[static 2], uint32_t *ret_next)
@@ -117,7 +118,8 @@ read_some(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
     return rc;
 }
 
-/* From FIRST to the end of its group (Part 2, 6.13): a TPM stops there. */
+/* Read those from FIRST to the end of its group (Part 2, 6.13): a TPM stops
+ * there. */
 static TSS2_RC
 read_group(ESYS_CONTEXT *esys, uint32_t first, struct tpm2_property *property,
            uint32_t firmware[static 2])

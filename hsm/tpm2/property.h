@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a TPM says of itself without any authorisation (TPM2_GetCapability). */
+/* A TPM's word on itself, which takes no authorisation (TPM2_GetCapability). */
 #ifndef HSM_TPM2_PROPERTY_H
 #define HSM_TPM2_PROPERTY_H
 
@@ -8,7 +8,7 @@
 
 #include <tss2/tss2_esys.h>
 
-/* Where the protection against guessing stands (TPM 2.0 Part 1, 19.8). */
+/* The state of the protection against guessing (TPM 2.0 Part 1, 19.8). */
 struct tpm2_lockout {
     bool locked;
     uint32_t failures;     /* refused so far */
@@ -25,16 +25,17 @@ struct tpm2_property {
     struct tpm2_lockout lockout;
 };
 
-/* What never changes: all but the last two.  One command, and only that, for it
- * is asked of every TPM that is opened.  Fails with the TSS's code. */
+/* Read the members that never change: all but the last two.  One command, and
+ * only that, for it is asked of every TPM that is opened.  Fails with the TSS's
+ * code. */
 TSS2_RC tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret);
 
-/* What changes, into PROPERTY: the last two.  One command. */
+/* Read those that change, the last two, into PROPERTY.  One command. */
 TSS2_RC tpm2_property_read_lockout(ESYS_CONTEXT *esys,
                                    struct tpm2_property *property);
 
-/* Whether the TPM takes keys of AREA's type.  Fails with the TSS's code where
- * the TPM did not say. */
+/* Ask whether the TPM takes keys of AREA's type.  Fails with the TSS's code
+ * where the TPM did not say. */
 TSS2_RC tpm2_property_takes(ESYS_CONTEXT *esys, const TPM2B_PUBLIC *area,
                             bool *ret);
 

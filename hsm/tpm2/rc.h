@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the response of a TPM, or of the software before it, means to the
- * operator: the one place where a TSS2_RC becomes an error of ours. */
+/* The meaning that a response of a TPM, or of the software before it, has for
+ * the operator: the one place where a TSS2_RC becomes an error of ours. */
 #ifndef HSM_TPM2_RC_H
 #define HSM_TPM2_RC_H
 

@@ -1,49 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is kept of a key in the directory of keys: ID.pem (hsm/tpm2/pem.h) or,
- * of one that the TPM keeps itself, ID.handle with its handle and Name; and
- * ID.auth, the authorisation value, unless that is the user's PIN.
+ * The record of a key in the directory of keys: ID.pem (hsm/tpm2/pem.h) or, of
+ * one that the TPM keeps itself, ID.handle with its handle and Name.  A place
+ * gives a record, and no key is known here.
  */
 #ifndef HSM_TPM2_RECORD_H
 #define HSM_TPM2_RECORD_H
 
-#include "hsm/tpm2/key.h"
+#include <sys/stat.h>
 
-/* Read what is kept under KEY's id: everything but the object itself.
- * KS_ERR_KEY_MISSING: nothing; KS_ERR_PIN_NEEDED: the key wants the user's PIN
- * and the store was opened without. */
-ERR_MUST_USE enum ks_err tpm2_record_read(struct tpm2_key *key,
+#include <tss2/tss2_tpm2_types.h>
+
+#include "hsm/tpm2/place.h"
+
+struct tpm2_record {
+    TPM2B_NAME name;
+    TPM2B_PUBLIC public;   /* read from ID.pem alone */
+    TPM2B_PRIVATE private; /* empty where the TPM itself keeps the key */
+    TPM2_HANDLE handle;    /* where it does, else 0 */
+    TPM2_HANDLE parent;    /* of a key in ID.pem */
+    bool empty_auth;       /* by ID.pem's word */
+    struct stat file;      /* as it was read, or made */
+};
+
+/* Read what is kept at PLACE.  KS_ERR_KEY_MISSING: nothing;
+ * KS_ERR_TOKEN_FAILED: it is none of these files. */
+ERR_MUST_USE enum ks_err tpm2_record_read(const struct tpm2_place *place,
+                                          struct tpm2_record *ret,
                                           struct err_cause *cause);
 
-/* Make a new authorisation value for KEY: the PIN, or 32 random bytes that are
- * written down at once. */
-ERR_MUST_USE enum ks_err tpm2_record_new_auth(struct tpm2_key *key,
-                                              struct err_cause *cause);
-
-/* Write KEY down, durably: as ID.handle if it has a handle, else as ID.pem. */
-ERR_MUST_USE enum ks_err tpm2_record_write(struct tpm2_key *key,
+/* Write RECORD down, durably: as ID.handle if it has a handle, else as ID.pem
+ * with LABEL. */
+ERR_MUST_USE enum ks_err tpm2_record_write(const struct tpm2_place *place,
+                                           struct tpm2_record *record,
                                            const char *label,
                                            struct err_cause *cause);
 
-/* Is there an ID.handle, whether it can be read or not? */
-bool tpm2_record_has_handle(const struct tpm2_key *key);
-
-/* Is what is written under its id still KEY? */
-bool tpm2_record_is_current(const struct tpm2_key *key);
+/* Is the file at PLACE still RECORD's? */
+bool tpm2_record_is_current(const struct tpm2_place *place,
+                            const struct tpm2_record *record);
 
 /* Remove ID.pem, left over when ID.handle took its place; none there is fine.
  */
-ERR_MUST_USE enum ks_err tpm2_record_drop_pem(const struct tpm2_key *key,
+ERR_MUST_USE enum ks_err tpm2_record_drop_pem(const struct tpm2_place *place,
                                               struct err_cause *cause);
 
-/* Remove all that is kept under KEY's id, the authorisation value overwritten
- * first.  KS_ERR_KEY_MISSING: nothing was. */
-ERR_MUST_USE enum ks_err tpm2_record_remove(const struct tpm2_key *key,
+/* Remove all that is kept at PLACE, the authorisation value overwritten first.
+ * KS_ERR_KEY_MISSING: nothing was. */
+ERR_MUST_USE enum ks_err tpm2_record_remove(const struct tpm2_place *place,
                                             struct err_cause *cause);
 
-/* Remove what an attempt that was cut short left under the id of a key that is
- * not there. */
-ERR_MUST_USE enum ks_err tpm2_record_clear(const struct tpm2_key *key,
+/* Remove what an attempt that was cut short left where no key is. */
+ERR_MUST_USE enum ks_err tpm2_record_clear(const struct tpm2_place *place,
                                            struct err_cause *cause);
 
 #endif

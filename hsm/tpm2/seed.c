@@ -53,8 +53,8 @@ bytes_param(const char *name, const void *bytes, size_t length)
 }
 
 enum ks_err
-tpm2_seed_derive(const uint8_t seed[static TPM2_SEED_LENGTH], const char *label,
-                 const TPM2B_NAME *context, uint8_t *ret, size_t length,
+tpm2_seed_derive(const uint8_t seed[static TPM2_SEED_LENGTH],
+                 const struct tpm2_seed_use *use, uint8_t *ret, size_t length,
                  struct err_cause *cause)
 {
     OSSL_PARAM params[] = {
@@ -62,15 +62,16 @@ tpm2_seed_derive(const uint8_t seed[static TPM2_SEED_LENGTH], const char *label,
         text_param(OSSL_KDF_PARAM_MAC, "HMAC"),
         text_param(OSSL_KDF_PARAM_DIGEST, "SHA256"),
         bytes_param(OSSL_KDF_PARAM_KEY, seed, TPM2_SEED_LENGTH),
-        bytes_param(OSSL_KDF_PARAM_SALT, label, strlen(label)),
+        bytes_param(OSSL_KDF_PARAM_SALT, use->label, strlen(use->label)),
         OSSL_PARAM_construct_end(),
         OSSL_PARAM_construct_end(),
     };
 
-    if (context != NULL)
-        params[5] = bytes_param(OSSL_KDF_PARAM_INFO, context->name,
-                                context->size);
-    return derive("KBKDF", params, ret, length) ? KS_OK : failed(cause, label);
+    if (use->context != NULL)
+        params[5] = bytes_param(OSSL_KDF_PARAM_INFO, use->context->name,
+                                use->context->size);
+    return derive("KBKDF", params, ret, length) ? KS_OK
+                                                : failed(cause, use->label);
 }
 
 /* KDFe (NIST SP 800-56A): of the shared point's x coordinate Z, and both

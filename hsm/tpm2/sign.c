@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One digest, one TPM2_Sign: the padding is the TPM's, for a key that could pad
- * elsewhere would have to decrypt, too. */
-#include "hsm/tpm2/key.h"
+/* A digest costs one TPM2_Sign: the padding is the TPM's, for a key that could
+ * pad elsewhere would have to decrypt, too. */
+#include "hsm/tpm2/sign.h"
 
 #include <string.h>
 
 #include "hsm/tpm2/rc.h"
-#include "hsm/tpm2/record.h"
 #include "keystore/store/signature.h"
 
 static const struct {
@@ -49,16 +48,18 @@ put_signature(const struct tpm2_key *key, const TPMT_SIGNATURE *made,
 static enum ks_err
 refused(const struct tpm2_key *key, struct err_cause *cause)
 {
-    if (key->auth_is_pin)
-        return err_set(cause, KS_ERR_PIN_WRONG, "for key %s", key->id);
+    if (key->auth.is_pin)
+        return err_set(cause, KS_ERR_PIN_WRONG, "for key %s", key->place.id);
     return err_set(cause, KS_ERR_KEY_OTHER,
                    "the authorisation value kept for it is not its own");
 }
 
 static enum ks_err
-run(struct tpm2_store *store, struct tpm2_key *key, enum keystore_scheme scheme,
-    const uint8_t *digest, TPMT_SIGNATURE **ret, struct err_cause *cause)
+run_sign(const struct tpm2_key *key, const struct tpm2_digest *digest,
+         TPMT_SIGNATURE **ret, struct err_cause *cause)
 {
+    struct tpm2_store *store = tpm2_key_store(key);
+    enum keystore_scheme scheme = digest->scheme;
     static const TPMT_TK_HASHCHECK outside = {.tag = TPM2_ST_HASHCHECK,
                                               .hierarchy = TPM2_RH_NULL};
     TPM2B_DIGEST hashed = {.size = (UINT16)scheme_digest_length(scheme)};
@@ -71,37 +72,35 @@ run(struct tpm2_store *store, struct tpm2_key *key, enum keystore_scheme scheme,
 
     if (rc != KS_OK)
         return rc;
-    memcpy(hashed.buffer, digest, hashed.size);
-    tss = Esys_Sign(store->esys, key->object, session, ESYS_TR_NONE,
+    memcpy(hashed.buffer, digest->bytes, hashed.size);
+    tss = Esys_Sign(store->tpm.esys, key->slot.object, session, ESYS_TR_NONE,
                     ESYS_TR_NONE, &hashed, &wanted, &outside, ret);
     if (tpm2_rc_is_refused(tss))
         return refused(key, cause);
     return tss == TSS2_RC_SUCCESS
                ? KS_OK
-               : tpm2_store_fail(store, cause, tss, "TPM2_Sign");
+               : tpm2_connection_fail(&store->tpm, cause, tss, "TPM2_Sign");
 }
 
 enum ks_err
-tpm2_sign(struct tpm2_key *key, enum keystore_scheme scheme,
-          const uint8_t *digest, uint8_t *signature, size_t *length,
-          struct err_cause *cause)
+tpm2_sign(struct tpm2_key *key, const struct tpm2_digest *digest,
+          uint8_t *signature, size_t *length, struct err_cause *cause)
 {
-    struct tpm2_store *store = tpm2_key_store(key);
     TPMT_SIGNATURE *made = NULL;
     enum ks_err rc;
 
     if (*length < signature_length(key->key.public))
         return err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
-    if (schemes[scheme].scheme == 0)
+    if (schemes[digest->scheme].scheme == 0)
         return err_set(
             cause, KS_ERR_TOKEN_UNSUPPORTED,
             "no mechanism of a TPM for its signatures is known here; "
             "use a credential with another kind of key, or another token");
-    if (!tpm2_record_is_current(key))
-        return err_set(cause, KS_ERR_KEY_MISSING, "key %s", key->id);
+    if (!tpm2_record_is_current(&key->place, &key->record))
+        return err_set(cause, KS_ERR_KEY_MISSING, "key %s", key->place.id);
     rc = tpm2_key_load(key, cause);
     if (rc == KS_OK)
-        rc = run(store, key, scheme, digest, &made, cause);
+        rc = run_sign(key, digest, &made, cause);
     if (rc == KS_OK && !put_signature(key, made, signature))
         rc = err_set(cause, KS_ERR_TOKEN_FAILED,
                      "its signature is longer than the key");

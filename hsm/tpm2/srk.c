@@ -1,33 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Must compare before it makes anything persistent: a TPM that is not the
+/* Nothing is made persistent before the comparison: a TPM that is not the
  * recorded one stays as it was. */
 #include "hsm/tpm2/srk.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "hsm/tpm2/primary.h"
 #include "hsm/tpm2/public.h"
 #include "hsm/tpm2/rc.h"
-#include "keystore/store/key_file.h"
 
 struct search {
-    struct tpm2_store *store;
+    struct tpm2_connection *tpm;
     const char *serial;           /* as recorded, or NULL */
     TPM2_HANDLE handle;           /* where one may stand, or 0 */
-    struct tpm2_primary standing; /* what does */
+    struct tpm2_primary standing; /* the one that does */
     struct tpm2_primary made;     /* by the TPM, last */
-    enum tpm2_primary_kind kind;  /* of what was made */
-    bool fits;                    /* that is the root key to use */
+    enum tpm2_primary_kind kind;  /* of the one made */
+    bool fits;                    /* the one made is the root key to use */
 };
 
 static TPM2_HANDLE
-handle_of(const struct tpm2_store *store)
+handle_of(const struct tpm2_connection *tpm)
 {
-    if (store->uri.root == TPM2_URI_TRANSIENT)
+    if (tpm->uri.root == TPM2_URI_TRANSIENT)
         return 0;
-    return store->uri.root != 0 ? store->uri.root : TPM2_SRK_HANDLE;
+    return tpm->uri.root != 0 ? tpm->uri.root : TPM2_SRK_HANDLE;
 }
 
 static bool
@@ -58,7 +56,7 @@ fits(const struct search *search)
            is_standing(search, &search->made);
 }
 
-/* Unless one was made that fits. */
+/* Have one of KIND made, unless one was made that fits. */
 static TSS2_RC
 attempt(struct search *search, enum tpm2_primary_kind kind)
 {
@@ -68,18 +66,18 @@ attempt(struct search *search, enum tpm2_primary_kind kind)
     if (search->fits)
         return rc;
     if (made->object != ESYS_TR_NONE)
-        rc = Esys_FlushContext(search->store->esys, made->object);
+        rc = Esys_FlushContext(search->tpm->esys, made->object);
     made->object = ESYS_TR_NONE;
     if (rc == TSS2_RC_SUCCESS)
-        rc = tpm2_primary_make(search->store, kind, made);
+        rc = tpm2_primary_make(search->tpm->esys, kind, made);
     search->kind = kind;
     search->fits = rc == TSS2_RC_SUCCESS && fits(search);
     return rc;
 }
 
-/* With RSA making it takes a TPM seconds, so that without a record its public
- * area is asked for.  On the bus anything could be answered: then another key
- * of the TPM's is made, or none. */
+/* An RSA key takes a TPM seconds to make, so that without a record the public
+ * area of the one that stands there is asked for first.  On the bus anything
+ * could be answered: then another key of the TPM's is made, or none. */
 static TSS2_RC
 attempt_rsa(struct search *search)
 {
@@ -89,7 +87,7 @@ attempt_rsa(struct search *search)
     if (search->fits)
         return rc;
     if (search->serial == NULL)
-        rc = tpm2_primary_match(search->store, &search->standing, &kind);
+        rc = tpm2_primary_match(search->tpm->esys, &search->standing, &kind);
     return rc == TSS2_RC_SUCCESS && kind == TPM2_PRIMARY_RSA
                ? attempt(search, TPM2_PRIMARY_RSA)
                : rc;
@@ -99,7 +97,7 @@ attempt_rsa(struct search *search)
 static TSS2_RC
 make(struct search *search)
 {
-    bool may_be_transient = search->store->uri.root == 0 || search->handle == 0;
+    bool may_be_transient = search->tpm->uri.root == 0 || search->handle == 0;
     bool elsewhere = search->serial != NULL &&
                      (search->standing.object == ESYS_TR_NONE ||
                       !is_recorded(search, &search->standing));
@@ -143,9 +141,9 @@ believe(struct search *search, struct err_cause *cause)
 
     if (standing->object == ESYS_TR_NONE)
         return refused(search, cause);
-    rc = tpm2_primary_match(search->store, standing, &kind);
+    rc = tpm2_primary_match(search->tpm->esys, standing, &kind);
     if (rc != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(search->store, cause, rc, "TPM2_ReadPublic");
+        return tpm2_connection_fail(search->tpm, cause, rc, "TPM2_ReadPublic");
     if (kind == TPM2_PRIMARY__MAX)
         return refused(search, cause);
     if (search->serial != NULL && !is_recorded(search, standing))
@@ -157,7 +155,7 @@ believe(struct search *search, struct err_cause *cause)
     return KS_OK;
 }
 
-/* None that the TPM made is the one. */
+/* No key that the TPM made is the one. */
 static enum ks_err
 misfit(const struct search *search, struct err_cause *cause)
 {
@@ -168,108 +166,75 @@ misfit(const struct search *search, struct err_cause *cause)
                    "the key at 0x%x is not what the TPM makes", search->handle);
 }
 
-/* Use what was made where it stands, put it there where nothing does, or keep
- * it in its slot. */
+/* Use the key that was made where it stands, put it there where nothing does,
+ * or keep it in its slot. */
 static enum ks_err
-place(struct search *search, ESYS_TR *ret, struct err_cause *cause)
+place(struct search *search, struct tpm2_srk *ret, struct err_cause *cause)
 {
-    ESYS_CONTEXT *esys = search->store->esys;
+    ESYS_CONTEXT *esys = search->tpm->esys;
     TSS2_RC rc;
 
-    *ret = search->standing.object;
+    ret->object = search->standing.object;
     if (is_standing(search, &search->made))
         return KS_OK;
-    if (*ret != ESYS_TR_NONE || search->kind == TPM2_PRIMARY_FILE) {
-        *ret = search->made.object;
+    if (ret->object != ESYS_TR_NONE || search->kind == TPM2_PRIMARY_FILE) {
+        ret->object = search->made.object;
         search->made.object = ESYS_TR_NONE; /* transferred */
-        search->store->srk_transient = true;
+        ret->transient = true;
         return KS_OK;
     }
     rc = Esys_EvictControl(esys, ESYS_TR_RH_OWNER, search->made.object,
                            ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
-                           search->handle, ret);
-    return rc == TSS2_RC_SUCCESS
-               ? KS_OK
-               : tpm2_store_fail(search->store, cause, rc, "TPM2_EvictControl");
+                           search->handle, &ret->object);
+    return rc == TSS2_RC_SUCCESS ? KS_OK
+                                 : tpm2_connection_fail(search->tpm, cause, rc,
+                                                        "TPM2_EvictControl");
 }
 
-static void
-take(struct search *search, const struct tpm2_primary *root, ESYS_TR object)
-{
-    struct tpm2_store *store = search->store;
-    struct keystore_info *info = &store->store.info;
-
-    store->srk = object;
-    store->srk_public = root->public;
-    store->srk_name = root->name;
-    store->srk_parent = search->kind == TPM2_PRIMARY_FILE ? TPM2_URI_TRANSIENT
-                                                          : search->handle;
-    tpm2_primary_serial(&root->name, info->serial);
-    (void)snprintf(info->root, sizeof info->root, "0x%08x", store->srk_parent);
-}
-
+/* MADE is how the attempts to have the TPM make it ended. */
 static enum ks_err
-choose(struct search *search, TSS2_RC made, struct err_cause *cause)
+choose(struct search *search, TSS2_RC made, struct tpm2_srk *ret,
+       struct err_cause *cause)
 {
-    struct tpm2_store *store = search->store;
-    ESYS_TR object = ESYS_TR_NONE;
+    const struct tpm2_primary *root = &search->made;
     enum ks_err rc;
 
-    store->store.info.srk_unverified = tpm2_rc_is_refused(made);
-    if (tpm2_rc_is_refused(made)) {
+    ret->unverified = tpm2_rc_is_refused(made);
+    if (ret->unverified) {
         rc = believe(search, cause);
         search->kind = TPM2_PRIMARY_ECC; /* or RSA: its parent is the handle */
-        if (rc == KS_OK)
-            take(search, &search->standing, search->standing.object);
-        return rc;
+        root = &search->standing;
+        ret->object = root->object;
+    } else if (made != TSS2_RC_SUCCESS) {
+        rc = tpm2_connection_fail(search->tpm, cause, made,
+                                  "TPM2_CreatePrimary");
+    } else {
+        rc = search->fits ? place(search, ret, cause) : misfit(search, cause);
     }
-    if (made != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(store, cause, made, "TPM2_CreatePrimary");
-    if (!search->fits)
-        return misfit(search, cause);
-    rc = place(search, &object, cause);
-    if (rc == KS_OK)
-        take(search, &search->made, object);
+    ret->public = root->public;
+    ret->name = root->name;
+    ret->parent = search->kind == TPM2_PRIMARY_FILE ? TPM2_URI_TRANSIENT
+                                                    : search->handle;
     return rc;
 }
 
-/* By which a copy is known that a process of ours left in a slot. */
-static void
-foretell_name(struct search *search)
-{
-    TPM2B_NAME *name = &search->store->srk_name;
-
-    if (search->serial == NULL) {
-        *name = search->standing.name;
-        return;
-    }
-    *name = (TPM2B_NAME){.size = 0};
-    if (strlen(search->serial) != 2 * TPM2_SHA256_DIGEST_SIZE)
-        return;
-    name->size = 2 + TPM2_SHA256_DIGEST_SIZE;
-    name->name[0] = TPM2_ALG_SHA256 >> 8;
-    name->name[1] = TPM2_ALG_SHA256 & 0xff;
-    for (size_t i = 0; i < TPM2_SHA256_DIGEST_SIZE; i++)
-        (void)sscanf(search->serial + 2 * i, "%2hhx", &name->name[2 + i]);
-}
-
 enum ks_err
-tpm2_srk_look(struct tpm2_store *store, enum tpm2_srk_standing *ret,
+tpm2_srk_look(struct tpm2_connection *tpm, enum tpm2_srk_standing *ret,
               char serial[static KEYSTORE_SERIAL_SIZE], struct err_cause *cause)
 {
     struct tpm2_primary standing = {.object = ESYS_TR_NONE};
     enum tpm2_primary_kind kind = TPM2_PRIMARY__MAX;
-    TPM2_HANDLE handle = handle_of(store);
+    TPM2_HANDLE handle = handle_of(tpm);
     TSS2_RC rc = TSS2_RC_SUCCESS;
 
     serial[0] = '\0';
     *ret = handle != 0 ? TPM2_SRK_NONE : TPM2_SRK_TRANSIENT;
     if (handle != 0)
-        rc = tpm2_primary_find(store, handle, &standing);
+        rc = tpm2_primary_find(tpm->esys, handle, &standing);
     if (rc == TSS2_RC_SUCCESS && standing.object != ESYS_TR_NONE)
-        rc = tpm2_primary_match(store, &standing, &kind);
+        rc = tpm2_primary_match(tpm->esys, &standing, &kind);
     if (rc != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(store, cause, rc, "TPM2_ReadPublic");
+        return tpm2_connection_fail(tpm, cause, rc, "TPM2_ReadPublic");
     if (standing.object == ESYS_TR_NONE)
         return KS_OK;
     *ret = kind != TPM2_PRIMARY__MAX ? TPM2_SRK_STANDARD : TPM2_SRK_FOREIGN;
@@ -279,26 +244,36 @@ tpm2_srk_look(struct tpm2_store *store, enum tpm2_srk_standing *ret,
 }
 
 enum ks_err
-tpm2_srk_open(struct tpm2_store *store, const char *serial,
-              struct err_cause *cause)
+tpm2_srk_open(struct tpm2_connection *tpm, const char *serial,
+              struct tpm2_srk *ret, struct err_cause *cause)
 {
-    struct search search = {.store = store,
+    struct search search = {.tpm = tpm,
                             .serial = serial,
-                            .handle = handle_of(store),
+                            .handle = handle_of(tpm),
                             .standing.object = ESYS_TR_NONE,
                             .made.object = ESYS_TR_NONE};
+    struct tpm2_srk srk = {.object = ESYS_TR_NONE};
     TSS2_RC tss = TSS2_RC_SUCCESS;
     enum ks_err rc;
 
-    store->srk_transient = false;
-    foretell_name(&search);
     if (search.handle != 0)
-        tss = tpm2_primary_find(store, search.handle, &search.standing);
+        tss = tpm2_primary_find(tpm->esys, search.handle, &search.standing);
     if (tss != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(store, cause, tss, "TPM2_ReadPublic");
-    foretell_name(&search);
-    rc = choose(&search, make(&search), cause);
+        return tpm2_connection_fail(tpm, cause, tss, "TPM2_ReadPublic");
+    rc = choose(&search, make(&search), &srk, cause);
     if (search.made.object != ESYS_TR_NONE)
-        (void)Esys_FlushContext(store->esys, search.made.object);
+        (void)Esys_FlushContext(tpm->esys, search.made.object);
+    if (rc == KS_OK)
+        *ret = srk;
     return rc;
+}
+
+enum ks_err
+tpm2_srk_fail(struct tpm2_connection *tpm, struct err_cause *cause, TSS2_RC rc,
+              const char *call)
+{
+    if (tpm2_rc_is_refused(rc))
+        return err_set(cause, KS_ERR_TPM_SRK,
+                       "the storage root key wants a password");
+    return tpm2_connection_fail(tpm, cause, rc, call);
 }

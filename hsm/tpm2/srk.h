@@ -9,13 +9,23 @@
 #ifndef HSM_TPM2_SRK_H
 #define HSM_TPM2_SRK_H
 
-#include "hsm/tpm2/store.h"
+#include "hsm/tpm2/connection.h"
+#include "keystore/store/keystore.h"
 
-/* Where it is persistent, unless the URI says otherwise (TCG Provisioning
- * Guidance, 7.8). */
+/* The handle where it is persistent, unless the URI says otherwise (TCG
+ * Provisioning Guidance, 7.8). */
 #define TPM2_SRK_HANDLE 0x81000001u
 
-/* Find STORE's storage root key, or make it (ECC P-256) and keep it there.
+struct tpm2_srk {
+    ESYS_TR object;     /* ESYS_TR_NONE: it is not open */
+    TPM2_HANDLE parent; /* as key files name it */
+    bool transient;     /* in a slot of ours, which the caller flushes */
+    bool unverified;    /* the owner's password is set, and it was believed */
+    TPM2B_PUBLIC public;
+    TPM2B_NAME name;
+};
+
+/* Find TPM's storage root key, or make it (ECC P-256) and keep it there.
  * Where the URI says nothing and another's key stands there, or where it says
  * so, the key is made at each opening and nowhere persistent.
  * SERIAL, or NULL, is the hash of its Name as recorded: another one is
@@ -23,12 +33,18 @@
  * KS_ERR_TPM_SRK: what stands at the handle of the URI, or of the record, is
  * not the TPM's own; KS_ERR_TPM_OWNER: there is none, or another's, and the
  * owner's password forbids making one.  With that password set an existing one
- * of the standard template is used, but the store's info says so. */
-ERR_MUST_USE enum ks_err tpm2_srk_open(struct tpm2_store *store,
-                                       const char *serial,
+ * of the standard template is used, unverified.  *RET is written by success
+ * alone. */
+ERR_MUST_USE enum ks_err tpm2_srk_open(struct tpm2_connection *tpm,
+                                       const char *serial, struct tpm2_srk *ret,
                                        struct err_cause *cause);
 
-/* What opening would use, without making anything. */
+/* As tpm2_connection_fail() for a command that the storage root key authorises:
+ * its empty password refused is KS_ERR_TPM_SRK, for nobody gave it a PIN. */
+enum ks_err tpm2_srk_fail(struct tpm2_connection *tpm, struct err_cause *cause,
+                          TSS2_RC rc, const char *call);
+
+/* The key that opening would use, without making anything. */
 enum tpm2_srk_standing {
     TPM2_SRK_NONE,      /* nothing stands there */
     TPM2_SRK_STANDARD,  /* by its public area */
@@ -36,9 +52,9 @@ enum tpm2_srk_standing {
     TPM2_SRK_TRANSIENT, /* none is looked for */
 };
 
-/* What stands at STORE's handle, and its serial, unchecked; "" where that is
- * none or another's. */
-ERR_MUST_USE enum ks_err tpm2_srk_look(struct tpm2_store *store,
+/* How TPM's handle is taken, and the serial of the key there, unchecked; ""
+ * where that is none or another's. */
+ERR_MUST_USE enum ks_err tpm2_srk_look(struct tpm2_connection *tpm,
                                        enum tpm2_srk_standing *ret,
                                        char serial[static KEYSTORE_SERIAL_SIZE],
                                        struct err_cause *cause);

@@ -9,125 +9,168 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hsm/tpm2/key.h"
-#include "hsm/tpm2/leftover.h"
 #include "hsm/tpm2/pin.h"
-#include "hsm/tpm2/rc.h"
-#include "hsm/tpm2/srk.h"
-#include "hsm/tpm2/tcti.h"
+#include "hsm/tpm2/primary.h"
+#include "hsm/tpm2/public.h"
+#include "hsm/tpm2/record.h"
 #include "keystore/store/key_file.h"
 
-enum ks_err
-tpm2_store_fail(struct tpm2_store *store, struct err_cause *cause, TSS2_RC rc,
-                const char *call)
+/* Loaded objects (TPM 2.0 Part 2, 7.2); the TSS shifts a signed number for it,
+ * out of its range. */
+#define TRANSIENT_FIRST 0x80000000u
+#define HANDLES_MAX 16
+
+static bool
+has_name(const struct tpm2_place *place, const void *name)
 {
-    if (tpm2_rc_is_gone(rc))
-        store->gone = true;
-    return tpm2_rc_set(cause, rc, call);
+    struct tpm2_record record;
+
+    return tpm2_record_read(place, &record, NULL) == KS_OK &&
+           tpm2_public_same_name(&record.name, name);
 }
 
-enum ks_err
-tpm2_store_fail_parent(struct tpm2_store *store, struct err_cause *cause,
-                       TSS2_RC rc, const char *call)
+/* Is NAME that of the root key, by its SERIAL, of a key that is recorded here,
+ * or of one that was taken back? */
+static bool
+is_ours(const struct tpm2_store *store, const char *serial,
+        const TPM2B_NAME *name)
 {
-    if (tpm2_rc_is_refused(rc))
-        return err_set(cause, KS_ERR_TPM_SRK,
-                       "the storage root key wants a password");
-    return tpm2_store_fail(store, cause, rc, call);
+    char digits[KEYSTORE_SERIAL_SIZE];
+    struct tpm2_place place;
+
+    tpm2_primary_serial(name, digits);
+    return (serial != NULL && *digits != '\0' && strcmp(digits, serial) == 0) ||
+           tpm2_public_same_name(name, &store->discarded) ||
+           tpm2_place_find(store->keys, has_name, name, &place);
+}
+
+static bool
+flush_if_ours(const struct tpm2_store *store, const char *serial,
+              TPM2_HANDLE handle)
+{
+    ESYS_CONTEXT *esys = store->tpm.esys;
+    ESYS_TR object = ESYS_TR_NONE;
+    TPM2B_NAME *name = NULL;
+    bool ours;
+
+    if (Esys_TR_FromTPMPublic(esys, handle, ESYS_TR_NONE, ESYS_TR_NONE,
+                              ESYS_TR_NONE, &object) != TSS2_RC_SUCCESS)
+        return false;
+    ours = Esys_TR_GetName(esys, object, &name) == TSS2_RC_SUCCESS &&
+           is_ours(store, serial, name);
+    Esys_Free(name);
+    if (ours)
+        return Esys_FlushContext(esys, object) == TSS2_RC_SUCCESS;
+    (void)Esys_TR_Close(esys, &object);
+    return false;
+}
+
+/* Give back the slots that a killed process of ours left taken in a TPM without
+ * a resource manager, which is behind the socket of an emulation alone.
+ * Objects are ours by their Names; others' stay, and so does what cannot be
+ * looked at.  Returns how many there were. */
+static unsigned
+flush_left(const struct tpm2_store *store, const char *serial)
+{
+    ESYS_CONTEXT *esys = store->tpm.esys;
+    TPMS_CAPABILITY_DATA *data = NULL;
+    TPMI_YES_NO more = TPM2_NO;
+    TPM2_HANDLE own = 0;
+    unsigned flushed = 0;
+
+    if (!store->tpm.uri.swtpm ||
+        Esys_GetCapability(esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+                           TPM2_CAP_HANDLES, TRANSIENT_FIRST, HANDLES_MAX,
+                           &more, &data) != TSS2_RC_SUCCESS)
+        return 0;
+    if (store->srk.transient)
+        (void)Esys_TR_GetTpmHandle(esys, store->srk.object, &own);
+    for (UINT32 i = 0; i < data->data.handles.count && i < HANDLES_MAX; i++)
+        if (data->data.handles.handle[i] != own)
+            flushed += flush_if_ours(store, serial,
+                                     data->data.handles.handle[i]);
+    Esys_Free(data);
+    return flushed;
 }
 
 static void
-put_identity(struct tpm2_store *store, const struct tpm2_property *property)
+put_root(struct keystore_info *info, const struct tpm2_srk *srk)
+{
+    info->srk_unverified = srk->unverified;
+    tpm2_primary_serial(&srk->name, info->serial);
+    (void)snprintf(info->root, sizeof info->root, "0x%08x", srk->parent);
+}
+
+/* A new connection gets the root key, that of SERIAL or any, and free slots. */
+static enum ks_err
+attach(struct tpm2_store *store, const char *serial, struct err_cause *cause)
 {
     struct keystore_info *info = &store->store.info;
+    enum ks_err rc = tpm2_srk_open(&store->tpm, serial, &store->srk, cause);
 
-    info->emulated = property->emulated || store->uri.swtpm;
-    (void)snprintf(info->label, sizeof info->label, "TPM 2.0");
-    (void)snprintf(info->maker, sizeof info->maker, "%s", property->maker);
-    (void)snprintf(info->model, sizeof info->model, "%s", property->model);
-}
-
-/* The connection, and the TPM's word on itself. */
-static enum ks_err
-connect_tpm(struct tpm2_store *store, struct tpm2_property *ret,
-            struct err_cause *cause)
-{
-    TSS2_RC rc;
-
-    /* The TSS writes on standard error unless it is told not to. */
-    (void)setenv("TSS2_LOG", "all+none", 0);
-    rc = tpm2_tcti_open(store->uri.tcti, &store->tcti);
-    if (rc == TSS2_RC_SUCCESS)
-        rc = Esys_Initialize(&store->esys, store->tcti, NULL);
-    if (rc == TSS2_RC_SUCCESS)
-        rc = tpm2_property_read(store->esys, ret);
-    /* The TSS loads its way to a TPM by name. */
-    if (rc == TSS2_TCTI_RC_NOT_SUPPORTED)
-        return err_set(
-            cause, KS_ERR_TOKEN_MISSING,
-            "the TSS's library for %s is missing; install it (Debian's "
-            "package libtss2-tcti-%.*s0)",
-            store->uri.tcti, (int)strcspn(store->uri.tcti, ":"),
-            store->uri.tcti);
-    if (rc != TSS2_RC_SUCCESS && tpm2_rc_is_gone(rc))
-        return err_set(cause, KS_ERR_TOKEN_MISSING, "no TPM answers at %s",
-                       store->uri.tcti);
-    if (rc != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(store, cause, rc, "TPM2_GetCapability");
-    put_identity(store, ret);
+    /* The root key itself takes a slot to be read or made. */
+    if (rc == KS_ERR_TPM_SLOTS && flush_left(store, serial) > 0)
+        rc = tpm2_srk_open(&store->tpm, serial, &store->srk, cause);
+    if (rc != KS_OK)
+        return rc;
+    put_root(info, &store->srk);
+    (void)flush_left(store, info->serial);
     return KS_OK;
-}
-
-static void
-disconnect(struct tpm2_store *store)
-{
-    if (store->esys != NULL)
-        Esys_Finalize(&store->esys);
-    tpm2_tcti_close(&store->tcti);
-    store->srk = store->session = ESYS_TR_NONE;
-}
-
-static void
-forget_loaded(struct tpm2_store *store)
-{
-    for (size_t i = 0; i < TPM2_STORE_LOADED; i++) {
-        if (store->loaded[i] != NULL)
-            store->loaded[i]->object = ESYS_TR_NONE;
-        store->loaded[i] = NULL;
-    }
 }
 
 static enum ks_err
 reconnect(struct tpm2_store *store, const char *serial, struct err_cause *cause)
 {
-    struct tpm2_property property;
     enum ks_err rc;
 
-    forget_loaded(store);
-    disconnect(store);
-    store->gone = false;
-    rc = connect_tpm(store, &property, cause);
+    tpm2_slots_forget(&store->slots);
+    store->srk = (struct tpm2_srk){.object = ESYS_TR_NONE};
+    store->session = ESYS_TR_NONE;
+    rc = tpm2_connection_renew(&store->tpm, cause);
     if (rc == KS_OK)
-        rc = tpm2_srk_open(store, serial, cause);
+        rc = attach(store, serial, cause);
     /* Half a connection would be used: without that key a session has no salt,
      * and who listens could try PINs on it. */
     if (rc != KS_OK) {
-        disconnect(store);
-        store->gone = true;
-        return rc;
+        tpm2_connection_close(&store->tpm);
+        store->tpm.gone = true;
     }
-    /* The TPM may still have what we had loaded. */
-    (void)tpm2_leftover_flush(store, &store->discarded);
-    return KS_OK;
+    return rc;
 }
 
 enum ks_err
 tpm2_store_reconnect(struct tpm2_store *store, struct err_cause *cause)
 {
-    char serial[KEYSTORE_SERIAL_SIZE];
+    return reconnect(store, store->store.info.serial, cause);
+}
 
-    memcpy(serial, store->store.info.serial, sizeof serial);
-    return reconnect(store, serial, cause);
+static void
+put_identity(struct keystore_info *info, const struct tpm2_property *property)
+{
+    info->emulated = property->emulated;
+    (void)snprintf(info->label, sizeof info->label, "TPM 2.0");
+    (void)snprintf(info->maker, sizeof info->maker, "%s", property->maker);
+    (void)snprintf(info->model, sizeof info->model, "%s", property->model);
+}
+
+/* An emulation without consent gets no command but the one for its word on
+ * itself. */
+static enum ks_err
+open_connection(struct tpm2_store *store, const struct keystore_config *config,
+                struct err_cause *cause)
+{
+    struct keystore_info *info = &store->store.info;
+    struct tpm2_property property;
+    enum ks_err rc = tpm2_connection_open(config->uri, &store->tpm, &property,
+                                          cause);
+
+    if (rc != KS_OK)
+        return rc;
+    put_identity(info, &property);
+    if (info->emulated && !config->allow_emulation)
+        return err_set(cause, KS_ERR_TOKEN_EMULATED, "%s %s", info->maker,
+                       info->model);
+    return KS_OK;
 }
 
 static enum ks_err
@@ -140,20 +183,19 @@ open_keys(struct tpm2_store *store, int directory, struct err_cause *cause)
     return key_file_check_directory(store->keys, cause);
 }
 
-/* Before any command but the TPM's word on itself. */
+/* Where the connection broke meanwhile, a new one gets a try. */
 static enum ks_err
-check_consent(const struct tpm2_store *store,
-              const struct keystore_config *config, struct err_cause *cause)
+open_root(struct tpm2_store *store, const char *serial, struct err_cause *cause)
 {
-    if (store->store.info.emulated && !config->allow_emulation)
-        return err_set(cause, KS_ERR_TOKEN_EMULATED, "%s %s",
-                       store->store.info.maker, store->store.info.model);
-    return KS_OK;
+    enum ks_err rc = attach(store, serial, cause);
+
+    return rc != KS_OK && store->tpm.gone ? reconnect(store, serial, cause)
+                                          : rc;
 }
 
 enum ks_err
-tpm2_store_connect(const char *uri, struct tpm2_store **ret,
-                   struct tpm2_property *ret_property, struct err_cause *cause)
+tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
+                struct err_cause *cause)
 {
     struct tpm2_store *store = calloc(1, sizeof *store);
     enum ks_err rc;
@@ -161,48 +203,16 @@ tpm2_store_connect(const char *uri, struct tpm2_store **ret,
     if (store == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     store->keys = -1;
-    store->srk = store->session = ESYS_TR_NONE;
+    store->srk.object = store->session = ESYS_TR_NONE;
+    store->slots.tpm = &store->tpm;
     store->store.info.kind = &keystore_kind_tpm2;
-    rc = tpm2_uri_parse(uri, &store->uri, cause);
+    rc = open_connection(store, config, cause);
     if (rc == KS_OK)
-        rc = tpm2_uri_check_access(&store->uri, cause);
-    if (rc == KS_OK)
-        rc = connect_tpm(store, ret_property, cause);
-    if (rc != KS_OK)
-        tpm2_store_close(&store);
-    else
-        *ret = store;
-    return rc;
-}
-
-/* Once more where the connection broke. */
-static enum ks_err
-open_srk(struct tpm2_store *store, const char *serial, struct err_cause *cause)
-{
-    enum ks_err rc = tpm2_srk_open(store, serial, cause);
-
-    return rc != KS_OK && store->gone ? reconnect(store, serial, cause) : rc;
-}
-
-enum ks_err
-tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
-                struct err_cause *cause)
-{
-    struct tpm2_store *store = NULL;
-    struct tpm2_property property;
-    enum ks_err rc = tpm2_store_connect(config->uri, &store, &property, cause);
-
-    if (rc != KS_OK)
-        return rc;
-    rc = check_consent(store, config, cause);
-    if (rc == KS_OK)
-        rc = tpm2_pin_take(store, config->pin, cause);
+        rc = tpm2_pin_take(&store->tpm, config->pin, &store->pin, cause);
     if (rc == KS_OK)
         rc = open_keys(store, config->keys_fd, cause);
     if (rc == KS_OK)
-        rc = open_srk(store, config->serial, cause);
-    if (rc == KS_OK)
-        rc = tpm2_pin_check(store, cause);
+        rc = open_root(store, config->serial, cause);
     if (rc != KS_OK)
         tpm2_store_close(&store);
     else
@@ -210,30 +220,25 @@ tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
     return rc;
 }
 
-/* What those before us left is cleared away only where we were let in. */
+/* An object or a session that is not flushed stays in a TPM without a resource
+ * manager. */
 static void
-clear(struct tpm2_store *store)
+flush_all(struct tpm2_store *store)
 {
-    for (size_t i = 0; i < TPM2_STORE_LOADED; i++)
-        if (store->loaded[i] != NULL)
-            tpm2_key_unload(store->loaded[i]);
+    tpm2_slots_give_back_all(&store->slots, NULL);
     if (store->session != ESYS_TR_NONE)
-        (void)Esys_FlushContext(store->esys, store->session);
-    if (store->srk == ESYS_TR_NONE)
-        return;
-    if (store->srk_transient)
-        (void)Esys_FlushContext(store->esys, store->srk);
-    (void)tpm2_leftover_flush(store, &store->discarded);
+        (void)Esys_FlushContext(store->tpm.esys, store->session);
+    if (store->srk.transient)
+        (void)Esys_FlushContext(store->tpm.esys, store->srk.object);
 }
 
-/* What is not flushed stays in a TPM without a resource manager. */
 void
 tpm2_store_close(struct tpm2_store **store)
 {
     if (*store == NULL)
         return;
-    clear(*store);
-    disconnect(*store);
+    flush_all(*store);
+    tpm2_connection_close(&(*store)->tpm);
     secret_free(&(*store)->pin);
     if ((*store)->keys >= 0)
         (void)close((*store)->keys);
@@ -255,19 +260,22 @@ tpm2_store_session(struct tpm2_store *store, ESYS_TR *ret,
         *ret = store->session;
         return KS_OK;
     }
-    rc = Esys_StartAuthSession(
-        store->esys, store->srk, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-        ESYS_TR_NONE, NULL, TPM2_SE_HMAC, &cipher, TPM2_ALG_SHA256, &session);
+    rc = Esys_StartAuthSession(store->tpm.esys, store->srk.object, ESYS_TR_NONE,
+                               ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, NULL,
+                               TPM2_SE_HMAC, &cipher, TPM2_ALG_SHA256,
+                               &session);
     if (rc != TSS2_RC_SUCCESS)
-        return tpm2_store_fail(store, cause, rc, "TPM2_StartAuthSession");
-    rc = Esys_TRSess_SetAttributes(store->esys, session,
+        return tpm2_connection_fail(&store->tpm, cause, rc,
+                                    "TPM2_StartAuthSession");
+    rc = Esys_TRSess_SetAttributes(store->tpm.esys, session,
                                    TPMA_SESSION_CONTINUESESSION |
                                        TPMA_SESSION_DECRYPT |
                                        TPMA_SESSION_ENCRYPT,
                                    0xff);
     if (rc != TSS2_RC_SUCCESS) {
-        (void)Esys_FlushContext(store->esys, session);
-        return tpm2_store_fail(store, cause, rc, "session attributes");
+        (void)Esys_FlushContext(store->tpm.esys, session);
+        return tpm2_connection_fail(&store->tpm, cause, rc,
+                                    "session attributes");
     }
     *ret = store->session = session;
     return KS_OK;

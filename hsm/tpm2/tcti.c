@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sees commands only as bytes and must never change one. */
+/* A command is bytes here, and none is ever changed. */
 #include "hsm/tpm2/tcti.h"
 
 #include <stdbool.h>

@@ -2,13 +2,14 @@
 /*
  * The table of the TPM back end.  Where the TPM was gone in the midst of a call
  * (its service restarted, its state was suspended), the call is made once more
- * on a new connection to the same TPM; and where all its slots were taken,
- * after giving back those that a process of ours has left behind.
+ * on a new connection to the same TPM.
  */
 #include "hsm/tpm2/tpm2.h"
 
+#include "hsm/tpm2/create.h"
 #include "hsm/tpm2/key.h"
-#include "hsm/tpm2/leftover.h"
+#include "hsm/tpm2/sign.h"
+#include "keystore/base/hex.h"
 
 static struct tpm2_store *
 own(struct keystore *ks)
@@ -20,12 +21,46 @@ own(struct keystore *ks)
 static bool
 may_repeat(struct keystore *ks, enum ks_err *rc, struct err_cause *cause)
 {
-    if (*rc == KS_ERR_TPM_SLOTS)
-        return tpm2_leftover_flush(own(ks), &own(ks)->discarded) > 0;
-    if (*rc == KS_OK || !own(ks)->gone)
+    if (*rc == KS_OK || !own(ks)->tpm.gone)
         return false;
     *rc = tpm2_store_reconnect(own(ks), cause);
     return *rc == KS_OK;
+}
+
+static bool
+wants_pin(const struct tpm2_place *place, const void *context)
+{
+    (void)context;
+    return !tpm2_place_has(place, "auth");
+}
+
+/* A TPM has no login, so the PIN is held against one key that it should open,
+ * if there is one: later it would be refused in the midst of something.  The
+ * TPM counts refused ones, so that this is one try and no more. */
+static enum ks_err
+check_pin(struct tpm2_store *store, struct err_cause *cause)
+{
+    static const uint8_t hash[KEYSTORE_DIGEST_MAX];
+    struct tpm2_digest digest = {.bytes = hash};
+    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
+    size_t length = sizeof signature;
+    uint8_t id[KEYSTORE_ID_LENGTH];
+    struct tpm2_place place;
+    struct tpm2_key *key = NULL;
+    enum ks_err rc;
+
+    if (store->pin == NULL ||
+        !tpm2_place_find(store->keys, wants_pin, NULL, &place) ||
+        !hex_read(place.id, id, sizeof id))
+        return KS_OK;
+    rc = tpm2_key_find(store, id, &key, cause);
+    if (rc == KS_OK && key->auth.is_pin) {
+        digest.scheme = scheme_of_key(key->key.public);
+        rc = tpm2_sign(key, &digest, signature, &length, cause);
+    }
+    tpm2_key_free(&key);
+    /* Anything else that is wrong with the key shows where it is used. */
+    return rc == KS_ERR_PIN_WRONG || rc == KS_ERR_PIN_LOCKED ? rc : KS_OK;
 }
 
 static enum ks_err
@@ -35,11 +70,29 @@ open_tpm(const struct keystore_config *config, struct keystore **ret,
     struct tpm2_store *store = NULL;
     enum ks_err rc = tpm2_store_open(config, &store, cause);
 
-    if (rc != KS_OK)
+    if (rc == KS_OK)
+        rc = check_pin(store, cause);
+    if (rc != KS_OK) {
+        tpm2_store_close(&store);
         return rc;
+    }
     store->store.ops = &hsm_tpm2_ops;
     *ret = &store->store;
     return KS_OK;
+}
+
+static enum ks_err
+create_key(struct keystore *ks, const struct tpm2_wanted *wanted,
+           struct keystore_key **ret, struct err_cause *cause)
+{
+    struct tpm2_key *key = NULL;
+    enum ks_err rc = tpm2_create(own(ks), wanted, &key, cause);
+
+    if (may_repeat(ks, &rc, cause))
+        rc = tpm2_create(own(ks), wanted, &key, cause);
+    if (rc == KS_OK)
+        *ret = &key->key;
+    return rc;
 }
 
 static enum ks_err
@@ -47,15 +100,11 @@ import_key(struct keystore *ks, const uint8_t *id, const char *label,
            const struct material *material, EVP_PKEY *public,
            struct keystore_key **ret, struct err_cause *cause)
 {
-    struct tpm2_key *key = NULL;
-    enum ks_err rc = tpm2_import(own(ks), id, label, material, public, &key,
-                                 cause);
-
-    if (may_repeat(ks, &rc, cause))
-        rc = tpm2_import(own(ks), id, label, material, public, &key, cause);
-    if (rc == KS_OK)
-        *ret = &key->key;
-    return rc;
+    return create_key(
+        ks,
+        &(struct tpm2_wanted){
+            .id = id, .label = label, .material = material, .public = public},
+        ret, cause);
 }
 
 static enum ks_err
@@ -63,14 +112,9 @@ generate_key(struct keystore *ks, const uint8_t *id, const char *label,
              enum material_type type, struct keystore_key **ret,
              struct err_cause *cause)
 {
-    struct tpm2_key *key = NULL;
-    enum ks_err rc = tpm2_generate(own(ks), id, label, type, &key, cause);
-
-    if (may_repeat(ks, &rc, cause))
-        rc = tpm2_generate(own(ks), id, label, type, &key, cause);
-    if (rc == KS_OK)
-        *ret = &key->key;
-    return rc;
+    return create_key(
+        ks, &(struct tpm2_wanted){.id = id, .label = label, .type = type}, ret,
+        cause);
 }
 
 static enum ks_err
@@ -101,15 +145,16 @@ describe_key(struct keystore_key *key, struct keystore_key_info *ret,
 }
 
 static enum ks_err
-sign(struct keystore_key *key, enum keystore_scheme scheme,
-     const uint8_t *digest, uint8_t *signature, size_t *length,
-     struct err_cause *cause)
+sign_digest(struct keystore_key *key, enum keystore_scheme scheme,
+            const uint8_t *digest, uint8_t *signature, size_t *length,
+            struct err_cause *cause)
 {
     struct tpm2_key *ours = (struct tpm2_key *)(void *)key;
-    enum ks_err rc = tpm2_sign(ours, scheme, digest, signature, length, cause);
+    const struct tpm2_digest what = {scheme, digest};
+    enum ks_err rc = tpm2_sign(ours, &what, signature, length, cause);
 
     if (may_repeat(key->ks, &rc, cause))
-        rc = tpm2_sign(ours, scheme, digest, signature, length, cause);
+        rc = tpm2_sign(ours, &what, signature, length, cause);
     return rc;
 }
 
@@ -148,7 +193,7 @@ const struct keystore_ops hsm_tpm2_ops = {
     .generate = generate_key,
     .find = find_key,
     .describe = describe_key,
-    .sign = sign,
+    .sign = sign_digest,
     .remove = remove_key,
     .key_free = free_key,
     .close = close_tpm,

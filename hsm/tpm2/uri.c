@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Must never hand a path to the TSS that is not a TPM's device or a socket: its
- * device transport opens whatever file it is given. */
+/* A path that is no TPM's device or socket must never reach the TSS: its device
+ * transport opens whatever file it is given. */
 #include "hsm/tpm2/uri.h"
 
 #include <errno.h>
@@ -109,7 +109,7 @@ parse_root(const char *text, uint32_t *ret)
     return parse_number(text, ROOT_FIRST, ROOT_LAST, ret);
 }
 
-/* Each at most once, in any order. */
+/* Options stand in any order, each at most once. */
 static enum ks_err
 parse_options(const char *text, struct tpm2_uri *uri, struct err_cause *cause)
 {
@@ -131,7 +131,7 @@ parse_options(const char *text, struct tpm2_uri *uri, struct err_cause *cause)
     return KS_OK;
 }
 
-/* Where the first of URI's options begins. */
+/* The first of URI's options, or its end. */
 static const char *
 find_options(const char *uri)
 {

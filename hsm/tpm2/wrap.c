@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The key's numbers are in the secure heap here, in two buffers: as the TSS's
- * structure and marshalled.  Only what is encrypted leaves this file. */
+ * structure and marshalled.  The encrypted form alone leaves this file. */
 #include "hsm/tpm2/wrap.h"
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 #define HASH 32
 #define CIPHER_KEY_MAX 32
 
-/* All that must not be left behind, in one piece of the secure heap. */
+/* The numbers that must not be left behind, in one piece of the secure heap. */
 struct workspace {
     TPM2B_SENSITIVE sensitive;
     uint8_t marshalled[sizeof(TPM2B_SENSITIVE)];
@@ -34,7 +34,7 @@ put_number(uint8_t *to, UINT16 *size, const struct material_number *number,
     *size = (UINT16)width;
 }
 
-/* Of an RSA key a TPM wants one prime (Part 2, 12.3.2.4). */
+/* A TPM wants one prime of an RSA key (Part 2, 12.3.2.4). */
 static enum ks_err
 fill_sensitive(TPMT_SENSITIVE *ret, const struct material *material,
                const struct secret *auth, struct err_cause *cause)
@@ -93,7 +93,7 @@ encrypt(const EVP_CIPHER *cipher, const uint8_t *key, const uint8_t *plain,
     return done;
 }
 
-/* HMAC over what is encrypted and the Name, before the former. */
+/* An HMAC over the encrypted area and the Name stands before that area. */
 static bool
 seal(const uint8_t *key, const uint8_t *encrypted, size_t length,
      const TPM2B_NAME *name, TPM2B_PRIVATE *ret)
@@ -114,9 +114,12 @@ seal(const uint8_t *key, const uint8_t *encrypted, size_t length,
 }
 
 static enum ks_err
-wrap(struct workspace *work, const TPM2B_PUBLIC *parent, const TPM2B_NAME *name,
-     struct tpm2_wrapped *ret, struct err_cause *cause)
+wrap_sensitive(struct workspace *work, const TPM2B_PUBLIC *parent,
+               const TPM2B_NAME *name, struct tpm2_wrapped *ret,
+               struct err_cause *cause)
 {
+    const struct tpm2_seed_use storage = {"STORAGE", name};
+    const struct tpm2_seed_use integrity = {"INTEGRITY", NULL};
     uint8_t encrypted[sizeof work->marshalled];
     size_t length = 0;
     size_t key_length = 0;
@@ -130,11 +133,11 @@ wrap(struct workspace *work, const TPM2B_PUBLIC *parent, const TPM2B_NAME *name,
         return err_set(cause, KS_ERR_INTERNAL, "private area");
     rc = tpm2_seed_new(parent, "DUPLICATE", work->seed, &ret->seed, cause);
     if (rc == KS_OK)
-        rc = tpm2_seed_derive(work->seed, "STORAGE", name, work->cipher_key,
+        rc = tpm2_seed_derive(work->seed, &storage, work->cipher_key,
                               key_length, cause);
     if (rc == KS_OK)
-        rc = tpm2_seed_derive(work->seed, "INTEGRITY", NULL, work->hmac_key,
-                              HASH, cause);
+        rc = tpm2_seed_derive(work->seed, &integrity, work->hmac_key, HASH,
+                              cause);
     if (rc != KS_OK)
         return rc;
     if (!encrypt(cipher, work->cipher_key, work->marshalled, length,
@@ -145,8 +148,7 @@ wrap(struct workspace *work, const TPM2B_PUBLIC *parent, const TPM2B_NAME *name,
 }
 
 enum ks_err
-tpm2_wrap(const TPM2B_PUBLIC *parent, const TPM2B_NAME *name,
-          const struct material *material, const struct secret *auth,
+tpm2_wrap(const TPM2B_PUBLIC *parent, const struct tpm2_plain *key,
           struct tpm2_wrapped *ret, struct err_cause *cause)
 {
     struct workspace *work = OPENSSL_secure_zalloc(sizeof *work);
@@ -154,9 +156,10 @@ tpm2_wrap(const TPM2B_PUBLIC *parent, const TPM2B_NAME *name,
 
     if (work == NULL)
         return err_set(cause, KS_ERR_MEMORY_LOCK, "private area");
-    rc = fill_sensitive(&work->sensitive.sensitiveArea, material, auth, cause);
+    rc = fill_sensitive(&work->sensitive.sensitiveArea, key->material,
+                        key->auth, cause);
     if (rc == KS_OK)
-        rc = wrap(work, parent, name, ret, cause);
+        rc = wrap_sensitive(work, parent, key->name, ret, cause);
     OPENSSL_secure_clear_free(work, sizeof *work);
     return rc;
 }

@@ -12,17 +12,23 @@
 #include "keystore/store/material.h"
 #include "keystore/base/secret.h"
 
+/* The key as it comes from outside. */
+struct tpm2_plain {
+    const TPM2B_NAME *name; /* of the new object */
+    const struct material *material;
+    const struct secret *auth; /* authorisation value, at most 32 bytes */
+};
+
 struct tpm2_wrapped {
     TPM2B_PRIVATE duplicate;
     TPM2B_ENCRYPTED_SECRET seed;
 };
 
-/* Wrap MATERIAL with the authorisation value AUTH (at most 32 bytes) for
- * PARENT, a storage key of RSA-2048 or P-256 with SHA-256 and AES.  NAME is
- * that of the new object.  RET holds nothing secret. */
-ERR_MUST_USE enum ks_err
-tpm2_wrap(const TPM2B_PUBLIC *parent, const TPM2B_NAME *name,
-          const struct material *material, const struct secret *auth,
-          struct tpm2_wrapped *ret, struct err_cause *cause);
+/* Wrap KEY for PARENT, a storage key of RSA-2048 or P-256 with SHA-256 and AES.
+ * RET holds nothing secret. */
+ERR_MUST_USE enum ks_err tpm2_wrap(const TPM2B_PUBLIC *parent,
+                                   const struct tpm2_plain *key,
+                                   struct tpm2_wrapped *ret,
+                                   struct err_cause *cause);
 
 #endif

@@ -16,7 +16,10 @@
 #include "tests/support/tpm2/tap.h"
 
 #define ARENA (256 * 1024)
-#define FIRST_MAX 8 /* commands from nothing to the first signature */
+
+/* Commands from nothing to the first signature: 7, and the list of what is
+ * loaded, for which only a TPM without a resource manager is asked. */
+#define FIRST_MAX 8
 #define FURTHER 1
 #define TRANSIENT ";root=transient"
 
@@ -145,7 +148,7 @@ sign_raw(void *context)
     TPMT_SIGNATURE *made = NULL;
 
     memcpy(hashed.buffer, bench_digest, hashed.size);
-    bench_require(Esys_Sign(store->esys, key->object, store->session,
+    bench_require(Esys_Sign(store->tpm.esys, key->slot.object, store->session,
                             ESYS_TR_NONE, ESYS_TR_NONE, &hashed, &scheme,
                             &outside, &made) == TSS2_RC_SUCCESS,
                   "Esys_Sign");

@@ -3,8 +3,11 @@
  * because the URI says so. */
 #include "tests/contract/tpm2/case.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <openssl/evp.h>
 
@@ -188,6 +191,52 @@ two_keys_sign_in_turn_under_a_transient_root(void **state)
     assert_string_equal(tpm2_case_handles(TRANSIENT), "");
 }
 
+/* Take all slots of the TPM with a root key and KEYS keys under IDS, and die.
+ */
+static void
+die_with_full_slots(size_t keys, uint8_t ids[][KEYSTORE_ID_LENGTH])
+{
+    struct keystore_config config = tpm2_case_option(";root=transient");
+    pid_t child = fork();
+    int status = 0;
+
+    if (child == 0) {
+        if (contract_try(&config, &contract.store, NULL) == KS_OK)
+            for (size_t i = 0; i < keys; i++)
+                (void)contract_import(P_256, ids[i]);
+        (void)raise(SIGKILL);
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+}
+
+/* No slot is left for the root key, by which the dead one's copy is known, and
+ * none is taken from another program. */
+static void
+slots_of_a_killed_process_are_given_back(void **state)
+{
+    struct keystore_config config = tpm2_case_option(";root=transient");
+
+    (void)state;
+    for (size_t others = 0; others < 2; others++) {
+        uint8_t ids[2][KEYSTORE_ID_LENGTH];
+
+        for (size_t i = 0; i < 2; i++)
+            contract_id(ids[i]);
+        if (others == 1)
+            tpm2_tool_create_primary(&tpm2_case.run, tpm2_case_swtpm(),
+                                     store_fixture_directory(contract.fixture));
+        die_with_full_slots(2 - others, ids);
+        assert_string_equal(tpm2_case_handles(TRANSIENT),
+                            "- 0x80000000\n- 0x80000001\n- 0x80000002\n");
+        for (size_t i = 0; i < 2 - others; i++)
+            use(&config, ids[i]);
+        assert_string_equal(tpm2_case_handles(TRANSIENT),
+                            others == 0 ? "" : "- 0x80000000\n");
+    }
+}
+
 /* The service of the TPM is restarted: what was in its slots is gone. */
 static void
 transient_root_is_made_again_after_a_restart(void **state)
@@ -238,6 +287,7 @@ contract_tpm2_root(void)
         TPM2_CASE(another_programs_key_at_the_uris_handle_is_refused),
         TPM2_CASE(nothing_is_persistent_where_the_uri_says_so),
         TPM2_CASE(two_keys_sign_in_turn_under_a_transient_root),
+        TPM2_CASE(slots_of_a_killed_process_are_given_back),
         TPM2_CASE(transient_root_is_made_again_after_a_restart),
         TPM2_CASE(cleared_tpm_is_refused_with_a_transient_root),
     };

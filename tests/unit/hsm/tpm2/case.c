@@ -15,7 +15,7 @@
 #include <tss2/tss2_esys.h>
 
 #include "hsm/tpm2/tpm2.h"
-#include "hsm/tpm2/store.h"
+#include "hsm/tpm2/connection.h"
 #include "tests/support/store_fixture.h"
 #include "tests/support/tpm2/swtpm.h"
 
@@ -83,24 +83,25 @@ static unsigned
 visit(TPM2_HANDLE first,
       void (*each)(TSS2_TCTI_CONTEXT *tcti, TPM2_HANDLE handle))
 {
-    struct tpm2_store *store = NULL;
+    struct tpm2_connection connection;
     struct tpm2_property property;
     TPMS_CAPABILITY_DATA *data = NULL;
     TPMI_YES_NO more;
     unsigned count;
 
-    assert_int_equal(
-        tpm2_store_connect(store_fixture_uri(fixture), &store, &property, NULL),
-        KS_OK);
-    assert_int_equal(Esys_GetCapability(store->esys, ESYS_TR_NONE, ESYS_TR_NONE,
-                                        ESYS_TR_NONE, TPM2_CAP_HANDLES, first,
-                                        HANDLES, &more, &data),
+    assert_int_equal(tpm2_connection_open(store_fixture_uri(fixture),
+                                          &connection, &property, NULL),
+                     KS_OK);
+    assert_int_equal(Esys_GetCapability(connection.esys, ESYS_TR_NONE,
+                                        ESYS_TR_NONE, ESYS_TR_NONE,
+                                        TPM2_CAP_HANDLES, first, HANDLES, &more,
+                                        &data),
                      TSS2_RC_SUCCESS);
     count = data->data.handles.count;
     for (UINT32 i = 0; i < count && each != NULL; i++)
-        each(store->tcti, data->data.handles.handle[i]);
+        each(connection.tcti, data->data.handles.handle[i]);
     Esys_Free(data);
-    tpm2_store_close(&store);
+    tpm2_connection_close(&connection);
     return count;
 }
 

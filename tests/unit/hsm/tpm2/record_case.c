@@ -17,15 +17,13 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-#include "hsm/tpm2/srk.h"
 #include "hsm/tpm2/public.h"
 
 #define ARENA (64 * 1024)
 
 static char directory[] = "/tmp/holdfast-record-XXXXXX";
 struct tpm2_store record_case_store;
-
-static const uint8_t id[KEYSTORE_ID_LENGTH] = {0xab, 0xcd};
+struct tpm2_place record_case_place = {.id = RECORD_CASE_ID};
 
 void
 record_case_write(const char *suffix, const void *bytes, size_t length,
@@ -35,7 +33,7 @@ record_case_write(const char *suffix, const void *bytes, size_t length,
     int fd;
 
     (void)snprintf(name, sizeof name, RECORD_CASE_ID ".%s", suffix);
-    fd = openat(record_case_store.keys, name,
+    fd = openat(record_case_place.directory, name,
                 O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, bytes, length), length);
@@ -50,7 +48,7 @@ record_case_read(const char *suffix, uint8_t *ret)
     int fd;
 
     (void)snprintf(name, sizeof name, RECORD_CASE_ID ".%s", suffix);
-    fd = openat(record_case_store.keys, name, O_RDONLY | O_CLOEXEC);
+    fd = openat(record_case_place.directory, name, O_RDONLY | O_CLOEXEC);
     assert_true(fd >= 0);
     length = read(fd, ret, RECORD_CASE_FILE_MAX);
     assert_true(length >= 0);
@@ -64,43 +62,38 @@ record_case_has(const char *suffix)
     char name[sizeof RECORD_CASE_ID ".handle"];
 
     (void)snprintf(name, sizeof name, RECORD_CASE_ID ".%s", suffix);
-    return faccessat(record_case_store.keys, name, F_OK, AT_SYMLINK_NOFOLLOW) ==
-           0;
-}
-
-struct tpm2_key *
-record_case_key(void)
-{
-    struct tpm2_key *key = NULL;
-
-    assert_int_equal(tpm2_key_new(&record_case_store, id, &key, NULL), KS_OK);
-    return key;
+    return faccessat(record_case_place.directory, name, F_OK,
+                     AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 void
 record_case_make(TPM2_HANDLE handle)
 {
-    struct tpm2_key *key = record_case_key();
+    struct tpm2_record record = {
+        .parent = TPM2_SRK_HANDLE, .private.size = 100, .handle = handle};
+    struct tpm2_auth auth = {.value = NULL};
     EVP_PKEY *public = EVP_EC_gen("P-256");
 
-    tpm2_public_template(MATERIAL_P256, 256, false, false, &key->public);
-    assert_int_equal(tpm2_public_fill(&key->public, public, NULL), KS_OK);
-    assert_int_equal(tpm2_public_name(&key->public, &key->name, NULL), KS_OK);
-    key->private.size = 100;
-    key->handle = handle;
-    assert_int_equal(tpm2_record_new_auth(key, NULL), KS_OK);
-    assert_int_equal(tpm2_record_write(key, "label", NULL), KS_OK);
+    tpm2_public_template(MATERIAL_P256, 256, false, false, &record.public);
+    assert_int_equal(tpm2_public_fill(&record.public, public, NULL), KS_OK);
+    assert_int_equal(tpm2_public_name(&record.public, &record.name, NULL),
+                     KS_OK);
+    assert_int_equal(
+        tpm2_auth_new(&record_case_place, record_case_store.pin, &auth, NULL),
+        KS_OK);
+    assert_int_equal(
+        tpm2_record_write(&record_case_place, &record, "label", NULL), KS_OK);
+    secret_free(&auth.value);
     EVP_PKEY_free(public);
-    tpm2_key_free(&key);
 }
 
 int
 record_case_clear(void **state)
 {
     (void)state;
-    (void)unlinkat(record_case_store.keys, RECORD_CASE_ID ".pem", 0);
-    (void)unlinkat(record_case_store.keys, RECORD_CASE_ID ".handle", 0);
-    (void)unlinkat(record_case_store.keys, RECORD_CASE_ID ".auth", 0);
+    (void)unlinkat(record_case_place.directory, RECORD_CASE_ID ".pem", 0);
+    (void)unlinkat(record_case_place.directory, RECORD_CASE_ID ".handle", 0);
+    (void)unlinkat(record_case_place.directory, RECORD_CASE_ID ".auth", 0);
     secret_free(&record_case_store.pin);
     return 0;
 }
@@ -111,9 +104,10 @@ record_case_start(void **state)
     (void)state;
     if (secret_init(ARENA, NULL) != KS_OK || mkdtemp(directory) == NULL)
         return -1;
-    record_case_store.srk_parent = TPM2_SRK_HANDLE;
-    record_case_store.keys = open(directory,
-                                  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    record_case_store.srk.parent = TPM2_SRK_HANDLE;
+    record_case_place.directory = open(directory,
+                                       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    record_case_store.keys = record_case_place.directory;
     return record_case_store.keys >= 0 ? 0 : -1;
 }
 
@@ -121,6 +115,6 @@ int
 record_case_stop(void **state)
 {
     (void)state;
-    (void)close(record_case_store.keys);
+    (void)close(record_case_place.directory);
     return rmdir(directory);
 }

@@ -8,12 +8,15 @@
 
 #include <sys/types.h>
 
-#include "hsm/tpm2/record.h"
+#include "hsm/tpm2/key.h"
 
 #define RECORD_CASE_ID "abcd0000000000000000000000000000"
 #define RECORD_CASE_FILE_MAX 4096
 #define RECORD_CASE_HANDLE 0x81000100u
 
+/* The place of the id, and what a key's functions ask of a store for it: the
+ * directory, a root key's handle and, where a test sets it, a PIN. */
+extern struct tpm2_place record_case_place;
 extern struct tpm2_store record_case_store;
 
 int record_case_start(void **state);
@@ -28,9 +31,6 @@ void record_case_write(const char *suffix, const void *bytes, size_t length,
                        mode_t mode);
 size_t record_case_read(const char *suffix, uint8_t *ret);
 bool record_case_has(const char *suffix);
-
-/* A key of the id, about which nothing is known; the caller frees it. */
-struct tpm2_key *record_case_key(void);
 
 /* Write a key down, as an import does: at HANDLE, or 0 for one in a file. */
 void record_case_make(TPM2_HANDLE handle);

@@ -119,7 +119,7 @@ failure_is_handed_on_and_changes_nothing(void **state)
 static enum ks_err
 may_try(const struct tpm2_lockout *lockout, struct err_cause *cause)
 {
-    struct tpm2_store store = {.gone = false};
+    struct tpm2_connection connection = {.gone = false};
     enum ks_err rc;
 
     (void)forget(NULL);
@@ -127,10 +127,11 @@ may_try(const struct tpm2_lockout *lockout, struct err_cause *cause)
     say(TPM2_PT_LOCKOUT_COUNTER, lockout->failures);
     say(TPM2_PT_MAX_AUTH_FAIL, lockout->failures_max);
     say(TPM2_PT_LOCKOUT_INTERVAL, lockout->interval);
-    assert_int_equal(Esys_Initialize(&store.esys, told_tpm_new(answer), NULL),
-                     TSS2_RC_SUCCESS);
-    rc = tpm2_pin_may_try(&store, cause);
-    Esys_Finalize(&store.esys);
+    assert_int_equal(
+        Esys_Initialize(&connection.esys, told_tpm_new(answer), NULL),
+        TSS2_RC_SUCCESS);
+    rc = tpm2_pin_may_try(&connection, cause);
+    Esys_Finalize(&connection.esys);
     return rc;
 }
 

@@ -17,8 +17,8 @@
 #include <openssl/rsa.h>
 #include <tss2/tss2_esys.h>
 
+#include "hsm/tpm2/connection.h"
 #include "hsm/tpm2/public.h"
-#include "hsm/tpm2/store.h"
 #include "tests/support/store_fixture.h"
 
 static const enum material_type types[] = {MATERIAL_RSA, MATERIAL_P256,
@@ -173,14 +173,14 @@ static void
 names_are_what_the_tpm_says(void **state)
 {
     struct store_fixture *fixture = store_fixture_new("tpm2");
-    struct tpm2_store *store = NULL;
+    struct tpm2_connection connection;
     struct tpm2_property property;
 
     (void)state;
     assert_non_null(fixture);
-    assert_int_equal(
-        tpm2_store_connect(store_fixture_uri(fixture), &store, &property, NULL),
-        KS_OK);
+    assert_int_equal(tpm2_connection_open(store_fixture_uri(fixture),
+                                          &connection, &property, NULL),
+                     KS_OK);
     for (size_t i = 0; i < TYPES; i++) {
         ESYS_TR object = ESYS_TR_NONE;
         TPM2B_NAME *said = NULL;
@@ -189,19 +189,19 @@ names_are_what_the_tpm_says(void **state)
 
         fill(i, &area);
         assert_int_equal(tpm2_public_name(&area, &name, NULL), KS_OK);
-        assert_int_equal(Esys_LoadExternal(store->esys, ESYS_TR_NONE,
+        assert_int_equal(Esys_LoadExternal(connection.esys, ESYS_TR_NONE,
                                            ESYS_TR_NONE, ESYS_TR_NONE, NULL,
                                            &area, ESYS_TR_RH_NULL, &object),
                          TSS2_RC_SUCCESS);
-        assert_int_equal(Esys_TR_GetName(store->esys, object, &said),
+        assert_int_equal(Esys_TR_GetName(connection.esys, object, &said),
                          TSS2_RC_SUCCESS);
         assert_true(tpm2_public_same_name(&name, said));
         said->name[said->size - 1] ^= 1;
         assert_false(tpm2_public_same_name(&name, said));
         Esys_Free(said);
-        (void)Esys_FlushContext(store->esys, object);
+        (void)Esys_FlushContext(connection.esys, object);
     }
-    tpm2_store_close(&store);
+    tpm2_connection_close(&connection);
     store_fixture_free(&fixture);
 }
 

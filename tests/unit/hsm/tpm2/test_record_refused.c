@@ -17,6 +17,7 @@
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 
+#include "hsm/tpm2/sign.h"
 #include "tests/support/store_fixture.h"
 #include "tests/unit/hsm/tpm2/record_case.h"
 
@@ -25,30 +26,32 @@
 static enum ks_err
 read_back(struct err_cause *cause)
 {
-    struct tpm2_key *key = record_case_key();
-    enum ks_err rc = tpm2_record_read(key, cause);
+    struct tpm2_record record;
+    struct tpm2_auth auth = {.value = NULL};
+    enum ks_err rc = tpm2_record_read(&record_case_place, &record, cause);
 
     if (rc == KS_OK)
-        assert_true(secret_length(key->auth) <= 32);
-    tpm2_key_free(&key);
+        rc = tpm2_auth_read(&record_case_place, record.empty_auth,
+                            record_case_store.pin, &auth, cause);
+    if (rc == KS_OK)
+        assert_true(secret_length(auth.value) <= 32);
+    secret_free(&auth.value);
     return rc;
 }
 
 static void
 what_is_not_there_is_missing(void **state)
 {
-    struct tpm2_key *key = record_case_key();
-
     (void)state;
     assert_int_equal(read_back(NULL), KS_ERR_KEY_MISSING);
-    assert_int_equal(tpm2_record_remove(key, NULL), KS_ERR_KEY_MISSING);
-    assert_int_equal(tpm2_record_clear(key, NULL), KS_OK);
+    assert_int_equal(tpm2_record_remove(&record_case_place, NULL),
+                     KS_ERR_KEY_MISSING);
+    assert_int_equal(tpm2_record_clear(&record_case_place, NULL), KS_OK);
     /* a value alone is no key, but is cleared away */
     record_case_write("auth", "x", 1, 0600);
     assert_int_equal(read_back(NULL), KS_ERR_KEY_MISSING);
-    assert_int_equal(tpm2_record_clear(key, NULL), KS_OK);
+    assert_int_equal(tpm2_record_clear(&record_case_place, NULL), KS_OK);
     assert_false(record_case_has("auth"));
-    tpm2_key_free(&key);
 }
 
 /* As one would be that the table has and this back end has not: before a file
@@ -56,19 +59,22 @@ what_is_not_there_is_missing(void **state)
 static void
 scheme_without_a_mechanism_is_refused(void **state)
 {
-    struct tpm2_key *key = record_case_key();
-    uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
+    static const uint8_t id[KEYSTORE_ID_LENGTH] = {0xab, 0xcd};
+    static const uint8_t hash[KEYSTORE_DIGEST_MAX] = {1};
+    struct tpm2_digest digest = {.bytes = hash};
+    struct tpm2_key *key = NULL;
     uint8_t signature[KEYSTORE_SIGNATURE_MAX];
     size_t length = sizeof signature;
 
     (void)state;
+    assert_int_equal(tpm2_key_new(&record_case_store, id, &key, NULL), KS_OK);
     key->key.public = EVP_EC_gen("P-256");
     assert_non_null(key->key.public);
-    assert_int_equal(tpm2_sign(key, 0, digest, signature, &length, NULL),
+    assert_int_equal(tpm2_sign(key, &digest, signature, &length, NULL),
                      KS_ERR_TOKEN_UNSUPPORTED);
-    assert_int_equal(
-        tpm2_sign(key, KEYSTORE_ES256, digest, signature, &length, NULL),
-        KS_ERR_KEY_MISSING);
+    digest.scheme = KEYSTORE_ES256;
+    assert_int_equal(tpm2_sign(key, &digest, signature, &length, NULL),
+                     KS_ERR_KEY_MISSING);
     tpm2_key_free(&key);
 }
 
@@ -83,8 +89,8 @@ files_open_to_others_are_refused(void **state)
     for (size_t i = 0; i < 3; i++) {
         record_case_make(i == 2 ? RECORD_CASE_HANDLE : 0);
         assert_int_equal(read_back(NULL), KS_OK);
-        assert_int_equal(fchmodat(record_case_store.keys, names[i], 0644, 0),
-                         0);
+        assert_int_equal(
+            fchmodat(record_case_place.directory, names[i], 0644, 0), 0);
         assert_int_equal(read_back(NULL), KS_ERR_TOKEN_WEAK);
         (void)record_case_clear(NULL);
     }
@@ -95,20 +101,23 @@ links_are_refused(void **state)
 {
     (void)state;
     record_case_make(0);
-    assert_int_equal(renameat(record_case_store.keys, RECORD_CASE_ID ".pem",
-                              record_case_store.keys, "elsewhere"),
+    assert_int_equal(renameat(record_case_place.directory,
+                              RECORD_CASE_ID ".pem",
+                              record_case_place.directory, "elsewhere"),
                      0);
-    assert_int_equal(
-        symlinkat("elsewhere", record_case_store.keys, RECORD_CASE_ID ".pem"),
-        0);
+    assert_int_equal(symlinkat("elsewhere", record_case_place.directory,
+                               RECORD_CASE_ID ".pem"),
+                     0);
     assert_int_equal(read_back(NULL), KS_ERR_TOKEN_FAILED);
-    assert_int_equal(unlinkat(record_case_store.keys, "elsewhere", 0), 0);
+    assert_int_equal(unlinkat(record_case_place.directory, "elsewhere", 0), 0);
 }
 
 static void
 keys_of_another_parent_are_refused(void **state)
 {
     static const uint8_t srk[] = {0x02, 0x05, 0x00, 0x81, 0, 0, 0x01};
+    static const uint8_t id[KEYSTORE_ID_LENGTH] = {0xab, 0xcd};
+    struct tpm2_key *key = NULL;
     struct err_cause cause = {.text = ""};
     uint8_t text[RECORD_CASE_FILE_MAX];
     size_t length;
@@ -130,7 +139,9 @@ keys_of_another_parent_are_refused(void **state)
     assert_true(PEM_write_bio(bio, name, "", der, size) > 0);
     size = BIO_get_mem_data(bio, &bytes);
     record_case_write("pem", bytes, (size_t)size, 0600);
-    assert_int_equal(read_back(&cause), KS_ERR_KEY_OTHER);
+    assert_int_equal(tpm2_key_find(&record_case_store, id, &key, &cause),
+                     KS_ERR_KEY_OTHER);
+    assert_null(key);
     assert_non_null(strstr(cause.text, "0x81000002"));
     BIO_free(bio);
     OPENSSL_free(name);
@@ -181,18 +192,20 @@ values_that_are_too_long_are_refused(void **state)
 static void
 without_a_value_the_pin_is_wanted(void **state)
 {
-    struct tpm2_key *key = record_case_key();
+    struct tpm2_auth auth = {.value = NULL};
 
     (void)state;
     record_case_make(0);
     assert_int_equal(
-        unlinkat(record_case_store.keys, RECORD_CASE_ID ".auth", 0), 0);
+        unlinkat(record_case_place.directory, RECORD_CASE_ID ".auth", 0), 0);
     assert_int_equal(read_back(NULL), KS_ERR_PIN_NEEDED);
     record_case_store.pin = store_fixture_secret("sesame");
-    assert_int_equal(tpm2_record_read(key, NULL), KS_OK);
-    assert_true(key->auth_is_pin);
-    assert_int_equal(secret_length(key->auth), 6);
-    tpm2_key_free(&key);
+    assert_int_equal(tpm2_auth_read(&record_case_place, false,
+                                    record_case_store.pin, &auth, NULL),
+                     KS_OK);
+    assert_true(auth.is_pin);
+    assert_int_equal(secret_length(auth.value), 6);
+    secret_free(&auth.value);
 }
 
 /* Whatever they say: an error of ours, or a key for the TPM to judge. */

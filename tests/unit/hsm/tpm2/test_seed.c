@@ -168,10 +168,10 @@ keys_are_what_kdfa_says(void **state)
             const TPM2B_NAME *context = j % 2 == 0 ? &name : NULL;
             uint8_t derived[64], wanted[64];
             size_t length = lengths[j / 2];
+            const struct tpm2_seed_use use = {labels[i], context};
 
-            assert_int_equal(tpm2_seed_derive(seed, labels[i], context, derived,
-                                              length, NULL),
-                             KS_OK);
+            assert_int_equal(
+                tpm2_seed_derive(seed, &use, derived, length, NULL), KS_OK);
             kdf_a(seed, labels[i], context, wanted, length);
             assert_memory_equal(derived, wanted, length);
         }

@@ -67,9 +67,11 @@ wrap(enum sample_name which, struct wrapped *ret)
     tpm2_public_template(from->type, from->bits, false, false, &ret->area);
     assert_int_equal(tpm2_public_fill(&ret->area, from->public, NULL), KS_OK);
     assert_int_equal(tpm2_public_name(&ret->area, &ret->name, NULL), KS_OK);
-    assert_int_equal(tpm2_wrap(&store->srk_public, &ret->name, &from->material,
-                               auth, &ret->wrapped, NULL),
-                     KS_OK);
+    assert_int_equal(
+        tpm2_wrap(&store->srk.public,
+                  &(struct tpm2_plain){&ret->name, &from->material, auth},
+                  &ret->wrapped, NULL),
+        KS_OK);
 }
 
 /* As TPM2_Import and TPM2_Load say; the first that fails. */
@@ -79,16 +81,17 @@ import(const struct wrapped *from)
     static const TPMT_SYM_DEF_OBJECT none = {.algorithm = TPM2_ALG_NULL};
     TPM2B_PRIVATE *private = NULL;
     ESYS_TR object = ESYS_TR_NONE;
-    TSS2_RC rc = Esys_Import(store->esys, store->srk, ESYS_TR_PASSWORD,
-                             ESYS_TR_NONE, ESYS_TR_NONE, NULL, &from->area,
-                             &from->wrapped.duplicate, &from->wrapped.seed,
-                             &none, &private);
+    TSS2_RC rc = Esys_Import(store->tpm.esys, store->srk.object,
+                             ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, NULL,
+                             &from->area, &from->wrapped.duplicate,
+                             &from->wrapped.seed, &none, &private);
 
     if (rc == TSS2_RC_SUCCESS)
-        rc = Esys_Load(store->esys, store->srk, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-                       ESYS_TR_NONE, private, &from->area, &object);
+        rc = Esys_Load(store->tpm.esys, store->srk.object, ESYS_TR_PASSWORD,
+                       ESYS_TR_NONE, ESYS_TR_NONE, private, &from->area,
+                       &object);
     if (rc == TSS2_RC_SUCCESS)
-        (void)Esys_FlushContext(store->esys, object);
+        (void)Esys_FlushContext(store->tpm.esys, object);
     Esys_Free(private);
     return rc;
 }
@@ -96,16 +99,19 @@ import(const struct wrapped *from)
 static void
 parents_with_another_cipher_are_refused(void **state)
 {
-    TPM2B_PUBLIC parent = store->srk_public;
+    TPM2B_PUBLIC parent = store->srk.public;
     struct wrapped wrapped;
     struct tpm2_wrapped ret = {.duplicate.size = 0};
 
     (void)state;
     wrap(P_256, &wrapped);
     parent.publicArea.parameters.asymDetail.symmetric.keyBits.aes = 192;
-    assert_int_equal(tpm2_wrap(&parent, &wrapped.name, &sample(P_256)->material,
-                               auth, &ret, NULL),
-                     KS_ERR_INTERNAL);
+    assert_int_equal(
+        tpm2_wrap(
+            &parent,
+            &(struct tpm2_plain){&wrapped.name, &sample(P_256)->material, auth},
+            &ret, NULL),
+        KS_ERR_INTERNAL);
     assert_int_equal(ret.duplicate.size, 0);
 }
 
@@ -121,9 +127,11 @@ primes_of_another_length_are_refused(void **state)
     (void)state;
     wrap(RSA_2048, &wrapped);
     material.p = (struct material_number){longer, sizeof longer};
-    assert_int_equal(tpm2_wrap(&store->srk_public, &wrapped.name, &material,
-                               auth, &ret, &cause),
-                     KS_ERR_TOKEN_UNSUPPORTED);
+    assert_int_equal(
+        tpm2_wrap(&store->srk.public,
+                  &(struct tpm2_plain){&wrapped.name, &material, auth}, &ret,
+                  &cause),
+        KS_ERR_TOKEN_UNSUPPORTED);
     assert_non_null(strstr(cause.text, "two primes of the same length"));
     assert_int_equal(ret.duplicate.size, 0);
 }
@@ -180,9 +188,11 @@ keys_for_other_public_halves_are_refused_by_the_tpm(void **state)
         material.scalar = sample(wrong[i][1])->material.scalar;
         material.p = (struct material_number){
             sample(wrong[i][1])->material.p.bytes, 128};
-        assert_int_equal(tpm2_wrap(&store->srk_public, &wrapped.name, &material,
-                                   auth, &wrapped.wrapped, NULL),
-                         KS_OK);
+        assert_int_equal(
+            tpm2_wrap(&store->srk.public,
+                      &(struct tpm2_plain){&wrapped.name, &material, auth},
+                      &wrapped.wrapped, NULL),
+            KS_OK);
         assert_int_equal(tpm2_rc_base(import(&wrapped)), TPM2_RC_BINDING);
     }
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * New keys, from outside or born in the TPM.  Such a key counts once it is
+ * recorded, loads, is the one asked for and signs; then it moves into the TPM
+ * where the URI wants that.  On failure nothing of it is left.
+ */
+#ifndef HSM_TPM2_CREATE_H
+#define HSM_TPM2_CREATE_H
+
+#include "hsm/tpm2/key.h"
+
+struct tpm2_wanted {
+    const uint8_t *id;
+    const char *label;
+    const struct material *material; /* NULL: the TPM makes the key */
+    EVP_PKEY *public;                /* the material's */
+    enum material_type type;         /* of a key that the TPM makes */
+};
+
+/* As keystore_import() or, without material, keystore_generate(). */
+ERR_MUST_USE enum ks_err tpm2_create(struct tpm2_store *store,
+                                     const struct tpm2_wanted *wanted,
+                                     struct tpm2_key **ret,
+                                     struct err_cause *cause);
+
+/* The object that becomes KEY, which is new, made under the storage root key:
+ * KEY gets its areas, its Name and an authorisation value.  Nothing is loaded,
+ * and what is written down is the caller's to remove after a failure. */
+
+/* MATERIAL, the private half of PUBLIC.  KS_ERR_TOKEN_UNSUPPORTED: the TPM
+ * takes no such key, and saw nothing of it. */
+ERR_MUST_USE enum ks_err tpm2_import(struct tpm2_key *key,
+                                     const struct material *material,
+                                     EVP_PKEY *public, struct err_cause *cause);
+
+/* Born in the TPM, of TYPE.  KS_ERR_TOKEN_WEAK: it made another kind of key. */
+ERR_MUST_USE enum ks_err tpm2_generate(struct tpm2_key *key,
+                                       enum material_type type,
+                                       struct err_cause *cause);
+
+#endif
