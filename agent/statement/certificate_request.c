@@ -46,14 +46,14 @@ algorithm_of(enum keystore_scheme scheme)
 
 /* The signature as RFC 2986 wants it: ECDSA's as DER. */
 static ASN1_BIT_STRING *
-bit_string(enum keystore_scheme scheme, const uint8_t *signature, size_t length)
+bit_string(enum keystore_scheme scheme,
+           const struct keystore_signature *signature)
 {
-    uint8_t standard[KEYSTORE_SIGNATURE_MAX];
+    struct keystore_signature standard;
     ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
 
-    length = signature_standard(scheme, signature, length, standard);
-    if (bits == NULL || length == 0 ||
-        ASN1_BIT_STRING_set(bits, standard, (int)length) != 1) {
+    if (bits == NULL || !signature_standard(scheme, signature, &standard) ||
+        ASN1_BIT_STRING_set(bits, standard.bytes, (int)standard.length) != 1) {
         ASN1_BIT_STRING_free(bits);
         return NULL;
     }
@@ -66,8 +66,7 @@ static enum ks_err
 sign(X509_REQ *request, struct keystore_key *key, enum keystore_scheme scheme,
      struct err_cause *cause)
 {
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
     unsigned char *content = NULL;
     X509_ALGOR *algorithm = algorithm_of(scheme);
     ASN1_BIT_STRING *bits = NULL;
@@ -80,11 +79,14 @@ sign(X509_REQ *request, struct keystore_key *key, enum keystore_scheme scheme,
     content_length = i2d_re_X509_REQ_tbs(request, &content);
     if (content_length <= 0)
         goto out;
-    rc = statement_sign(key, scheme, NULL, content, (size_t)content_length,
-                        signature, &length, cause);
+    rc = statement_sign(
+        key, scheme,
+        &(struct statement_bytes){.content = content,
+                                  .length = (size_t)content_length},
+        &signature, cause);
     if (rc != KS_OK)
         goto out;
-    bits = bit_string(scheme, signature, length);
+    bits = bit_string(scheme, &signature);
     if (bits == NULL) {
         rc = KS_ERR_INTERNAL;
         goto out;

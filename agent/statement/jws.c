@@ -69,8 +69,7 @@ jws_sign(struct keystore_key *key, enum keystore_scheme scheme, json_t *header,
          const json_t *claims, char **ret, struct err_cause *cause)
 {
     const struct scheme *row = scheme_row(scheme);
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
     char *text = calloc(1, JWS_MAX);
     enum ks_err rc = KS_ERR_INTERNAL;
 
@@ -81,12 +80,14 @@ jws_sign(struct keystore_key *key, enum keystore_scheme scheme, json_t *header,
         rc = err_set(cause, KS_ERR_INTERNAL, "a statement could not be built");
         goto out;
     }
-    rc = statement_sign(key, scheme, NULL, (uint8_t *)text, strlen(text),
-                        signature, &length, cause);
+    rc = statement_sign(key, scheme,
+                        &(struct statement_bytes){.content = (uint8_t *)text,
+                                                  .length = strlen(text)},
+                        &signature, cause);
     if (rc != KS_OK)
         goto out;
     if (strlen(text) + 2 > JWS_MAX ||
-        !append(strcat(text, "."), signature, length)) {
+        !append(strcat(text, "."), signature.bytes, signature.length)) {
         rc = err_set(cause, KS_ERR_INTERNAL, "a statement is too long");
         goto out;
     }

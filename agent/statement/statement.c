@@ -26,18 +26,19 @@ statement_is_handshake(const uint8_t *content, size_t length)
     return memcmp(content + TLS_PADDING, TLS_CONTEXT, sizeof TLS_CONTEXT) == 0;
 }
 
-enum ks_err
-statement_digest(enum keystore_scheme scheme, const char *prefix,
-                 const uint8_t *content, size_t length, uint8_t *digest,
-                 struct err_cause *cause)
+/* DIGEST has KEYSTORE_DIGEST_MAX bytes. */
+static enum ks_err
+digest_of(enum keystore_scheme scheme, const struct statement_bytes *statement,
+          uint8_t *digest, struct err_cause *cause)
 {
     const struct scheme *row = scheme_row(scheme);
+    const char *prefix = statement->prefix != NULL ? statement->prefix : "";
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool done = row != NULL && context != NULL &&
                 EVP_DigestInit_ex2(context, row->hash(), NULL) == 1 &&
-                (prefix == NULL ||
-                 EVP_DigestUpdate(context, prefix, strlen(prefix)) == 1) &&
-                EVP_DigestUpdate(context, content, length) == 1 &&
+                EVP_DigestUpdate(context, prefix, strlen(prefix)) == 1 &&
+                EVP_DigestUpdate(context, statement->content,
+                                 statement->length) == 1 &&
                 EVP_DigestFinal_ex(context, digest, NULL) == 1;
 
     EVP_MD_CTX_free(context);
@@ -46,32 +47,25 @@ statement_digest(enum keystore_scheme scheme, const char *prefix,
 
 enum ks_err
 statement_sign(struct keystore_key *key, enum keystore_scheme scheme,
-               const char *prefix, const uint8_t *content, size_t length,
-               uint8_t *signature, size_t *signature_length,
-               struct err_cause *cause)
+               const struct statement_bytes *statement,
+               struct keystore_signature *ret, struct err_cause *cause)
 {
     uint8_t digest[KEYSTORE_DIGEST_MAX];
-    enum ks_err rc = statement_digest(scheme, prefix, content, length, digest,
-                                      cause);
+    enum ks_err rc = digest_of(scheme, statement, digest, cause);
 
-    if (rc != KS_OK)
-        return rc;
-    return keystore_sign(key, scheme, digest, signature, signature_length,
-                         cause);
+    return rc == KS_OK ? keystore_sign(key, scheme, digest, ret, cause) : rc;
 }
 
 enum ks_err
 statement_verify(EVP_PKEY *public, enum keystore_scheme scheme,
-                 const char *prefix, const uint8_t *content, size_t length,
-                 const uint8_t *signature, size_t signature_length,
+                 const struct statement_bytes *statement,
+                 const struct keystore_signature *signature,
                  struct err_cause *cause)
 {
     uint8_t digest[KEYSTORE_DIGEST_MAX];
-    enum ks_err rc = statement_digest(scheme, prefix, content, length, digest,
-                                      cause);
+    enum ks_err rc = digest_of(scheme, statement, digest, cause);
 
-    if (rc == KS_OK &&
-        !signature_is_good(public, scheme, digest, signature, signature_length))
+    if (rc == KS_OK && !signature_is_good(public, scheme, digest, signature))
         rc = err_set_openssl(cause, KS_ERR_TOKEN_FAILED,
                              "the key's signature is wrong");
     return rc;

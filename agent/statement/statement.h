@@ -42,27 +42,26 @@ bool statement_is_handshake(const uint8_t *content, size_t length);
 #define STATEMENT_PROOF_PREFIX "holdfast proof"
 #define STATEMENT_NONCE_LENGTH 32
 
-/* SCHEME's digest of PREFIX (may be NULL) followed by CONTENT, into DIGEST of
- * KEYSTORE_DIGEST_MAX bytes. */
-ERR_MUST_USE enum ks_err statement_digest(enum keystore_scheme scheme,
-                                          const char *prefix,
-                                          const uint8_t *content, size_t length,
-                                          uint8_t *digest,
-                                          struct err_cause *cause);
+/* The bytes of a statement; all borrowed. */
+struct statement_bytes {
+    const char *prefix; /* before the content; NULL: none */
+    const uint8_t *content;
+    size_t length;
+};
 
 /* Digest and sign in the store; as keystore_sign(). */
-ERR_MUST_USE enum ks_err
-statement_sign(struct keystore_key *key, enum keystore_scheme scheme,
-               const char *prefix, const uint8_t *content, size_t length,
-               uint8_t *signature, size_t *signature_length,
-               struct err_cause *cause);
+ERR_MUST_USE enum ks_err statement_sign(struct keystore_key *key,
+                                        enum keystore_scheme scheme,
+                                        const struct statement_bytes *statement,
+                                        struct keystore_signature *ret,
+                                        struct err_cause *cause);
 
 /* Check a signature of keystore_sign()'s form with PUBLIC.
  * KS_ERR_TOKEN_FAILED where it is wrong. */
 ERR_MUST_USE enum ks_err
 statement_verify(EVP_PKEY *public, enum keystore_scheme scheme,
-                 const char *prefix, const uint8_t *content, size_t length,
-                 const uint8_t *signature, size_t signature_length,
+                 const struct statement_bytes *statement,
+                 const struct keystore_signature *signature,
                  struct err_cause *cause);
 
 #endif

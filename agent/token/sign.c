@@ -115,9 +115,7 @@ sign_assertion(struct token *token, struct msg *msg, struct err_cause *cause)
 static enum ks_err
 sign_handshake(struct token *token, struct msg *msg, struct err_cause *cause)
 {
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    uint8_t standard[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature, standard;
     struct layout_sign_handshake request;
     enum ks_err rc = layout_sign_handshake_take(msg, &request, cause);
     const struct layout_bytes *content = &request.content;
@@ -132,13 +130,17 @@ sign_handshake(struct token *token, struct msg *msg, struct err_cause *cause)
         rc = token_permit(token, request.identity, STATEMENT_HANDSHAKE, &key,
                           cause);
     if (rc == KS_OK)
-        rc = statement_sign(key, scheme, NULL, content->at, content->length,
-                            signature, &length, cause);
-    if (rc != KS_OK)
-        return rc;
-    length = signature_standard(scheme, signature, length, standard);
-    LAYOUT_PUT(msg, sign_handshake_answer, {standard, length});
-    return KS_OK;
+        rc = statement_sign(
+            key, scheme,
+            &(struct statement_bytes){.content = content->at,
+                                      .length = content->length},
+            &signature, cause);
+    if (rc == KS_OK && !signature_standard(scheme, &signature, &standard))
+        rc = err_set(cause, KS_ERR_TOKEN_FAILED, "its signature is malformed");
+    if (rc == KS_OK)
+        LAYOUT_PUT(msg, sign_handshake_answer,
+                   {standard.bytes, standard.length});
+    return rc;
 }
 
 enum ks_err
@@ -300,8 +302,7 @@ enum ks_err
 token_prove(struct token *token, struct msg *msg, struct err_cause *cause)
 {
     struct layout_token_prove request;
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
     struct keystore_key *key;
     enum keystore_scheme scheme;
     enum ks_err rc = layout_token_prove_take(msg, &request, cause);
@@ -312,9 +313,13 @@ token_prove(struct token *token, struct msg *msg, struct err_cause *cause)
     if (rc != KS_OK)
         return rc;
     scheme = scheme_of_key(keystore_key_public(key));
-    rc = statement_sign(key, scheme, STATEMENT_PROOF_PREFIX, request.nonce,
-                        STATEMENT_NONCE_LENGTH, signature, &length, cause);
+    rc = statement_sign(key, scheme,
+                        &(struct statement_bytes){STATEMENT_PROOF_PREFIX,
+                                                  request.nonce,
+                                                  STATEMENT_NONCE_LENGTH},
+                        &signature, cause);
     if (rc == KS_OK)
-        LAYOUT_PUT(msg, token_prove_answer, scheme, {signature, length});
+        LAYOUT_PUT(msg, token_prove_answer, scheme,
+                   {signature.bytes, signature.length});
     return rc;
 }

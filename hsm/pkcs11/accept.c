@@ -13,7 +13,7 @@
 /* A token may have done something else than it was asked for: what it made
  * counts, by type and by the wanted PUBLIC or the bits of RSA. */
 static enum ks_err
-check_kind(const struct pkcs11_key *key, const struct pkcs11_new_key *wanted,
+check_kind(const struct pkcs11_key *key, const struct keystore_new_key *wanted,
            struct err_cause *cause)
 {
     EVP_PKEY *public = wanted->public;
@@ -21,7 +21,7 @@ check_kind(const struct pkcs11_key *key, const struct pkcs11_new_key *wanted,
     if (public != NULL && EVP_PKEY_eq(key->key.public, public) != 1)
         return err_set(cause, KS_ERR_KEY_OTHER,
                        "the token made another key of it");
-    if (key->type != wanted->name.type ||
+    if (key->type != wanted->type ||
         (public == NULL && key->type == MATERIAL_RSA &&
          EVP_PKEY_get_bits(key->key.public) != PKCS11_BORN_RSA_BITS))
         return err_set(cause, KS_ERR_TOKEN_WEAK,
@@ -31,15 +31,14 @@ check_kind(const struct pkcs11_key *key, const struct pkcs11_new_key *wanted,
 
 enum ks_err
 pkcs11_accept(struct pkcs11_token *token, CK_OBJECT_HANDLE object,
-              const struct pkcs11_new_key *wanted, struct pkcs11_key **ret,
+              const struct keystore_new_key *wanted, struct pkcs11_key **ret,
               struct err_cause *cause)
 {
     struct pkcs11_key *key = NULL;
-    enum ks_err rc = pkcs11_protect(token, object, wanted->name.type, cause);
+    enum ks_err rc = pkcs11_protect(token, object, wanted->type, cause);
 
     if (rc == KS_OK)
-        rc = pkcs11_find_key(token, wanted->name.id, wanted->public, &key,
-                             cause);
+        rc = pkcs11_find_key(token, wanted->id, wanted->public, &key, cause);
     if (rc == KS_OK)
         rc = check_kind(key, wanted, cause);
     if (rc == KS_OK && !key->proved)

@@ -6,7 +6,7 @@
 #define HSM_PKCS11_ACCEPT_H
 
 #include "hsm/pkcs11/key.h"
-#include "hsm/pkcs11/new_key.h"
+#include "keystore/store/backend.h"
 
 /* RSA keys born on a token have this many bits. */
 #define PKCS11_BORN_RSA_BITS 2048
@@ -16,7 +16,7 @@
  * WANTED's public half must verify, if it has one. */
 ERR_MUST_USE enum ks_err pkcs11_accept(struct pkcs11_token *token,
                                        CK_OBJECT_HANDLE object,
-                                       const struct pkcs11_new_key *wanted,
+                                       const struct keystore_new_key *wanted,
                                        struct pkcs11_key **ret,
                                        struct err_cause *cause);
 

@@ -11,7 +11,7 @@ static const CK_ULONG rsa_bits = PKCS11_BORN_RSA_BITS;
 static const uint8_t rsa_exponent[] = {0x01, 0x00, 0x01};
 
 static CK_RV
-generate(struct pkcs11_token *token, const struct pkcs11_name *name,
+generate(struct pkcs11_token *token, const struct keystore_new_key *name,
          enum pkcs11_strictness strictness, struct pkcs11_objects *ret)
 {
     CK_MECHANISM mechanism = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
@@ -35,36 +35,36 @@ generate(struct pkcs11_token *token, const struct pkcs11_name *name,
 }
 
 static enum ks_err
-create(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+create(struct pkcs11_token *token, const struct keystore_new_key *wanted,
        struct pkcs11_key **ret, struct err_cause *cause)
 {
     struct pkcs11_objects made = {.wrapped = false};
     CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID;
     size_t orphans = 0;
-    enum ks_err rc = pkcs11_object_destroy(token, CKO_PUBLIC_KEY,
-                                           wanted->name.id, &orphans, cause);
+    enum ks_err rc = pkcs11_object_destroy(token, CKO_PUBLIC_KEY, wanted->id,
+                                           &orphans, cause);
 
     if (rc != KS_OK)
         return rc;
     for (enum pkcs11_strictness i = token->strictest;
          i < PKCS11_STRICTNESS__MAX && pkcs11_strictness_refused(rv); i++) {
-        rv = generate(token, &wanted->name, i, &made);
+        rv = generate(token, wanted, i, &made);
     }
     if (rv != CKR_OK)
         rc = pkcs11_rv_set(cause, rv, "C_GenerateKeyPair");
     else
         rc = pkcs11_accept(token, made.private, wanted, ret, cause);
-    return rc == KS_OK
-               ? KS_OK
-               : pkcs11_discard(token, &made, wanted->name.id, rc, cause);
+    return rc == KS_OK ? KS_OK
+                       : pkcs11_discard(token, &made, wanted->id, rc, cause);
 }
 
 enum ks_err
-pkcs11_generate(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
-                struct pkcs11_key **ret, struct err_cause *cause)
+pkcs11_generate(struct pkcs11_token *token,
+                const struct keystore_new_key *wanted, struct pkcs11_key **ret,
+                struct err_cause *cause)
 {
     CK_OBJECT_HANDLE old;
-    enum ks_err rc = pkcs11_find_private(token, wanted->name.id, &old, cause);
+    enum ks_err rc = pkcs11_find_private(token, wanted->id, &old, cause);
 
     if (rc == KS_OK)
         return err_set(cause, KS_ERR_KEY_OTHER, "nothing was generated");

@@ -6,10 +6,10 @@
 #define HSM_PKCS11_GENERATE_H
 
 #include "hsm/pkcs11/key.h"
-#include "hsm/pkcs11/new_key.h"
+#include "keystore/store/backend.h"
 
 ERR_MUST_USE enum ks_err pkcs11_generate(struct pkcs11_token *token,
-                                         const struct pkcs11_new_key *wanted,
+                                         const struct keystore_new_key *wanted,
                                          struct pkcs11_key **ret,
                                          struct err_cause *cause);
 

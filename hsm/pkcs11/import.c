@@ -40,7 +40,7 @@ add_secrets(struct pkcs11_template *template, const struct material *material)
 
 /* In the clear, as the standard has it. */
 static CK_RV
-create_clear(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+create_clear(struct pkcs11_token *token, const struct keystore_new_key *wanted,
              CK_OBJECT_HANDLE *ret)
 {
     struct pkcs11_template template;
@@ -48,7 +48,7 @@ create_clear(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
 
     for (enum pkcs11_strictness i = token->strictest;
          i < PKCS11_STRICTNESS__MAX && pkcs11_strictness_refused(rv); i++) {
-        pkcs11_template_private(&template, &wanted->name, i);
+        pkcs11_template_private(&template, wanted, i);
         add_secrets(&template, wanted->material);
         rv = token->functions->C_CreateObject(
             token->writing, template.attributes, template.count, ret);
@@ -59,7 +59,8 @@ create_clear(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
 
 /* A token that refuses the clear key may take it wrapped. */
 static enum ks_err
-create_private(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+create_private(struct pkcs11_token *token,
+               const struct keystore_new_key *wanted,
                struct pkcs11_objects *ret, struct err_cause *cause)
 {
     struct err_cause why = {.text = ""};
@@ -86,7 +87,7 @@ create_private(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
 }
 
 static enum ks_err
-create_public(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+create_public(struct pkcs11_token *token, const struct keystore_new_key *wanted,
               CK_OBJECT_HANDLE *ret, struct err_cause *cause)
 {
     const struct material *material = wanted->material;
@@ -95,7 +96,7 @@ create_public(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
     size_t length = 0;
     CK_RV rv;
 
-    pkcs11_template_public(&template, &wanted->name);
+    pkcs11_template_public(&template, wanted);
     if (material->type == MATERIAL_RSA) {
         add_number(&template, CKA_MODULUS, &material->n);
         add_number(&template, CKA_PUBLIC_EXPONENT, &material->e);
@@ -116,13 +117,13 @@ create_public(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
 
 /* The objects of a key under an id that no private key has. */
 static enum ks_err
-create(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+create(struct pkcs11_token *token, const struct keystore_new_key *wanted,
        struct pkcs11_key **ret, struct err_cause *cause)
 {
     struct pkcs11_objects made = {.wrapped = false};
     size_t orphans = 0;
-    enum ks_err rc = pkcs11_object_destroy(token, CKO_PUBLIC_KEY,
-                                           wanted->name.id, &orphans, cause);
+    enum ks_err rc = pkcs11_object_destroy(token, CKO_PUBLIC_KEY, wanted->id,
+                                           &orphans, cause);
 
     if (rc == KS_OK)
         rc = create_private(token, wanted, &made, cause);
@@ -131,7 +132,7 @@ create(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
     if (rc == KS_OK)
         rc = pkcs11_accept(token, made.private, wanted, ret, cause);
     if (rc != KS_OK)
-        return pkcs11_discard(token, &made, wanted->name.id, rc, cause);
+        return pkcs11_discard(token, &made, wanted->id, rc, cause);
     token->store.info.way = made.wrapped ? KEYSTORE_WAY_WRAPPED
                                          : KEYSTORE_WAY_CLEAR;
     return KS_OK;
@@ -140,8 +141,9 @@ create(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
 /* An attribute that is too loose cannot be set right in a key that nobody may
  * change: such a token gets one that may be changed. */
 static enum ks_err
-create_somehow(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
-               struct pkcs11_key **ret, struct err_cause *cause)
+create_somehow(struct pkcs11_token *token,
+               const struct keystore_new_key *wanted, struct pkcs11_key **ret,
+               struct err_cause *cause)
 {
     enum ks_err rc = create(token, wanted, ret, cause);
 
@@ -155,12 +157,12 @@ create_somehow(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
  * make it as good as a new one.  Whoever made it may want it: it is not
  * destroyed where that fails. */
 static enum ks_err
-reuse(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+reuse(struct pkcs11_token *token, const struct keystore_new_key *wanted,
       CK_OBJECT_HANDLE object, struct pkcs11_key **ret, struct err_cause *cause)
 {
     struct pkcs11_objects made = {.wrapped = false};
     struct pkcs11_found found;
-    enum ks_err rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, wanted->name.id,
+    enum ks_err rc = pkcs11_object_find(token, CKO_PUBLIC_KEY, wanted->id,
                                         &found, cause);
 
     if (rc == KS_OK && found.count == 0)
@@ -182,12 +184,12 @@ nothing_changed(struct err_cause *cause)
 }
 
 enum ks_err
-pkcs11_import(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+pkcs11_import(struct pkcs11_token *token, const struct keystore_new_key *wanted,
               struct pkcs11_key **ret, struct err_cause *cause)
 {
     struct pkcs11_key *old = NULL;
-    enum ks_err rc = pkcs11_find_key(token, wanted->name.id, wanted->public,
-                                     &old, cause);
+    enum ks_err rc = pkcs11_find_key(token, wanted->id, wanted->public, &old,
+                                     cause);
 
     if (rc == KS_ERR_KEY_OTHER)
         return nothing_changed(cause);

@@ -73,16 +73,13 @@ enter(struct keystore *ks)
 }
 
 static enum ks_err
-import_key(struct keystore *ks, const uint8_t *id, const char *label,
-           const struct material *material, EVP_PKEY *public,
+import_key(struct keystore *ks, const struct keystore_new_key *wanted,
            struct keystore_key **ret, struct err_cause *cause)
 {
-    const struct pkcs11_new_key wanted = {
-        {id, label, material->type}, material, public};
     struct pkcs11_key *key = NULL;
     enum ks_err rc;
 
-    rc = pkcs11_import(enter(ks), &wanted, &key, cause);
+    rc = pkcs11_import(enter(ks), wanted, &key, cause);
     (void)ERR_pop_to_mark();
     if (rc == KS_OK)
         *ret = &key->key;
@@ -90,15 +87,13 @@ import_key(struct keystore *ks, const uint8_t *id, const char *label,
 }
 
 static enum ks_err
-generate_key(struct keystore *ks, const uint8_t *id, const char *label,
-             enum material_type type, struct keystore_key **ret,
-             struct err_cause *cause)
+generate_key(struct keystore *ks, const struct keystore_new_key *wanted,
+             struct keystore_key **ret, struct err_cause *cause)
 {
-    const struct pkcs11_new_key wanted = {{id, label, type}, NULL, NULL};
     struct pkcs11_key *key = NULL;
     enum ks_err rc;
 
-    rc = pkcs11_generate(enter(ks), &wanted, &key, cause);
+    rc = pkcs11_generate(enter(ks), wanted, &key, cause);
     (void)ERR_pop_to_mark();
     if (rc == KS_OK)
         *ret = &key->key;
@@ -133,22 +128,15 @@ describe_key(struct keystore_key *key, struct keystore_key_info *ret,
 
 static enum ks_err
 sign(struct keystore_key *key, enum keystore_scheme scheme,
-     const uint8_t *digest, uint8_t *signature, size_t *length,
+     const uint8_t *digest, struct keystore_signature *ret,
      struct err_cause *cause)
 {
-    struct pkcs11_signature made;
     enum ks_err rc;
 
-    if (*length < signature_length(key->public))
-        return err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
     (void)enter(key->ks);
-    rc = pkcs11_sign((struct pkcs11_key *)key, scheme, digest, &made, cause);
+    rc = pkcs11_sign((struct pkcs11_key *)key, scheme, digest, ret, cause);
     (void)ERR_pop_to_mark();
-    if (rc != KS_OK)
-        return rc;
-    memcpy(signature, made.bytes, made.length);
-    *length = made.length;
-    return KS_OK;
+    return rc;
 }
 
 static enum ks_err

@@ -30,8 +30,8 @@ read_rsa(struct pkcs11_token *token, CK_OBJECT_HANDLE object, EVP_PKEY **ret,
         rc = pkcs11_object_read(token, object, &e, cause);
     if (rc != KS_OK)
         return rc;
-    return public_key_rsa(modulus, n.ulValueLen, exponent, e.ulValueLen, ret,
-                          cause);
+    return public_key_rsa(&(struct der){modulus, n.ulValueLen},
+                          &(struct der){exponent, e.ulValueLen}, ret, cause);
 }
 
 /* The standard wants the point in an OCTET STRING; some tokens give it bare.

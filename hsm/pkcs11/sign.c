@@ -55,7 +55,7 @@ prepare(struct request *ret, enum keystore_scheme scheme, const uint8_t *digest,
 
 static CK_RV
 run(struct pkcs11_key *key, struct request *request,
-    struct pkcs11_signature *ret, const char **ret_call)
+    struct keystore_signature *ret, const char **ret_call)
 {
     struct pkcs11_token *token = (struct pkcs11_token *)key->key.ks;
     CK_ULONG length = sizeof ret->bytes;
@@ -74,7 +74,7 @@ run(struct pkcs11_key *key, struct request *request,
 
 enum ks_err
 pkcs11_sign(struct pkcs11_key *key, enum keystore_scheme scheme,
-            const uint8_t *digest, struct pkcs11_signature *ret,
+            const uint8_t *digest, struct keystore_signature *ret,
             struct err_cause *cause)
 {
     CK_RSA_PKCS_PSS_PARAMS pss;

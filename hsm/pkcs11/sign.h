@@ -7,15 +7,10 @@
 
 #include "hsm/pkcs11/key.h"
 
-struct pkcs11_signature {
-    uint8_t bytes[KEYSTORE_SIGNATURE_MAX];
-    size_t length;
-};
-
 ERR_MUST_USE enum ks_err pkcs11_sign(struct pkcs11_key *key,
                                      enum keystore_scheme scheme,
                                      const uint8_t *digest,
-                                     struct pkcs11_signature *ret,
+                                     struct keystore_signature *ret,
                                      struct err_cause *cause);
 
 #endif

@@ -77,7 +77,7 @@ add_flag(struct pkcs11_template *template, CK_ATTRIBUTE_TYPE type, bool value)
 
 static void
 begin(struct pkcs11_template *template, const CK_OBJECT_CLASS *class,
-      const struct pkcs11_name *name)
+      const struct keystore_new_key *name)
 {
     template->count = 0;
     pkcs11_template_add(template, CKA_CLASS, class, sizeof *class);
@@ -97,7 +97,7 @@ add_flags(struct pkcs11_template *template, enum pkcs11_flag_kind kind)
 
 void
 pkcs11_template_private(struct pkcs11_template *ret,
-                        const struct pkcs11_name *name,
+                        const struct keystore_new_key *name,
                         enum pkcs11_strictness strictness)
 {
     begin(ret, &private_class, name);
@@ -121,7 +121,7 @@ pkcs11_template_private(struct pkcs11_template *ret,
 
 void
 pkcs11_template_public(struct pkcs11_template *ret,
-                       const struct pkcs11_name *name)
+                       const struct keystore_new_key *name)
 {
     begin(ret, &public_class, name);
     add_flag(ret, CKA_TOKEN, true);

@@ -12,7 +12,8 @@
 #include <p11-kit/pkcs11.h>
 
 #include "hsm/pkcs11/strictness.h"
-#include "keystore/store/keystore.h"
+#include "keystore/store/backend.h"
+#include "keystore/store/backend.h"
 
 /* The flags of a private key, all that is said or asked of any. */
 enum pkcs11_flag {
@@ -58,18 +59,11 @@ struct pkcs11_template {
     CK_ULONG count;
 };
 
-/* Both objects of a key are found and shown by these. */
-struct pkcs11_name {
-    const uint8_t *id; /* KEYSTORE_ID_LENGTH bytes */
-    const char *label;
-    enum material_type type;
-};
-
 void pkcs11_template_private(struct pkcs11_template *ret,
-                             const struct pkcs11_name *name,
+                             const struct keystore_new_key *name,
                              enum pkcs11_strictness strictness);
 void pkcs11_template_public(struct pkcs11_template *ret,
-                            const struct pkcs11_name *name);
+                            const struct keystore_new_key *name);
 
 void pkcs11_template_add(struct pkcs11_template *template,
                          CK_ATTRIBUTE_TYPE type, const void *value,

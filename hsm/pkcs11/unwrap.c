@@ -25,7 +25,7 @@ struct rsa_aes_key_wrap_params {
 /* The import, and the objects that exist for it alone. */
 struct unwrapping {
     struct pkcs11_token *token;
-    const struct pkcs11_name *name;
+    const struct keystore_new_key *name;
     CK_ATTRIBUTE point; /* of an EC key, for NSS, which cannot do without */
     struct pkcs11_wrap *wrap;
     CK_OBJECT_HANDLE transport; /* private half */
@@ -265,11 +265,11 @@ destroy_helpers(const struct unwrapping *import)
 }
 
 enum ks_err
-pkcs11_unwrap(struct pkcs11_token *token, const struct pkcs11_new_key *wanted,
+pkcs11_unwrap(struct pkcs11_token *token, const struct keystore_new_key *wanted,
               CK_OBJECT_HANDLE *ret, struct err_cause *cause)
 {
     struct unwrapping import = {.token = token,
-                                .name = &wanted->name,
+                                .name = wanted,
                                 .transport = CK_INVALID_HANDLE,
                                 .transport_public = CK_INVALID_HANDLE,
                                 .kek = CK_INVALID_HANDLE};

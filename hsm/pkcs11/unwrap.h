@@ -6,7 +6,7 @@
 #ifndef HSM_PKCS11_UNWRAP_H
 #define HSM_PKCS11_UNWRAP_H
 
-#include "hsm/pkcs11/new_key.h"
+#include "keystore/store/backend.h"
 #include "hsm/pkcs11/token.h"
 
 /* Does RV, C_CreateObject's answer to a private key, mean that this token may
@@ -20,7 +20,7 @@ bool pkcs11_unwrap_may_help(CK_RV rv);
  * to get there is destroyed again.  KS_ERR_TOKEN_UNSUPPORTED: the token knows
  * none of these ways. */
 ERR_MUST_USE enum ks_err pkcs11_unwrap(struct pkcs11_token *token,
-                                       const struct pkcs11_new_key *wanted,
+                                       const struct keystore_new_key *wanted,
                                        CK_OBJECT_HANDLE *ret,
                                        struct err_cause *cause);
 

@@ -95,7 +95,7 @@ discard(struct tpm2_key *key, enum ks_err rc, struct err_cause *cause)
 }
 
 static enum ks_err
-make_key(struct tpm2_key *key, const struct tpm2_wanted *wanted,
+make_key(struct tpm2_key *key, const struct keystore_new_key *wanted,
          struct err_cause *cause)
 {
     enum ks_err rc = tpm2_record_clear(&key->place, cause);
@@ -114,7 +114,7 @@ make_key(struct tpm2_key *key, const struct tpm2_wanted *wanted,
 /* An attempt cut short has left a key under the id: the material's is used, and
  * none is born twice. */
 static enum ks_err
-reuse(struct tpm2_key *old, const struct tpm2_wanted *wanted,
+reuse(struct tpm2_key *old, const struct keystore_new_key *wanted,
       struct err_cause *cause)
 {
     if (wanted->material == NULL)
@@ -125,7 +125,7 @@ reuse(struct tpm2_key *old, const struct tpm2_wanted *wanted,
 }
 
 enum ks_err
-tpm2_create(struct tpm2_store *store, const struct tpm2_wanted *wanted,
+tpm2_create(struct tpm2_store *store, const struct keystore_new_key *wanted,
             struct tpm2_key **ret, struct err_cause *cause)
 {
     struct tpm2_key *key = NULL;

@@ -8,18 +8,11 @@
 #define HSM_TPM2_CREATE_H
 
 #include "hsm/tpm2/key.h"
-
-struct tpm2_wanted {
-    const uint8_t *id;
-    const char *label;
-    const struct material *material; /* NULL: the TPM makes the key */
-    EVP_PKEY *public;                /* the material's */
-    enum material_type type;         /* of a key that the TPM makes */
-};
+#include "keystore/store/backend.h"
 
 /* As keystore_import() or, without material, keystore_generate(). */
 ERR_MUST_USE enum ks_err tpm2_create(struct tpm2_store *store,
-                                     const struct tpm2_wanted *wanted,
+                                     const struct keystore_new_key *wanted,
                                      struct tpm2_key **ret,
                                      struct err_cause *cause);
 

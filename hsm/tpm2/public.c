@@ -125,8 +125,9 @@ read_rsa(const TPMT_PUBLIC *area, EVP_PKEY **ret, struct err_cause *cause)
 
     if (e != 0 && e != EXPONENT)
         return err_set(cause, KS_ERR_KEY_OTHER, "an RSA exponent of %u", e);
-    return public_key_rsa(area->unique.rsa.buffer, area->unique.rsa.size,
-                          exponent, sizeof exponent, ret, cause);
+    return public_key_rsa(
+        &(struct der){area->unique.rsa.buffer, area->unique.rsa.size},
+        &(struct der){exponent, sizeof exponent}, ret, cause);
 }
 
 static enum ks_err

@@ -31,17 +31,19 @@ put_padded(uint8_t *to, size_t width, const uint8_t *bytes, size_t length)
 /* RSASSA and RSAPSS have the same form in a TPM's union. */
 static bool
 put_signature(const struct tpm2_key *key, const TPMT_SIGNATURE *made,
-              uint8_t *ret)
+              struct keystore_signature *ret)
 {
     size_t length = signature_length(key->key.public);
+    size_t half = length / 2;
     const TPMS_SIGNATURE_RSA *rsa = &made->signature.rsassa;
     const TPMS_SIGNATURE_ECC *ec = &made->signature.ecdsa;
 
+    ret->length = length;
     if (key->type == MATERIAL_RSA)
-        return put_padded(ret, length, rsa->sig.buffer, rsa->sig.size);
-    return put_padded(ret, length / 2, ec->signatureR.buffer,
+        return put_padded(ret->bytes, length, rsa->sig.buffer, rsa->sig.size);
+    return put_padded(ret->bytes, half, ec->signatureR.buffer,
                       ec->signatureR.size) &&
-           put_padded(ret + length / 2, length / 2, ec->signatureS.buffer,
+           put_padded(ret->bytes + half, half, ec->signatureS.buffer,
                       ec->signatureS.size);
 }
 
@@ -55,11 +57,10 @@ refused(const struct tpm2_key *key, struct err_cause *cause)
 }
 
 static enum ks_err
-run_sign(const struct tpm2_key *key, const struct tpm2_digest *digest,
-         TPMT_SIGNATURE **ret, struct err_cause *cause)
+run_sign(const struct tpm2_key *key, enum keystore_scheme scheme,
+         const uint8_t *digest, TPMT_SIGNATURE **ret, struct err_cause *cause)
 {
     struct tpm2_store *store = tpm2_key_store(key);
-    enum keystore_scheme scheme = digest->scheme;
     static const TPMT_TK_HASHCHECK outside = {.tag = TPM2_ST_HASHCHECK,
                                               .hierarchy = TPM2_RH_NULL};
     TPM2B_DIGEST hashed = {.size = (UINT16)scheme_digest_length(scheme)};
@@ -72,7 +73,7 @@ run_sign(const struct tpm2_key *key, const struct tpm2_digest *digest,
 
     if (rc != KS_OK)
         return rc;
-    memcpy(hashed.buffer, digest->bytes, hashed.size);
+    memcpy(hashed.buffer, digest, hashed.size);
     tss = Esys_Sign(store->tpm.esys, key->slot.object, session, ESYS_TR_NONE,
                     ESYS_TR_NONE, &hashed, &wanted, &outside, ret);
     if (tpm2_rc_is_refused(tss))
@@ -83,15 +84,14 @@ run_sign(const struct tpm2_key *key, const struct tpm2_digest *digest,
 }
 
 enum ks_err
-tpm2_sign(struct tpm2_key *key, const struct tpm2_digest *digest,
-          uint8_t *signature, size_t *length, struct err_cause *cause)
+tpm2_sign(struct tpm2_key *key, enum keystore_scheme scheme,
+          const uint8_t *digest, struct keystore_signature *ret,
+          struct err_cause *cause)
 {
     TPMT_SIGNATURE *made = NULL;
     enum ks_err rc;
 
-    if (*length < signature_length(key->key.public))
-        return err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
-    if (schemes[digest->scheme].scheme == 0)
+    if (schemes[scheme].scheme == 0)
         return err_set(
             cause, KS_ERR_TOKEN_UNSUPPORTED,
             "no mechanism of a TPM for its signatures is known here; "
@@ -100,12 +100,10 @@ tpm2_sign(struct tpm2_key *key, const struct tpm2_digest *digest,
         return err_set(cause, KS_ERR_KEY_MISSING, "key %s", key->place.id);
     rc = tpm2_key_load(key, cause);
     if (rc == KS_OK)
-        rc = run_sign(key, digest, &made, cause);
-    if (rc == KS_OK && !put_signature(key, made, signature))
+        rc = run_sign(key, scheme, digest, &made, cause);
+    if (rc == KS_OK && !put_signature(key, made, ret))
         rc = err_set(cause, KS_ERR_TOKEN_FAILED,
                      "its signature is longer than the key");
-    if (rc == KS_OK)
-        *length = signature_length(key->key.public);
     Esys_Free(made);
     return rc;
 }

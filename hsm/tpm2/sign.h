@@ -5,16 +5,11 @@
 
 #include "hsm/tpm2/key.h"
 
-/* A hash of SCHEME's length. */
-struct tpm2_digest {
-    enum keystore_scheme scheme;
-    const uint8_t *bytes;
-};
-
 /* As keystore_sign(). */
 ERR_MUST_USE enum ks_err tpm2_sign(struct tpm2_key *key,
-                                   const struct tpm2_digest *digest,
-                                   uint8_t *signature, size_t *length,
+                                   enum keystore_scheme scheme,
+                                   const uint8_t *digest,
+                                   struct keystore_signature *ret,
                                    struct err_cause *cause);
 
 #endif

@@ -41,9 +41,7 @@ static enum ks_err
 check_pin(struct tpm2_store *store, struct err_cause *cause)
 {
     static const uint8_t hash[KEYSTORE_DIGEST_MAX];
-    struct tpm2_digest digest = {.bytes = hash};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
     uint8_t id[KEYSTORE_ID_LENGTH];
     struct tpm2_place place;
     struct tpm2_key *key = NULL;
@@ -54,10 +52,9 @@ check_pin(struct tpm2_store *store, struct err_cause *cause)
         !hex_read(place.id, id, sizeof id))
         return KS_OK;
     rc = tpm2_key_find(store, id, &key, cause);
-    if (rc == KS_OK && key->auth.is_pin) {
-        digest.scheme = scheme_of_key(key->key.public);
-        rc = tpm2_sign(key, &digest, signature, &length, cause);
-    }
+    if (rc == KS_OK && key->auth.is_pin)
+        rc = tpm2_sign(key, scheme_of_key(key->key.public), hash, &signature,
+                       cause);
     tpm2_key_free(&key);
     /* Anything else that is wrong with the key shows where it is used. */
     return rc == KS_ERR_PIN_WRONG || rc == KS_ERR_PIN_LOCKED ? rc : KS_OK;
@@ -82,7 +79,7 @@ open_tpm(const struct keystore_config *config, struct keystore **ret,
 }
 
 static enum ks_err
-create_key(struct keystore *ks, const struct tpm2_wanted *wanted,
+create_key(struct keystore *ks, const struct keystore_new_key *wanted,
            struct keystore_key **ret, struct err_cause *cause)
 {
     struct tpm2_key *key = NULL;
@@ -93,28 +90,6 @@ create_key(struct keystore *ks, const struct tpm2_wanted *wanted,
     if (rc == KS_OK)
         *ret = &key->key;
     return rc;
-}
-
-static enum ks_err
-import_key(struct keystore *ks, const uint8_t *id, const char *label,
-           const struct material *material, EVP_PKEY *public,
-           struct keystore_key **ret, struct err_cause *cause)
-{
-    return create_key(
-        ks,
-        &(struct tpm2_wanted){
-            .id = id, .label = label, .material = material, .public = public},
-        ret, cause);
-}
-
-static enum ks_err
-generate_key(struct keystore *ks, const uint8_t *id, const char *label,
-             enum material_type type, struct keystore_key **ret,
-             struct err_cause *cause)
-{
-    return create_key(
-        ks, &(struct tpm2_wanted){.id = id, .label = label, .type = type}, ret,
-        cause);
 }
 
 static enum ks_err
@@ -146,15 +121,14 @@ describe_key(struct keystore_key *key, struct keystore_key_info *ret,
 
 static enum ks_err
 sign_digest(struct keystore_key *key, enum keystore_scheme scheme,
-            const uint8_t *digest, uint8_t *signature, size_t *length,
+            const uint8_t *digest, struct keystore_signature *ret,
             struct err_cause *cause)
 {
     struct tpm2_key *ours = (struct tpm2_key *)(void *)key;
-    const struct tpm2_digest what = {scheme, digest};
-    enum ks_err rc = tpm2_sign(ours, &what, signature, length, cause);
+    enum ks_err rc = tpm2_sign(ours, scheme, digest, ret, cause);
 
     if (may_repeat(key->ks, &rc, cause))
-        rc = tpm2_sign(ours, &what, signature, length, cause);
+        rc = tpm2_sign(ours, scheme, digest, ret, cause);
     return rc;
 }
 
@@ -189,8 +163,8 @@ close_tpm(struct keystore *ks)
 const struct keystore_ops hsm_tpm2_ops = {
     .kind = &keystore_kind_tpm2,
     .open = open_tpm,
-    .import = import_key,
-    .generate = generate_key,
+    .import = create_key,
+    .generate = create_key,
     .find = find_key,
     .describe = describe_key,
     .sign = sign_digest,

@@ -21,16 +21,24 @@ struct keystore_key {
     EVP_PKEY *public; /* freed by keystore_key_free() */
 };
 
+/* A key that is to be made; all borrowed. */
+struct keystore_new_key {
+    const uint8_t *id; /* KEYSTORE_ID_LENGTH bytes */
+    const char *label;
+    enum material_type type;
+    const struct material *material; /* NULL: it is born in the store, */
+    EVP_PKEY *public;                /* and nobody has its public half yet */
+};
+
 struct keystore_ops {
     const struct keystore_kind *kind;
     enum ks_err (*open)(const struct keystore_config *config,
                         struct keystore **ret, struct err_cause *cause);
-    enum ks_err (*import)(struct keystore *ks, const uint8_t *id,
-                          const char *label, const struct material *material,
-                          EVP_PKEY *public, struct keystore_key **ret,
-                          struct err_cause *cause);
-    enum ks_err (*generate)(struct keystore *ks, const uint8_t *id,
-                            const char *label, enum material_type type,
+    enum ks_err (*import)(struct keystore *ks,
+                          const struct keystore_new_key *wanted,
+                          struct keystore_key **ret, struct err_cause *cause);
+    enum ks_err (*generate)(struct keystore *ks,
+                            const struct keystore_new_key *wanted,
                             struct keystore_key **ret, struct err_cause *cause);
     enum ks_err (*find)(struct keystore *ks, const uint8_t *id,
                         EVP_PKEY *public, struct keystore_key **ret,
@@ -39,8 +47,8 @@ struct keystore_ops {
                             struct keystore_key_info *ret,
                             struct err_cause *cause);
     enum ks_err (*sign)(struct keystore_key *key, enum keystore_scheme scheme,
-                        const uint8_t *digest, uint8_t *signature,
-                        size_t *length, struct err_cause *cause);
+                        const uint8_t *digest, struct keystore_signature *ret,
+                        struct err_cause *cause);
     enum ks_err (*remove)(struct keystore *ks, const uint8_t *id,
                           struct err_cause *cause);
     /* Frees what the back end added to a key, and the key itself. */

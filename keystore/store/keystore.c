@@ -57,11 +57,13 @@ keystore_import(struct keystore *ks,
                 const struct material *material, EVP_PKEY *public,
                 struct keystore_key **ret, struct err_cause *cause)
 {
+    const struct keystore_new_key wanted = {id, label, material->type, material,
+                                            public};
     enum ks_err rc = material_match(material, public, cause);
 
     if (rc != KS_OK)
         return rc;
-    return ks->ops->import(ks, id, label, material, public, ret, cause);
+    return ks->ops->import(ks, &wanted, ret, cause);
 }
 
 enum ks_err
@@ -70,9 +72,11 @@ keystore_generate(struct keystore *ks,
                   const char *label, enum material_type type,
                   struct keystore_key **ret, struct err_cause *cause)
 {
+    const struct keystore_new_key wanted = {id, label, type, NULL, NULL};
+
     if (type < MATERIAL_RSA || type >= MATERIAL__MAX)
         return err_set(cause, KS_ERR_INTERNAL, "unknown key type %d", type);
-    return ks->ops->generate(ks, id, label, type, ret, cause);
+    return ks->ops->generate(ks, &wanted, ret, cause);
 }
 
 enum ks_err
@@ -119,13 +123,13 @@ keystore_describe(struct keystore_key *key, struct keystore_key_info *ret,
 
 enum ks_err
 keystore_sign(struct keystore_key *key, enum keystore_scheme scheme,
-              const uint8_t *digest, uint8_t *signature, size_t *length,
+              const uint8_t *digest, struct keystore_signature *ret,
               struct err_cause *cause)
 {
     if (!scheme_suits(scheme, key->public))
         return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
                        "the key is of another type than the scheme");
-    return key->ks->ops->sign(key, scheme, digest, signature, length, cause);
+    return key->ks->ops->sign(key, scheme, digest, ret, cause);
 }
 
 enum ks_err

@@ -130,13 +130,18 @@ ERR_MUST_USE enum ks_err keystore_describe(struct keystore_key *key,
                                            struct keystore_key_info *ret,
                                            struct err_cause *cause);
 
-/* Sign DIGEST, of the scheme's length, in the store.  *LENGTH is SIGNATURE's
- * size going in (KEYSTORE_SIGNATURE_MAX suffices) and the signature's coming
- * out.  ECDSA comes as r || s of the field's width (RFC 7518, 3.4). */
+/* ECDSA's is r || s of the field's width (RFC 7518, 3.4). */
+struct keystore_signature {
+    uint8_t bytes[KEYSTORE_SIGNATURE_MAX];
+    size_t length;
+};
+
+/* Sign DIGEST, of the scheme's length, in the store.  RET is undefined where
+ * that fails. */
 ERR_MUST_USE enum ks_err keystore_sign(struct keystore_key *key,
                                        enum keystore_scheme scheme,
                                        const uint8_t *digest,
-                                       uint8_t *signature, size_t *length,
+                                       struct keystore_signature *ret,
                                        struct err_cause *cause);
 
 /* Destroy the key under ID in the store, its public half too.  None there:

@@ -8,8 +8,7 @@
 
 struct trial {
     uint8_t digest[KEYSTORE_DIGEST_MAX];
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length; /* of the signature */
+    struct keystore_signature signature;
 };
 
 /* Some stores have a salt as long as the key has room for, which verifies as
@@ -20,12 +19,11 @@ judge(struct keystore_key *key, enum keystore_scheme scheme,
 {
     EVP_PKEY *public = keystore_key_public(key);
 
-    if (signature_is_good(public, scheme, trial->digest, trial->signature,
-                          trial->length))
+    if (signature_is_good(public, scheme, trial->digest, &trial->signature))
         return KS_OK;
     if (scheme_row(scheme)->form == SCHEME_PSS &&
         signature_is_good_by_any_salt(public, scheme, trial->digest,
-                                      trial->signature, trial->length))
+                                      &trial->signature))
         return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
                        "its RSA-PSS signatures have another salt than TLS 1.3 "
                        "wants; use a credential with P-256, or another token");
@@ -37,11 +35,9 @@ static enum ks_err
 sign(struct keystore_key *key, enum keystore_scheme scheme, struct trial *ret,
      struct err_cause *cause)
 {
-    ret->length = sizeof ret->signature;
     if (RAND_bytes(ret->digest, (int)sizeof ret->digest) != 1)
         return err_set_openssl(cause, KS_ERR_INTERNAL, "random digest");
-    return keystore_sign(key, scheme, ret->digest, ret->signature, &ret->length,
-                         cause);
+    return keystore_sign(key, scheme, ret->digest, &ret->signature, cause);
 }
 
 enum ks_err

@@ -33,11 +33,10 @@ from_params(const char *algorithm, OSSL_PARAM *params)
 }
 
 static EVP_PKEY *
-make_rsa(const uint8_t *modulus, size_t modulus_length, const uint8_t *exponent,
-         size_t exponent_length)
+make_rsa(const struct der *modulus, const struct der *exponent)
 {
-    BIGNUM *n = BN_bin2bn(modulus, (int)modulus_length, NULL);
-    BIGNUM *e = BN_bin2bn(exponent, (int)exponent_length, NULL);
+    BIGNUM *n = BN_bin2bn(modulus->bytes, (int)modulus->left, NULL);
+    BIGNUM *e = BN_bin2bn(exponent->bytes, (int)exponent->left, NULL);
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
     OSSL_PARAM *params = NULL;
     EVP_PKEY *public = NULL;
@@ -96,12 +95,10 @@ is_strong(EVP_PKEY *public)
 }
 
 enum ks_err
-public_key_rsa(const uint8_t *modulus, size_t modulus_length,
-               const uint8_t *exponent, size_t exponent_length, EVP_PKEY **ret,
-               struct err_cause *cause)
+public_key_rsa(const struct der *modulus, const struct der *exponent,
+               EVP_PKEY **ret, struct err_cause *cause)
 {
-    EVP_PKEY *public = make_rsa(modulus, modulus_length, exponent,
-                                exponent_length);
+    EVP_PKEY *public = make_rsa(modulus, exponent);
 
     if (public == NULL)
         return err_set_openssl(cause, KS_ERR_TOKEN_FAILED,

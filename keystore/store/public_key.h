@@ -8,16 +8,16 @@
 
 #include <openssl/types.h>
 
+#include "keystore/base/der.h"
 #include "keystore/base/err.h"
 #include "keystore/store/material.h"
 
 /* An RSA key of big-endian numbers; the caller frees *RET.
  * KS_ERR_TOKEN_FAILED: they are no key; KS_ERR_KEY_OTHER: not a modulus of
  * 2048 to 4096 bits with an odd exponent of 65537 or more. */
-ERR_MUST_USE enum ks_err public_key_rsa(const uint8_t *modulus,
-                                        size_t modulus_length,
-                                        const uint8_t *exponent,
-                                        size_t exponent_length, EVP_PKEY **ret,
+ERR_MUST_USE enum ks_err public_key_rsa(const struct der *modulus,
+                                        const struct der *exponent,
+                                        EVP_PKEY **ret,
                                         struct err_cause *cause);
 
 /* Length in bytes of an uncompressed point (SEC 1, 2.3.3) on TYPE's curve. */

@@ -40,18 +40,21 @@ signature_ecdsa_der(const uint8_t *raw, size_t length, uint8_t *der)
     return written > 0 ? (size_t)written : 0;
 }
 
-size_t
-signature_standard(enum keystore_scheme scheme, const uint8_t *signature,
-                   size_t length, uint8_t *ret)
+bool
+signature_standard(enum keystore_scheme scheme,
+                   const struct keystore_signature *signature,
+                   struct keystore_signature *ret)
 {
     const struct scheme *row = scheme_row(scheme);
 
-    if (row == NULL || length > KEYSTORE_SIGNATURE_MAX)
-        return 0;
+    if (row == NULL || signature->length > sizeof signature->bytes)
+        return false;
     if (row->form == SCHEME_ECDSA)
-        return signature_ecdsa_der(signature, length, ret);
-    memcpy(ret, signature, length);
-    return length;
+        ret->length = signature_ecdsa_der(signature->bytes, signature->length,
+                                          ret->bytes);
+    else
+        *ret = *signature;
+    return ret->length > 0;
 }
 
 static bool
@@ -82,17 +85,16 @@ signature_set(EVP_PKEY_CTX *context, enum keystore_scheme scheme, int salt)
 
 static bool
 verify(EVP_PKEY *public, enum keystore_scheme scheme, int salt,
-       const uint8_t *digest, const uint8_t *signature, size_t length)
+       const uint8_t *digest, const struct keystore_signature *signature)
 {
-    uint8_t standard[KEYSTORE_SIGNATURE_MAX];
-    size_t standard_length = signature_standard(scheme, signature, length,
-                                                standard);
+    struct keystore_signature standard;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, public, NULL);
     bool good;
 
-    good = context != NULL && EVP_PKEY_verify_init(context) == 1 &&
+    good = signature_standard(scheme, signature, &standard) &&
+           context != NULL && EVP_PKEY_verify_init(context) == 1 &&
            signature_set(context, scheme, salt) &&
-           EVP_PKEY_verify(context, standard, standard_length, digest,
+           EVP_PKEY_verify(context, standard.bytes, standard.length, digest,
                            scheme_digest_length(scheme)) == 1;
     EVP_PKEY_CTX_free(context);
     return good;
@@ -100,18 +102,16 @@ verify(EVP_PKEY *public, enum keystore_scheme scheme, int salt,
 
 bool
 signature_is_good(EVP_PKEY *public, enum keystore_scheme scheme,
-                  const uint8_t *digest, const uint8_t *signature,
-                  size_t length)
+                  const uint8_t *digest,
+                  const struct keystore_signature *signature)
 {
-    return verify(public, scheme, RSA_PSS_SALTLEN_DIGEST, digest, signature,
-                  length);
+    return verify(public, scheme, RSA_PSS_SALTLEN_DIGEST, digest, signature);
 }
 
 bool
 signature_is_good_by_any_salt(EVP_PKEY *public, enum keystore_scheme scheme,
-                              const uint8_t *digest, const uint8_t *signature,
-                              size_t length)
+                              const uint8_t *digest,
+                              const struct keystore_signature *signature)
 {
-    return verify(public, scheme, RSA_PSS_SALTLEN_AUTO, digest, signature,
-                  length);
+    return verify(public, scheme, RSA_PSS_SALTLEN_AUTO, digest, signature);
 }

@@ -16,11 +16,11 @@ bool signature_set(EVP_PKEY_CTX *context, enum keystore_scheme scheme,
 /* Length in bytes of every signature that PUBLIC verifies. */
 size_t signature_length(EVP_PKEY *public);
 
-/* SIGNATURE of LENGTH bytes, as keystore_sign() gave it, in the form that
- * TLS and X.509 carry: ECDSA's as DER.  RET has room for KEYSTORE_SIGNATURE_MAX
- * bytes; returns the length, or 0. */
-size_t signature_standard(enum keystore_scheme scheme, const uint8_t *signature,
-                          size_t length, uint8_t *ret);
+/* SIGNATURE in the form that TLS and X.509 carry: ECDSA's as DER.  False: it
+ * is none of SCHEME's. */
+bool signature_standard(enum keystore_scheme scheme,
+                        const struct keystore_signature *signature,
+                        struct keystore_signature *ret);
 
 /* r || s (RFC 7518, 3.4) as the DER of RFC 3279, 2.2.3.  DER has room for
  * KEYSTORE_SIGNATURE_MAX bytes; returns the length, or 0. */
@@ -28,13 +28,13 @@ size_t signature_ecdsa_der(const uint8_t *raw, size_t length, uint8_t *der);
 
 /* Is it PUBLIC's signature of DIGEST, which has the scheme's length? */
 bool signature_is_good(EVP_PKEY *public, enum keystore_scheme scheme,
-                       const uint8_t *digest, const uint8_t *signature,
-                       size_t length);
+                       const uint8_t *digest,
+                       const struct keystore_signature *signature);
 
 /* The same for SCHEME of RSA-PSS, but with a salt of any length. */
 bool signature_is_good_by_any_salt(EVP_PKEY *public,
                                    enum keystore_scheme scheme,
                                    const uint8_t *digest,
-                                   const uint8_t *signature, size_t length);
+                                   const struct keystore_signature *signature);
 
 #endif

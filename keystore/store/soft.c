@@ -144,14 +144,17 @@ load_own(const struct keystore_key *key, EVP_PKEY **ret,
 }
 
 static enum ks_err
-store(struct soft *soft, const uint8_t *id, const char *label, EVP_PKEY *key,
-      enum keystore_origin origin, struct err_cause *cause)
+store(struct soft *soft, const struct keystore_new_key *wanted, EVP_PKEY *key,
+      struct err_cause *cause)
 {
     char name[FILE_NAME_SIZE];
     struct secret *bytes = NULL;
-    enum ks_err rc = soft_pkcs8_encode(key, label, origin, &bytes, cause);
+    enum ks_err rc = soft_pkcs8_encode(
+        key, wanted->label,
+        wanted->material != NULL ? KEYSTORE_IMPORTED : KEYSTORE_BORN, &bytes,
+        cause);
 
-    file_name(name, id);
+    file_name(name, wanted->id);
     if (rc == KS_OK)
         rc = key_file_write(soft->directory, name, bytes, cause);
     secret_free(&bytes);
@@ -214,36 +217,34 @@ accept(struct keystore *ks, const uint8_t *id, EVP_PKEY *public,
 
 /* Store KEY under an id that has none, and see that it came to be. */
 static enum ks_err
-create(struct keystore *ks, const uint8_t *id, const char *label, EVP_PKEY *key,
-       enum keystore_origin origin, struct keystore_key **ret,
-       struct err_cause *cause)
+create(struct keystore *ks, const struct keystore_new_key *wanted,
+       EVP_PKEY *key, struct keystore_key **ret, struct err_cause *cause)
 {
     struct soft *soft = (struct soft *)ks;
     char name[FILE_NAME_SIZE];
-    enum ks_err rc = store(soft, id, label, key, origin, cause);
+    enum ks_err rc = store(soft, wanted, key, cause);
 
     if (rc != KS_OK)
         return rc;
-    rc = accept(ks, id, key, ret, cause);
-    file_name(name, id);
+    rc = accept(ks, wanted->id, key, ret, cause);
+    file_name(name, wanted->id);
     if (rc != KS_OK && key_file_remove(soft->directory, name, NULL) != KS_OK)
         return err_set(cause, rc, "a broken key file could not be removed");
     return rc;
 }
 
 static enum ks_err
-import_key(struct keystore *ks, const uint8_t *id, const char *label,
-           const struct material *material, EVP_PKEY *public,
+import_key(struct keystore *ks, const struct keystore_new_key *wanted,
            struct keystore_key **ret, struct err_cause *cause)
 {
     EVP_PKEY *private = NULL;
-    enum ks_err rc = accept(ks, id, public, ret, cause);
+    enum ks_err rc = accept(ks, wanted->id, wanted->public, ret, cause);
 
     if (rc != KS_ERR_KEY_MISSING)
         return rc;
-    rc = soft_pkcs8_join(material, public, &private, cause);
+    rc = soft_pkcs8_join(wanted->material, wanted->public, &private, cause);
     if (rc == KS_OK)
-        rc = create(ks, id, label, private, KEYSTORE_IMPORTED, ret, cause);
+        rc = create(ks, wanted, private, ret, cause);
     EVP_PKEY_free(private);
     return rc;
 }
@@ -256,23 +257,22 @@ make_key(enum material_type type)
 }
 
 static enum ks_err
-generate_key(struct keystore *ks, const uint8_t *id, const char *label,
-             enum material_type type, struct keystore_key **ret,
-             struct err_cause *cause)
+generate_key(struct keystore *ks, const struct keystore_new_key *wanted,
+             struct keystore_key **ret, struct err_cause *cause)
 {
     struct keystore_key *old = NULL;
     EVP_PKEY *private = NULL;
-    enum ks_err rc = find_key(ks, id, NULL, &old, cause);
+    enum ks_err rc = find_key(ks, wanted->id, NULL, &old, cause);
 
     keystore_key_free(&old);
     if (rc == KS_OK)
         return err_set(cause, KS_ERR_KEY_OTHER, "nothing was generated");
     if (rc != KS_ERR_KEY_MISSING)
         return rc;
-    private = make_key(type);
+    private = make_key(wanted->type);
     if (private == NULL)
         return err_set_openssl(cause, KS_ERR_INTERNAL, "generate a key");
-    rc = create(ks, id, label, private, KEYSTORE_BORN, ret, cause);
+    rc = create(ks, wanted, private, ret, cause);
     EVP_PKEY_free(private);
     return rc;
 }
@@ -302,7 +302,7 @@ describe_key(struct keystore_key *key, struct keystore_key_info *ret,
 
 static enum ks_err
 sign(struct keystore_key *key, enum keystore_scheme scheme,
-     const uint8_t *digest, uint8_t *signature, size_t *length,
+     const uint8_t *digest, struct keystore_signature *ret,
      struct err_cause *cause)
 {
     EVP_PKEY *private = NULL;
@@ -310,7 +310,7 @@ sign(struct keystore_key *key, enum keystore_scheme scheme,
     enum ks_err rc = load_own(key, &private, &origin, cause);
 
     if (rc == KS_OK)
-        rc = soft_sign(private, scheme, digest, signature, length, cause);
+        rc = soft_sign(private, scheme, digest, ret, cause);
     EVP_PKEY_free(private);
     return rc;
 }

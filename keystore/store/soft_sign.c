@@ -26,40 +26,28 @@ decode_ecdsa(const uint8_t *der, size_t length, size_t field, uint8_t *ret)
 
 enum ks_err
 soft_sign(EVP_PKEY *key, enum keystore_scheme scheme, const uint8_t *digest,
-          uint8_t *signature, size_t *length, struct err_cause *cause)
+          struct keystore_signature *ret, struct err_cause *cause)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
     size_t width = ((size_t)EVP_PKEY_get_bits(key) + 7) / 8;
     uint8_t made[KEYSTORE_SIGNATURE_MAX];
-    uint8_t raw[2 * KEYSTORE_FIELD_MAX];
-    size_t made_length = sizeof made;
-    const uint8_t *out = made;
-    enum ks_err rc = KS_ERR_INTERNAL;
+    size_t length = sizeof made;
+    enum ks_err rc = KS_OK;
 
     if (ctx == NULL || EVP_PKEY_sign_init(ctx) != 1 ||
         !signature_set(ctx, scheme, RSA_PSS_SALTLEN_DIGEST) ||
-        EVP_PKEY_sign(ctx, made, &made_length, digest,
+        EVP_PKEY_sign(ctx, made, &length, digest,
                       scheme_digest_length(scheme)) != 1) {
         rc = err_set_openssl(cause, KS_ERR_TOKEN_FAILED, "sign");
-        goto out;
+    } else if (scheme_row(scheme)->form != SCHEME_ECDSA) {
+        memcpy(ret->bytes, made, length);
+        ret->length = length;
+    } else if (2 * width <= sizeof ret->bytes &&
+               decode_ecdsa(made, length, width, ret->bytes)) {
+        ret->length = 2 * width;
+    } else {
+        rc = err_set_openssl(cause, KS_ERR_INTERNAL, "ECDSA signature");
     }
-    if (scheme_row(scheme)->form == SCHEME_ECDSA) {
-        if (2 * width > sizeof raw ||
-            !decode_ecdsa(made, made_length, width, raw)) {
-            rc = err_set_openssl(cause, KS_ERR_INTERNAL, "ECDSA signature");
-            goto out;
-        }
-        out = raw;
-        made_length = 2 * width;
-    }
-    if (made_length > *length) {
-        rc = err_set(cause, KS_ERR_INTERNAL, "no room for the signature");
-        goto out;
-    }
-    memcpy(signature, out, made_length);
-    *length = made_length;
-    rc = KS_OK;
-out:
     EVP_PKEY_CTX_free(ctx);
     return rc;
 }

@@ -9,7 +9,8 @@
 
 /* As keystore_sign(), with the private KEY at hand; SCHEME fits it. */
 ERR_MUST_USE enum ks_err soft_sign(EVP_PKEY *key, enum keystore_scheme scheme,
-                                   const uint8_t *digest, uint8_t *signature,
-                                   size_t *length, struct err_cause *cause);
+                                   const uint8_t *digest,
+                                   struct keystore_signature *ret,
+                                   struct err_cause *cause);
 
 #endif

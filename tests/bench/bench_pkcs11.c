@@ -141,12 +141,10 @@ static void
 sign(struct keystore_key *key, enum keystore_scheme scheme)
 {
     const uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
 
-    bench_require(
-        keystore_sign(key, scheme, digest, signature, &length, NULL) == KS_OK,
-        "keystore_sign");
+    bench_require(keystore_sign(key, scheme, digest, &signature, NULL) == KS_OK,
+                  "keystore_sign");
 }
 
 /* As a fresh process does it: by the id and the public key it recorded. */

@@ -9,10 +9,9 @@ void
 bench_sign(void *context)
 {
     const struct bench_signer *signer = context;
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
 
     bench_require(keystore_sign(signer->key, signer->scheme, bench_digest,
-                                signature, &length, NULL) == KS_OK,
+                                &signature, NULL) == KS_OK,
                   "keystore_sign");
 }

@@ -31,8 +31,7 @@ static enum ks_err
 answer(void *context, struct msg *msg, struct err_cause *cause)
 {
     struct keystore_key *key = context;
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX], standard[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature, standard;
     struct layout_sign_handshake request;
     enum ks_err rc = layout_sign_handshake_take(msg, &request, cause);
     const struct layout_bytes *content = &request.content;
@@ -42,13 +41,17 @@ answer(void *context, struct msg *msg, struct err_cause *cause)
         (scheme == 0 || !statement_is_handshake(content->at, content->length)))
         rc = KS_ERR_STATEMENT;
     if (rc == KS_OK)
-        rc = statement_sign(key, scheme, NULL, content->at, content->length,
-                            signature, &length, cause);
-    if (rc != KS_OK)
-        return rc;
-    length = signature_standard(scheme, signature, length, standard);
-    LAYOUT_PUT(msg, sign_handshake_answer, {standard, length});
-    return KS_OK;
+        rc = statement_sign(
+            key, scheme,
+            &(struct statement_bytes){.content = content->at,
+                                      .length = content->length},
+            &signature, cause);
+    if (rc == KS_OK && !signature_standard(scheme, &signature, &standard))
+        rc = KS_ERR_INTERNAL;
+    if (rc == KS_OK)
+        LAYOUT_PUT(msg, sign_handshake_answer,
+                   {standard.bytes, standard.length});
+    return rc;
 }
 
 /* The half with the key, until the other one has ended. */

@@ -187,17 +187,15 @@ void
 contract_assert_signs(struct keystore_key *key, EVP_PKEY *public)
 {
     uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
+    struct keystore_signature signature;
 
     for (unsigned i = 1; i < KEYSTORE_SCHEME__MAX; i++) {
         enum keystore_scheme scheme = (enum keystore_scheme)i;
-        size_t length = sizeof signature;
         const char *wrong = NULL;
 
         if (!scheme_fits(scheme, public)) {
-            assert_ks_err(
-                KS_ERR_TOKEN_UNSUPPORTED,
-                keystore_sign(key, scheme, digest, signature, &length, NULL));
+            assert_ks_err(KS_ERR_TOKEN_UNSUPPORTED,
+                          keystore_sign(key, scheme, digest, &signature, NULL));
             continue;
         }
         wrong = check_signature(key, public, scheme);

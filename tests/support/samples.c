@@ -164,26 +164,25 @@ check_signature(struct keystore_key *key, EVP_PKEY *public,
     static const char message[] = "a message nobody has signed before";
     struct err_cause cause = {.text = ""};
     uint8_t digest[KEYSTORE_DIGEST_MAX];
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
+    struct keystore_signature made;
     size_t bytes = ((size_t)EVP_PKEY_get_bits(public) + 7) / 8;
     size_t digest_length = 0;
-    size_t length = sizeof signature;
     bool rsa = EVP_PKEY_is_a(public, "RSA") == 1;
 
     if (EVP_Q_digest(NULL, schemes[scheme].digest, NULL, message,
                      strlen(message), digest, &digest_length) != 1 ||
         digest_length != scheme_digest_length(scheme))
         return "the digest has another length than the scheme says";
-    if (keystore_sign(key, scheme, digest, signature, &length, &cause) != KS_OK)
+    if (keystore_sign(key, scheme, digest, &made, &cause) != KS_OK)
         return "it does not sign";
-    if (length != (rsa ? bytes : 2 * bytes))
+    if (made.length != (rsa ? bytes : 2 * bytes))
         return "the signature has another length";
     if (!rsa)
-        length = to_der(signature, length, sizeof signature);
-    if (!verify(public, scheme, message, signature, length))
+        made.length = to_der(made.bytes, made.length, sizeof made.bytes);
+    if (!verify(public, scheme, message, made.bytes, made.length))
         return "the signature does not verify";
-    signature[length - 1] ^= 1;
-    return verify(public, scheme, message, signature, length)
+    made.bytes[made.length - 1] ^= 1;
+    return verify(public, scheme, message, made.bytes, made.length)
                ? "an altered signature verifies"
                : NULL;
 }

@@ -160,6 +160,7 @@ token_client_prove(struct token_client *client,
     uint8_t nonce[STATEMENT_NONCE_LENGTH];
     enum keystore_scheme scheme = scheme_of_key(public);
     struct layout_token_prove_answer proof;
+    struct keystore_signature signature;
     enum ks_err rc;
 
     if (getrandom(nonce, sizeof nonce, 0) != sizeof nonce)
@@ -172,9 +173,13 @@ token_client_prove(struct token_client *client,
         return rc;
     if (proof.scheme != scheme)
         return err_set(cause, KS_ERR_TOKEN_FAILED, "another signature scheme");
-    return statement_verify(public, scheme, STATEMENT_PROOF_PREFIX, nonce,
-                            sizeof nonce, proof.signature.at,
-                            proof.signature.length, cause);
+    /* The message's limit is the signature's (agent/token/sign.c). */
+    signature.length = proof.signature.length;
+    memcpy(signature.bytes, proof.signature.at, signature.length);
+    return statement_verify(
+        public, scheme,
+        &(struct statement_bytes){STATEMENT_PROOF_PREFIX, nonce, sizeof nonce},
+        &signature, cause);
 }
 
 enum ks_err

@@ -60,8 +60,7 @@ busy_tpm_is_not_waited_for_for_ever(void **state)
 {
     uint8_t id[KEYSTORE_ID_LENGTH];
     uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
     struct keystore_key *key = NULL;
     struct err_cause cause = {.text = ""};
 
@@ -76,7 +75,7 @@ busy_tpm_is_not_waited_for_for_ever(void **state)
                                                   .times = TAP_ALWAYS,
                                                   .rc = RC_RETRY});
     assert_ks_err(KS_ERR_TPM_BUSY, keystore_sign(key, KEYSTORE_ES256, digest,
-                                                 signature, &length, &cause));
+                                                 &signature, &cause));
     assert_non_null(strstr(cause.text, "TPM2_Sign"));
     assert_int_equal(tap_count(tpm2_case.tap, CC_SIGN), TRIES_FOR_EVER);
     tap_inject(tpm2_case.tap, NULL);

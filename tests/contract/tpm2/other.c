@@ -11,8 +11,7 @@ static void
 assert_key_is_lost(const uint8_t *id)
 {
     uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
     struct keystore_key *key = NULL;
     struct keystore_key_info info;
 
@@ -20,8 +19,8 @@ assert_key_is_lost(const uint8_t *id)
     assert_ks_ok(
         keystore_find(contract.store, id, sample(P_256)->public, &key, NULL));
     assert_ks_err(KS_ERR_KEY_OTHER, keystore_describe(key, &info, NULL));
-    assert_ks_err(KS_ERR_KEY_OTHER, keystore_sign(key, KEYSTORE_ES256, digest,
-                                                  signature, &length, NULL));
+    assert_ks_err(KS_ERR_KEY_OTHER,
+                  keystore_sign(key, KEYSTORE_ES256, digest, &signature, NULL));
     keystore_key_free(&key);
     keystore_close(&contract.store);
 }

@@ -14,10 +14,9 @@ static enum ks_err
 sign(struct keystore_key *key)
 {
     uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
 
-    return keystore_sign(key, KEYSTORE_ES256, digest, signature, &length, NULL);
+    return keystore_sign(key, KEYSTORE_ES256, digest, &signature, NULL);
 }
 
 /* Its service is away for a while. */

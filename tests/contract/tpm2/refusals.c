@@ -43,15 +43,13 @@ static void
 assert_does_not_sign(const uint8_t *id, EVP_PKEY *public)
 {
     uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
     struct keystore_key *key = NULL;
 
     tpm2_case_open();
     assert_ks_ok(keystore_find(contract.store, id, public, &key, NULL));
-    assert_ks_err(KS_ERR_KEY_OTHER,
-                  keystore_sign(key, scheme_of_key(public), digest, signature,
-                                &length, NULL));
+    assert_ks_err(KS_ERR_KEY_OTHER, keystore_sign(key, scheme_of_key(public),
+                                                  digest, &signature, NULL));
     keystore_key_free(&key);
     keystore_close(&contract.store);
 }
@@ -124,6 +122,8 @@ static void
 assert_mismatch(const struct material *material, EVP_PKEY *public)
 {
     uint8_t id[KEYSTORE_ID_LENGTH];
+    const struct keystore_new_key wanted = {id, "mismatch", material->type,
+                                            material, public};
     struct keystore_key *key = NULL;
 
     contract_id(id);
@@ -136,8 +136,7 @@ assert_mismatch(const struct material *material, EVP_PKEY *public)
                                   public, &key, NULL));
     assert_int_equal(tap_count(tpm2_case.tap, CC_IMPORT), 0);
     assert_ks_err(KS_ERR_CRED_MISMATCH,
-                  hsm_tpm2_ops.import(contract.store, id, "mismatch", material,
-                                      public, &key, NULL));
+                  hsm_tpm2_ops.import(contract.store, &wanted, &key, NULL));
     assert_int_equal(tap_count(tpm2_case.tap, CC_IMPORT), 1);
     assert_null(key);
     keystore_close(&contract.store);
@@ -225,8 +224,7 @@ slots_that_fill_later_are_left_to_others(void **state)
 {
     uint8_t id[KEYSTORE_ID_LENGTH];
     uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
     struct keystore_key *key = NULL;
 
     (void)state;
@@ -236,8 +234,8 @@ slots_that_fill_later_are_left_to_others(void **state)
     tpm2_case_open();
     assert_ks_ok(keystore_find(contract.store, id, NULL, &key, NULL));
     fill_slots(3);
-    assert_ks_err(KS_ERR_TPM_SLOTS, keystore_sign(key, KEYSTORE_ES256, digest,
-                                                  signature, &length, NULL));
+    assert_ks_err(KS_ERR_TPM_SLOTS,
+                  keystore_sign(key, KEYSTORE_ES256, digest, &signature, NULL));
     assert_string_equal(tpm2_case_handles(TRANSIENT),
                         "- 0x80000000\n- 0x80000001\n- 0x80000002\n");
     tpm2_case_tool("flushcontext", "-t");

@@ -22,11 +22,9 @@ sign_once(struct keystore_key *key)
 {
     EVP_PKEY *public = keystore_key_public(key);
     uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
 
-    return keystore_sign(key, scheme_of_key(public), digest, signature, &length,
-                         NULL);
+    return keystore_sign(key, scheme_of_key(public), digest, &signature, NULL);
 }
 
 static enum ks_err

@@ -65,7 +65,9 @@ signed_text_verifies_with_the_public_key(void **state)
     struct keystore_key *key = NULL;
     json_t *header = json_pack("{s:s}", "typ", "test+jwt");
     json_t *claims = json_pack("{s:i}", "answer", 42);
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX], json[256] = "";
+    struct keystore_signature signature = {.length = 64};
+    struct statement_bytes signed_part = {.length = 0};
+    uint8_t json[256] = "";
     const char *dot, *second;
     char *text = NULL;
 
@@ -82,17 +84,16 @@ signed_text_verifies_with_the_public_key(void **state)
     decode(text, (size_t)(dot - text), json);
     assert_string_equal((char *)json,
                         "{\"alg\":\"ES256\",\"typ\":\"test+jwt\"}");
-    assert_int_equal(decode(second + 1, strlen(second + 1), signature), 64);
+    assert_int_equal(decode(second + 1, strlen(second + 1), signature.bytes),
+                     64);
+    signed_part.content = (uint8_t *)text;
+    signed_part.length = (size_t)(second - text);
     assert_int_equal(statement_verify(keystore_key_public(key), KEYSTORE_ES256,
-                                      NULL, (uint8_t *)text,
-                                      (size_t)(second - text), signature, 64,
-                                      &cause),
+                                      &signed_part, &signature, &cause),
                      KS_OK);
     text[0] = 'f';
     assert_int_equal(statement_verify(keystore_key_public(key), KEYSTORE_ES256,
-                                      NULL, (uint8_t *)text,
-                                      (size_t)(second - text), signature, 64,
-                                      &cause),
+                                      &signed_part, &signature, &cause),
                      KS_ERR_TOKEN_FAILED);
     free(text);
     json_decref(header);

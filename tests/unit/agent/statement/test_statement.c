@@ -134,14 +134,15 @@ static void
 wrong_signature_is_found_out(void **state)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
-    uint8_t raw[64] = {1, [32] = 1};
+    struct keystore_signature raw = {.bytes = {1, [32] = 1}, .length = 64};
+    const struct statement_bytes statement = {"holdfast proof", raw.bytes, 32};
     struct err_cause cause;
 
     (void)state;
     assert_non_null(key);
-    assert_int_equal(statement_verify(key, KEYSTORE_ES256, "holdfast proof",
-                                      raw, 32, raw, sizeof raw, &cause),
-                     KS_ERR_TOKEN_FAILED);
+    assert_int_equal(
+        statement_verify(key, KEYSTORE_ES256, &statement, &raw, &cause),
+        KS_ERR_TOKEN_FAILED);
     EVP_PKEY_free(key);
 }
 

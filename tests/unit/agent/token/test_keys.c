@@ -34,15 +34,12 @@ find(struct keystore *ks, const uint8_t *key_id, EVP_PKEY *public,
 }
 
 static enum ks_err
-generate(struct keystore *ks, const uint8_t *key_id, const char *label,
-         enum material_type type, struct keystore_key **ret,
-         struct err_cause *ret_cause)
+generate(struct keystore *ks, const struct keystore_new_key *wanted,
+         struct keystore_key **ret, struct err_cause *ret_cause)
 {
     struct keystore_key *key = calloc(1, sizeof *key);
 
-    (void)key_id;
-    (void)label;
-    (void)type;
+    (void)wanted;
     (void)ret_cause;
     assert_non_null(key);
     key->ks = ks;

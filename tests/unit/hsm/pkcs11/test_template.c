@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "hsm/pkcs11/template.h"
+#include "keystore/store/backend.h"
 
 #define NUMBERS 8 /* of an RSA key */
 
@@ -61,7 +62,8 @@ private_keys_are_always_protected(void **state)
 {
     (void)state;
     for (size_t i = 0; i < TYPES * PKCS11_STRICTNESS__MAX; i++) {
-        const struct pkcs11_name name = {id, "label", types[i % TYPES]};
+        const struct keystore_new_key name = {id, "label", types[i % TYPES],
+                                              NULL, NULL};
         const CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
         struct pkcs11_template template;
 
@@ -88,7 +90,8 @@ nothing_is_claimed_that_only_the_token_may_say(void **state)
 
     (void)state;
     for (size_t i = 0; i < TYPES * 4; i++) {
-        const struct pkcs11_name name = {id, "", types[i % TYPES]};
+        const struct keystore_new_key name = {id, "", types[i % TYPES], NULL,
+                                              NULL};
         struct pkcs11_template template;
 
         pkcs11_template_private(&template, &name, PKCS11_FULL);
@@ -109,7 +112,7 @@ leniency_leaves_out_what_is_optional(void **state)
 
     (void)state;
     for (size_t i = 0; i < TYPES; i++) {
-        const struct pkcs11_name name = {id, "", types[i]};
+        const struct keystore_new_key name = {id, "", types[i], NULL, NULL};
         struct pkcs11_template full;
         struct pkcs11_template changeable;
         struct pkcs11_template any;

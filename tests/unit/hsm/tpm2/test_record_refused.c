@@ -61,19 +61,16 @@ scheme_without_a_mechanism_is_refused(void **state)
 {
     static const uint8_t id[KEYSTORE_ID_LENGTH] = {0xab, 0xcd};
     static const uint8_t hash[KEYSTORE_DIGEST_MAX] = {1};
-    struct tpm2_digest digest = {.bytes = hash};
     struct tpm2_key *key = NULL;
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
 
     (void)state;
     assert_int_equal(tpm2_key_new(&record_case_store, id, &key, NULL), KS_OK);
     key->key.public = EVP_EC_gen("P-256");
     assert_non_null(key->key.public);
-    assert_int_equal(tpm2_sign(key, &digest, signature, &length, NULL),
+    assert_int_equal(tpm2_sign(key, 0, hash, &signature, NULL),
                      KS_ERR_TOKEN_UNSUPPORTED);
-    digest.scheme = KEYSTORE_ES256;
-    assert_int_equal(tpm2_sign(key, &digest, signature, &length, NULL),
+    assert_int_equal(tpm2_sign(key, KEYSTORE_ES256, hash, &signature, NULL),
                      KS_ERR_KEY_MISSING);
     tpm2_key_free(&key);
 }

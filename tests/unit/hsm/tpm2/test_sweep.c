@@ -65,13 +65,11 @@ static enum ks_err
 sign(struct keystore *store, struct keystore_key **ret, struct err_cause *cause)
 {
     const uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
+    struct keystore_signature signature;
     enum ks_err rc = keystore_find(store, id, NULL, ret, cause);
 
     if (rc == KS_OK)
-        rc = keystore_sign(*ret, KEYSTORE_ES256, digest, signature, &length,
-                           cause);
+        rc = keystore_sign(*ret, KEYSTORE_ES256, digest, &signature, cause);
     return rc;
 }
 

@@ -60,7 +60,7 @@ to_raw(const uint8_t *der, size_t length, uint8_t *ret)
 
 static enum ks_err
 sign(struct keystore_key *key, enum keystore_scheme scheme,
-     const uint8_t *digest, uint8_t *signature, size_t *length,
+     const uint8_t *digest, struct keystore_signature *ret,
      struct err_cause *cause)
 {
     uint8_t made[KEYSTORE_SIGNATURE_MAX];
@@ -71,10 +71,10 @@ sign(struct keystore_key *key, enum keystore_scheme scheme,
         return err_set(cause, signer.refusal, "so the store says");
     made_length = sign_digest(digest, made, sizeof made);
     if (scheme == KEYSTORE_ES256) {
-        *length = to_raw(made, made_length, signature) + signer.more;
+        ret->length = to_raw(made, made_length, ret->bytes) + signer.more;
     } else {
-        memcpy(signature, made, made_length);
-        *length = made_length;
+        memcpy(ret->bytes, made, made_length);
+        ret->length = made_length;
     }
     return KS_OK;
 }
@@ -83,7 +83,8 @@ static enum ks_err
 prove(EVP_PKEY *public, EVP_PKEY *by, int padding, int salt_length,
       struct err_cause *cause)
 {
-    static const struct keystore_ops ops = {.kind = &keystore_kind_pkcs11, .sign = sign};
+    static const struct keystore_ops ops = {.kind = &keystore_kind_pkcs11,
+                                            .sign = sign};
     struct keystore store = {.ops = &ops};
     struct keystore_key key = {.ks = &store, .public = public};
 

@@ -155,7 +155,7 @@ tls_schemes_beyond_the_three_are_refused(void **state)
 }
 
 static bool
-verifies(const struct scheme *row, const uint8_t *signature, size_t length)
+verifies(const struct scheme *row, const struct keystore_signature *signature)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     EVP_PKEY_CTX *inner = NULL;
@@ -169,7 +169,7 @@ verifies(const struct scheme *row, const uint8_t *signature, size_t length)
                EVP_PKEY_CTX_set_rsa_pss_saltlen(inner,
                                                 RSA_PSS_SALTLEN_DIGEST) == 1;
     good = good &&
-           EVP_DigestVerify(context, signature, length,
+           EVP_DigestVerify(context, signature->bytes, signature->length,
                             (const uint8_t *)content, sizeof content) == 1;
     EVP_MD_CTX_free(context);
     return good;
@@ -183,19 +183,18 @@ standard_form_verifies_without_the_table(void **state)
     for (unsigned i = 1; i < KEYSTORE_SCHEME__MAX; i++) {
         const struct scheme *row = row_of(i);
         uint8_t digest[KEYSTORE_DIGEST_MAX];
-        uint8_t made[KEYSTORE_SIGNATURE_MAX], standard[KEYSTORE_SIGNATURE_MAX];
-        size_t length = sizeof made;
+        struct keystore_signature made, standard;
 
         assert_int_equal(EVP_Digest(content, sizeof content, digest, NULL,
                                     row->hash(), NULL),
                          1);
         assert_int_equal(soft_sign(keys[row->type], (enum keystore_scheme)i,
-                                   digest, made, &length, NULL),
+                                   digest, &made, NULL),
                          KS_OK);
-        assert_int_equal(length, signature_length(keys[row->type]));
-        length = signature_standard((enum keystore_scheme)i, made, length,
-                                    standard);
-        assert_true(verifies(row, standard, length));
+        assert_int_equal(made.length, signature_length(keys[row->type]));
+        assert_true(
+            signature_standard((enum keystore_scheme)i, &made, &standard));
+        assert_true(verifies(row, &standard));
     }
 }
 
@@ -203,7 +202,7 @@ static void
 no_scheme_is_none(void **state)
 {
     static const enum keystore_scheme none[] = {0, KEYSTORE_SCHEME__MAX, 4711};
-    uint8_t bytes[KEYSTORE_SIGNATURE_MAX + 1] = {0}, ret[sizeof bytes];
+    struct keystore_signature made = {.length = 64}, ret;
     EVP_PKEY *other = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 
     (void)state;
@@ -211,11 +210,11 @@ no_scheme_is_none(void **state)
         assert_null(scheme_row(none[i]));
         assert_int_equal(scheme_digest_length(none[i]), 0);
         assert_false(scheme_suits(none[i], keys[MATERIAL_RSA]));
-        assert_int_equal(signature_standard(none[i], bytes, 64, ret), 0);
+        assert_false(signature_standard(none[i], &made, &ret));
     }
-    assert_int_equal(signature_standard(scheme_of_key(keys[MATERIAL_RSA]),
-                                        bytes, sizeof bytes, ret),
-                     0);
+    made.length = KEYSTORE_SIGNATURE_MAX + 1;
+    assert_false(
+        signature_standard(scheme_of_key(keys[MATERIAL_RSA]), &made, &ret));
     assert_null(scheme_key(0));
     assert_null(scheme_key(MATERIAL__MAX));
     assert_int_equal(scheme_curve_type(NID_undef), 0); /* as RSA has it */

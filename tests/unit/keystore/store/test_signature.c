@@ -31,15 +31,12 @@ static const struct {
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
-static size_t
-sign(size_t kind, uint8_t ret[static KEYSTORE_SIGNATURE_MAX])
+static void
+sign(size_t kind, struct keystore_signature *ret)
 {
-    size_t length = KEYSTORE_SIGNATURE_MAX;
-
-    assert_int_equal(soft_sign(*kinds[kind].key, kinds[kind].scheme, digest,
-                               ret, &length, NULL),
-                     KS_OK);
-    return length;
+    assert_int_equal(
+        soft_sign(*kinds[kind].key, kinds[kind].scheme, digest, ret, NULL),
+        KS_OK);
 }
 
 static void
@@ -59,21 +56,28 @@ static void
 altered_signature_or_digest_is_not_good(void **state)
 {
     uint8_t other[KEYSTORE_DIGEST_MAX] = {3, 2, 1};
-    uint8_t made[KEYSTORE_SIGNATURE_MAX + 1];
+    struct keystore_signature made;
 
     (void)state;
     for (size_t i = 0; i < KINDS; i++) {
         EVP_PKEY *key = *kinds[i].key;
         enum keystore_scheme scheme = kinds[i].scheme;
-        size_t length = sign(i, made);
+        size_t length;
 
-        made[length] = 0;
-        assert_false(signature_is_good(key, scheme, other, made, length));
-        assert_false(signature_is_good(key, scheme, digest, made, length + 1));
-        assert_false(signature_is_good(key, scheme, digest, made, length - 1));
-        assert_false(signature_is_good(key, scheme, digest, made, 0));
-        made[length - 1] ^= 1;
-        assert_false(signature_is_good(key, scheme, digest, made, length));
+        sign(i, &made);
+        length = made.length;
+        assert_false(signature_is_good(key, scheme, other, &made));
+        made.bytes[length] = 0;
+        made.length = length + 1;
+        assert_false(signature_is_good(key, scheme, digest, &made));
+        made.length = length - 1;
+        assert_false(signature_is_good(key, scheme, digest, &made));
+        made.length = 0;
+        assert_false(signature_is_good(key, scheme, digest, &made));
+        made.length = length;
+        assert_true(signature_is_good(key, scheme, digest, &made));
+        made.bytes[length - 1] ^= 1;
+        assert_false(signature_is_good(key, scheme, digest, &made));
     }
 }
 
@@ -86,32 +90,30 @@ one_scheme_is_not_another(void **state)
         [KEYSTORE_ES256] = {KEYSTORE_RS256, KEYSTORE_SCHEME__MAX, 0},
         [KEYSTORE_ES384] = {KEYSTORE_PS256, KEYSTORE_SCHEME__MAX, 0},
     };
-    uint8_t made[KEYSTORE_SIGNATURE_MAX];
+    struct keystore_signature made;
 
     (void)state;
     for (size_t i = 0; i < KINDS * 3; i++) {
-        size_t length = sign(i / 3, made);
         int other = others[kinds[i / 3].scheme][i % 3];
 
-        assert_false(signature_is_good(*kinds[i / 3].key,
-                                       (enum keystore_scheme)other, digest,
-                                       made, length));
+        sign(i / 3, &made);
+        assert_false(signature_is_good(
+            *kinds[i / 3].key, (enum keystore_scheme)other, digest, &made));
     }
 }
 
 static void
 good_signature_has_its_keys_length(void **state)
 {
-    uint8_t made[KEYSTORE_SIGNATURE_MAX];
+    struct keystore_signature made;
 
     (void)state;
     for (size_t i = 0; i < KINDS; i++) {
-        size_t length = sign(i, made);
-
-        assert_int_equal(length, kinds[i].length);
-        assert_int_equal(signature_length(*kinds[i].key), length);
-        assert_true(signature_is_good(*kinds[i].key, kinds[i].scheme, digest,
-                                      made, length));
+        sign(i, &made);
+        assert_int_equal(made.length, kinds[i].length);
+        assert_int_equal(signature_length(*kinds[i].key), made.length);
+        assert_true(
+            signature_is_good(*kinds[i].key, kinds[i].scheme, digest, &made));
     }
 }
 
