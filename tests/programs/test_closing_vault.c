@@ -47,7 +47,8 @@ static void
 close_each_connection(void)
 {
     rig_vaultctl(&rig, &run, "stop", NULL, NULL);
-    rig_vaultctl(&rig, &run, "start", "--keepalive", "0");
+    rig_vaultlever(&rig, "keepalive", "0");
+    rig_vaultctl(&rig, &run, "start", NULL, NULL);
 }
 
 /* Connections of clients with a certificate, each of one request; those whose
@@ -114,10 +115,10 @@ lost_reply_is_made_good_after_a_break_and_the_end(void **state)
     (void)state;
     rig_use_net(&rig, NET_LOSSY);
     snprintf(offset, sizeof offset, "%d", LIFETIME - TWO_DAYS);
-    rig_vaultctl(&rig, &run, "clock", offset, NULL);
+    rig_vaultlever(&rig, "clock", offset);
     rig_download(&rig, "one", file);
     end = time(NULL) + LIFETIME;
-    rig_vaultctl(&rig, &run, "clock", "0", NULL);
+    rig_vaultlever(&rig, "clock", "0");
     rig_register(&rig, &run, file);
     rig_expect(&run, 69, "the connection broke");
     rig_use_net(&rig, NULL);

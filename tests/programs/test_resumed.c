@@ -49,9 +49,9 @@ download_ending_in(int seconds)
     char offset[32];
 
     snprintf(offset, sizeof offset, "%d", seconds - VALIDITY);
-    rig_vaultctl(&rig, &run, "clock", offset, NULL);
+    rig_vaultlever(&rig, "clock", offset);
     rig_download(&rig, "one", file);
-    rig_vaultctl(&rig, &run, "clock", "0", NULL);
+    rig_vaultlever(&rig, "clock", "0");
 }
 
 /* Until it has, by the clock here, which is the vault's, too. */

@@ -39,6 +39,15 @@ rig_vaultctl(struct rig *rig, struct rig_run *run, const char *first,
     must(run, argv);
 }
 
+void
+rig_vaultlever(struct rig *rig, const char *name, const char *value)
+{
+    static struct rig_run run;
+    const char *argv[] = {VAULTLEVER, name, rig->vault, value, NULL};
+
+    must(&run, argv);
+}
+
 static void
 start_vault(struct rig *rig)
 {
