@@ -18,7 +18,7 @@
 /* The file, its decoded PFX, and OpenSSL's own numbers. */
 #define ARENA (1024 * 1024)
 
-/* What is too long is no credential, wherever it comes from. */
+/* A file that is too long is no credential, wherever it comes from. */
 static enum ks_err
 read_file(struct secret **ret, struct err_cause *cause)
 {

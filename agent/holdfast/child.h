@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every program that holdfast starts has in common, helper or restic: what
- * must be in order here before one is started, its environment, and the
- * keyboard while it is at work.
+ * Every program that holdfast starts, helper or restic: what must be in order
+ * here before one is started, its environment, and the keyboard while it is at
+ * work.
  */
 #ifndef AGENT_HOLDFAST_CHILD_H
 #define AGENT_HOLDFAST_CHILD_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One table drives starting and reaping of every helper.  What crosses exec is
+/* A table drives starting and reaping of every helper.  What crosses exec is
  * only what its row names. */
 #include "agent/holdfast/helper.h"
 
@@ -36,7 +36,8 @@ static const struct {
                       FD(CONTROL) | FD(NET) | FD(INPUT) | FD(KEYS) |
                           FD(MATERIAL) | FD(PIN),
                       300, 5, RLIM_INFINITY},
-    /* It has nothing to put in order, and may be waiting for a server. */
+    /* This helper has nothing to put in order, and may be waiting for a
+     * server. */
     [HELPER_NET] = {"holdfast-net",
                     FD(CONTROL) | FD(NET) | FD(INPUT) | FD(STREAM_IN) |
                         FD(STREAM_OUT),
@@ -163,8 +164,8 @@ run(enum helper_kind kind, const char *path, const struct helper_fds *fds,
     _exit(127);
 }
 
-/* What a child would fail at without a word, or a helper as if the kernel were
- * too old for its sandbox. */
+/* Looked at here is what a child would fail at without a word, or a helper as
+ * if the kernel were too old for its sandbox. */
 static enum ks_err
 check_filters(struct err_cause *cause)
 {

@@ -80,7 +80,8 @@ print_help(void)
                "The manual is holdfast(8).");
 }
 
-/* What is asked of no command.  Says whether it was answered. */
+/* Answer --help and --version without a command.  Says whether it was
+ * answered. */
 static bool
 answer_itself(int argc, char **argv)
 {
@@ -115,7 +116,7 @@ find(int argc, char **argv, int *ret_words)
     return NULL;
 }
 
-/* One failure, one line: what failed, the cause, what to do. */
+/* A failure is one line: what failed, the cause, what to do. */
 static int
 fail(const char *name, enum ks_err rc, struct err_cause *cause)
 {
@@ -159,7 +160,7 @@ main(int argc, char **argv)
         return fail("start",
                     err_set_errno(&cause, KS_ERR_INTERNAL, "/dev/null"),
                     &cause);
-    /* What verifies here is not for the caller's environment to choose. */
+    /* Verification is not for the caller's environment to choose. */
     if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
         return fail("start", KS_ERR_INTERNAL, &cause);
     if (answer_itself(argc, argv))

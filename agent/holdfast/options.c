@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One table of options: what each is called, where it goes, which commands
- * take it. */
+/* The table of options: what each is called, where it goes, which commands take
+ * it. */
 #include "agent/holdfast/options.h"
 
 #include <argp.h>

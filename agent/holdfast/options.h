@@ -10,7 +10,7 @@
 
 #include "agent/holdfast/policy/endpoint.h"
 
-/* What an option that may be given several times collects. */
+/* Values of an option that may be given several times. */
 #define OPTIONS_LIST_MAX 32
 struct options_list {
     const char *text[OPTIONS_LIST_MAX];
@@ -46,7 +46,8 @@ struct options {
     bool json;
 };
 
-/* One bit a command: which options it takes is in the table of options.c. */
+/* A bit for each command: which options it takes is in the table of
+ * options.c. */
 enum options_for {
     OPTIONS_SHOW = 1 << 0,
     OPTIONS_REGISTER = 1 << 1,

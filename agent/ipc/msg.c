@@ -240,7 +240,7 @@ msg_receive(int channel, struct msg *msg, int timeout, bool *ret_eof,
     enum ks_err rc = KS_OK;
     ssize_t got;
 
-    /* Who waits without an end waits in recv(). */
+    /* A caller that waits without an end waits in recv(). */
     if (timeout >= 0)
         rc = wait_for(channel, timeout, cause);
     msg_begin(msg, 0);

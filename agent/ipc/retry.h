@@ -36,11 +36,11 @@ struct retry {
 /* A request is about to be made for the first time. */
 void retry_begin(struct retry *retry);
 
-/* It has failed: pause, and say whether to repeat it.  ASKED in milliseconds.
- */
+/* A try has failed: pause, and say whether to repeat it.  ASKED in
+ * milliseconds. */
 bool retry_pause(struct retry *retry, uint64_t asked);
 
-/* It is over, with or without repetitions. */
+/* The request is over, with or without repetitions. */
 void retry_end(struct retry *retry);
 
 #endif

@@ -21,9 +21,9 @@ extern const int sandbox_calls_net[];
  * services of its own machine, beyond the basic ones. */
 extern const int sandbox_calls_module[];
 
-/* What such code has no business with, by name, so that it gets EPERM.  A call
- * in no list, as of a kernel newer than all of them, is one that is not there:
- * ENOSYS. */
+/* Calls that such code has no business with, by name, so that it gets EPERM.  A
+ * call in no list, as of a kernel newer than all of them, is one that is not
+ * there: ENOSYS. */
 extern const int sandbox_calls_never[];
 
 #endif

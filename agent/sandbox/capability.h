@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What makes root more than an owner of files: capabilities(7). */
+/* The privileges that make root more than an owner of files:
+ * capabilities(7). */
 #ifndef AGENT_SANDBOX_CAPABILITY_H
 #define AGENT_SANDBOX_CAPABILITY_H
 

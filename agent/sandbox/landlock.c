@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the running kernel's Landlock does not know must not be asked of it, so
- * all rights go by its version. */
+/* Rights that the running kernel's Landlock does not know must not be asked of
+ * it, so all rights go by its version. */
 #include "agent/sandbox/landlock.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Of versions newer than the headers that this may be built with. */
+/* Rights of versions newer than the headers that this may be built with. */
 #define FS_REFER (1u << 13)     /* 2 */
 #define FS_TRUNCATE (1u << 14)  /* 3 */
 #define FS_IOCTL_DEV (1u << 15) /* 5 */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What of the network a PKCS#11 module may reach, in words: "tcp:PORT" up to
- * eight times, or "tcp:*" for every port, and "udp" besides (a resolver's
- * questions), with blanks between them.  Hosts have no word: neither seccomp
- * nor Landlock sees addresses.
+ * The network that a PKCS#11 module may reach, in words: "tcp:PORT" up to eight
+ * times, or "tcp:*" for every port, and "udp" besides (a resolver's questions),
+ * with blanks between them.  Hosts have no word: neither seccomp nor Landlock
+ * sees addresses.
  */
 #ifndef AGENT_SANDBOX_NETWORK_H
 #define AGENT_SANDBOX_NETWORK_H

@@ -26,7 +26,7 @@ struct sandbox_program {
 extern const struct sandbox_program sandbox_programs[SANDBOX__MAX]
                                                     [SANDBOX_PROGRAM_MAX];
 
-/* Of SANDBOX_TOKEN, for when it has asked for the PIN. */
+/* The filter of SANDBOX_TOKEN for when it has asked for the PIN. */
 extern const struct sandbox_program sandbox_program_terminal;
 
 #endif

@@ -70,7 +70,7 @@ struct rule {
         }                                                                      \
     }
 
-/* What is done with descriptors: none of it makes the kernel send signals.  Of
+/* Calls that change descriptors: none of it makes the kernel send signals.  Of
  * a terminal with O_ASYNC it would send them to whatever stands in front there,
  * without an owner being named. */
 static const struct rule descriptor_rules[] = {
@@ -131,8 +131,8 @@ static const struct rule net_rules[] = {
     /* Threads yes, processes and namespaces no. */
     ONE(clone, BITS(0, CLONE_THREAD | NAMESPACES, CLONE_THREAD)), END};
 
-/* Of the calls that a module may make, refused.  Descriptors can be made to
- * send signals to any process of the user. */
+/* Arguments refused of the calls that a module may make.  Descriptors can be
+ * made to send signals to any process of the user. */
 static const struct rule module_refusals[] = {
     ONE(socketpair, NOT(0, AF_UNIX)), ONE(clone, BITS(0, CLONE_THREAD, 0)),
     ONE(clone, BITS(0, CLONE_NEWNS, CLONE_NEWNS)),

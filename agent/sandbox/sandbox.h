@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a helper gives up before it touches anything from outside: first what
- * every process gives up, then, once its libraries and files are open, the
+ * A helper gives up its rights before it touches anything from outside: first
+ * what every process gives up, then, once its libraries and files are open, the
  * rest. Entered once, never left.
  */
 #ifndef AGENT_SANDBOX_SANDBOX_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What holdfast-token may sign: statements, never bytes; for whom and when, and
+ * Statements are what holdfast-token signs, never bytes; for whom and when, and
  * the forms of what is signed as bare bytes.  How often is in matrix.h.
  */
 #ifndef AGENT_STATEMENT_STATEMENT_H
@@ -27,7 +27,7 @@ enum statement_identity {
     STATEMENT_IDENTITY__MAX
 };
 
-/* What one run of holdfast-token is for.  Chosen once, when it opens. */
+/* The purpose of a run of holdfast-token, chosen once, when it opens. */
 enum statement_phase {
     STATEMENT_PHASE_IMPORT = 0, /* import and exit; signs nothing */
     STATEMENT_PHASE_ENROL,      /* the credential's run */

@@ -19,7 +19,7 @@
 #define DER_SEQUENCE 0x30
 #define DER_CONTEXT 0xa0 /* + the number of a constructed context tag */
 
-/* What is left to read of bytes that belong to somebody else. */
+/* A reader of bytes that belong to somebody else. */
 struct der {
     const uint8_t *bytes;
     size_t left;

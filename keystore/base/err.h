@@ -221,9 +221,9 @@ const char *err_remedy(enum ks_err err);
 const char *err_name(enum ks_err err);
 int err_exit_status(enum ks_err err);
 
-/* What stands behind CAUSE in a sentence: err_remedy(), or "" where the cause
- * ends with one of its own, after "; ", because it knows better what helps.
- * KS_ERR_UNWIPED has both: mend that, then call the command again. */
+/* The text that stands behind CAUSE in a sentence: err_remedy(), or "" where
+ * the cause ends with one of its own, after "; ", because it knows better what
+ * helps.  KS_ERR_UNWIPED has both: mend that, then call the command again. */
 const char *err_remedy_after(enum ks_err err, const struct err_cause *cause);
 
 /* Return ERR after writing a cause as by printf(3), cut where it is too

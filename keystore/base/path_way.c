@@ -61,7 +61,8 @@ go_up(struct walk *walk)
         *slash = '\0';
 }
 
-/* What the link at the end of what was gone says comes before what is left. */
+/* The target of the link that the way so far ends with comes before what is
+ * left. */
 static enum path_way_end
 follow(struct walk *walk, struct path_way *way)
 {

@@ -107,7 +107,8 @@ is_text(const char *text)
     return true;
 }
 
-/* Of the characters of RFC 3986, 2; who the URI leads to is another's check. */
+/* A URI has the characters of RFC 3986, 2, alone; who the URI leads to is
+ * another's check. */
 static bool
 is_uri(const char *text)
 {
@@ -139,7 +140,7 @@ is_number(const char *text)
     char canonical[24];
     long long value;
 
-    /* What is too large comes back as another number. */
+    /* A number that is too large comes back as another number. */
     value = strtoll(text, NULL, 10);
     (void)snprintf(canonical, sizeof canonical, "%lld", value);
     return strcmp(canonical, text) == 0;
@@ -157,7 +158,7 @@ is_vaults(const char *text)
     return strcmp(text, "Vaults") == 0;
 }
 
-/* What a field must be; the others are plain text. */
+/* Fields that must have a form; the others are plain text. */
 static const struct {
     bool (*holds)(const char *text);
     const char *words;

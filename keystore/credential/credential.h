@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a vault credentials file says, without its private key: the members of
- * RSBackupVaultAADCreds (version 2.0) and the certificate in ManagementCert.
+ * The content of a vault credentials file, without its private key: the members
+ * of RSBackupVaultAADCreds (version 2.0) and the certificate in ManagementCert.
  */
 #ifndef KEYSTORE_CREDENTIAL_CREDENTIAL_H
 #define KEYSTORE_CREDENTIAL_CREDENTIAL_H

@@ -13,7 +13,8 @@
 #include "keystore/credential/pfx_mac.h"
 #include "keystore/credential/pfx_walk.h"
 
-/* Of its own: RC2-40 and the like must stay out of everything else. */
+/* A library context of its own: RC2-40 and the like must stay out of everything
+ * else. */
 static OSSL_LIB_CTX *library;
 
 enum ks_err
@@ -115,7 +116,7 @@ choose_certificate(const struct pfx_walk *walk, X509 **ret)
     return rc;
 }
 
-/* What was given instead of a PFX? */
+/* Was something else given instead of a PFX? */
 static enum ks_err
 refuse_other(const struct pfx_walk *walk, struct der given)
 {
@@ -148,7 +149,8 @@ pfx_open(const uint8_t *der, size_t length, X509 **ret_certificate,
 
     if (library == NULL)
         return err_set(cause, KS_ERR_INTERNAL, "pfx_init() was not called");
-    /* What is decoded into this one inherits the library context. */
+    /* A key that is decoded into this structure inherits the library
+     * context. */
     pfx = PKCS12_init_ex(NID_pkcs7_data, library, NULL);
     if (pfx == NULL)
         return err_set_openssl(cause, KS_ERR_INTERNAL, "PFX");

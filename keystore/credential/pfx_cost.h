@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What opening a part of a PFX costs, paid before it is opened: an attacker
+ * The cost of opening a part of a PFX, paid before it is opened: an attacker
  * chooses the iterations.  Also says no to algorithms that are not read here.
  */
 #ifndef KEYSTORE_CREDENTIAL_PFX_COST_H

@@ -268,8 +268,8 @@ read_ec(const struct der *parameters, struct der key, uint8_t *space,
     return write_ec(type, &scalar, &public, ret, cause);
 }
 
-/* What is in a PrivateKeyInfo: its key joined in KEY, which has room for the
- * scalar's pieces behind it. */
+/* The content of a PrivateKeyInfo: its key joined in KEY, which has room for
+ * the scalar's pieces behind it. */
 static enum ks_err
 read_pkcs8(struct der info, struct secret *key, struct secret **ret,
            struct err_cause *cause)

@@ -49,8 +49,8 @@ has_digest(const struct pfx_walk *walk, int nid)
     return md != NULL;
 }
 
-/* What the MAC of PFX is made of: the content of its authenticated safe.  The
- * caller frees the structure that it is in. */
+/* The bytes that the MAC of PFX is made of: the content of its authenticated
+ * safe.  The caller frees the structure that it is in. */
 static PKCS7 *
 authenticated(struct der pfx)
 {
@@ -149,7 +149,7 @@ check_hmac(struct pfx_walk *walk, const PBKDF2PARAM *kdf, int digest,
     return rc;
 }
 
-/* Of it the older fields, salt and count, mean nothing (RFC 9579, 4). */
+/* With PBMAC1 the older fields, salt and count, mean nothing (RFC 9579, 4). */
 static enum ks_err
 verify_pbmac1(struct pfx_walk *walk, const X509_ALGOR *algorithm,
               const ASN1_OCTET_STRING *expected, struct der pfx)

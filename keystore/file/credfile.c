@@ -126,8 +126,8 @@ check_alone(int writer, struct err_cause *cause)
 {
     struct medium medium;
 
-    /* Who opens the file meanwhile breaks the lease, which is told by SIGIO
-     * and would end this process; SIGURG does nothing. */
+    /* Another program that opens the file meanwhile breaks the lease, which is
+     * told by SIGIO and would end this process; SIGURG does nothing. */
     if (fcntl(writer, F_SETSIG, SIGURG) != 0)
         return err_set_errno(cause, KS_ERR_INTERNAL, "F_SETSIG");
     if (fcntl(writer, F_SETLEASE, F_WRLCK) == 0) {
@@ -168,7 +168,7 @@ open_both(struct credfile *file, int node, struct err_cause *cause)
     return KS_OK;
 }
 
-/* Who has the name is asked first: nothing is said of a stranger but that. */
+/* Who owns the name is asked first: nothing is said of a stranger but that. */
 static enum ks_err
 open_file(struct credfile *file, const char *path,
           const struct credfile_identity *identity, struct err_cause *cause)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What mends an exposed file, as a command to be copied into a shell.
+ * The remedy for an exposed file, as a command to be copied into a shell.
  */
 #ifndef KEYSTORE_FILE_CREDFILE_MEND_H
 #define KEYSTORE_FILE_CREDFILE_MEND_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the file system and the disk below a file allow a wipe to promise,
+ * The promise that the file system and the disk below a file allow a wipe,
  * found out from facts (statfs, mount options, FIEMAP, inode flags), not hoped.
  */
 #ifndef KEYSTORE_FILE_MEDIUM_H

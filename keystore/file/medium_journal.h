@@ -14,8 +14,8 @@ enum medium_journal {
     MEDIUM_JOURNAL_UNKNOWN
 };
 
-/* Of the file system on the block device whose directory in sysfs DEVICE (an
- * open descriptor) is. */
+/* The journal of the file system on the block device whose directory in sysfs
+ * DEVICE (an open descriptor) is. */
 enum medium_journal medium_journal_of(int device);
 
 /* The same from OPTIONS, the file /proc/fs/ext4/NAME/options. */

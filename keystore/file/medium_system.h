@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a file system promises by its kind alone, before its mount and its disk
- * have been looked at.
+ * The promise that a file system makes by its kind alone, before its mount and
+ * its disk have been looked at.
  */
 #ifndef KEYSTORE_FILE_MEDIUM_SYSTEM_H
 #define KEYSTORE_FILE_MEDIUM_SYSTEM_H
@@ -10,7 +10,7 @@
 
 #include "keystore/file/medium.h"
 
-/* What can still speak against it. */
+/* Facts that can still speak against it. */
 #define MEDIUM_LOOK_JOURNAL 1u
 #define MEDIUM_LOOK_EXTENTS 2u /* blocks shared with a copy */
 #define MEDIUM_LOOK_SWAP 4u

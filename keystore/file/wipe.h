@@ -23,9 +23,10 @@ struct wipe_report {
 /* True where the report says that nothing of the file can remain here. */
 bool wipe_is_clean(const struct wipe_report *report);
 
-/* What the overwriting begins with, durably, before it goes on: random bytes of
- * the caller, who has recorded their hash.  After a crash they say that the
- * file was being wiped, and no file of anybody else's can have them. */
+/* The mark that the overwriting begins with, durably, before it goes on: random
+ * bytes of the caller, who has recorded their hash.  After a crash they say
+ * that the file was being wiped, and no file of anybody else's can have
+ * them. */
 #define WIPE_MARK_LENGTH 32
 
 /* Wipe FILE, beginning with MARK; NULL where it begins with one already, which

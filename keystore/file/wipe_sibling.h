@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What editors, browsers and file managers leave beside a file: copies that a
- * wipe of the file itself does not reach.
+ * Copies that editors, browsers and file managers leave beside a file: copies
+ * that a wipe of the file itself does not reach.
  */
 #ifndef KEYSTORE_FILE_WIPE_SIBLING_H
 #define KEYSTORE_FILE_WIPE_SIBLING_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a back end provides.  Only back ends, keystore/store/keystore.c and the
- * part of holdfast-token that lists them include this; everybody else speaks
- * keystore/store/keystore.h, whose functions check their arguments and then
- * call these.  Contracts are there.
+ * The functions that a back end provides.  Only back ends,
+ * keystore/store/keystore.c and the part of holdfast-token that lists them
+ * include this; everybody else speaks keystore/store/keystore.h, whose
+ * functions check their arguments and then call these.  Contracts are there.
  */
 #ifndef KEYSTORE_STORE_BACKEND_H
 #define KEYSTORE_STORE_BACKEND_H

@@ -71,14 +71,14 @@ key_file_read(int directory, const char *name, size_t capacity,
             "this, and chmod 600 it");
     else
         rc = secret_read(fd, capacity, ret, cause);
-    /* It is the store that fails, not a file that anybody gave. */
+    /* The store fails here, not a file that anybody gave. */
     if (rc == KS_ERR_FILE_READ)
         rc = KS_ERR_TOKEN_FAILED;
     (void)close(fd);
     return rc;
 }
 
-/* One writer at a time: they share the name of the temporary file. */
+/* Writers come one at a time: they share the name of the temporary file. */
 static enum ks_err
 lock(int directory, struct err_cause *cause)
 {
@@ -111,7 +111,7 @@ write_temporary(int directory, const char *name, const struct secret *content,
     enum ks_err rc = KS_OK;
     int fd;
 
-    /* What a crash left here was never a key. */
+    /* A file that a crash left here was never a key. */
     if (unlinkat(directory, name, 0) != 0 && errno != ENOENT)
         return file_error(cause, "unlink an old temporary file");
     fd = openat(directory, name,

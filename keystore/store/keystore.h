@@ -38,7 +38,8 @@ enum keystore_way {
     KEYSTORE_WAY__MAX
 };
 
-/* What a store says of itself.  Text is printable ASCII, "" where unknown. */
+/* A store, as it describes itself.  Text is printable ASCII, "" where
+ * unknown. */
 struct keystore_info {
     const struct keystore_kind *kind;
     bool emulated; /* software that only plays a token */
@@ -61,7 +62,7 @@ enum keystore_origin {
     KEYSTORE_BORN,         /* generated in the store, by its own word */
 };
 
-/* What a key says of itself, read back from the store. */
+/* A key's properties, read back from the store. */
 struct keystore_key_info {
     enum material_type type;
     unsigned bits;

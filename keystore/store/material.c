@@ -75,7 +75,7 @@ check_rsa(const struct material *rsa, struct err_cause *cause)
     if (!is_odd(&rsa->n) || !is_odd(&rsa->p) || !is_odd(&rsa->q) ||
         !is_odd(&rsa->d) || rsa->d.length > rsa->n.length)
         return malformed(cause, "numbers that RSA cannot have");
-    /* What fits in half of the modulus each, as stores want them. */
+    /* The numbers that fit in half of the modulus each, as stores want them. */
     if (rsa->p.length > half || rsa->q.length > half || rsa->dp.length > half ||
         rsa->dq.length > half || rsa->qi.length > half)
         return weak(cause, "primes of unequal size");
@@ -125,7 +125,7 @@ type_of_oid(const struct der *oid)
     return 0;
 }
 
-/* What may follow the scalar: the curve once more and the public key. */
+/* Parts that may follow the scalar: the curve once more and the public key. */
 static bool
 take_ec_options(struct der *ec, enum material_type type)
 {

@@ -30,7 +30,7 @@ struct material {
     struct material_number n, e, d, p, q, dp, dq, qi;
     /* EC (RFC 5915): the scalar, padded to the field's width */
     struct material_number scalar;
-    /* What the PrivateKeyInfo holds in front of its attributes. */
+    /* The part of the PrivateKeyInfo in front of its attributes. */
     struct material_number content;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a store signed, in the form of keystore_sign(), seen from outside: its
+ * A store's signature, in the form of keystore_sign(), seen from outside: its
  * length, its other form, and whether it is good.  Needs no store.
  */
 #ifndef KEYSTORE_STORE_SIGNATURE_H

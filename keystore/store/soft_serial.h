@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a token has engraved and the software emulation keeps in a file: a
- * serial number that stays with the directory.
+ * The number that a token has engraved and the software emulation keeps in a
+ * file: a serial number that stays with the directory.
  */
 #ifndef KEYSTORE_STORE_SOFT_SERIAL_H
 #define KEYSTORE_STORE_SOFT_SERIAL_H

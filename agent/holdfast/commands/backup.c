@@ -75,9 +75,9 @@ command_backup(const struct options *options, struct err_cause *cause)
     return rc;
 }
 
-/* What only reads the repository, with COUNT words, `--no-lock` among them: a
- * vault that is full, or a lock that was left there, must not keep anybody from
- * his data. */
+/* Run a command that only reads the repository, with COUNT words, `--no-lock`
+ * among them: a vault that is full, or a lock that was left there, must not
+ * keep anybody from his data. */
 static enum ks_err
 read_with(const struct options *options, const char *const *words, size_t count,
           struct err_cause *cause)

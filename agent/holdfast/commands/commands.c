@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every command begins with: the state, locked. */
+/* Every command begins with the state, locked. */
 #include "agent/holdfast/commands/commands.h"
 
 #include <stdlib.h>

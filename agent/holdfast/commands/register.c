@@ -57,7 +57,7 @@ confirm_vault(const struct options *options,
     return KS_OK;
 }
 
-/* What cannot be wiped honestly is not taken without a word for it. */
+/* A file that cannot be wiped honestly is not taken without a word for it. */
 static enum ks_err
 check_medium(const struct options *options, const struct intake *intake,
              struct err_cause *cause)
@@ -151,9 +151,9 @@ import_and_enrol(struct registration *registration, struct intake *intake,
     return rc;
 }
 
-/* One more file, when none is needed any more: it has a key in it, and is wiped
- * with the others.  Of one that was given before there may be a part left, or
- * nothing, as after a wipe that was cut short. */
+/* Take a further file, when none is needed any more: it has a key in it, and is
+ * wiped with the others.  Of one that was given before there may be a part
+ * left, or nothing, as after a wipe that was cut short. */
 static enum ks_err
 take_further(const struct options *options, struct state *state,
              struct err_cause *cause)

@@ -18,7 +18,8 @@
 #include "keystore/base/kernel_call.h"
 #include "keystore/base/sealed.h"
 
-/* One that was closed is open the wrong way round (agent/holdfast/child.h). */
+/* A descriptor that was closed is open the wrong way round
+ * (agent/holdfast/child.h). */
 static bool
 is_open(int fd)
 {

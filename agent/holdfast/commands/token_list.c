@@ -91,7 +91,7 @@ check_options(const struct options *options, struct err_cause *cause)
     return KS_OK;
 }
 
-/* Of an empty list nothing is printed: here is said where nothing was. */
+/* An empty list prints nothing: standard error says where nothing was. */
 static void
 say_what_is_missing(const struct options *options,
                     const struct listing *listing)

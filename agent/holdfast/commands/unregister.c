@@ -68,7 +68,7 @@ leave(struct session *session, struct err_cause *cause)
     return rc;
 }
 
-/* What is said after it, when the state is forgotten already. */
+/* Kept from the state for the sentences after it is forgotten. */
 struct leaving {
     char machine[64];
     char vault[256];
@@ -262,7 +262,7 @@ say_unfinished_is_removed(const struct leaving *left)
                      left->vault);
 }
 
-/* Of the keys, where the vault was not told. */
+/* Where the keys are now, if the vault was not told. */
 static const char *
 where_keys_are(const struct leaving *left)
 {

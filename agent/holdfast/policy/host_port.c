@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One reader of hosts and ports.  Two texts of one host must come out the same,
- * and a text that getaddrinfo(3) reads in another way must not come out. */
+/* The only reader of hosts and ports.  Two texts of one host must come out the
+ * same, and a text that getaddrinfo(3) reads in another way must not come
+ * out. */
 #include "agent/holdfast/policy/host_port.h"
 
 #include <arpa/inet.h>

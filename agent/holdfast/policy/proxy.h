@@ -15,7 +15,7 @@ struct proxy {
     char except[PROXY_TEXT_MAX]; /* hosts reached without it, as in no_proxy */
 };
 
-/* What the operator CHOSE: "none"; "env", for https_proxy, else all_proxy, and
+/* The operator's CHOICE: "none"; "env", for https_proxy, else all_proxy, and
  * no_proxy (each, as usual, also in capitals); or an address, HOST:PORT with or
  * without http:// before it.  KS_ERR_USAGE for another kind of address, one
  * without a port, and one with a password, which would be for all to see. */

@@ -16,7 +16,7 @@
 #include "agent/statement/certificate_request.h"
 #include "agent/statement/jws.h"
 
-/* What this run works with. */
+/* The credential's run and what belongs to it. */
 struct run {
     struct registration *registration;
     struct state *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the state knows of the files that were given to `register`: each has a
+/* The state's knowledge of the files that were given to `register`: each has a
  * key in it and is to be wiped, whether this registration used it or not. */
 #include <errno.h>
 #include <stdio.h>

@@ -23,7 +23,7 @@ put_outcome(struct state *state, size_t number, const char *outcome,
     state_given_set_text(state, number, STATE_WIPE_DETAIL, detail);
 }
 
-/* What came of the wipe; the word first, then the reasons. */
+/* The wipe's outcome; the word first, then the reasons. */
 static void
 put_report(struct state *state, size_t number, const struct wipe_report *report)
 {

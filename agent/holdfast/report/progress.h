@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is going on, for the person who waits. */
+/* Progress, for the person who waits. */
 #ifndef AGENT_HOLDFAST_REPORT_PROGRESS_H
 #define AGENT_HOLDFAST_REPORT_PROGRESS_H
 

@@ -294,7 +294,7 @@ state_credential(const struct state *state)
     return credential;
 }
 
-/* What `reconfigure` changes. */
+/* The settings that `reconfigure` changes. */
 static json_t *
 state_settings(const struct state *state)
 {

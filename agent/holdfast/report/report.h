@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the commands print on standard output, for people or as JSON. */
+/* Everything that commands print on standard output, for people or as JSON. */
 #ifndef AGENT_HOLDFAST_REPORT_REPORT_H
 #define AGENT_HOLDFAST_REPORT_REPORT_H
 
@@ -10,14 +10,14 @@
 #include "agent/holdfast/session/tpm_client.h"
 #include "keystore/credential/credential.h"
 
-/* What the file holds.  VERDICT says whether it could register now, CAUSE why
- * not. */
+/* Print what the file holds.  VERDICT says whether it could register now, CAUSE
+ * why not. */
 ERR_MUST_USE enum ks_err report_credential(const struct credential *credential,
                                            enum ks_err verdict,
                                            const struct err_cause *why,
                                            bool json, struct err_cause *cause);
 
-/* What is recorded of the registration. */
+/* Print what is recorded of the registration. */
 void report_state(const struct state *state, bool json);
 
 /* The tokens of PKCS#11 modules, and TPMs. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of tokens before anybody logs in, as JSON. */
+/* Tokens as they are known before anybody logs in, as JSON. */
 #include "agent/holdfast/report/report.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What crosses exec is a list here as for the helpers: restic takes much from
- * its environment, and none of that is meant. */
+/* The descriptors that cross exec are a list here as for the helpers: restic
+ * takes much from its environment, and none of that is meant. */
 #include "agent/holdfast/restic/process.h"
 
 #include <errno.h>

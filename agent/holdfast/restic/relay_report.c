@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One failure in one message, as a helper answers (agent/ipc/channel.h). */
+/* A failure is a message, as a helper answers (agent/ipc/channel.h). */
 #include "agent/holdfast/restic/relay_report.h"
 
 #include <sys/socket.h>

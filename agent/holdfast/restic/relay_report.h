@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a relay that fails tells the command that started restic.  restic stands
+ * How a relay that fails tells the command that started restic.  restic stands
  * between the two, knows of all this only that its program has ended, and hands
  * on the descriptors that it was started with.
  */

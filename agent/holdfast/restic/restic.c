@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What restic is told, and what its end means. */
+/* restic's arguments, and the meaning of its end. */
 #include "agent/holdfast/restic/restic.h"
 
 #include <stdio.h>
@@ -104,7 +104,7 @@ execute(struct restic *restic, const char *const *words, size_t count,
     return rc == KS_OK ? judge(restic, ret, cause) : rc;
 }
 
-/* What the relay has recorded, and could not say. */
+/* Tell what the relay has recorded, and could not say. */
 static void
 tell_update(const struct restic *restic)
 {
@@ -129,7 +129,7 @@ restic_run(struct restic *restic, const char *const *words, size_t count,
     return rc;
 }
 
-/* What STATE says of it. */
+/* Fill RESTIC from STATE. */
 static enum ks_err
 take_state(struct restic *restic, const struct state *state, bool *ret_new,
            struct err_cause *cause)

@@ -17,7 +17,7 @@
 #define KEEPS_MAJOR 0
 #define KEEPS_MINOR 16
 
-/* What cannot be looked at is restic's to report, which goes on with the
+/* A path that cannot be looked at is restic's to report, which goes on with the
  * others. */
 static bool
 is_missing(const char *path)

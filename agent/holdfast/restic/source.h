@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is to be backed up, looked at before restic is: it passes over a path
+ * The source of a backup, looked at before restic is: it passes over a path
  * that is not there and calls the backup done.
  */
 #ifndef AGENT_HOLDFAST_RESTIC_SOURCE_H

@@ -147,7 +147,7 @@ restic_words_forget(void)
     words.relay_spoke = words.interrupted = false;
 }
 
-/* What was said longest ago makes room, shown or not. */
+/* The oldest line makes room, shown or not. */
 static void
 make_room(void)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What restic writes to standard error, between it and the person.  What it
- * says in passing is shown after a moment; its last words wait until the
- * command that ran it has said in its own what failed.  One store a process.
+ * restic's standard error, on its way to the person.  What restic says in
+ * passing is shown after a moment; its last words wait until the command that
+ * ran it has said in its own what failed.  One store a process.
  */
 #ifndef AGENT_HOLDFAST_RESTIC_WORDS_H
 #define AGENT_HOLDFAST_RESTIC_WORDS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One short-lived holdfast-inspect a question.  Its text comes from a module
- * and is escaped before anybody prints it; which module that is, and whether to
- * give it a PIN, is not for the module to say. */
+/* A short-lived holdfast-inspect answers each question.  Its text comes from a
+ * module and is escaped before anybody prints it; which module that is, and
+ * whether to give it a PIN, is not for the module to say. */
 #include "agent/holdfast/session/inspect_client.h"
 
 #include <stdio.h>

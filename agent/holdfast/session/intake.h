@@ -31,7 +31,7 @@ struct intake_digests {
     uint8_t mark[32];
 };
 
-/* Of FILE as it is now. */
+/* The SHA-256 of FILE as it is now. */
 ERR_MUST_USE enum ks_err intake_digest(const struct credfile *file,
                                        struct intake_digests *ret,
                                        struct err_cause *cause);

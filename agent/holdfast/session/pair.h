@@ -13,7 +13,7 @@ struct pair {
     struct net_client *net; /* NULL without a network */
 };
 
-/* What it is for: no network; any call; net_client_self() first;
+/* The pair's purpose: no network; any call; net_client_self() first;
  * net_client_stream() with the pipes.  The last two are under way to the vault
  * while the token is opened. */
 enum pair_purpose { PAIR_TOKEN_ONLY, PAIR_CALLS, PAIR_SELF, PAIR_STREAM };

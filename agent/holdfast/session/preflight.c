@@ -214,8 +214,9 @@ find_token(const struct preflight *preflight,
                : rc;
 }
 
-/* What the operator gives counts, whatever the token says of itself: modules
- * leave out that they want a login (Thales), or say that they have a pad. */
+/* A PIN that the operator gives counts, whatever the token says of itself:
+ * modules leave out that they want a login (Thales), or say that they have a
+ * pad. */
 static bool
 needs_pin(const struct preflight *preflight, unsigned flags)
 {

@@ -10,7 +10,7 @@
 #include "agent/holdfast/session/pin.h"
 #include "agent/holdfast/session/token_client.h"
 
-/* Who a token is, by its own words. */
+/* A token's identity, by its own words. */
 struct preflight_identity {
     const char *maker, *model, *serial;
 };
@@ -37,7 +37,7 @@ struct preflight {
     int pin; /* sealed memfd, or -1 */
 };
 
-/* What a URI says of the token, as far as it says it. */
+/* The token as far as a URI describes it. */
 struct preflight_match {
     const struct keystore_kind *kind;
     char module[256];

@@ -18,7 +18,7 @@ recorded_put_module(const struct session *session)
     state_set_text(state, STATE_TOKEN_MODULE_ASKED, session->preflight.module);
 }
 
-/* What is to be said of the change; NULL: nothing has changed, or no memory. */
+/* The sentence about the change; NULL: nothing has changed, or no memory. */
 static char *
 describe_update(const struct state *state, const struct keystore_info *store)
 {
@@ -102,7 +102,7 @@ recorded_check(const struct session *session, struct err_cause *cause)
     const struct keystore_info *store = &session->store;
 
     state_set_number(state, STATE_TOKEN_SRK_UNVERIFIED, store->srk_unverified);
-    /* One that is given when an attempt is taken up is that of the keys that
+    /* A PIN that is given when an attempt is taken up is that of the keys that
      * are made from then on. */
     if (session->preflight.pin >= 0)
         state_set_number(state, STATE_TOKEN_PIN, 1);

@@ -8,7 +8,8 @@
 
 #include "agent/holdfast/session/recorded.h"
 
-/* What it was asked for by: a package's update changes the file behind it. */
+/* The module's path as it was asked for: a package's update changes the file
+ * behind it. */
 static const char *
 recorded_module(const struct state *state)
 {
@@ -32,7 +33,7 @@ missing(const struct state *state, struct err_cause *cause)
                    why.text);
 }
 
-/* What is recorded of the token, as the caller's part of preflight. */
+/* Put what is recorded of the token as the caller's part of preflight. */
 static void
 fill_preflight(struct session *session)
 {

@@ -21,7 +21,7 @@ struct session {
     bool silent; /* standard error is another program's: nothing is told */
 };
 
-/* Of one that was never opened; closing it does nothing. */
+/* A session that was never opened; closing it does nothing. */
 #define SESSION_EMPTY                                                          \
     {                                                                          \
         .store.kind = &keystore_kind_none, .preflight.pin = -1,                \

@@ -9,8 +9,8 @@
 
 #include "keystore/store/keystore.h"
 
-/* What stands where the storage root key is looked for, as hsm/tpm2/srk.h has
- * it. */
+/* The object that stands where the storage root key is looked for, as
+ * hsm/tpm2/srk.h has it. */
 enum tpm_client_root {
     TPM_CLIENT_ROOT_NONE,
     TPM_CLIENT_ROOT_STANDARD,

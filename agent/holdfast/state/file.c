@@ -132,7 +132,7 @@ state_file_write(int fd, const char *text, size_t length)
     return true;
 }
 
-/* What a medium gives back is not always what it took. */
+/* A medium's answer is not always what it took. */
 static bool
 reads_back(int directory, const char *text, size_t length)
 {

@@ -138,7 +138,7 @@ fail:
     return NULL;
 }
 
-/* What is known of a file, and that no wipe of it has begun. */
+/* Record what is known of a file, and that no wipe of it has begun. */
 static void
 record(struct state *state, size_t number, const struct state_given *given)
 {

@@ -29,7 +29,7 @@ void state_given_set_bytes(struct state *state, size_t number,
 bool state_given_bytes(const struct state *state, size_t number,
                        enum state_text which, uint8_t *bytes, size_t length);
 
-/* What a file is known by. */
+/* A file's identity. */
 struct state_given {
     const char *path; /* "": standard input */
     uint64_t device, inode, size;

@@ -18,7 +18,7 @@ struct state {
     bool spoilt; /* something could not be recorded */
 };
 
-/* What each is called in the JSON. */
+/* Names of the fields in the JSON. */
 const char *state_text_key(enum state_text which);
 const char *state_number_key(enum state_number which);
 

@@ -8,7 +8,7 @@
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 
-/* What was written to BIO, into the state; frees BIO. */
+/* Put what was written to BIO into the state; frees BIO. */
 static void
 put(struct state *state, enum state_text which, BIO *bio, bool written)
 {

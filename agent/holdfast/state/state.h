@@ -150,7 +150,7 @@ const char *state_phase_name(enum state_phase phase);
 const char *state_text(const struct state *state, enum state_text which);
 uint64_t state_number(const struct state *state, enum state_number which);
 
-/* Of the recorded token; none before there is one. */
+/* The recorded token's kind; none before there is one. */
 const struct keystore_kind *state_kind(const struct state *state);
 
 /* Recorded in memory until state_save().  Failing memory shows there. */
