@@ -7,13 +7,9 @@
 #define TESTS_PROGRAMS_HOSTILE_RIG_H
 
 #include "tests/programs/hostile.h"
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 
-extern const char *kind; /* of token, set before the first test */
-extern struct rig rig;
-extern struct rig_run run; /* the last one */
 extern struct hostile hostile;
-extern char file[RIG_PATH]; /* the credential's */
 
 /* For cmocka, around each test */
 int hostile_rig_start(void **state);

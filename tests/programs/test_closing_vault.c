@@ -16,32 +16,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 
 #define REQUESTS 5  /* of an enrolment; then the machine has one */
 #define LIFETIME 30 /* seconds, in which a registration is begun */
 #define TWO_DAYS 172800
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, kind);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
 
 static void
 close_each_connection(void)
@@ -145,7 +124,7 @@ more_connections_than_a_run_may_need(void **state)
     expect_machine();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start)
 
 int
 main(int argc, char **argv)
@@ -156,6 +135,5 @@ main(int argc, char **argv)
         TEST(more_connections_than_a_run_may_need),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -232,6 +232,5 @@ main(int argc, char **argv)
         HOSTILE_RIG(nothing_is_wiped_before_the_machines_call_succeeds),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -285,7 +285,7 @@ main(int argc, char **argv)
     };
     int failed;
 
-    kind = argc == 2 ? argv[1] : "soft";
+    rig_case_begin(argc, argv);
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     if (strcmp(kind, "pkcs11") == 0)
         failed += cmocka_run_group_tests(with_pin, NULL, NULL);

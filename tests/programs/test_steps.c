@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "tests/support/tpm2/swtpm.h"
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_tpm.h"
 #include "tests/support/tpm2/tap.h"
 
@@ -45,17 +45,13 @@ static const struct bad_day {
 };
 
 static const struct bad_day *bad_day = &bad_days[0];
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
 static char *content;
 static size_t content_length;
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, "tpm2");
+    (void)rig_case_start(state);
     rig_tap(&rig);
     strncat(rig.token, bad_day->handle,
             sizeof rig.token - 1 - strlen(rig.token));
@@ -67,10 +63,8 @@ start(void **state)
 static int
 stop(void **state)
 {
-    (void)state;
     free(content);
-    rig_stop(&rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 /* The file as it was downloaded, a TPM and a state that know nothing of it. */
@@ -207,6 +201,7 @@ main(int argc, char **argv)
     };
     size_t i = 0;
 
+    kind = "tpm2";
     if (argc == 2 && strcmp(argv[1], "slow") == 0)
         return cmocka_run_group_tests(slow, NULL, NULL);
     while (argc == 2 && i < sizeof bad_days / sizeof bad_days[0] &&

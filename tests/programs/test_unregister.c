@@ -13,29 +13,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tests/support/rig.h"
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
+#include "tests/support/rig_case.h"
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "one", file);
+    (void)rig_case_start_one(state);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
     return 0;
 }
 
@@ -222,7 +207,7 @@ token_that_is_lost_is_given_up(void **state)
     rig_expect(&run, 78, "nothing is recorded");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, start)
 
 int
 main(int argc, char **argv)
@@ -238,6 +223,5 @@ main(int argc, char **argv)
         TEST(token_that_is_lost_is_given_up),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

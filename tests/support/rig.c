@@ -325,3 +325,10 @@ rig_use_net(struct rig *rig, const char *program)
 {
     rig_use_helper(rig, "holdfast-net", program);
 }
+
+void
+rig_use_module(struct rig *rig, const char *module)
+{
+    snprintf(rig->token, sizeof rig->token, "pkcs11:token=rig?module-path=%s",
+             module);
+}

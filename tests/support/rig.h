@@ -87,6 +87,10 @@ void rig_use_net(struct rig *rig, const char *program);
 /* Have PROGRAM in holdfast's place, and of the helpers the real ones. */
 void rig_use_holdfast(struct rig *rig, const char *program);
 
+/* Have the token of a PKCS#11 rig behind this module, in which it is the same
+ * token. */
+void rig_use_module(struct rig *rig, const char *module);
+
 /* The last run's output as JSON; the caller releases it. */
 json_t *rig_json(const struct rig_run *run);
 
