@@ -10,7 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "agent/ipc/channel.h"
+#include "agent/ipc/layout.h"
 #include "agent/sandbox/sandbox.h"
 #include "keystore/credential/parse.h"
 #include "keystore/file/wipe.h"
@@ -31,6 +31,10 @@ read_file(struct secret **ret, struct err_cause *cause)
     return rc;
 }
 
+_Static_assert(LAYOUT_FIELDS == CREDENTIAL__MAX &&
+                   LAYOUT_FIELD_MAX == CREDENTIAL_TEXT_MAX - 1,
+               "every field of a credential has its place in an answer");
+
 /* SHA-256 of the first LENGTH bytes of FILE. */
 static enum ks_err
 digest(const struct secret *file, size_t length, uint8_t ret[static 32],
@@ -46,12 +50,14 @@ static void
 answer_fields(struct msg *msg, const struct credential *credential,
               const uint8_t hash[static 32])
 {
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_certificate(msg, credential->certificate);
+    struct layout_credential_parse_answer answer = {
+        .certificate = credential->certificate,
+        .field_count = CREDENTIAL__MAX,
+        .sha256 = hash};
+
     for (size_t i = 0; i < CREDENTIAL__MAX; i++)
-        msg_put_text(msg,
-                     credential->text[i] != NULL ? credential->text[i] : "");
-    msg_put_bytes(msg, hash, 32);
+        answer.field[i].text = credential->text[i];
+    (void)layout_credential_parse_answer_put(msg, &answer);
 }
 
 static enum ks_err
@@ -81,12 +87,10 @@ answer_digests(const struct secret *file, const uint8_t hash[static 32],
         file, length < WIPE_MARK_LENGTH ? length : WIPE_MARK_LENGTH, mark,
         cause);
 
-    if (rc != KS_OK)
-        return rc;
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_bytes(msg, hash, 32);
-    msg_put_bytes(msg, mark, sizeof mark);
-    return KS_OK;
+    if (rc == KS_OK)
+        (void)layout_credential_digest_answer_put(
+            msg, &(struct layout_credential_digest_answer){hash, mark});
+    return rc;
 }
 
 static enum ks_err
@@ -95,13 +99,13 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
     struct secret *file = NULL;
     uint8_t hash[32];
     uint32_t type = msg_type(msg);
-    enum ks_err rc;
+    enum ks_err rc = layout_bare_take(msg, cause);
 
     (void)context;
-    if (!msg_complete(msg) ||
-        (type != CREDENTIAL_PARSE && type != CREDENTIAL_DIGEST))
+    if (type != CREDENTIAL_PARSE && type != CREDENTIAL_DIGEST)
         return msg_malformed_request(cause);
-    rc = read_file(&file, cause);
+    if (rc == KS_OK)
+        rc = read_file(&file, cause);
     if (rc == KS_OK)
         rc = digest(file, secret_length(file), hash, cause);
     if (rc == KS_OK && type == CREDENTIAL_PARSE)

@@ -19,7 +19,16 @@
 #include "keystore/base/kernel_call.h"
 
 #define PATH_LENGTH 1024
-#define FD(name) (1u << CHANNEL_FD_##name)
+
+/* The descriptors of a list of messages. */
+#define X(name, descriptors) | (descriptors)
+enum {
+    CREDENTIAL_FDS = CHANNEL_BIT(CONTROL) CHANNEL_CREDENTIAL(X),
+    TOKEN_FDS = CHANNEL_BIT(CONTROL) CHANNEL_TOKEN(X) CHANNEL_SIGN(X),
+    NET_FDS = CHANNEL_BIT(CONTROL) CHANNEL_NET(X),
+    INSPECT_FDS = CHANNEL_BIT(CONTROL) CHANNEL_INSPECT(X),
+};
+#undef X
 
 static const struct {
     const char *name;
@@ -28,21 +37,13 @@ static const struct {
     int grace_seconds;  /* and for its end */
     rlim_t file_size;   /* RLIMIT_FSIZE: 0 cannot write to any file */
 } helpers[] = {
-    [HELPER_CREDENTIAL] = {"holdfast-credential",
-                           FD(CONTROL) | FD(INPUT) | FD(MATERIAL), 60, 5,
-                           65536},
+    [HELPER_CREDENTIAL] = {"holdfast-credential", CREDENTIAL_FDS, 60, 5, 65536},
     /* RSA keys born in a smart card can take minutes. */
-    [HELPER_TOKEN] = {"holdfast-token",
-                      FD(CONTROL) | FD(NET) | FD(INPUT) | FD(KEYS) |
-                          FD(MATERIAL) | FD(PIN),
-                      300, 5, RLIM_INFINITY},
+    [HELPER_TOKEN] = {"holdfast-token", TOKEN_FDS, 300, 5, RLIM_INFINITY},
     /* This helper has nothing to put in order, and may be waiting for a
      * server. */
-    [HELPER_NET] = {"holdfast-net",
-                    FD(CONTROL) | FD(NET) | FD(INPUT) | FD(STREAM_IN) |
-                        FD(STREAM_OUT),
-                    300, 2, 0},
-    [HELPER_INSPECT] = {"holdfast-inspect", FD(CONTROL), 20, 5, RLIM_INFINITY},
+    [HELPER_NET] = {"holdfast-net", NET_FDS, 300, 2, 0},
+    [HELPER_INSPECT] = {"holdfast-inspect", INSPECT_FDS, 20, 5, RLIM_INFINITY},
 };
 
 _Static_assert(sizeof helpers / sizeof helpers[0] == HELPER__MAX,

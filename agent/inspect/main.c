@@ -12,17 +12,17 @@
 #undef OPENSSL_NO_DEPRECATED
 #include <libp11.h>
 
-#include "agent/ipc/channel.h"
+#include "agent/ipc/layout.h"
 #include "agent/inspect/mechanism.h"
 #include "agent/sandbox/module_socket.h"
 #include "agent/sandbox/group.h"
 #include "agent/sandbox/sandbox.h"
 #include "hsm/pkcs11/library.h"
 
-static uint64_t
+static uint32_t
 flags_of(const PKCS11_TOKEN *token)
 {
-    uint64_t flags = 0;
+    uint32_t flags = 0;
 
     flags |= token->initialized ? CHANNEL_TOKEN_INITIALISED : 0u;
     flags |= token->loginRequired ? CHANNEL_TOKEN_LOGIN_REQUIRED : 0u;
@@ -33,12 +33,6 @@ flags_of(const PKCS11_TOKEN *token)
     flags |= token->userPinLocked ? CHANNEL_TOKEN_PIN_LOCKED : 0u;
     flags |= token->readOnly ? CHANNEL_TOKEN_READ_ONLY : 0u;
     return flags;
-}
-
-static void
-put_text(struct msg *msg, const char *text)
-{
-    msg_put_text(msg, text != NULL ? text : "");
 }
 
 /* libp11 waits for ever for a session that an uninitialised token refuses. */
@@ -62,24 +56,24 @@ is_of_tpm(const PKCS11_CTX *context)
            strcmp(context->manufacturer, "tpm2-software.github.io") == 0;
 }
 
-static void
-put_token(struct msg *msg, const PKCS11_CTX *context, void *library,
-          PKCS11_SLOT *slot)
+static struct layout_token
+describe(const PKCS11_CTX *context, void *library, PKCS11_SLOT *slot)
 {
     unsigned long id = PKCS11_get_slotid_from_slot(slot);
-    uint64_t claims = 0;
+    uint32_t claims = 0;
 
     claims |= inspect_unwraps(library, id) ? CHANNEL_TOKEN_UNWRAPS : 0u;
     claims |= inspect_says_hardware(library, id) ? CHANNEL_TOKEN_HARDWARE : 0u;
 
     claims |= is_of_tpm(context) ? CHANNEL_TOKEN_OF_TPM : 0u;
-    put_text(msg, slot->description);
-    put_text(msg, slot->token->label);
-    put_text(msg, slot->token->manufacturer);
-    put_text(msg, slot->token->model);
-    put_text(msg, slot->token->serialnr);
-    msg_put_number(msg, flags_of(slot->token) | claims);
-    msg_put_number(msg, count_certificates(slot->token));
+    return (struct layout_token){
+        .slot = slot->description,
+        .label = slot->token->label,
+        .maker = slot->token->manufacturer,
+        .model = slot->token->model,
+        .serial = slot->token->serialnr,
+        .flags = flags_of(slot->token) | claims,
+        .certificates = count_certificates(slot->token)};
 }
 
 /* libp11 would load anybody's file, and print the reason if it could not. */
@@ -99,6 +93,20 @@ load(const char *module, PKCS11_CTX *context, void **ret_library,
     return KS_OK;
 }
 
+static void
+answer(const PKCS11_CTX *context, void *library, PKCS11_SLOT *slots,
+       unsigned count, struct msg *msg)
+{
+    static struct layout_inspect_list_answer listing; /* much for a stack */
+
+    listing.token_count = 0;
+    for (unsigned i = 0; i < count; i++)
+        if (slots[i].token != NULL)
+            listing.token[listing.token_count++] = describe(context, library,
+                                                            &slots[i]);
+    (void)layout_inspect_list_answer_put(msg, &listing);
+}
+
 static enum ks_err
 list(const char *module, struct msg *msg, struct err_cause *cause)
 {
@@ -106,7 +114,7 @@ list(const char *module, struct msg *msg, struct err_cause *cause)
     PKCS11_SLOT *slots = NULL;
     unsigned count = 0;
     void *library = NULL;
-    uint64_t tokens = 0;
+    size_t tokens = 0;
     enum ks_err rc = load(module, context, &library, cause);
 
     if (rc != KS_OK)
@@ -121,16 +129,15 @@ list(const char *module, struct msg *msg, struct err_cause *cause)
     for (unsigned i = 0; i < count; i++)
         tokens += slots[i].token != NULL;
     /* Some modules only log that they reached nobody. */
-    if (tokens == 0 && module_socket_refused()) {
+    if (tokens == 0 && module_socket_refused())
         rc = err_set(cause, KS_ERR_TOKEN_MISSING, "%.200s has no token",
                      module);
-        goto out;
-    }
-    msg_begin(msg, CHANNEL_DONE); /* takes the question's place */
-    msg_put_number(msg, tokens);
-    for (unsigned i = 0; i < count; i++)
-        if (slots[i].token != NULL)
-            put_token(msg, context, library, &slots[i]);
+    else if (tokens > LAYOUT_TOKENS_MAX)
+        rc = err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                     "%.200s shows more than %d tokens", module,
+                     LAYOUT_TOKENS_MAX);
+    else
+        answer(context, library, slots, count, msg);
 out:
     /* The process ends here; unloading would call into the module again. */
     return rc;
@@ -139,12 +146,13 @@ out:
 static enum ks_err
 handle(void *context, struct msg *msg, struct err_cause *cause)
 {
-    const char *module = msg_get_text(msg);
+    struct layout_inspect_list request;
+    enum ks_err rc = layout_inspect_list_take(msg, &request, cause);
 
     (void)context;
-    if (msg_type(msg) != INSPECT_LIST || !msg_complete(msg))
-        return msg_malformed_request(cause);
-    return module_socket_judge(list(module, msg, cause), cause);
+    return rc == KS_OK
+               ? module_socket_judge(list(request.module, msg, cause), cause)
+               : rc;
 }
 
 int

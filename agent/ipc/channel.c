@@ -3,14 +3,16 @@
 #include "agent/ipc/channel.h"
 
 #include <fcntl.h>
-#include <string.h>
+
+#include "agent/ipc/layout.h"
+#include "agent/ipc/msg_field.h"
 
 enum ks_err
 channel_answer(int channel, struct msg *msg, int timeout,
                struct err_cause *cause)
 {
     bool eof;
-    uint64_t err;
+    struct layout_channel_failed failed;
     enum ks_err rc = msg_receive(channel, msg, timeout, &eof, cause);
 
     if (rc != KS_OK)
@@ -21,13 +23,13 @@ channel_answer(int channel, struct msg *msg, int timeout,
         return KS_OK;
     if (msg_type(msg) != CHANNEL_FAILED)
         return err_set(cause, KS_ERR_HELPER, "an answer of an unknown type");
-    err = msg_get_number(msg);
-    (void)err_set(cause, KS_OK, "%s", msg_get_text(msg));
+    if (layout_channel_failed_take(msg, &failed, cause) != KS_OK ||
+        failed.err == KS_OK)
+        return err_set(cause, KS_ERR_HELPER, "a malformed failure");
+    (void)err_set(cause, KS_OK, "%s", failed.cause);
     if (cause != NULL)
         err_escape(cause->text);
-    if (!msg_complete(msg) || err == KS_OK || err >= KS_ERR__MAX)
-        return err_set(cause, KS_ERR_HELPER, "a malformed failure");
-    return (enum ks_err)err;
+    return (enum ks_err)failed.err;
 }
 
 enum ks_err
@@ -49,11 +51,11 @@ channel_serve_one(int channel, struct msg *msg, channel_handler *handle,
     if (rc != KS_OK || eof)
         return false;
     rc = handle(context, msg, &cause);
-    if (rc != KS_OK) {
-        msg_begin(msg, CHANNEL_FAILED);
-        msg_put_number(msg, rc);
-        msg_put_text(msg, cause.text);
-    }
+    if (rc == KS_OK && !msg_fits(msg))
+        rc = err_set(&cause, KS_ERR_INTERNAL, "an answer over its limits");
+    if (rc != KS_OK)
+        (void)layout_channel_failed_put(
+            msg, &(struct layout_channel_failed){rc, cause.text});
     return msg_send(channel, msg, NULL) == KS_OK;
 }
 

@@ -3,8 +3,7 @@
  * Who may say what to whom: every message between the programs, by channel.
  *
  * A channel carries a permission.  Each request is answered by exactly one
- * CHANNEL_DONE with the fields named here, or CHANNEL_FAILED {number: enum
- * ks_err, text: cause}.  Anything else, and EOF, ends the helper.
+ * CHANNEL_DONE, or CHANNEL_FAILED.  Anything else, and EOF, ends the helper.
  */
 #ifndef AGENT_IPC_CHANNEL_H
 #define AGENT_IPC_CHANNEL_H
@@ -25,76 +24,69 @@ enum channel_fd {
     CHANNEL_FD__END
 };
 
+/* Every request, by who answers it; X(name, descriptors): a helper is given
+ * those of its messages, and no other.  What a message holds, and its answer,
+ * is in agent/ipc/layout.h. */
+#define CHANNEL_BIT(name) (1u << CHANNEL_FD_##name)
+
+/* Control channel of holdfast-credential: the file's content, its key into
+ * MATERIAL where that is given; its digest. */
+#define CHANNEL_CREDENTIAL(X)                                                  \
+    X(CREDENTIAL_PARSE, CHANNEL_BIT(INPUT) | CHANNEL_BIT(MATERIAL))            \
+    X(CREDENTIAL_DIGEST, CHANNEL_BIT(INPUT))
+
+/* Control channel of holdfast-token.  RESOLVE reads a URI and opens nothing;
+ * LOOK changes nothing in a TPM; what is read or made goes into PIN.  BIND_*
+ * and GENERATE give the run an identity, PLAN says what its statements are
+ * pinned to. */
+#define CHANNEL_TOKEN(X)                                                       \
+    X(TOKEN_RESOLVE, 0)                                                        \
+    X(TOKEN_LOOK, 0)                                                           \
+    X(TOKEN_READ_PIN, CHANNEL_BIT(INPUT) | CHANNEL_BIT(PIN))                   \
+    X(TOKEN_READ_PASSPHRASE, CHANNEL_BIT(INPUT) | CHANNEL_BIT(PIN))            \
+    X(TOKEN_MAKE_PASSPHRASE, CHANNEL_BIT(PIN))                                 \
+    X(TOKEN_OPEN, CHANNEL_BIT(KEYS) | CHANNEL_BIT(PIN))                        \
+    X(TOKEN_IMPORT, CHANNEL_BIT(MATERIAL))                                     \
+    X(TOKEN_BIND_CREDENTIAL, 0)                                                \
+    X(TOKEN_BIND_MACHINE, 0)                                                   \
+    X(TOKEN_PLAN, 0)                                                           \
+    X(TOKEN_PROVE, 0)                                                          \
+    X(TOKEN_GENERATE, 0)                                                       \
+    X(TOKEN_REQUEST, 0)                                                        \
+    X(TOKEN_ENROL, 0)                                                          \
+    X(TOKEN_RECEIPT, 0)                                                        \
+    X(TOKEN_REMOVE, 0)
+
+/* Net channel: holdfast-net asks, holdfast-token signs. */
+#define CHANNEL_SIGN(X)                                                        \
+    X(SIGN_HANDSHAKE, CHANNEL_BIT(NET))                                        \
+    X(SIGN_ASSERTION, CHANNEL_BIT(NET))
+
+/* Control channel of holdfast-net: M1 to M7 of docs/protocol.md.  STREAM
+ * connects; RELAY is answered when the other program has ended. */
+#define CHANNEL_NET(X)                                                         \
+    X(NET_CONNECT, CHANNEL_BIT(INPUT) | CHANNEL_BIT(NET))                      \
+    X(NET_TOKEN, 0)                                                            \
+    X(NET_NONCE, 0)                                                            \
+    X(NET_AUTHORITIES, 0)                                                      \
+    X(NET_ENROL, 0)                                                            \
+    X(NET_SELF, 0)                                                             \
+    X(NET_LEAVE, 0)                                                            \
+    X(NET_STREAM, 0)                                                           \
+    X(NET_RELAY, CHANNEL_BIT(STREAM_IN) | CHANNEL_BIT(STREAM_OUT))
+
+/* Control channel of holdfast-inspect. */
+#define CHANNEL_INSPECT(X) X(INSPECT_LIST, 0)
+
 enum channel_message {
     CHANNEL_STOP = 0,
     CHANNEL_DONE,
     CHANNEL_FAILED,
-
-    /* control channel of holdfast-credential */
-    CREDENTIAL_PARSE,  /* -> bytes certificate, text per credential_field, bytes
-                          SHA-256 of the file; key in CHANNEL_FD_MATERIAL */
-    CREDENTIAL_DIGEST, /* -> bytes SHA-256 of the file, bytes that of where a
-                          wipe's mark would be */
-
-    /* control channel of holdfast-token */
-    TOKEN_RESOLVE,  /* text uri -> text scheme, module-path, module-name,
-                       token, manufacturer, model, serial; nothing is opened */
-    TOKEN_LOOK,     /* text uri of a TPM -> text maker, model, firmware, key
-                       types, serial of its storage root key, number emulated,
-                       owner password, locked, failures, most failures,
-                       interval; nothing is changed */
-    TOKEN_READ_PIN, /* text prompt -> (nothing); from CHANNEL_FD_INPUT into
-                       CHANNEL_FD_PIN */
-    TOKEN_READ_PASSPHRASE, /* text prompt, number is new -> (nothing); as
-                              TOKEN_READ_PIN */
-    TOKEN_MAKE_PASSPHRASE, /* -> (nothing); a new one into CHANNEL_FD_PIN */
-    TOKEN_OPEN,     /* number phase, text uri, text serial ("" any), text module
-                       ("" the URI's), number allow emulation -> info: text
-                       scheme, number emulated, text label, maker, model,
-                       serial, module, number storage root key unverified */
-    TOKEN_IMPORT,   /* bytes id, text label, bytes certificate -> key info,
-                       number enum keystore_way */
-    TOKEN_BIND,     /* number identity, bytes id, bytes certificate or SPKI ->
-                       key info: number type, bits, origin, extractable,
-                       sensitive, sign only */
-    TOKEN_PLAN,     /* text client id, token endpoint, resource, vault, number
-                       scheme, bytes SPKI hash of the machine key or none ->
-                       (nothing) */
-    TOKEN_PROVE,    /* number identity, bytes nonce -> number scheme, bytes
-                       signature */
-    TOKEN_GENERATE, /* bytes id, text label -> bytes SPKI; binds MACHINE */
-    TOKEN_REQUEST,  /* -> bytes PKCS#10 */
-    TOKEN_ENROL,    /* text nonce -> text enrolment proof */
-    TOKEN_RECEIPT,  /* text vault, vault name, machine, number registered at,
-                       bytes SHA-256 of the credential file, of its certificate,
-                       number wiped at, text wipe outcome -> text JWS */
-    TOKEN_REMOVE,   /* bytes id -> (nothing) */
-
-    /* net channel: holdfast-net asks, holdfast-token signs */
-    SIGN_HANDSHAKE, /* number identity, number TLS SignatureScheme, bytes
-                       CertificateVerify content -> bytes signature */
-    SIGN_ASSERTION, /* number identity, text audience -> text JWT */
-
-    /* control channel of holdfast-net */
-    NET_CONNECT,     /* number identity, bytes certificate, text authority,
-                        tenant, token endpoint, client id, audience, endpoint,
-                        vault, proxy ("" none), hosts without it -> (nothing)
-                      */
-    NET_TOKEN,       /* M1 and M2 -> (nothing) */
-    NET_NONCE,       /* M3; text name -> text nonce */
-    NET_AUTHORITIES, /* M4; -> number count, bytes certificate each */
-    NET_ENROL,       /* M4; bytes PKCS#10, text proof -> bytes certificate */
-    NET_SELF,        /* M5; -> text machine, name, vault, vault name */
-    NET_LEAVE,       /* M5; -> (nothing) */
-    NET_STREAM,      /* M7; connect -> (nothing) */
-    NET_RELAY, /* M7; -> (nothing) when the other program has ended; between
-                  CHANNEL_FD_STREAM_IN, _OUT and that connection */
-
-    /* control channel of holdfast-inspect */
-    INSPECT_LIST, /* text module -> number count, per token: text slot, label,
-                     manufacturer, model, serial, number flags, number
-                     certificates */
-    CHANNEL__MAX
+#define X(name, descriptors) name,
+    CHANNEL_CREDENTIAL(X) CHANNEL_TOKEN(X) CHANNEL_SIGN(X) CHANNEL_NET(X)
+        CHANNEL_INSPECT(X)
+#undef X
+            CHANNEL__MAX
 };
 
 /* What INSPECT_LIST says of a token. */
@@ -122,9 +114,9 @@ ERR_MUST_USE enum ks_err channel_call(int channel, struct msg *msg, int timeout,
                                       struct err_cause *cause);
 
 /* A helper's side: handle requests until the peer closes.  HANDLE gets the
- * request in MSG and leaves its answer there, begun with CHANNEL_DONE; an error
- * it returns is sent as CHANNEL_FAILED.  Returns at EOF or on a broken
- * channel. */
+ * request in MSG and leaves its answer there; an error it returns is sent as
+ * CHANNEL_FAILED, and so is an answer that does not fit its layout.  Returns at
+ * EOF or on a broken channel. */
 typedef enum ks_err channel_handler(void *context, struct msg *msg,
                                     struct err_cause *cause);
 void channel_serve(int channel, channel_handler *handle, void *context);

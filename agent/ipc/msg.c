@@ -2,7 +2,7 @@
 /* Encoding: type and body length (32 bits each), then fields of a tag byte, a
  * 32-bit length and the value; all in host order, both ends are this machine.
  * Every length from the peer is checked against what really came. */
-#include "agent/ipc/msg.h"
+#include "agent/ipc/msg_field.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -59,13 +59,22 @@ msg_begin(struct msg *msg, uint32_t type)
     msg->spoilt = false;
 }
 
+static bool
+is_inside(const struct msg *msg, const void *value)
+{
+    uintptr_t at = (uintptr_t)value;
+
+    return at >= (uintptr_t)msg->body &&
+           at < (uintptr_t)msg->body + sizeof msg->body;
+}
+
 static void
 put(struct msg *msg, enum tag tag, const void *value, size_t length)
 {
     uint32_t length32 = (uint32_t)length;
     uint8_t *end = msg->body + msg->head.length;
 
-    if (msg->spoilt || length > MSG_BODY_MAX ||
+    if (msg->spoilt || is_inside(msg, value) || length > MSG_BODY_MAX ||
         FIELD_HEAD + length > MSG_BODY_MAX - msg->head.length) {
         msg->spoilt = true;
         return;
@@ -96,16 +105,11 @@ msg_put_bytes(struct msg *msg, const uint8_t *bytes, size_t length)
 }
 
 void
-msg_put_certificate(struct msg *msg, X509 *certificate)
+msg_copy(struct msg *to, const struct msg *from)
 {
-    unsigned char *der = NULL;
-    int length = i2d_X509(certificate, &der);
-
-    if (length > 0)
-        msg_put_bytes(msg, der, (size_t)length);
-    else
-        msg->spoilt = true;
-    OPENSSL_free(der);
+    msg_begin(to, from->head.type);
+    memcpy(to->body, from->body, from->head.length);
+    to->head.length = from->head.length;
 }
 
 uint32_t
@@ -173,24 +177,15 @@ msg_get_bytes(struct msg *msg, size_t *ret_length)
 }
 
 void
-msg_copy_text(struct msg *msg, char *ret, size_t size)
+msg_spoil(struct msg *msg)
 {
-    (void)snprintf(ret, size, "%s", msg_get_text(msg));
-    err_escape(ret);
+    msg->spoilt = true;
 }
 
-void
-msg_get_array(struct msg *msg, uint8_t *array, size_t length)
+bool
+msg_fits(const struct msg *msg)
 {
-    size_t got;
-    const uint8_t *value = get(msg, TAG_BYTES, &got);
-
-    if (value == NULL || got != length) {
-        msg->spoilt = true;
-        memset(array, 0, length);
-        return;
-    }
-    memcpy(array, value, length);
+    return !msg->spoilt;
 }
 
 bool
@@ -206,7 +201,7 @@ msg_send(int channel, struct msg *msg, struct err_cause *cause)
     ssize_t sent;
 
     if (msg->spoilt)
-        return err_set(cause, KS_ERR_INTERNAL, "a message is too long");
+        return err_set(cause, KS_ERR_INTERNAL, "a message over its limits");
     do
         sent = send(channel, &msg->head, length, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);

@@ -114,9 +114,8 @@ set_limits(struct http *http)
 
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     /* Where it is NULL libcurl looks into the environment. */
-    SET(CURLOPT_PROXY,
-        http->identity.proxy != NULL ? http->identity.proxy : "");
-    SET(CURLOPT_NOPROXY, http->identity.proxy_except);
+    SET(CURLOPT_PROXY, http->identity.target->proxy);
+    SET(CURLOPT_NOPROXY, http->identity.target->proxy_except);
     SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_NOSIGNAL, 1L);
@@ -220,7 +219,7 @@ http_failure(const struct http *http, CURLcode code, struct err_cause *cause)
     (void)curl_easy_getinfo(http->curl, CURLINFO_HTTP_CONNECTCODE, &connected);
     if (connected >= 300)
         return err_set(cause, KS_ERR_NET_PROXY, "%s answers %ld",
-                       http->identity.proxy, connected);
+                       http->identity.target->proxy, connected);
     if (http->too_long)
         return err_set(cause, KS_ERR_NET_REPLY, "it is longer than %d KiB",
                        HTTP_REPLY_MAX / 1024);

@@ -13,7 +13,7 @@
 
 #include <openssl/types.h>
 
-#include "keystore/base/err.h"
+#include "agent/ipc/layout.h"
 
 struct http;
 
@@ -22,12 +22,11 @@ struct http;
 
 /* Who connects, and whom to believe; all borrowed for the handle's life. */
 struct http_identity {
-    X509 *certificate;
+    const struct layout_net_connect *target;
+    X509 *certificate; /* TARGET's, parsed */
     EVP_PKEY *key;
     const void *authorities; /* PEM */
     size_t authorities_length;
-    const char *proxy;        /* http://HOST:PORT; "" or NULL: none */
-    const char *proxy_except; /* hosts reached without it, as in no_proxy */
 };
 
 struct http_request {

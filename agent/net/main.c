@@ -56,7 +56,8 @@ main(void)
     enum ks_err rc = sandbox_begin(&cause);
 
     net.question = msg_new();
-    if (rc == KS_OK && net.question == NULL)
+    net.told = msg_new();
+    if (rc == KS_OK && (net.question == NULL || net.told == NULL))
         rc = err_set(&cause, KS_ERR_RESOURCES, "no memory");
     if (rc == KS_OK)
         rc = http_init(&cause);

@@ -6,25 +6,18 @@
 #ifndef AGENT_NET_NET_H
 #define AGENT_NET_NET_H
 
-#include "agent/ipc/channel.h"
+#include "agent/ipc/layout.h"
 #include "agent/net/vault.h"
 
 struct net {
     const char *issuers; /* PEM, not copied */
     size_t issuers_length;
-    uint64_t identity;
+    struct msg *told; /* NET_CONNECT, in which TARGET is */
+    struct layout_net_connect target;
     X509 *certificate;
     EVP_PKEY *key;
     struct http *http;
     struct vault_client *vault;
-    char *authority;
-    char *tenant;
-    char *token_endpoint;
-    char *client_id;
-    char *audience;
-    char *endpoint;
-    char *proxy;
-    char *proxy_except;
     char *access_token;
     struct msg *question; /* to holdfast-token */
     enum ks_err refusal;  /* its last, and why */

@@ -14,10 +14,10 @@
 #define TYPE_LENGTH_MAX 16
 
 enum ks_err
-vault_token_discover(struct http *http, const char *authority,
-                     const char *tenant, const char *token_endpoint,
+vault_token_discover(struct http *http, const struct layout_net_connect *target,
                      struct err_cause *cause)
 {
+    const char *authority = target->authority;
     size_t length = strlen(authority);
     struct http_request request = {.method = "GET",
                                    .accept = "application/json"};
@@ -28,17 +28,17 @@ vault_token_discover(struct http *http, const char *authority,
 
     while (length > 0 && authority[length - 1] == '/')
         length--;
-    if (strncmp(token_endpoint, authority, length) != 0 ||
-        token_endpoint[length] != '/')
+    if (strncmp(target->token_endpoint, authority, length) != 0 ||
+        target->token_endpoint[length] != '/')
         return KS_OK;
     if (asprintf(&url, "%.*s/%s/v2.0/.well-known/openid-configuration",
-                 (int)length, authority, tenant) < 0)
+                 (int)length, authority, target->tenant) < 0)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     request.url = url;
     rc = vault_reply_call(http, &request, 200, "discovery", &reply, cause);
     if (rc == KS_OK) {
         named = vault_reply_text(reply, "token_endpoint", HTTP_REPLY_MAX);
-        if (named == NULL || strcmp(named, token_endpoint) != 0)
+        if (named == NULL || strcmp(named, target->token_endpoint) != 0)
             rc = err_set(cause, KS_ERR_NET_REPLY,
                          "discovery names another token endpoint");
     }
@@ -71,10 +71,10 @@ encode(const char *text)
 
 /* The form of RFC 7523, 2.2; a JWT needs no encoding. */
 static char *
-token_form(const struct vault_token_request *request)
+token_form(const struct layout_net_connect *target, const char *assertion)
 {
-    char *client_id = encode(request->client_id);
-    char *audience = encode(request->audience);
+    char *client_id = encode(target->client_id);
+    char *audience = encode(target->audience);
     char *form = NULL;
 
     if (client_id == NULL || audience == NULL ||
@@ -83,7 +83,7 @@ token_form(const struct vault_token_request *request)
             "grant_type=client_credentials&client_id=%s&scope=%s%%2F.default"
             "&client_assertion_type=urn%%3Aietf%%3Aparams%%3Aoauth%%3A"
             "client-assertion-type%%3Ajwt-bearer&client_assertion=%s",
-            client_id, audience, request->assertion) < 0)
+            client_id, audience, assertion) < 0)
         form = NULL;
     free(client_id);
     free(audience);
@@ -105,12 +105,12 @@ take_token(json_t *reply, char **ret, struct err_cause *cause)
 }
 
 enum ks_err
-vault_token_get(struct http *http, const struct vault_token_request *request,
-                char **ret, struct err_cause *cause)
+vault_token_get(struct http *http, const struct layout_net_connect *target,
+                const char *assertion, char **ret, struct err_cause *cause)
 {
-    char *form = token_form(request);
+    char *form = token_form(target, assertion);
     struct http_request post = {.method = "POST",
-                                .url = request->token_endpoint,
+                                .url = target->token_endpoint,
                                 .accept = "application/json",
                                 .type = "application/x-www-form-urlencoded",
                                 .body = form};

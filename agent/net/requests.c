@@ -11,21 +11,17 @@
 static enum ks_err
 get_token(struct net *net, struct err_cause *cause)
 {
-    struct vault_token_request request = {.token_endpoint = net->token_endpoint,
-                                          .client_id = net->client_id,
-                                          .audience = net->audience};
     char *assertion = NULL;
     enum ks_err rc;
 
-    rc = vault_token_discover(net->http, net->authority, net->tenant,
-                              net->token_endpoint, cause);
+    rc = vault_token_discover(net->http, &net->target, cause);
     if (rc == KS_OK)
         rc = net_assertion(net, &assertion, cause);
     if (rc != KS_OK)
         return rc;
     vault_token_free(&net->access_token);
-    request.assertion = assertion;
-    rc = vault_token_get(net->http, &request, &net->access_token, cause);
+    rc = vault_token_get(net->http, &net->target, assertion, &net->access_token,
+                         cause);
     vault_token_free(&assertion);
     return rc;
 }
@@ -33,76 +29,94 @@ get_token(struct net *net, struct err_cause *cause)
 static enum ks_err
 get_nonce(struct net *net, struct msg *msg, struct err_cause *cause)
 {
-    char *name = strdup(msg_get_text(msg));
-    const char *nonce = "";
-    enum ks_err rc;
+    struct layout_net_nonce request;
+    struct layout_net_nonce_answer answer;
+    enum ks_err rc = layout_net_nonce_take(msg, &request, cause);
 
-    if (!msg_complete(msg) || name == NULL) {
-        free(name);
-        return msg_malformed_request(cause);
-    }
-    rc = vault_client_nonce(net->vault, net->access_token, name, &nonce, cause);
-    free(name);
-    if (rc != KS_OK)
-        return rc;
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_text(msg, nonce);
-    return KS_OK;
+    if (rc == KS_OK)
+        rc = vault_client_nonce(net->vault, net->access_token, request.name,
+                                &answer.nonce, cause);
+    if (rc == KS_OK)
+        (void)layout_net_nonce_answer_put(msg, &answer);
+    return rc;
+}
+
+/* Where the vault's reply did not fit. */
+static enum ks_err
+check_fit(bool fits, const char *what, struct err_cause *cause)
+{
+    return fits
+               ? KS_OK
+               : err_set(cause, KS_ERR_NET_REPLY, "it holds %s too long", what);
 }
 
 static enum ks_err
 get_authorities(struct net *net, struct msg *msg, struct err_cause *cause)
 {
+    struct layout_net_authorities_answer answer = {.authority_count = 0};
     STACK_OF(X509) *authorities = NULL;
     enum ks_err rc = vault_client_authorities(net->vault, &authorities, cause);
-    int count;
+    size_t count = (size_t)sk_X509_num(authorities);
 
     if (rc != KS_OK)
         return rc;
-    count = sk_X509_num(authorities);
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_number(msg, (uint64_t)count);
-    for (int i = 0; i < count; i++)
-        msg_put_certificate(msg, sk_X509_value(authorities, i));
+    for (size_t i = 0; i < count && i < LAYOUT_AUTHORITIES_MAX; i++)
+        answer.authority[i].certificate = sk_X509_value(authorities, (int)i);
+    answer.authority_count = count;
+    if (count > LAYOUT_AUTHORITIES_MAX)
+        rc = err_set(cause, KS_ERR_NET_REPLY, "%zu authorities", count);
+    else
+        rc = check_fit(layout_net_authorities_answer_put(msg, &answer),
+                       "an authority", cause);
     sk_X509_pop_free(authorities, X509_free);
-    return KS_OK;
+    return rc;
 }
 
 static enum ks_err
 enrol(struct net *net, struct msg *msg, struct err_cause *cause)
 {
-    size_t length;
-    const uint8_t *request = msg_get_bytes(msg, &length);
-    const char *proof = msg_get_text(msg);
-    X509 *certificate = NULL;
-    enum ks_err rc;
+    struct layout_net_enrol request;
+    struct layout_net_enrol_answer answer = {NULL};
+    enum ks_err rc = layout_net_enrol_take(msg, &request, cause);
 
-    if (!msg_complete(msg))
-        return msg_malformed_request(cause);
-    rc = vault_client_enrol(net->vault, net->access_token, request, length,
-                            proof, &certificate, cause);
-    if (rc != KS_OK)
-        return rc;
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_certificate(msg, certificate);
-    X509_free(certificate);
-    return KS_OK;
+    if (rc == KS_OK)
+        rc = vault_client_enrol(net->vault, net->access_token, &request,
+                                &answer.certificate, cause);
+    if (rc == KS_OK)
+        rc = check_fit(layout_net_enrol_answer_put(msg, &answer),
+                       "a certificate", cause);
+    X509_free(answer.certificate);
+    return rc;
 }
 
 static enum ks_err
 get_self(struct net *net, struct msg *msg, struct err_cause *cause)
 {
-    struct vault_self self;
+    struct layout_net_self_answer self;
     enum ks_err rc = vault_client_self(net->vault, &self, cause);
 
-    if (rc != KS_OK)
-        return rc;
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_text(msg, self.machine);
-    msg_put_text(msg, self.name);
-    msg_put_text(msg, self.vault);
-    msg_put_text(msg, self.vault_name);
-    return KS_OK;
+    if (rc == KS_OK)
+        (void)layout_net_self_answer_put(msg, &self);
+    return rc;
+}
+
+/* Requests whose answer says nothing but that it is done. */
+static enum ks_err
+act(struct net *net, uint32_t type, struct err_cause *cause)
+{
+    switch (type) {
+    case NET_TOKEN:
+        return get_token(net, cause);
+    case NET_LEAVE:
+        return vault_client_leave(net->vault, cause);
+    case NET_STREAM:
+        return http_connect(net->http, net->target.endpoint, cause);
+    case NET_RELAY:
+        return net_relay(net->http, CHANNEL_FD_STREAM_IN, CHANNEL_FD_STREAM_OUT,
+                         cause);
+    default:
+        return err_set(cause, KS_ERR_INTERNAL, "an unknown request");
+    }
 }
 
 static enum ks_err
@@ -111,35 +125,20 @@ dispatch(struct net *net, uint32_t type, struct msg *msg,
 {
     enum ks_err rc;
 
-    switch (type) {
-    case NET_TOKEN:
-        rc = get_token(net, cause);
-        msg_begin(msg, CHANNEL_DONE);
-        return rc;
-    case NET_NONCE:
+    if (type == NET_NONCE)
         return get_nonce(net, msg, cause);
-    case NET_AUTHORITIES:
-        return get_authorities(net, msg, cause);
-    case NET_ENROL:
+    if (type == NET_ENROL)
         return enrol(net, msg, cause);
-    case NET_SELF:
+    rc = layout_bare_take(msg, cause);
+    if (rc == KS_OK && type == NET_AUTHORITIES)
+        return get_authorities(net, msg, cause);
+    if (rc == KS_OK && type == NET_SELF)
         return get_self(net, msg, cause);
-    case NET_LEAVE:
-        rc = vault_client_leave(net->vault, cause);
-        msg_begin(msg, CHANNEL_DONE);
-        return rc;
-    case NET_STREAM:
-        rc = http_connect(net->http, net->endpoint, cause);
-        msg_begin(msg, CHANNEL_DONE);
-        return rc;
-    case NET_RELAY:
-        rc = net_relay(net->http, CHANNEL_FD_STREAM_IN, CHANNEL_FD_STREAM_OUT,
-                       cause);
-        msg_begin(msg, CHANNEL_DONE);
-        return rc;
-    default:
-        return err_set(cause, KS_ERR_INTERNAL, "an unknown request");
-    }
+    if (rc == KS_OK)
+        rc = act(net, type, cause);
+    if (rc == KS_OK)
+        layout_done_put(msg);
+    return rc;
 }
 
 /* What failed in truth: libcurl only says that the handshake did.  A server's

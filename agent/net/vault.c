@@ -11,9 +11,6 @@
 
 #include "agent/net/reply.h"
 
-#define NONCE_LENGTH_MAX 128
-#define TEXT_LENGTH_MAX 200
-
 struct vault_client {
     struct http *http;
     char *endpoint; /* E, ends in a slash */
@@ -50,9 +47,10 @@ origin_length(const char *url)
 }
 
 enum ks_err
-vault_client_open(struct http *http, const char *endpoint, const char *vault,
+vault_client_open(struct http *http, const struct layout_net_connect *target,
                   struct vault_client **ret, struct err_cause *cause)
 {
+    const char *endpoint = target->endpoint;
     struct vault_client *client = calloc(1, sizeof *client);
 
     if (client == NULL)
@@ -60,7 +58,7 @@ vault_client_open(struct http *http, const char *endpoint, const char *vault,
     client->http = http;
     client->endpoint = format("%s", endpoint);
     client->est = format("%.*s/.well-known/est/%s", origin_length(endpoint),
-                         endpoint, vault);
+                         endpoint, target->vault);
     if (client->endpoint == NULL || client->est == NULL) {
         vault_client_close(&client);
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
@@ -106,7 +104,7 @@ vault_client_nonce(struct vault_client *client, const char *token,
         rc = vault_reply_call(client->http, &request, 201, "enrolment",
                               &client->nonce, cause);
     if (rc == KS_OK) {
-        nonce = vault_reply_text(client->nonce, "nonce", NONCE_LENGTH_MAX);
+        nonce = vault_reply_text(client->nonce, "nonce", LAYOUT_NONCE_MAX);
         if (nonce != NULL)
             *ret = nonce;
         else
@@ -154,9 +152,9 @@ vault_client_authorities(struct vault_client *client, STACK_OF(X509) * *ret,
  * found out where it can be trusted, in holdfast. */
 static X509 *
 choose_certificate(const STACK_OF(X509) * certificates,
-                   const unsigned char *request, size_t length)
+                   struct layout_bytes request)
 {
-    X509_REQ *parsed = d2i_X509_REQ(NULL, &request, (long)length);
+    X509_REQ *parsed = d2i_X509_REQ(NULL, &request.at, (long)request.length);
     X509 *chosen = sk_X509_value(certificates, 0);
 
     for (int i = 0; parsed != NULL && i < sk_X509_num(certificates); i++) {
@@ -172,11 +170,12 @@ choose_certificate(const STACK_OF(X509) * certificates,
 
 static enum ks_err
 post_request(struct vault_client *client, const char *token,
-             const unsigned char *request, size_t length, const char *proof,
-             STACK_OF(X509) * *ret, struct err_cause *cause)
+             const struct layout_net_enrol *enrol, STACK_OF(X509) * *ret,
+             struct err_cause *cause)
 {
+    size_t length = enrol->request.length;
     char *body = malloc(4 * ((length + 2) / 3) + 1);
-    char *header = format("Enrolment-Proof: %s", proof);
+    char *header = format("Enrolment-Proof: %s", enrol->proof);
     struct http_request post = {.method = "POST",
                                 .bearer = token,
                                 .header = header,
@@ -187,7 +186,8 @@ post_request(struct vault_client *client, const char *token,
     if (body == NULL || header == NULL) {
         rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
     } else {
-        (void)EVP_EncodeBlock((unsigned char *)body, request, (int)length);
+        (void)EVP_EncodeBlock((unsigned char *)body, enrol->request.at,
+                              (int)length);
         rc = call_est(client, "simpleenroll", &post, ret, cause);
     }
     free(body);
@@ -197,22 +197,21 @@ post_request(struct vault_client *client, const char *token,
 
 enum ks_err
 vault_client_enrol(struct vault_client *client, const char *token,
-                   const unsigned char *request, size_t length,
-                   const char *proof, X509 **ret, struct err_cause *cause)
+                   const struct layout_net_enrol *enrol, X509 **ret,
+                   struct err_cause *cause)
 {
     STACK_OF(X509) *certificates = NULL;
-    enum ks_err rc = post_request(client, token, request, length, proof,
-                                  &certificates, cause);
+    enum ks_err rc = post_request(client, token, enrol, &certificates, cause);
 
     if (rc == KS_OK)
-        *ret = choose_certificate(certificates, request, length);
+        *ret = choose_certificate(certificates, enrol->request);
     sk_X509_pop_free(certificates, X509_free);
     return rc;
 }
 
 enum ks_err
-vault_client_self(struct vault_client *client, struct vault_self *ret,
-                  struct err_cause *cause)
+vault_client_self(struct vault_client *client,
+                  struct layout_net_self_answer *ret, struct err_cause *cause)
 {
     char *url = format("%smachines/self", client->endpoint);
     struct http_request request = {
@@ -228,12 +227,10 @@ vault_client_self(struct vault_client *client, struct vault_self *ret,
         return rc;
     json_decref(client->self);
     client->self = self;
-    ret->machine = vault_reply_text(self, "machine", TEXT_LENGTH_MAX);
-    ret->name = vault_reply_text(self, "name", TEXT_LENGTH_MAX);
-    ret->vault = vault_reply_text(self, "vault", TEXT_LENGTH_MAX);
-    ret->vault_name = vault_reply_text(self, "vault_name", TEXT_LENGTH_MAX);
-    if (ret->machine == NULL || ret->name == NULL || ret->vault == NULL ||
-        ret->vault_name == NULL)
+    ret->machine = vault_reply_text(self, "machine", LAYOUT_NAME_MAX);
+    ret->name = vault_reply_text(self, "name", LAYOUT_NAME_MAX);
+    ret->vault = vault_reply_text(self, "vault", LAYOUT_NAME_MAX);
+    if (ret->machine == NULL || ret->name == NULL || ret->vault == NULL)
         return err_set(cause, KS_ERR_NET_REPLY, "it does not say who we are");
     return KS_OK;
 }

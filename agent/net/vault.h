@@ -13,40 +13,33 @@
 
 struct vault_client;
 
-/* Work with the vault of number VAULT at ENDPOINT through HTTP, which is
- * borrowed. */
+/* Work with TARGET's vault through HTTP, which is borrowed. */
 ERR_MUST_USE enum ks_err
-vault_client_open(struct http *http, const char *endpoint, const char *vault,
+vault_client_open(struct http *http, const struct layout_net_connect *target,
                   struct vault_client **ret, struct err_cause *cause);
 void vault_client_close(struct vault_client **client);
 
 /* M3 with an access TOKEN, for a machine that people call NAME; the nonce (at
- * most 128 bytes) is CLIENT's until it is asked again or closed. */
+ * most LAYOUT_NONCE_MAX bytes) is CLIENT's until it is asked again or closed.
+ */
 ERR_MUST_USE enum ks_err vault_client_nonce(struct vault_client *client,
                                             const char *token, const char *name,
                                             const char **ret,
                                             struct err_cause *cause);
 
 /* M4 (RFC 7030, 4.1 and 4.2): the machine authorities, and the certificate for
- * a PKCS #10 REQUEST with its enrolment PROOF.  The caller frees *RET. */
+ * a PKCS #10 request with its enrolment proof.  The caller frees *RET. */
 ERR_MUST_USE enum ks_err vault_client_authorities(struct vault_client *client,
                                                   STACK_OF(X509) * *ret,
                                                   struct err_cause *cause);
 ERR_MUST_USE enum ks_err
 vault_client_enrol(struct vault_client *client, const char *token,
-                   const unsigned char *request, size_t length,
-                   const char *proof, X509 **ret, struct err_cause *cause);
+                   const struct layout_net_enrol *enrol, X509 **ret,
+                   struct err_cause *cause);
 
-/* M5; the texts (at most 200 bytes each) are CLIENT's until it is asked again
- * or closed. */
-struct vault_self {
-    const char *machine;
-    const char *name;
-    const char *vault;
-    const char *vault_name;
-};
+/* M5; the texts are CLIENT's until it is asked again or closed. */
 ERR_MUST_USE enum ks_err vault_client_self(struct vault_client *client,
-                                           struct vault_self *ret,
+                                           struct layout_net_self_answer *ret,
                                            struct err_cause *cause);
 /* Also KS_OK where the machine has left before, or was revoked. */
 ERR_MUST_USE enum ks_err vault_client_leave(struct vault_client *client,

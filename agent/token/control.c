@@ -28,123 +28,122 @@ static const struct keystore_ops *const backends[] = {
 static enum ks_err
 resolve(struct token *token, struct msg *msg, struct err_cause *cause)
 {
-    const char *uri = msg_get_text(msg);
+    struct layout_token_resolve request;
     struct pkcs11_uri parsed = {.module = ""};
-    const struct keystore_kind *kind = keystore_kind_of(uri);
-    enum ks_err rc = KS_OK;
+    const struct keystore_kind *kind;
+    enum ks_err rc = layout_token_resolve_take(msg, &request, cause);
 
     (void)token;
-    if (!msg_complete(msg))
-        return msg_malformed_request(cause);
-    if (kind == &keystore_kind_tpm2) {
-        rc = tpm2_look_uri(uri, cause);
-    } else if (kind != &keystore_kind_soft) {
-        kind = &keystore_kind_pkcs11;
-        rc = pkcs11_uri_parse(uri, &parsed, cause);
-    }
     if (rc != KS_OK)
         return rc;
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_text(msg, kind->scheme);
-    msg_put_text(msg, parsed.module);
-    msg_put_text(msg, parsed.module_name);
-    msg_put_text(msg, parsed.token);
-    msg_put_text(msg, parsed.manufacturer);
-    msg_put_text(msg, parsed.model);
-    msg_put_text(msg, parsed.serial);
-    return KS_OK;
+    kind = keystore_kind_of(request.uri);
+    if (kind == &keystore_kind_tpm2) {
+        rc = tpm2_look_uri(request.uri, cause);
+    } else if (kind != &keystore_kind_soft) {
+        kind = &keystore_kind_pkcs11;
+        rc = pkcs11_uri_parse(request.uri, &parsed, cause);
+    }
+    if (rc == KS_OK)
+        (void)layout_token_resolve_answer_put(
+            msg, &(struct layout_token_resolve_answer){
+                     .scheme = kind->scheme,
+                     .module = parsed.module,
+                     .module_name = parsed.module_name,
+                     .label = parsed.token,
+                     .maker = parsed.manufacturer,
+                     .model = parsed.model,
+                     .serial = parsed.serial});
+    return rc;
 }
 
 static enum ks_err
 look(struct token *token, struct msg *msg, struct err_cause *cause)
 {
-    const char *uri = msg_get_text(msg);
+    struct layout_token_look request;
     struct tpm2_look look;
-    enum ks_err rc;
+    enum ks_err rc = layout_token_look_take(msg, &request, cause);
 
     (void)token;
-    if (!msg_complete(msg))
-        return msg_malformed_request(cause);
-    rc = tpm2_look(uri, &look, cause);
-    if (rc != KS_OK)
-        return rc;
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_text(msg, look.maker);
-    msg_put_text(msg, look.model);
-    msg_put_text(msg, look.firmware);
-    msg_put_text(msg, look.key_types);
-    msg_put_text(msg, look.srk);
-    msg_put_number(msg, look.standing);
-    msg_put_number(msg, look.emulated);
-    msg_put_number(msg, look.owner_password);
-    msg_put_number(msg, look.locked);
-    msg_put_number(msg, look.failures);
-    msg_put_number(msg, look.failures_max);
-    msg_put_number(msg, look.interval);
-    return KS_OK;
+    if (rc == KS_OK)
+        rc = tpm2_look(request.uri, &look, cause);
+    if (rc == KS_OK)
+        (void)layout_token_look_answer_put(
+            msg, &(struct layout_token_look_answer){
+                     .maker = look.maker,
+                     .model = look.model,
+                     .firmware = look.firmware,
+                     .key_types = look.key_types,
+                     .serial = look.srk,
+                     .root = look.standing,
+                     .emulated = look.emulated,
+                     .owner_password = look.owner_password,
+                     .locked = look.locked,
+                     .failures = look.failures,
+                     .failures_max = look.failures_max,
+                     .interval = look.interval});
+    return rc;
+}
+
+/* Done, where RC is KS_OK. */
+static enum ks_err
+done(struct msg *msg, enum ks_err rc)
+{
+    if (rc == KS_OK)
+        layout_done_put(msg);
+    return rc;
 }
 
 static enum ks_err
 read_pin(struct token *token, struct msg *msg, struct err_cause *cause)
 {
-    char prompt[TOKEN_TEXT_MAX];
-    enum ks_err rc;
+    struct layout_token_read_pin request;
+    char prompt[LAYOUT_PROMPT_MAX + 1];
+    enum ks_err rc = layout_token_read_pin_take(msg, &request, cause);
 
     (void)token;
-    msg_copy_text(msg, prompt, sizeof prompt);
-    if (!msg_complete(msg))
-        return msg_malformed_request(cause);
-    rc = token_read_pin(prompt, cause);
-    if (rc == KS_OK)
-        msg_begin(msg, CHANNEL_DONE);
-    return rc;
+    if (rc != KS_OK)
+        return rc;
+    layout_copy(request.prompt, prompt, sizeof prompt);
+    return done(msg, token_read_pin(prompt, cause));
 }
 
 static enum ks_err
 read_passphrase(struct token *token, struct msg *msg, struct err_cause *cause)
 {
-    char prompt[TOKEN_TEXT_MAX];
-    bool new;
-    enum ks_err rc;
+    struct layout_token_read_passphrase request;
+    char prompt[LAYOUT_PROMPT_MAX + 1];
+    enum ks_err rc = layout_token_read_passphrase_take(msg, &request, cause);
 
     (void)token;
-    msg_copy_text(msg, prompt, sizeof prompt);
-    new = msg_get_number(msg) == 1;
-    if (!msg_complete(msg))
-        return msg_malformed_request(cause);
-    rc = token_read_passphrase(prompt, new, cause);
-    if (rc == KS_OK)
-        msg_begin(msg, CHANNEL_DONE);
-    return rc;
+    if (rc != KS_OK)
+        return rc;
+    layout_copy(request.prompt, prompt, sizeof prompt);
+    return done(msg, token_read_passphrase(prompt, request.new, cause));
 }
 
 static enum ks_err
 make_passphrase(struct token *token, struct msg *msg, struct err_cause *cause)
 {
-    enum ks_err rc;
+    enum ks_err rc = layout_bare_take(msg, cause);
 
     (void)token;
-    if (!msg_complete(msg))
-        return msg_malformed_request(cause);
-    rc = token_make_passphrase(cause);
-    if (rc == KS_OK)
-        msg_begin(msg, CHANNEL_DONE);
-    return rc;
+    return rc == KS_OK ? done(msg, token_make_passphrase(cause)) : rc;
 }
 
 static void
 answer_store(struct msg *msg, const struct keystore_info *info)
 {
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_text(msg, info->kind->scheme);
-    msg_put_number(msg, info->emulated);
-    msg_put_text(msg, info->label);
-    msg_put_text(msg, info->maker);
-    msg_put_text(msg, info->model);
-    msg_put_text(msg, info->serial);
-    msg_put_text(msg, info->module);
-    msg_put_number(msg, info->srk_unverified);
-    msg_put_text(msg, info->root);
+    (void)layout_token_open_answer_put(
+        msg, &(struct layout_token_open_answer){
+                 .scheme = info->kind->scheme,
+                 .emulated = info->emulated,
+                 .label = info->label,
+                 .maker = info->maker,
+                 .model = info->model,
+                 .serial = info->serial,
+                 .module = info->module,
+                 .srk_unverified = info->srk_unverified,
+                 .root = info->root});
 }
 
 /* The TSS makes a context of OpenSSL's for every hash, into which the names of
@@ -165,26 +164,24 @@ name_few_algorithms(struct err_cause *cause)
 static enum ks_err
 open_store(struct token *token, struct msg *msg, struct err_cause *cause)
 {
-    struct keystore_config config = {.keys_fd = CHANNEL_FD_KEYS};
+    struct layout_token_open request;
+    struct keystore_config config;
     struct secret *pin = NULL;
-    uint64_t phase = msg_get_number(msg);
-    enum ks_err rc = KS_OK;
+    enum ks_err rc = layout_token_open_take(msg, &request, cause);
 
-    config.uri = msg_get_text(msg);
-    config.serial = msg_get_text(msg);
-    config.module = msg_get_text(msg);
-    config.allow_emulation = msg_get_number(msg) == 1;
-    if (!msg_complete(msg) || phase >= STATEMENT_PHASE__MAX)
-        return msg_malformed_request(cause);
-    if (*config.serial == '\0')
-        config.serial = NULL;
-    if (*config.module == '\0')
-        config.module = NULL;
-    if (channel_has(CHANNEL_FD_PIN))
+    if (rc == KS_OK && request.phase >= STATEMENT_PHASE__MAX)
+        rc = msg_malformed_request(cause);
+    if (rc == KS_OK && channel_has(CHANNEL_FD_PIN))
         rc = secret_read_sealed(CHANNEL_FD_PIN, PIN_MAX, &pin, cause);
-    if (!channel_has(CHANNEL_FD_KEYS))
-        config.keys_fd = -1;
-    config.pin = pin;
+    if (rc != KS_OK)
+        return rc;
+    config = (struct keystore_config){
+        .uri = request.uri,
+        .serial = *request.serial != '\0' ? request.serial : NULL,
+        .module = *request.module != '\0' ? request.module : NULL,
+        .allow_emulation = request.allow_emulation,
+        .keys_fd = channel_has(CHANNEL_FD_KEYS) ? CHANNEL_FD_KEYS : -1,
+        .pin = pin};
     if (rc == KS_OK && strncmp(config.uri, "tpm2:", 5) == 0)
         rc = name_few_algorithms(cause);
     if (rc == KS_OK)
@@ -194,15 +191,15 @@ open_store(struct token *token, struct msg *msg, struct err_cause *cause)
     secret_free(&pin);
     if (rc != KS_OK)
         return rc;
-    token->ledger.phase = (enum statement_phase)phase;
+    token->ledger.phase = (enum statement_phase)request.phase;
     answer_store(msg, keystore_info(token->ks));
     return KS_OK;
 }
 
 static void
-take_text(struct msg *msg, char ret[static TOKEN_TEXT_MAX])
+keep(char ret[static LAYOUT_FIELD_MAX + 1], const char *text)
 {
-    (void)snprintf(ret, TOKEN_TEXT_MAX, "%s", msg_get_text(msg));
+    (void)snprintf(ret, LAYOUT_FIELD_MAX + 1, "%s", text);
 }
 
 /* An older scheme was asked for: whether the token has it shows now, not in the
@@ -221,28 +218,25 @@ static enum ks_err
 plan(struct token *token, struct msg *msg, struct err_cause *cause)
 {
     struct token_plan *plan = &token->plan;
-    const uint8_t *hash;
-    size_t length;
-    uint64_t scheme;
-    enum ks_err rc;
+    struct layout_token_plan request;
+    const struct layout_bytes *hash = &request.machine_key;
+    enum ks_err rc = layout_token_plan_take(msg, &request, cause);
 
-    take_text(msg, plan->client_id);
-    take_text(msg, plan->token_endpoint);
-    take_text(msg, plan->resource);
-    take_text(msg, plan->vault);
-    scheme = msg_get_number(msg);
-    hash = msg_get_bytes(msg, &length);
-    if (!msg_complete(msg) || scheme == 0 || scheme >= KEYSTORE_SCHEME__MAX ||
-        (length != 0 && length != sizeof plan->machine_key))
-        return msg_malformed_request(cause);
-    plan->scheme = (enum keystore_scheme)scheme;
-    plan->resumes = length != 0;
+    if (rc == KS_OK &&
+        (request.scheme == 0 || request.scheme >= KEYSTORE_SCHEME__MAX ||
+         (hash->length != 0 && hash->length != sizeof plan->machine_key)))
+        rc = msg_malformed_request(cause);
+    if (rc != KS_OK)
+        return rc;
+    keep(plan->client_id, request.client_id);
+    keep(plan->token_endpoint, request.token_endpoint);
+    keep(plan->resource, request.resource);
+    keep(plan->vault, request.vault);
+    plan->scheme = (enum keystore_scheme)request.scheme;
+    plan->resumes = hash->length != 0;
     if (plan->resumes)
-        memcpy(plan->machine_key, hash, length);
-    rc = probe(token, plan->scheme, cause);
-    if (rc == KS_OK)
-        msg_begin(msg, CHANNEL_DONE);
-    return rc;
+        memcpy(plan->machine_key, hash->at, hash->length);
+    return done(msg, probe(token, plan->scheme, cause));
 }
 
 #define IMPORT (1u << STATEMENT_PHASE_IMPORT)
@@ -262,7 +256,8 @@ static const struct {
     {TOKEN_MAKE_PASSPHRASE, 0, make_passphrase},
     {TOKEN_OPEN, 0, open_store},
     {TOKEN_IMPORT, IMPORT, token_import},
-    {TOKEN_BIND, ENROL | MACHINE, token_bind},
+    {TOKEN_BIND_CREDENTIAL, ENROL | MACHINE, token_bind_credential},
+    {TOKEN_BIND_MACHINE, ENROL | MACHINE, token_bind_machine},
     {TOKEN_PLAN, ENROL, plan},
     {TOKEN_PROVE, ENROL | MACHINE, token_prove},
     {TOKEN_GENERATE, ENROL, token_generate},

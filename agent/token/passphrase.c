@@ -8,6 +8,7 @@
 #include <openssl/rand.h>
 
 #include "agent/token/token.h"
+#include "keystore/base/write_all.h"
 
 #define LEAST 16 /* characters */
 #define GROUPS 8
@@ -108,8 +109,8 @@ token_make_passphrase(struct err_cause *cause)
         return err_set(cause, KS_ERR_MEMORY_LOCK, "passphrase");
     if (!fill(text))
         rc = err_set_openssl(cause, KS_ERR_INTERNAL, "random bytes");
-    else if (!token_write_all(CHANNEL_FD_PIN, secret_bytes(text),
-                              secret_length(text)) ||
+    else if (!write_all(CHANNEL_FD_PIN, secret_bytes(text),
+                        secret_length(text)) ||
              fsync(CHANNEL_FD_PIN) != 0)
         rc = err_set_errno(cause, KS_ERR_PASSPHRASE_FILE, "writing it");
     secret_free(&text);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/token/token.h"
+#include "keystore/base/write_all.h"
 
 /* What ends a line may be behind it. */
 #define READ_MAX (PIN_MAX + 2)
@@ -21,23 +22,10 @@ too_long(struct err_cause *cause)
                    PIN_MAX);
 }
 
-bool
-token_write_all(int fd, const void *bytes, size_t length)
-{
-    const uint8_t *from = bytes;
-    ssize_t n;
-
-    while (length > 0 && (n = write(fd, from, length)) >= 0) {
-        from += n;
-        length -= (size_t)n;
-    }
-    return length == 0;
-}
-
 static bool
 write_text(int fd, const char *text)
 {
-    return token_write_all(fd, text, strlen(text));
+    return write_all(fd, text, strlen(text));
 }
 
 /* One line, without its newline, of a PIN that is being typed; as read(2). */

@@ -16,6 +16,12 @@
 
 #define UUID_LENGTH 36
 
+_Static_assert(LAYOUT_NONCE == STATEMENT_NONCE_LENGTH &&
+                   LAYOUT_SIGNATURE_MAX == KEYSTORE_SIGNATURE_MAX &&
+                   LAYOUT_REQUEST_MAX == CERTIFICATE_REQUEST_MAX &&
+                   LAYOUT_JWS_MAX == JWS_MAX - 1,
+               "messages hold what is signed");
+
 /* A random UUID (RFC 9562, version 4). */
 static bool
 make_uuid(char ret[static UUID_LENGTH + 1])
@@ -78,28 +84,29 @@ assertion_claims(const struct token_plan *plan)
 static enum ks_err
 sign_assertion(struct token *token, struct msg *msg, struct err_cause *cause)
 {
-    uint64_t identity = msg_get_number(msg);
-    const char *audience = msg_get_text(msg);
+    struct layout_sign_assertion request;
     struct keystore_key *key;
     json_t *header = NULL;
     json_t *claims = NULL;
     char *text = NULL;
-    enum ks_err rc;
+    enum ks_err rc = layout_sign_assertion_take(msg, &request, cause);
 
-    if (!msg_complete(msg) || token->plan.token_endpoint[0] == '\0' ||
-        strcmp(audience, token->plan.token_endpoint) != 0)
-        return err_set(cause, KS_ERR_STATEMENT,
-                       "an assertion for another audience");
-    rc = token_permit(token, identity, STATEMENT_ASSERTION, &key, cause);
+    if (rc == KS_OK &&
+        (token->plan.token_endpoint[0] == '\0' ||
+         strcmp(request.audience, token->plan.token_endpoint) != 0))
+        rc = err_set(cause, KS_ERR_STATEMENT,
+                     "an assertion for another audience");
+    if (rc == KS_OK)
+        rc = token_permit(token, request.identity, STATEMENT_ASSERTION, &key,
+                          cause);
     if (rc != KS_OK)
         return rc;
     header = assertion_header(token);
     claims = assertion_claims(&token->plan);
     rc = jws_sign(key, token->plan.scheme, header, claims, &text, cause);
-    if (rc == KS_OK) {
-        msg_begin(msg, CHANNEL_DONE);
-        msg_put_text(msg, text);
-    }
+    if (rc == KS_OK)
+        (void)layout_sign_assertion_answer_put(
+            msg, &(struct layout_sign_assertion_answer){text});
     free(text);
     json_decref(header);
     json_decref(claims);
@@ -112,26 +119,27 @@ sign_handshake(struct token *token, struct msg *msg, struct err_cause *cause)
     uint8_t signature[KEYSTORE_SIGNATURE_MAX];
     uint8_t standard[KEYSTORE_SIGNATURE_MAX];
     size_t length = sizeof signature;
-    uint64_t identity = msg_get_number(msg);
-    enum keystore_scheme scheme = scheme_of_tls(msg_get_number(msg));
-    size_t content_length;
-    const uint8_t *content = msg_get_bytes(msg, &content_length);
+    struct layout_sign_handshake request;
+    enum ks_err rc = layout_sign_handshake_take(msg, &request, cause);
+    const struct layout_bytes *content = &request.content;
+    enum keystore_scheme scheme = scheme_of_tls(request.scheme);
     struct keystore_key *key;
-    enum ks_err rc;
 
-    if (!msg_complete(msg) || scheme == 0 ||
-        !statement_is_handshake(content, content_length))
-        return err_set(cause, KS_ERR_STATEMENT,
-                       "not a TLS 1.3 client CertificateVerify");
-    rc = token_permit(token, identity, STATEMENT_HANDSHAKE, &key, cause);
+    if (rc == KS_OK &&
+        (scheme == 0 || !statement_is_handshake(content->at, content->length)))
+        rc = err_set(cause, KS_ERR_STATEMENT,
+                     "not a TLS 1.3 client CertificateVerify");
     if (rc == KS_OK)
-        rc = statement_sign(key, scheme, NULL, content, content_length,
+        rc = token_permit(token, request.identity, STATEMENT_HANDSHAKE, &key,
+                          cause);
+    if (rc == KS_OK)
+        rc = statement_sign(key, scheme, NULL, content->at, content->length,
                             signature, &length, cause);
     if (rc != KS_OK)
         return rc;
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_bytes(msg, standard,
-                  signature_standard(scheme, signature, length, standard));
+    length = signature_standard(scheme, signature, length, standard);
+    (void)layout_sign_handshake_answer_put(
+        msg, &(struct layout_sign_handshake_answer){{standard, length}});
     return KS_OK;
 }
 
@@ -177,7 +185,7 @@ enum ks_err
 token_enrolment_proof(struct token *token, struct msg *msg,
                       struct err_cause *cause)
 {
-    const char *nonce = msg_get_text(msg);
+    struct layout_token_enrol request;
     struct keystore_key *machine = token->identity[STATEMENT_MACHINE].key;
     struct keystore_key *key;
     json_int_t now = (json_int_t)time(NULL);
@@ -185,61 +193,52 @@ token_enrolment_proof(struct token *token, struct msg *msg,
     json_t *header = NULL;
     json_t *claims = NULL;
     char *text = NULL;
-    enum ks_err rc;
+    enum ks_err rc = layout_token_enrol_take(msg, &request, cause);
 
-    if (!msg_complete(msg) || machine == NULL || !spki_text(machine, spki))
-        return err_set(cause, KS_ERR_STATEMENT, "no machine key to vouch for");
-    rc = token_permit(token, STATEMENT_CREDENTIAL, STATEMENT_ENROLMENT, &key,
-                      cause);
+    if (rc == KS_OK && (machine == NULL || !spki_text(machine, spki)))
+        rc = err_set(cause, KS_ERR_STATEMENT, "no machine key to vouch for");
+    if (rc == KS_OK)
+        rc = token_permit(token, STATEMENT_CREDENTIAL, STATEMENT_ENROLMENT,
+                          &key, cause);
     if (rc != KS_OK)
         return rc;
     header = json_pack("{s:s}", "typ", "enrolment-proof+jwt");
     claims = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o}", "purpose",
                        "enrol", "vault", token->plan.vault, "spki_sha256", spki,
-                       "nonce", nonce, "iat", now, "exp", now + JWS_LIFETIME,
-                       "key_store", describe_store(token, machine));
+                       "nonce", request.nonce, "iat", now, "exp",
+                       now + JWS_LIFETIME, "key_store",
+                       describe_store(token, machine));
     rc = jws_sign(key, token->plan.scheme, header, claims, &text, cause);
-    if (rc == KS_OK) {
-        msg_begin(msg, CHANNEL_DONE);
-        msg_put_text(msg, text);
-    }
+    if (rc == KS_OK)
+        (void)layout_token_enrol_answer_put(
+            msg, &(struct layout_token_enrol_answer){text});
     free(text);
     json_decref(header);
     json_decref(claims);
     return rc;
 }
 
-/* The request's typed fields, in its order. */
 static json_t *
-receipt_claims(struct token *token, struct keystore_key *key, struct msg *msg)
+receipt_claims(struct token *token, struct keystore_key *key,
+               const struct layout_token_receipt *receipt)
 {
     const struct keystore_info *store = keystore_info(token->ks);
-    const char *vault = msg_get_text(msg);
-    const char *vault_name = msg_get_text(msg);
-    const char *machine = msg_get_text(msg);
-    uint64_t registered = msg_get_number(msg);
-    uint8_t file[32], certificate[32];
-    char file_text[JWS_HASH_TEXT_LENGTH + 2];
-    char certificate_text[JWS_HASH_TEXT_LENGTH + 2];
+    char file[JWS_HASH_TEXT_LENGTH + 2];
+    char certificate[JWS_HASH_TEXT_LENGTH + 2];
     char spki[JWS_HASH_TEXT_LENGTH + 2];
-    uint64_t wiped;
-    const char *outcome;
 
-    msg_get_array(msg, file, sizeof file);
-    msg_get_array(msg, certificate, sizeof certificate);
-    wiped = msg_get_number(msg);
-    outcome = msg_get_text(msg);
-    if (!msg_complete(msg) || !spki_text(key, spki))
+    if (!spki_text(key, spki))
         return NULL;
-    jws_base64url(file, sizeof file, file_text);
-    jws_base64url(certificate, sizeof certificate, certificate_text);
+    jws_base64url(receipt->file_sha256, LAYOUT_HASH, file);
+    jws_base64url(receipt->certificate_sha256, LAYOUT_HASH, certificate);
     return json_pack(
         "{s:s, s:s, s:s, s:I, s:{s:s, s:s}, s:{s:I, s:s}, s:s, s:o, "
         "s:{s:s, s:s, s:s, s:s}, s:s}",
-        "vault", vault, "vault_name", vault_name, "machine", machine,
-        "registered", (json_int_t)registered, "credential", "file_sha256",
-        file_text, "certificate_sha256", certificate_text, "wipe", "at",
-        (json_int_t)wiped, "outcome", outcome, "spki_sha256", spki, "key_store",
+        "vault", receipt->vault, "vault_name", receipt->vault_name, "machine",
+        receipt->machine, "registered", (json_int_t)receipt->registered_at,
+        "credential", "file_sha256", file, "certificate_sha256", certificate,
+        "wipe", "at", (json_int_t)receipt->wiped_at, "outcome",
+        receipt->wipe_outcome, "spki_sha256", spki, "key_store",
         describe_store(token, key), "token", "label", store->label, "maker",
         store->maker, "model", store->model, "serial", store->serial,
         "software", "holdfast " HOLDFAST_VERSION);
@@ -248,24 +247,26 @@ receipt_claims(struct token *token, struct keystore_key *key, struct msg *msg)
 enum ks_err
 token_receipt(struct token *token, struct msg *msg, struct err_cause *cause)
 {
+    struct layout_token_receipt request;
     struct keystore_key *key;
     enum keystore_scheme scheme;
     json_t *header = NULL;
     json_t *claims = NULL;
     char *text = NULL;
-    enum ks_err rc = token_permit(token, STATEMENT_MACHINE, STATEMENT_RECEIPT,
-                                  &key, cause);
+    enum ks_err rc = layout_token_receipt_take(msg, &request, cause);
 
+    if (rc == KS_OK)
+        rc = token_permit(token, STATEMENT_MACHINE, STATEMENT_RECEIPT, &key,
+                          cause);
     if (rc != KS_OK)
         return rc;
     scheme = scheme_of_key(keystore_key_public(key));
     header = json_pack("{s:s}", "typ", "holdfast-receipt+jwt");
-    claims = receipt_claims(token, key, msg);
+    claims = receipt_claims(token, key, &request);
     rc = jws_sign(key, scheme, header, claims, &text, cause);
-    if (rc == KS_OK) {
-        msg_begin(msg, CHANNEL_DONE);
-        msg_put_text(msg, text);
-    }
+    if (rc == KS_OK)
+        (void)layout_token_receipt_answer_put(
+            msg, &(struct layout_token_receipt_answer){text});
     free(text);
     json_decref(header);
     json_decref(claims);
@@ -279,11 +280,11 @@ token_request(struct token *token, struct msg *msg, struct err_cause *cause)
     size_t length;
     struct keystore_key *key;
     enum keystore_scheme scheme;
-    enum ks_err rc;
+    enum ks_err rc = layout_bare_take(msg, cause);
 
-    if (!msg_complete(msg))
-        return msg_malformed_request(cause);
-    rc = token_permit(token, STATEMENT_MACHINE, STATEMENT_REQUEST, &key, cause);
+    if (rc == KS_OK)
+        rc = token_permit(token, STATEMENT_MACHINE, STATEMENT_REQUEST, &key,
+                          cause);
     if (rc != KS_OK)
         return rc;
     /* PKCS#1 v1.5 in a request: what every certification authority reads; PSS
@@ -294,37 +295,33 @@ token_request(struct token *token, struct msg *msg, struct err_cause *cause)
     rc = certificate_request_make(key, scheme, der, &length, cause);
     if (rc == KS_ERR_TOKEN_UNSUPPORTED && scheme == KEYSTORE_RS256)
         rc = certificate_request_make(key, KEYSTORE_PS256, der, &length, cause);
-    if (rc != KS_OK)
-        return rc;
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_bytes(msg, der, length);
-    return KS_OK;
+    if (rc == KS_OK)
+        (void)layout_token_request_answer_put(
+            msg, &(struct layout_token_request_answer){{der, length}});
+    return rc;
 }
 
 enum ks_err
 token_prove(struct token *token, struct msg *msg, struct err_cause *cause)
 {
-    uint8_t nonce[STATEMENT_NONCE_LENGTH];
+    struct layout_token_prove request;
     uint8_t signature[KEYSTORE_SIGNATURE_MAX];
     size_t length = sizeof signature;
-    uint64_t identity = msg_get_number(msg);
     struct keystore_key *key;
     enum keystore_scheme scheme;
-    enum ks_err rc;
+    enum ks_err rc = layout_token_prove_take(msg, &request, cause);
 
-    msg_get_array(msg, nonce, sizeof nonce);
-    if (!msg_complete(msg))
-        return msg_malformed_request(cause);
-    rc = token_permit(token, identity, STATEMENT_PROOF, &key, cause);
+    if (rc == KS_OK)
+        rc = token_permit(token, request.identity, STATEMENT_PROOF, &key,
+                          cause);
     if (rc != KS_OK)
         return rc;
     scheme = scheme_of_key(keystore_key_public(key));
-    rc = statement_sign(key, scheme, STATEMENT_PROOF_PREFIX, nonce,
-                        sizeof nonce, signature, &length, cause);
-    if (rc != KS_OK)
-        return rc;
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_number(msg, scheme);
-    msg_put_bytes(msg, signature, length);
-    return KS_OK;
+    rc = statement_sign(key, scheme, STATEMENT_PROOF_PREFIX, request.nonce,
+                        STATEMENT_NONCE_LENGTH, signature, &length, cause);
+    if (rc == KS_OK)
+        (void)layout_token_prove_answer_put(
+            msg,
+            &(struct layout_token_prove_answer){scheme, {signature, length}});
+    return rc;
 }

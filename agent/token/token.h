@@ -6,10 +6,8 @@
 #ifndef AGENT_TOKEN_TOKEN_H
 #define AGENT_TOKEN_TOKEN_H
 
-#include "agent/ipc/channel.h"
+#include "agent/ipc/layout.h"
 #include "agent/statement/matrix.h"
-
-#define TOKEN_TEXT_MAX 1024
 
 /* One of the two keys, once bound. */
 struct token_identity {
@@ -19,10 +17,10 @@ struct token_identity {
 
 /* What holdfast pinned for the statements of this run. */
 struct token_plan {
-    char client_id[TOKEN_TEXT_MAX];
-    char token_endpoint[TOKEN_TEXT_MAX];
-    char resource[TOKEN_TEXT_MAX];
-    char vault[TOKEN_TEXT_MAX];
+    char client_id[LAYOUT_FIELD_MAX + 1];
+    char token_endpoint[LAYOUT_FIELD_MAX + 1];
+    char resource[LAYOUT_FIELD_MAX + 1];
+    char vault[LAYOUT_FIELD_MAX + 1];
     enum keystore_scheme scheme; /* of assertion and proof */
     uint8_t machine_key[32];     /* to take up an enrolment again */
     bool resumes;
@@ -48,11 +46,15 @@ ERR_MUST_USE enum ks_err token_permit(struct token *token, uint64_t identity,
 /* Is there a key of either identity? */
 bool token_is_bound(const struct token *token);
 
-/* TOKEN_IMPORT, _BIND, _GENERATE and _REMOVE.  MSG is request and answer. */
+/* TOKEN_IMPORT, _BIND_*, _GENERATE and _REMOVE.  MSG is request and answer. */
 ERR_MUST_USE enum ks_err token_import(struct token *token, struct msg *msg,
                                       struct err_cause *cause);
-ERR_MUST_USE enum ks_err token_bind(struct token *token, struct msg *msg,
-                                    struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_bind_credential(struct token *token,
+                                               struct msg *msg,
+                                               struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_bind_machine(struct token *token,
+                                            struct msg *msg,
+                                            struct err_cause *cause);
 ERR_MUST_USE enum ks_err token_generate(struct token *token, struct msg *msg,
                                         struct err_cause *cause);
 ERR_MUST_USE enum ks_err token_remove(struct token *token, struct msg *msg,
@@ -68,9 +70,6 @@ ERR_MUST_USE enum ks_err token_request(struct token *token, struct msg *msg,
                                        struct err_cause *cause);
 ERR_MUST_USE enum ks_err token_prove(struct token *token, struct msg *msg,
                                      struct err_cause *cause);
-
-/* Past stdio, which would keep a copy.  False: errno says why. */
-bool token_write_all(int fd, const void *bytes, size_t length);
 
 /* Read a secret of up to PIN_MAX bytes from CHANNEL_FD_INPUT, without one
  * newline at its end, asking with PROMPT where that is a terminal.  The caller

@@ -14,10 +14,10 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "keystore/base/limits.h"
+#include "keystore/base/time_text.h"
 #include "keystore/store/scheme.h"
 
-#define RSA_BITS_MIN 2048
-#define RSA_BITS_MAX 4096
 #define RSA_EXPONENT_BITS_MIN 17
 
 enum ks_err
@@ -59,33 +59,20 @@ credential_validity(const struct credential *credential, time_t *ret_from,
     return KS_OK;
 }
 
-#define TIME_TEXT 32
-
-/* ISO 8601 in UTC */
-static void
-write_time(time_t time, char ret[static TIME_TEXT])
-{
-    struct tm tm;
-
-    if (gmtime_r(&time, &tm) == NULL ||
-        strftime(ret, TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-        (void)snprintf(ret, TIME_TEXT, "%lld", (long long)time);
-}
-
 static enum ks_err
 check_dates(const struct credential *credential, time_t now,
             struct err_cause *cause)
 {
     time_t from;
     time_t to;
-    char limit[TIME_TEXT];
-    char clock[TIME_TEXT];
+    char limit[TIME_TEXT_SIZE];
+    char clock[TIME_TEXT_SIZE];
     enum ks_err rc = credential_validity(credential, &from, &to, cause);
 
     if (rc != KS_OK)
         return rc;
-    write_time(now, clock);
-    write_time(now < from ? from : to, limit);
+    time_text(now, clock);
+    time_text(now < from ? from : to, limit);
     if (now < from)
         return err_set(cause, KS_ERR_CRED_NOT_YET,
                        "it begins %s, this machine's clock says %s", limit,
@@ -156,7 +143,7 @@ check_rsa(EVP_PKEY *public, struct err_cause *cause)
     if (EVP_PKEY_get_bn_param(public, OSSL_PKEY_PARAM_RSA_N, &n) != 1 ||
         EVP_PKEY_get_bn_param(public, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
         rc = err_set_openssl(cause, KS_ERR_INTERNAL, "numbers of a public key");
-    else if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
+    else if (bits < LIMITS_RSA_BITS_MIN || bits > LIMITS_RSA_BITS_MAX)
         rc = err_set(cause, KS_ERR_CRED_WEAK, "RSA of %d bits", bits);
     else if (!BN_is_odd(e) || BN_num_bits(e) < RSA_EXPONENT_BITS_MIN)
         rc = err_set(cause, KS_ERR_CRED_WEAK, "the public exponent");

@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "keystore/base/write_all.h"
 #include "keystore/file/credfile_internal.h"
 #include "keystore/file/wipe_sibling.h"
 
@@ -22,23 +23,6 @@ wipe_is_clean(const struct wipe_report *report)
 {
     return report->overwritten && report->unlinked &&
            report->medium.class == MEDIUM_IN_PLACE && *report->remains == '\0';
-}
-
-static int
-write_all(int fd, const uint8_t *bytes, size_t length, off_t offset)
-{
-    while (length > 0) {
-        ssize_t n = pwrite(fd, bytes, length, offset);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -1;
-        bytes += n;
-        length -= (size_t)n;
-        offset += n;
-    }
-    return 0;
 }
 
 static int
@@ -67,7 +51,7 @@ overwrite(int fd, off_t from, off_t to)
         size_t length = to - from < CHUNK ? (size_t)(to - from) : CHUNK;
 
         if (fill_random(random, length) != 0 ||
-            write_all(fd, random, length, from) != 0)
+            !write_all_at(fd, random, length, from))
             return -1;
         from += (off_t)length;
     }
@@ -79,7 +63,7 @@ overwrite(int fd, off_t from, off_t to)
 static int
 put_mark(int fd, const uint8_t *mark)
 {
-    return mark == NULL || (write_all(fd, mark, WIPE_MARK_LENGTH, 0) == 0 &&
+    return mark == NULL || (write_all_at(fd, mark, WIPE_MARK_LENGTH, 0) &&
                             fsync(fd) == 0)
                ? 0
                : -1;

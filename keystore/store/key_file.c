@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "keystore/base/write_all.h"
+
 #define NAME_SIZE 64
 #define OTHERS (S_IRWXG | S_IRWXO)
 
@@ -88,22 +90,6 @@ lock(int directory, struct err_cause *cause)
     return KS_OK;
 }
 
-static int
-write_all(int fd, const uint8_t *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t n = write(fd, bytes, length);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        bytes += n;
-        length -= (size_t)n;
-    }
-    return 0;
-}
-
 static enum ks_err
 write_temporary(int directory, const char *name, const struct secret *content,
                 struct err_cause *cause)
@@ -122,7 +108,7 @@ write_temporary(int directory, const char *name, const struct secret *content,
                        "the key directory was removed");
     if (fd < 0)
         return file_error(cause, "create a key file");
-    if (write_all(fd, secret_bytes(content), secret_length(content)) != 0 ||
+    if (!write_all(fd, secret_bytes(content), secret_length(content)) ||
         fsync(fd) != 0)
         rc = file_error(cause, "write a key file");
     if (close(fd) != 0 && rc == KS_OK)
@@ -186,7 +172,7 @@ write_zeros(int fd, off_t left)
         size_t length = left < (off_t)sizeof zeros ? (size_t)left
                                                    : sizeof zeros;
 
-        if (write_all(fd, zeros, length) != 0)
+        if (!write_all(fd, zeros, length))
             return -1;
         left -= (off_t)length;
     }

@@ -8,9 +8,8 @@
 #include <openssl/objects.h>
 
 #include "keystore/base/der.h"
+#include "keystore/base/limits.h"
 
-#define RSA_BITS_MIN 2048
-#define RSA_BITS_MAX 4096
 #define EXPONENT_MIN_BITS 17 /* 65537; FIPS 186-5, 5.1 */
 #define EXPONENT_MAX_BYTES 32
 
@@ -66,7 +65,7 @@ check_rsa(const struct material *rsa, struct err_cause *cause)
 {
     size_t half = (rsa->n.length + 1) / 2;
 
-    if (rsa->bits < RSA_BITS_MIN || rsa->bits > RSA_BITS_MAX)
+    if (rsa->bits < LIMITS_RSA_BITS_MIN || rsa->bits > LIMITS_RSA_BITS_MAX)
         return err_set(cause, KS_ERR_CRED_WEAK, "private key: RSA of %u bits",
                        rsa->bits);
     if (!is_odd(&rsa->e) || bit_length(&rsa->e) < EXPONENT_MIN_BITS ||

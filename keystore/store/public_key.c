@@ -9,8 +9,8 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
-#define MODULUS_MIN_BITS 2048
-#define MODULUS_MAX_BITS 4096
+#include "keystore/base/limits.h"
+
 #define EXPONENT_MIN_BITS 17 /* 65537 */
 
 size_t
@@ -84,7 +84,7 @@ is_strong(EVP_PKEY *public)
     BIGNUM *e = NULL;
     int bits = EVP_PKEY_get_bits(public);
     bool strong =
-        bits >= MODULUS_MIN_BITS && bits <= MODULUS_MAX_BITS &&
+        bits >= LIMITS_RSA_BITS_MIN && bits <= LIMITS_RSA_BITS_MAX &&
         EVP_PKEY_get_bn_param(public, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
         EVP_PKEY_get_bn_param(public, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
         BN_is_odd(n) == 1 && BN_is_odd(e) == 1 &&

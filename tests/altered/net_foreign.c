@@ -61,12 +61,11 @@ __wrap_vault_client_authorities(struct vault_client *client,
 
 enum ks_err
 __wrap_vault_client_enrol(struct vault_client *client, const char *token,
-                          const unsigned char *request, size_t length,
-                          const char *proof, X509 **ret,
+                          const struct layout_net_enrol *enrol, X509 **ret,
                           struct err_cause *cause)
 {
-    enum ks_err rc = __real_vault_client_enrol(client, token, request, length,
-                                               proof, ret, cause);
+    enum ks_err rc = __real_vault_client_enrol(client, token, enrol, ret,
+                                               cause);
     EVP_PKEY *own = EVP_EC_gen("P-256");
 
     if (rc == KS_OK) {

@@ -6,12 +6,11 @@
 
 enum ks_err
 __wrap_vault_client_enrol(struct vault_client *client, const char *token,
-                          const unsigned char *request, size_t length,
-                          const char *proof, X509 **ret,
+                          const struct layout_net_enrol *enrol, X509 **ret,
                           struct err_cause *cause)
 {
-    enum ks_err rc = __real_vault_client_enrol(client, token, request, length,
-                                               proof, ret, cause);
+    enum ks_err rc = __real_vault_client_enrol(client, token, enrol, ret,
+                                               cause);
 
     if (rc != KS_OK)
         return rc;

@@ -5,7 +5,8 @@
 #include "tests/altered/wrapped.h"
 
 enum ks_err
-__wrap_vault_client_self(struct vault_client *client, struct vault_self *ret,
+__wrap_vault_client_self(struct vault_client *client,
+                         struct layout_net_self_answer *ret,
                          struct err_cause *cause)
 {
     enum ks_err rc = __real_vault_client_self(client, ret, cause);

@@ -14,13 +14,11 @@ enum ks_err __wrap_vault_client_authorities(struct vault_client *client,
                                             struct err_cause *cause);
 enum ks_err __real_vault_client_enrol(struct vault_client *client,
                                       const char *token,
-                                      const unsigned char *request,
-                                      size_t length, const char *proof,
+                                      const struct layout_net_enrol *enrol,
                                       X509 **ret, struct err_cause *cause);
 enum ks_err __wrap_vault_client_enrol(struct vault_client *client,
                                       const char *token,
-                                      const unsigned char *request,
-                                      size_t length, const char *proof,
+                                      const struct layout_net_enrol *enrol,
                                       X509 **ret, struct err_cause *cause);
 
 enum ks_err __real_vault_client_nonce(struct vault_client *client,
@@ -38,10 +36,10 @@ enum ks_err __wrap_vault_client_leave(struct vault_client *client,
                                       struct err_cause *cause);
 
 enum ks_err __real_vault_client_self(struct vault_client *client,
-                                     struct vault_self *ret,
+                                     struct layout_net_self_answer *ret,
                                      struct err_cause *cause);
 enum ks_err __wrap_vault_client_self(struct vault_client *client,
-                                     struct vault_self *ret,
+                                     struct layout_net_self_answer *ret,
                                      struct err_cause *cause);
 
 #endif

@@ -73,11 +73,12 @@ open_caller(struct caller *caller, const struct callers_kind *kind)
             socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0,
         "channel");
     caller->net = pair[0];
-    bench_require(token_client_start(&access_, STATEMENT_PHASE_MACHINE, pair[1],
-                                     -1, &caller->client, &cause) == KS_OK &&
-                      token_client_opened(caller->client, &info, &cause) ==
-                          KS_OK,
-                  cause.text);
+    bench_require(
+        token_client_start(
+            &access_, &(struct token_run){STATEMENT_PHASE_MACHINE, pair[1], -1},
+            &caller->client, &cause) == KS_OK &&
+            token_client_opened(caller->client, &info, &cause) == KS_OK,
+        cause.text);
     bench_require(length > 0 && token_client_bind_machine(
                                     caller->client, kind->id, public,
                                     (size_t)length, &cause) == KS_OK,
@@ -112,18 +113,20 @@ call(void *argument)
     struct caller *caller = argument;
     uint8_t content[160];
     size_t content_length = make_content(content);
-    size_t length;
+    struct layout_sign_handshake_answer answer;
 
     (void)pthread_barrier_wait(&barrier);
     for (unsigned i = 0; i < caller->kind->count; i++) {
-        msg_begin(caller->msg, SIGN_HANDSHAKE);
-        msg_put_number(caller->msg, STATEMENT_MACHINE);
-        msg_put_number(caller->msg, caller->kind->scheme);
-        msg_put_bytes(caller->msg, content, content_length);
+        (void)layout_sign_handshake_put(
+            caller->msg,
+            &(struct layout_sign_handshake){STATEMENT_MACHINE,
+                                            caller->kind->scheme,
+                                            {content, content_length}});
         if (channel_call(caller->net, caller->msg, TIMEOUT, NULL) != KS_OK)
             break;
-        (void)msg_get_bytes(caller->msg, &length);
-        caller->made += msg_complete(caller->msg) && length >= 64;
+        caller->made += layout_sign_handshake_answer_take(caller->msg, &answer,
+                                                          NULL) == KS_OK &&
+                        answer.signature.length >= 64;
     }
     return NULL;
 }

@@ -13,7 +13,7 @@
 struct callers_kind {
     const char *name;
     enum sample_name sample;
-    uint64_t scheme; /* of TLS */
+    uint32_t scheme; /* of TLS */
     unsigned count;  /* signatures of a caller in a round */
     uint8_t id[KEYSTORE_ID_LENGTH];
 };

@@ -31,20 +31,23 @@ answer(void *context, struct msg *msg, struct err_cause *cause)
 {
     struct keystore_key *key = context;
     uint8_t signature[KEYSTORE_SIGNATURE_MAX], standard[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature, content_length;
-    enum keystore_scheme scheme = scheme_of_tls(msg_get_number(msg));
-    const uint8_t *content = msg_get_bytes(msg, &content_length);
-    enum ks_err rc = KS_ERR_STATEMENT;
+    size_t length = sizeof signature;
+    struct layout_sign_handshake request;
+    enum ks_err rc = layout_sign_handshake_take(msg, &request, cause);
+    const struct layout_bytes *content = &request.content;
+    enum keystore_scheme scheme = scheme_of_tls(request.scheme);
 
-    if (msg_complete(msg) && scheme != 0 &&
-        statement_is_handshake(content, content_length))
-        rc = statement_sign(key, scheme, NULL, content, content_length,
+    if (rc == KS_OK &&
+        (scheme == 0 || !statement_is_handshake(content->at, content->length)))
+        rc = KS_ERR_STATEMENT;
+    if (rc == KS_OK)
+        rc = statement_sign(key, scheme, NULL, content->at, content->length,
                             signature, &length, cause);
     if (rc != KS_OK)
         return rc;
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_bytes(msg, standard,
-                  signature_standard(scheme, signature, length, standard));
+    length = signature_standard(scheme, signature, length, standard);
+    (void)layout_sign_handshake_answer_put(
+        msg, &(struct layout_sign_handshake_answer){{standard, length}});
     return KS_OK;
 }
 
@@ -76,19 +79,18 @@ ask(void *context, uint16_t scheme, const uint8_t *content,
 {
     int channel = *(const int *)context;
     struct msg *msg = msg_new();
-    const uint8_t *made;
-    size_t made_length = 0;
+    struct layout_sign_handshake_answer made;
     bool done;
 
-    msg_begin(msg, SIGN_HANDSHAKE);
-    msg_put_number(msg, scheme);
-    msg_put_bytes(msg, content, content_length);
-    done = channel_call(channel, msg, SIGN_TIMEOUT, NULL) == KS_OK;
-    made = msg_get_bytes(msg, &made_length);
-    done = done && msg_complete(msg) && made_length <= *length;
+    (void)layout_sign_handshake_put(
+        msg,
+        &(struct layout_sign_handshake){0, scheme, {content, content_length}});
+    done = channel_call(channel, msg, SIGN_TIMEOUT, NULL) == KS_OK &&
+           layout_sign_handshake_answer_take(msg, &made, NULL) == KS_OK &&
+           made.signature.length <= *length;
     if (done) {
-        memcpy(signature, made, made_length);
-        *length = made_length;
+        memcpy(signature, made.signature.at, made.signature.length);
+        *length = made.signature.length;
     }
     msg_free(&msg);
     return done;
@@ -112,7 +114,8 @@ net(int channel, const char *certificate, const char *authorities,
     const char *url)
 {
     const struct http_request request = {.method = "GET", .url = url};
-    struct http_identity identity = {.certificate = NULL};
+    const struct layout_net_connect target = {.proxy = "", .proxy_except = ""};
+    struct http_identity identity = {.target = &target};
     struct http_reply reply = {.status = 0};
     struct err_cause cause = {.text = ""};
     struct http *http = NULL;

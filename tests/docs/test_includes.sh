@@ -59,6 +59,9 @@ hold() {
             keystore/store/keystore.c 'hsm/*' agent/token/control.c \
             agent/token/keys.c &&
         for_only 'keystore/store/soft_*.h' 'keystore/store/soft*' &&
+        # Fields of messages: in the order of agent/ipc/layout.h alone
+        for_only 'agent/ipc/msg_field.h' agent/ipc/msg.c agent/ipc/layout.c \
+            agent/ipc/channel.c &&
         # The credential's content: only the helper that has nothing else
         for_only 'keystore/credential/parse.h' keystore/credential/xml.c \
             agent/credential/main.c &&
@@ -103,5 +106,7 @@ must_fail agent/holdfast/register/finish.c 'include "keystore/file/wipe_sibling.
 must_fail agent/holdfast/report/report.c 'include "agent/holdfast/state/internal.h"'
 must_fail agent/holdfast/commands/register.c 'include "keystore/file/medium_disk.h"'
 must_fail hsm/pkcs11/pkcs11.c 'include "keystore/store/soft_sign.h"'
+must_fail agent/token/sign.c 'include "agent/ipc/msg_field.h"'
+must_fail agent/holdfast/session/net_client.c 'include "agent/ipc/msg_field.h"'
 must_fail keystore/file/wipe.c 'include "keystore/file/credfile_directory.h"'
 echo "private headers are included by their own alone"

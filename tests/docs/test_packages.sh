@@ -18,7 +18,7 @@ listed() {
 
 # What stands between backticks in the paragraph that begins so.
 named() {
-    sed -n '/^It runs on Linux/,/^backups\./p' "$1/README.md" |
+    sed -n '/^Holdfast runs on Linux/,/^$/p' "$1/README.md" |
         grep -o '`[a-z0-9.-]*`' | tr -d '`' | sort
 }
 

@@ -20,34 +20,31 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-#include "agent/ipc/channel.h"
+#include "agent/ipc/layout.h"
 
 static enum ks_err
 sign(void *context, struct msg *msg, struct err_cause *cause)
 {
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
     uint8_t signature[256];
-    size_t length = sizeof signature, content_length = 0;
-    const uint8_t *content;
-    int done;
+    size_t length = sizeof signature;
+    struct layout_sign_handshake request;
+    bool done;
 
-    (void)cause;
     if (msg_type(msg) == SIGN_ASSERTION) {
-        msg_begin(msg, CHANNEL_DONE);
-        msg_put_text(msg, "an.assertion.signed");
+        (void)layout_sign_assertion_answer_put(
+            msg, &(struct layout_sign_assertion_answer){"an.assertion.signed"});
         EVP_MD_CTX_free(digest);
         return KS_OK;
     }
-    (void)msg_get_number(msg);
-    (void)msg_get_number(msg);
-    content = msg_get_bytes(msg, &content_length);
-    done = EVP_DigestSignInit_ex(digest, NULL, "SHA256", NULL, NULL, context,
+    done = layout_sign_handshake_take(msg, &request, cause) == KS_OK &&
+           EVP_DigestSignInit_ex(digest, NULL, "SHA256", NULL, NULL, context,
                                  NULL) == 1 &&
-           EVP_DigestSign(digest, signature, &length, content,
-                          content_length) == 1;
+           EVP_DigestSign(digest, signature, &length, request.content.at,
+                          request.content.length) == 1;
     EVP_MD_CTX_free(digest);
-    msg_begin(msg, CHANNEL_DONE);
-    msg_put_bytes(msg, signature, length);
+    (void)layout_sign_handshake_answer_put(
+        msg, &(struct layout_sign_handshake_answer){{signature, length}});
     return done ? KS_OK : KS_ERR_INTERNAL;
 }
 
@@ -95,18 +92,18 @@ open_client(struct net_seat *seat, const char *host)
 {
     struct err_cause cause = {""};
     char authority[64], token[128], endpoint[128];
-    struct net_target target = {.identity = STATEMENT_CREDENTIAL,
-                                .certificate = seat->certificate,
-                                .certificate_length = seat->certificate_length,
-                                .authority = authority,
-                                .tenant = "t",
-                                .token_endpoint = token,
-                                .client_id = "client",
-                                .audience = "audience",
-                                .endpoint = endpoint,
-                                .vault = "7",
-                                .proxy = "",
-                                .except = ""};
+    struct layout_net_connect target = {
+        .identity = STATEMENT_CREDENTIAL,
+        .certificate = {seat->certificate, seat->certificate_length},
+        .authority = authority,
+        .tenant = "t",
+        .token_endpoint = token,
+        .client_id = "client",
+        .audience = "audience",
+        .endpoint = endpoint,
+        .vault = "7",
+        .proxy = "",
+        .proxy_except = ""};
     int channel = start_signer(seat);
 
     snprintf(authority, sizeof authority, "https://%s:%u", host,
@@ -115,7 +112,7 @@ open_client(struct net_seat *seat, const char *host)
     snprintf(endpoint, sizeof endpoint, "%s/api/", authority);
     if (net_client_start(seat->hostile.ca_file, channel, NULL, &seat->client,
                          &cause) != KS_OK ||
-        net_client_target(seat->client, &target, &cause) != KS_OK)
+        net_client_connect(seat->client, &target, &cause) != KS_OK)
         fail_msg("%s", cause.text);
     (void)close(channel);
 }
@@ -186,8 +183,10 @@ ask_enrolment(struct net_seat *seat, struct err_cause *cause)
     assert_true(X509_REQ_sign(request, seat->key, EVP_sha256()) > 0);
     length = i2d_X509_REQ(request, &der);
     assert_true(length > 0);
-    rc = net_client_enrol(seat->client, der, (size_t)length, "a.proof.signed",
-                          &certificate, cause);
+    rc = net_client_enrol(
+        seat->client,
+        &(struct layout_net_enrol){{der, (size_t)length}, "a.proof.signed"},
+        &certificate, cause);
     X509_free(certificate);
     X509_REQ_free(request);
     OPENSSL_free(der);

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "agent/ipc/channel.h"
+#include "agent/ipc/layout.h"
 #include "tests/programs/attack_targets.h"
 #include "tests/programs/attacked.h"
 
@@ -67,7 +67,7 @@ assert_confined(const char *program, const char *abi)
                                                 INPUT_FILE, abi);
     struct msg *msg = msg_new();
 
-    msg_begin(msg, CREDENTIAL_DIGEST);
+    layout_bare_put(msg, CREDENTIAL_DIGEST);
     assert_int_equal(channel_call(credential.control, msg, 20000, NULL),
                      KS_ERR_INTERNAL); /* by the attack's answer */
     msg_free(&msg);

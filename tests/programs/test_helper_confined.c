@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "agent/holdfast/helper.h"
+#include "agent/ipc/layout.h"
 #include "tests/support/fresh_directory.h"
 #include "tests/altered/nosy.h"
 #include "tests/programs/own_mounts.h"
@@ -122,7 +123,7 @@ start_confined(enum helper_kind kind)
     rc = helper_start(kind, &fds, false, &helper, &cause);
     if (rc != KS_OK)
         fail_msg("%s", cause.text);
-    msg_begin(msg, CHANNEL_DONE); /* nothing that it could be asked for */
+    layout_done_put(msg); /* nothing that it could be asked for */
     rc = helper_call(helper, msg, &cause);
     if (rc != KS_ERR_INTERNAL && rc != KS_ERR_STATEMENT)
         fail_msg("%s: %s", err_name(rc), cause.text);
@@ -200,8 +201,8 @@ helper_reads_no_terminal(void **state)
     FILE *file;
 
     (void)state;
-    msg_begin(msg, INSPECT_LIST);
-    msg_put_text(msg, NOSY_MODULE);
+    (void)layout_inspect_list_put(msg,
+                                  &(struct layout_inspect_list){NOSY_MODULE});
     /* SoftHSM has no configuration here, so the answer may be an error. */
     rc = helper_ask(HELPER_INSPECT, &HELPER_NO_FDS, true, msg, &cause);
     let_terminal_go(before, master);
@@ -258,8 +259,8 @@ look_at_tpm(void)
 
     if (msg == NULL)
         _exit(255);
-    msg_begin(msg, TOKEN_LOOK);
-    msg_put_text(msg, "tpm2:device=/dev/tpmrm0");
+    (void)layout_token_look_put(
+        msg, &(struct layout_token_look){"tpm2:device=/dev/tpmrm0"});
     rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, &cause);
     (void)printf("%s: %s\n", err_name(rc), cause.text);
     (void)fflush(stdout);

@@ -17,12 +17,13 @@
 #include <openssl/ec.h>
 #include <openssl/x509.h>
 
-#include "agent/ipc/channel.h"
+#include "agent/ipc/layout.h"
 #include "tests/programs/attack_targets.h"
 #include "tests/programs/attacked.h"
 
-static void
-put_certificate(struct msg *msg)
+/* Its DER; the caller frees it. */
+static struct layout_bytes
+make_certificate(void)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *certificate = X509_new();
@@ -34,31 +35,29 @@ put_certificate(struct msg *msg)
     X509_set_pubkey(certificate, key);
     assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
     length = i2d_X509(certificate, &der);
-    msg_put_bytes(msg, der, (size_t)length);
-    OPENSSL_free(der);
     X509_free(certificate);
     EVP_PKEY_free(key);
+    return (struct layout_bytes){der, (size_t)length};
 }
 
 static void
 connect_nowhere(int control)
 {
+    const struct layout_net_connect target = {
+        .certificate = make_certificate(),
+        .authority = "https://localhost",
+        .tenant = "tenant",
+        .token_endpoint = "https://localhost/tenant/oauth2/v2.0/token",
+        .client_id = "client",
+        .audience = "audience",
+        .endpoint = "https://localhost/backup/",
+        .vault = "7"};
     struct msg *msg = msg_new();
 
-    msg_begin(msg, NET_CONNECT);
-    msg_put_number(msg, 0);
-    put_certificate(msg);
-    msg_put_text(msg, "https://localhost");
-    msg_put_text(msg, "tenant");
-    msg_put_text(msg, "https://localhost/tenant/oauth2/v2.0/token");
-    msg_put_text(msg, "client");
-    msg_put_text(msg, "audience");
-    msg_put_text(msg, "https://localhost/backup/");
-    msg_put_text(msg, "7");
-    msg_put_text(msg, ""); /* no proxy, */
-    msg_put_text(msg, ""); /* and no exceptions */
+    assert_true(layout_net_connect_put(msg, &target));
+    OPENSSL_free((void *)(uintptr_t)target.certificate.at);
     assert_int_equal(channel_call(control, msg, 20000, NULL), KS_OK);
-    msg_begin(msg, NET_SELF);
+    layout_bare_put(msg, NET_SELF);
     assert_int_equal(channel_call(control, msg, 20000, NULL), KS_ERR_NET);
     msg_free(&msg);
 }

@@ -91,9 +91,8 @@ what_was_asked_ahead_is_taken_first(void **state)
 static void
 target_that_is_none_fails_the_next_call(void **state)
 {
-    static const struct net_target target = {
-        .certificate = (const uint8_t *)"x",
-        .certificate_length = 1,
+    static const struct layout_net_connect target = {
+        .certificate = {(const uint8_t *)"x", 1},
         .authority = "",
         .tenant = "",
         .token_endpoint = "",
@@ -102,12 +101,12 @@ target_that_is_none_fails_the_next_call(void **state)
         .endpoint = "",
         .vault = "",
         .proxy = "",
-        .except = ""};
+        .proxy_except = ""};
     struct err_cause cause = {""};
 
     (void)state;
     expect_self();
-    assert_int_equal(net_client_target(seat.client, &target, &cause), KS_OK);
+    assert_int_equal(net_client_connect(seat.client, &target, &cause), KS_OK);
     assert_int_equal(net_seat_ask(&seat, HOSTILE_SELF, &cause),
                      KS_ERR_INTERNAL);
     assert_non_null(strstr(cause.text, "one identity"));

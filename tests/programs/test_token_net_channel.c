@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "agent/ipc/msg_field.h"
 #include "keystore/base/secret.h"
 #include "tests/programs/token_seat.h"
 
@@ -49,17 +50,16 @@ make_content(uint8_t content[static CONTENT_MAX], const char *context,
 }
 
 static void
-put_handshake(struct token_seat *seat, uint64_t identity, uint64_t scheme,
+put_handshake(struct token_seat *seat, uint32_t identity, uint32_t scheme,
               const uint8_t *content, size_t length)
 {
-    msg_begin(seat->msg, SIGN_HANDSHAKE);
-    msg_put_number(seat->msg, identity);
-    msg_put_number(seat->msg, scheme);
-    msg_put_bytes(seat->msg, content, length);
+    (void)layout_sign_handshake_put(
+        seat->msg,
+        &(struct layout_sign_handshake){identity, scheme, {content, length}});
 }
 
 static enum ks_err
-ask_handshake(struct token_seat *seat, uint64_t identity, uint64_t scheme,
+ask_handshake(struct token_seat *seat, uint32_t identity, uint32_t scheme,
               const uint8_t *content, size_t length)
 {
     put_handshake(seat, identity, scheme, content, length);
@@ -67,11 +67,10 @@ ask_handshake(struct token_seat *seat, uint64_t identity, uint64_t scheme,
 }
 
 static enum ks_err
-ask_assertion(struct token_seat *seat, uint64_t identity, const char *audience)
+ask_assertion(struct token_seat *seat, uint32_t identity, const char *audience)
 {
-    msg_begin(seat->msg, SIGN_ASSERTION);
-    msg_put_number(seat->msg, identity);
-    msg_put_text(seat->msg, audience);
+    (void)layout_sign_assertion_put(
+        seat->msg, &(struct layout_sign_assertion){identity, audience});
     return channel_call(seat->net, seat->msg, TIMEOUT, NULL);
 }
 
@@ -79,7 +78,7 @@ static void
 other_bytes_are_not_signed(void **state)
 {
     /* rsa_pkcs1_sha256, ecdsa_sha1, ed25519 */
-    static const uint64_t foreign[] = {0x0401, 0x0203, 0x0807};
+    static const uint32_t foreign[] = {0x0401, 0x0203, 0x0807};
     struct token_seat *seat = *state;
     uint8_t content[CONTENT_MAX];
     uint8_t altered[CONTENT_MAX];

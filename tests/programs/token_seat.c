@@ -69,11 +69,15 @@ import_credential(struct token_seat *seat)
     enum keystore_way way = KEYSTORE_WAY_UNKNOWN;
     int material = make_credential(seat);
 
-    must(token_client_start(&seat->access, STATEMENT_PHASE_IMPORT, -1, material,
-                            &client, &cause),
+    must(token_client_start(
+             &seat->access,
+             &(struct token_run){STATEMENT_PHASE_IMPORT, -1, material}, &client,
+             &cause),
          &cause);
     must(token_client_opened(client, &info, &cause), &cause);
-    must(token_client_import(client, credential_id, "key", seat->certificate,
+    must(token_client_import(client,
+                             &(struct layout_token_import){credential_id, "key",
+                                                           seat->certificate},
                              &way, &cause),
          &cause);
     token_client_close(&client);
@@ -90,8 +94,10 @@ token_seat_begin(struct token_seat *seat)
     assert_int_equal(
         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
     seat->net = pair[0];
-    must(token_client_start(&seat->access, STATEMENT_PHASE_ENROL, pair[1], -1,
-                            &seat->client, &cause),
+    must(token_client_start(
+             &seat->access,
+             &(struct token_run){STATEMENT_PHASE_ENROL, pair[1], -1},
+             &seat->client, &cause),
          &cause);
     must(token_client_opened(seat->client, &info, &cause), &cause);
     close(pair[1]);
@@ -110,7 +116,7 @@ token_seat_bind(struct token_seat *seat)
 static void
 plan(struct token_seat *seat)
 {
-    static const struct token_pins pins = {
+    static const struct layout_token_plan pins = {
         .client_id = "client",
         .token_endpoint = TOKEN_SEAT_ENDPOINT,
         .resource = "resource",

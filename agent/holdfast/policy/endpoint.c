@@ -135,6 +135,11 @@ endpoint_check_token(const char *text, const struct endpoint_hosts *hosts,
 {
     struct url url;
 
+    if (strlen(text) >= CREDENTIAL_TEXT_MAX)
+        return err_set(cause, KS_ERR_CRED_HOST,
+                       "the token endpoint is longer than %d bytes; give "
+                       "--token-endpoint a shorter one",
+                       CREDENTIAL_TEXT_MAX - 1);
     return check("the token endpoint", text, is_authority, hosts, &url, cause);
 }
 

@@ -81,7 +81,7 @@ static enum ks_err
 plan(struct run *run, struct err_cause *cause)
 {
     uint8_t hash[32];
-    struct token_pins pins = {
+    struct layout_token_plan pins = {
         .client_id = state_text(run->state, STATE_CLIENT_ID),
         .token_endpoint = state_text(run->state, STATE_TOKEN_ENDPOINT),
         .resource = state_text(run->state, STATE_AUDIENCE),
@@ -95,7 +95,7 @@ plan(struct run *run, struct err_cause *cause)
 
         if (rc != KS_OK)
             return rc;
-        pins.machine_key = hash;
+        pins.machine_key = (struct layout_bytes){hash, sizeof hash};
     }
     return token_client_plan(run->pair.token, &pins, cause);
 }
@@ -147,7 +147,7 @@ machine_name(char ret[static HOST_NAME_MAX + 1])
 static enum ks_err
 request_certificate(struct run *run, X509 **ret, struct err_cause *cause)
 {
-    uint8_t request[CERTIFICATE_REQUEST_MAX];
+    uint8_t request[LAYOUT_REQUEST_MAX];
     size_t length = 0;
     char name[HOST_NAME_MAX + 1];
     char nonce[NET_NONCE_MAX];
@@ -157,15 +157,15 @@ request_certificate(struct run *run, X509 **ret, struct err_cause *cause)
     machine_name(name);
     rc = net_client_nonce(run->pair.net, name, nonce, cause);
     if (rc == KS_OK)
-        rc = token_client_request(run->pair.token, request, sizeof request,
-                                  &length, cause);
+        rc = token_client_request(run->pair.token, request, &length, cause);
     if (rc == KS_OK)
         rc = token_client_enrolment(run->pair.token, nonce, &proof, cause);
     if (rc == KS_OK) {
         progress_say("enrolling the machine key with vault \"%s\"",
                      state_text(run->state, STATE_VAULT_NAME));
-        rc = net_client_enrol(run->pair.net, request, length, proof, ret,
-                              cause);
+        rc = net_client_enrol(
+            run->pair.net, &(struct layout_net_enrol){{request, length}, proof},
+            ret, cause);
     }
     free(proof);
     return rc;

@@ -61,19 +61,21 @@ make_receipt(struct state *state, struct token_client *token,
              struct err_cause *cause)
 {
     char *text = NULL;
-    struct token_receipt receipt = {
+    uint8_t file[LAYOUT_HASH], certificate[LAYOUT_HASH];
+    const struct layout_token_receipt receipt = {
         .vault = state_text(state, STATE_VAULT),
         .vault_name = state_text(state, STATE_VAULT_NAME),
         .machine = state_text(state, STATE_MACHINE),
         .registered_at = state_number(state, STATE_REGISTERED_AT),
+        .file_sha256 = file,
+        .certificate_sha256 = certificate,
         .wiped_at = state_number(state, STATE_WIPED_AT),
         .wipe_outcome = state_text(state, STATE_WIPE_OUTCOME)};
     enum ks_err rc;
 
-    if (!state_bytes(state, STATE_FILE_SHA256, receipt.file_sha256,
-                     sizeof receipt.file_sha256) ||
-        !state_bytes(state, STATE_CREDENTIAL_SHA256, receipt.certificate_sha256,
-                     sizeof receipt.certificate_sha256))
+    if (!state_bytes(state, STATE_FILE_SHA256, file, sizeof file) ||
+        !state_bytes(state, STATE_CREDENTIAL_SHA256, certificate,
+                     sizeof certificate))
         return err_set(cause, KS_ERR_STATE_BROKEN, "no hash for the receipt");
     rc = token_client_receipt(token, &receipt, &text, cause);
     if (rc == KS_OK)

@@ -143,7 +143,9 @@ registration_import(struct registration *registration, struct intake *intake,
     err_escape(label); /* a token may not know UTF-8 */
     (void)state_bytes(registration->session.state, STATE_CREDENTIAL_ID, id,
                       sizeof id);
-    rc = token_client_import(token, id, label, intake->credential->certificate,
+    rc = token_client_import(token,
+                             &(struct layout_token_import){
+                                 id, label, intake->credential->certificate},
                              &way, cause);
     session_flush(&registration->session);
     if (rc == KS_OK && way != KEYSTORE_WAY_UNKNOWN)

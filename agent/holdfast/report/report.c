@@ -14,17 +14,8 @@
 #include "agent/holdfast/report/print.h"
 #include "agent/holdfast/state/given.h"
 #include "keystore/base/hex.h"
+#include "keystore/base/time_text.h"
 #include "keystore/store/keystore.h"
-
-void
-report_time(time_t time, char ret[static REPORT_TIME_MAX])
-{
-    struct tm utc;
-
-    if (gmtime_r(&time, &utc) == NULL ||
-        strftime(ret, REPORT_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
-        (void)snprintf(ret, REPORT_TIME_MAX, "?");
-}
 
 static json_t *
 hex(const uint8_t *bytes, size_t length)
@@ -37,11 +28,11 @@ hex(const uint8_t *bytes, size_t length)
 }
 
 static json_t *
-time_text(time_t time)
+time_as_json(time_t time)
 {
-    char text[REPORT_TIME_MAX];
+    char text[TIME_TEXT_SIZE];
 
-    report_time(time, text);
+    time_text(time, text);
     return json_string(text);
 }
 
@@ -121,8 +112,8 @@ put_certificate(json_t *object, const struct credential *credential,
     (void)json_object_set_new(certificate, "sha1", hex(sha1, sizeof sha1));
     (void)json_object_set_new(certificate, "sha256",
                               hex(sha256, sizeof sha256));
-    (void)json_object_set_new(certificate, "valid_from", time_text(from));
-    (void)json_object_set_new(certificate, "valid_to", time_text(to));
+    (void)json_object_set_new(certificate, "valid_from", time_as_json(from));
+    (void)json_object_set_new(certificate, "valid_to", time_as_json(to));
     (void)json_object_set_new(certificate, "time_left", time_left(to));
     (void)json_object_set_new(object, "certificate", certificate);
     return KS_OK;
@@ -170,7 +161,7 @@ put_state_time(json_t *object, const char *key, const struct state *state,
     uint64_t when = state_number(state, which);
 
     if (when != 0)
-        (void)json_object_set_new(object, key, time_text((time_t)when));
+        (void)json_object_set_new(object, key, time_as_json((time_t)when));
 }
 
 static json_t *

@@ -27,8 +27,4 @@ void report_tokens(const struct inspect_token *tokens, size_t token_count,
 /* Whether a token is hardware, in words. */
 const char *report_hardware(bool emulated, bool says_so);
 
-/* A time in UTC as RFC 3339 has it. */
-#define REPORT_TIME_MAX 32
-void report_time(time_t time, char ret[static REPORT_TIME_MAX]);
-
 #endif

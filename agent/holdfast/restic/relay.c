@@ -13,6 +13,7 @@
 #include "agent/holdfast/policy/issuers.h"
 #include "agent/holdfast/session/pair.h"
 #include "agent/holdfast/session/pin.h"
+#include "agent/ipc/layout.h"
 
 /* restic splits the option as a shell would, so nothing may end the quotes. */
 static bool
@@ -69,8 +70,8 @@ read_pin(struct restic *restic, const struct pin_source *source,
 
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
-    msg_begin(msg, TOKEN_READ_PIN);
-    msg_put_text(msg, "PIN of the token: ");
+    (void)layout_token_read_pin_put(
+        msg, &(struct layout_token_read_pin){"PIN of the token: "});
     rc = pin_read(source, msg, &restic->pin, cause);
     msg_free(&msg);
     return rc;

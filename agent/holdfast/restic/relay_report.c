@@ -4,7 +4,7 @@
 
 #include <sys/socket.h>
 
-#include "agent/ipc/channel.h"
+#include "agent/ipc/layout.h"
 
 enum ks_err
 relay_report_open(int ret[2], struct err_cause *cause)
@@ -21,9 +21,8 @@ relay_report_send(int fd, enum ks_err rc, const struct err_cause *cause)
     enum ks_err sent = KS_ERR_INTERNAL;
 
     if (msg != NULL) {
-        msg_begin(msg, CHANNEL_FAILED);
-        msg_put_number(msg, rc);
-        msg_put_text(msg, cause->text);
+        (void)layout_channel_failed_put(
+            msg, &(struct layout_channel_failed){rc, cause->text});
         sent = msg_send(fd, msg, NULL);
     }
     msg_free(&msg);

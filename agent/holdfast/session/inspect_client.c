@@ -8,39 +8,39 @@
 #include <stdlib.h>
 
 #include "agent/holdfast/helper.h"
+#include "agent/ipc/layout.h"
 #include "agent/holdfast/policy/module_network.h"
 
-#define TOKENS_MAX 256
-
 static void
-take_token(struct msg *msg, const char *module, struct inspect_token *token)
+take_token(const struct layout_token *from, const char *module,
+           struct inspect_token *token)
 {
     (void)snprintf(token->module, sizeof token->module, "%s", module);
-    msg_copy_text(msg, token->slot, sizeof token->slot);
-    msg_copy_text(msg, token->label, sizeof token->label);
-    msg_copy_text(msg, token->maker, sizeof token->maker);
-    msg_copy_text(msg, token->model, sizeof token->model);
-    msg_copy_text(msg, token->serial, sizeof token->serial);
-    token->flags = (unsigned)msg_get_number(msg);
-    token->certificates = (unsigned)msg_get_number(msg);
+    layout_copy(from->slot, token->slot, sizeof token->slot);
+    layout_copy(from->label, token->label, sizeof token->label);
+    layout_copy(from->maker, token->maker, sizeof token->maker);
+    layout_copy(from->model, token->model, sizeof token->model);
+    layout_copy(from->serial, token->serial, sizeof token->serial);
+    token->flags = from->flags;
+    token->certificates = from->certificates;
 }
 
 static enum ks_err
 take_tokens(struct msg *msg, const char *module, struct inspect_listing *ret,
             struct err_cause *cause)
 {
-    uint64_t count = msg_get_number(msg);
-    struct inspect_token *tokens = NULL;
+    static struct layout_inspect_list_answer answer; /* much for a stack */
+    struct inspect_token *tokens;
+    enum ks_err rc = layout_inspect_list_answer_take(msg, &answer, cause);
 
-    if (count <= TOKENS_MAX)
-        tokens = calloc(count + 1, sizeof *tokens);
-    for (uint64_t i = 0; tokens != NULL && i < count; i++)
-        take_token(msg, module, &tokens[i]);
-    if (tokens == NULL || !msg_complete(msg)) {
-        free(tokens);
-        return msg_malformed_answer("holdfast-inspect", cause);
-    }
-    *ret = (struct inspect_listing){tokens, (size_t)count};
+    if (rc != KS_OK)
+        return rc;
+    tokens = calloc(answer.token_count + 1, sizeof *tokens);
+    if (tokens == NULL)
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
+    for (size_t i = 0; i < answer.token_count; i++)
+        take_token(&answer.token[i], module, &tokens[i]);
+    *ret = (struct inspect_listing){tokens, answer.token_count};
     return KS_OK;
 }
 
@@ -59,8 +59,7 @@ inspect_tokens(const char *module, bool emulation, struct inspect_listing *ret,
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     fds.network = network;
-    msg_begin(msg, INSPECT_LIST);
-    msg_put_text(msg, module);
+    (void)layout_inspect_list_put(msg, &(struct layout_inspect_list){module});
     rc = helper_ask(HELPER_INSPECT, &fds, emulation, msg, cause);
     if (rc == KS_OK)
         rc = take_tokens(msg, module, ret, cause);

@@ -11,28 +11,28 @@
 #include <openssl/x509.h>
 
 #include "agent/holdfast/helper.h"
+#include "agent/ipc/layout.h"
 #include "keystore/base/kernel_call.h"
 
 /* The answer's fields are checked again: the helper read a hostile file. */
 static enum ks_err
 take_fields(struct msg *msg, struct intake *intake, struct err_cause *cause)
 {
+    struct layout_credential_parse_answer answer;
     struct credential *credential = credential_new();
-    size_t length;
-    const uint8_t *der = msg_get_bytes(msg, &length);
-    enum ks_err rc = KS_OK;
+    enum ks_err rc;
 
     if (credential == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
-    for (int i = 0; rc == KS_OK && i < CREDENTIAL__MAX; i++)
-        rc = credential_set(credential, (enum credential_field)i,
-                            msg_get_text(msg), cause);
-    msg_get_array(msg, intake->identity.sha256, sizeof intake->identity.sha256);
-    credential->certificate = der != NULL ? d2i_X509(NULL, &der, (long)length)
-                                          : NULL;
-    if (rc == KS_OK && (!msg_complete(msg) || credential->certificate == NULL))
+    rc = layout_credential_parse_answer_take(msg, &answer, cause);
+    credential->certificate = answer.certificate;
+    if (rc == KS_OK && answer.field_count != CREDENTIAL__MAX)
         rc = msg_malformed_answer("holdfast-credential", cause);
+    for (size_t i = 0; rc == KS_OK && i < answer.field_count; i++)
+        rc = credential_set(credential, (enum credential_field)i,
+                            answer.field[i].text, cause);
     if (rc == KS_OK) {
+        memcpy(intake->identity.sha256, answer.sha256, LAYOUT_HASH);
         intake->credential = credential;
         credential = NULL; /* transferred */
     }
@@ -41,14 +41,14 @@ take_fields(struct msg *msg, struct intake *intake, struct err_cause *cause)
 }
 
 static enum ks_err
-ask(int input, int material, uint32_t type, struct msg *msg,
+ask(int input, int material, enum channel_message type, struct msg *msg,
     struct err_cause *cause)
 {
     struct helper_fds fds = HELPER_NO_FDS;
 
     fds.fd[CHANNEL_FD_INPUT] = input;
     fds.fd[CHANNEL_FD_MATERIAL] = material;
-    msg_begin(msg, type);
+    layout_bare_put(msg, type);
     return helper_ask(HELPER_CREDENTIAL, &fds, false, msg, cause);
 }
 
@@ -96,6 +96,7 @@ enum ks_err
 intake_digest(const struct credfile *file, struct intake_digests *ret,
               struct err_cause *cause)
 {
+    struct layout_credential_digest_answer answer;
     struct msg *msg = msg_new();
     enum ks_err rc;
 
@@ -105,11 +106,11 @@ intake_digest(const struct credfile *file, struct intake_digests *ret,
         rc = err_set_errno(cause, KS_ERR_FILE_READ, "rewind");
     else
         rc = ask(credfile_reader(file), -1, CREDENTIAL_DIGEST, msg, cause);
+    if (rc == KS_OK)
+        rc = layout_credential_digest_answer_take(msg, &answer, cause);
     if (rc == KS_OK) {
-        msg_get_array(msg, ret->whole, sizeof ret->whole);
-        msg_get_array(msg, ret->mark, sizeof ret->mark);
-        if (!msg_complete(msg))
-            rc = msg_malformed_answer("holdfast-credential", cause);
+        memcpy(ret->whole, answer.whole, sizeof ret->whole);
+        memcpy(ret->mark, answer.mark, sizeof ret->mark);
     }
     msg_free(&msg);
     return rc;

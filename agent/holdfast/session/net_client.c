@@ -8,22 +8,18 @@
 
 #include "agent/holdfast/policy/issuers.h"
 
-#define AUTHORITIES_MAX 8
-
 /* Requests are answered in their order. */
 struct net_client {
     struct helper *helper;
     struct msg *msg;
-    bool told; /* the answer to net_client_target() is to come, */
+    bool told; /* the answer to net_client_connect() is to come, */
     enum channel_message asked; /* and then that to this; CHANNEL_STOP: none */
 };
 
 static enum ks_err
 finish(struct net_client *client, struct err_cause *cause)
 {
-    return msg_complete(client->msg)
-               ? KS_OK
-               : msg_malformed_answer("holdfast-net", cause);
+    return layout_done_take(client->msg, "holdfast-net", cause);
 }
 
 /* The answer to the request sent last, or the failure of the one before. */
@@ -64,7 +60,7 @@ net_client_ask(struct net_client *client, enum channel_message what,
 {
     enum ks_err rc;
 
-    msg_begin(client->msg, what);
+    layout_bare_put(client->msg, what);
     rc = put(client, cause);
     if (rc == KS_OK)
         client->asked = what;
@@ -139,25 +135,14 @@ net_client_close(struct net_client **client)
 }
 
 enum ks_err
-net_client_target(struct net_client *client, const struct net_target *target,
-                  struct err_cause *cause)
+net_client_connect(struct net_client *client,
+                   const struct layout_net_connect *target,
+                   struct err_cause *cause)
 {
-    struct msg *msg = client->msg;
     enum ks_err rc;
 
-    msg_begin(msg, NET_CONNECT);
-    msg_put_number(msg, target->identity);
-    msg_put_bytes(msg, target->certificate, target->certificate_length);
-    msg_put_text(msg, target->authority);
-    msg_put_text(msg, target->tenant);
-    msg_put_text(msg, target->token_endpoint);
-    msg_put_text(msg, target->client_id);
-    msg_put_text(msg, target->audience);
-    msg_put_text(msg, target->endpoint);
-    msg_put_text(msg, target->vault);
-    msg_put_text(msg, target->proxy);
-    msg_put_text(msg, target->except);
-    rc = helper_send(client->helper, msg, cause);
+    (void)layout_net_connect_put(client->msg, target);
+    rc = helper_send(client->helper, client->msg, cause);
     client->told = rc == KS_OK;
     return rc;
 }
@@ -172,91 +157,63 @@ enum ks_err
 net_client_nonce(struct net_client *client, const char *name,
                  char ret[static NET_NONCE_MAX], struct err_cause *cause)
 {
-    const char *nonce;
+    struct layout_net_nonce_answer answer;
     enum ks_err rc;
 
-    msg_begin(client->msg, NET_NONCE);
-    msg_put_text(client->msg, name);
+    (void)layout_net_nonce_put(client->msg, &(struct layout_net_nonce){name});
     rc = call(client, cause);
-    if (rc != KS_OK)
-        return rc;
-    nonce = msg_get_text(client->msg);
-    rc = finish(client, cause);
-    if (rc == KS_OK &&
-        snprintf(ret, NET_NONCE_MAX, "%s", nonce) >= NET_NONCE_MAX)
-        rc = err_set(cause, KS_ERR_NET_REPLY, "the nonce is too long");
+    if (rc == KS_OK)
+        rc = layout_net_nonce_answer_take(client->msg, &answer, cause);
+    if (rc == KS_OK)
+        (void)snprintf(ret, NET_NONCE_MAX, "%s", answer.nonce);
     return rc;
-}
-
-/* The next field as a certificate, or NULL. */
-static X509 *
-take_certificate(struct msg *msg)
-{
-    size_t length;
-    const uint8_t *der = msg_get_bytes(msg, &length);
-
-    return der != NULL ? d2i_X509(NULL, &der, (long)length) : NULL;
 }
 
 enum ks_err
 net_client_authorities(struct net_client *client, STACK_OF(X509) * *ret,
                        struct err_cause *cause)
 {
-    STACK_OF(X509) *authorities = sk_X509_new_null();
-    X509 *certificate = NULL;
-    uint64_t count;
+    struct layout_net_authorities_answer answer;
+    STACK_OF(X509) * authorities;
+    bool all = true;
     enum ks_err rc;
 
-    msg_begin(client->msg, NET_AUTHORITIES);
+    layout_bare_put(client->msg, NET_AUTHORITIES);
     rc = call(client, cause);
+    if (rc == KS_OK)
+        rc = layout_net_authorities_answer_take(client->msg, &answer, cause);
     if (rc != KS_OK)
-        goto out;
-    count = msg_get_number(client->msg);
-    if (count == 0 || count > AUTHORITIES_MAX) {
-        rc = err_set(cause, KS_ERR_NET_REPLY, "%llu authorities",
-                     (unsigned long long)count);
-        goto out;
-    }
-    while (count-- > 0) {
-        certificate = take_certificate(client->msg);
-        if (certificate == NULL || sk_X509_push(authorities, certificate) < 1) {
-            rc = err_set_openssl(cause, KS_ERR_NET_REPLY, "an authority");
-            X509_free(certificate);
-            goto out;
+        return rc;
+    authorities = sk_X509_new_null();
+    for (size_t i = 0; i < answer.authority_count; i++)
+        if (!all ||
+            sk_X509_push(authorities, answer.authority[i].certificate) < 1) {
+            X509_free(answer.authority[i].certificate);
+            all = false;
         }
+    if (all && answer.authority_count > 0) {
+        *ret = authorities;
+        return KS_OK;
     }
-    rc = finish(client, cause);
-    if (rc != KS_OK)
-        goto out;
-    *ret = authorities;
-    authorities = NULL; /* transferred */
-out:
     sk_X509_pop_free(authorities, X509_free);
-    return rc;
+    return all ? err_set(cause, KS_ERR_NET_REPLY, "no authorities")
+               : err_set_openssl(cause, KS_ERR_RESOURCES, "authorities");
 }
 
 enum ks_err
-net_client_enrol(struct net_client *client, const uint8_t *request,
-                 size_t length, const char *proof, X509 **ret,
+net_client_enrol(struct net_client *client,
+                 const struct layout_net_enrol *enrol, X509 **ret,
                  struct err_cause *cause)
 {
-    X509 *certificate;
+    struct layout_net_enrol_answer answer;
     enum ks_err rc;
 
-    msg_begin(client->msg, NET_ENROL);
-    msg_put_bytes(client->msg, request, length);
-    msg_put_text(client->msg, proof);
+    (void)layout_net_enrol_put(client->msg, enrol);
     rc = call(client, cause);
-    if (rc != KS_OK)
-        return rc;
-    certificate = take_certificate(client->msg);
-    rc = finish(client, cause);
-    if (rc == KS_OK && certificate == NULL)
-        rc = err_set_openssl(cause, KS_ERR_NET_REPLY, "machine certificate");
     if (rc == KS_OK)
-        *ret = certificate;
-    else
-        X509_free(certificate);
+        rc = layout_net_enrol_answer_take(client->msg, &answer, cause);
+    if (rc == KS_OK)
+        *ret = answer.certificate;
     return rc;
 }
 
@@ -264,20 +221,17 @@ enum ks_err
 net_client_self(struct net_client *client, struct net_self *ret,
                 struct err_cause *cause)
 {
-    struct net_self self;
-    enum ks_err rc;
+    struct layout_net_self_answer self;
+    enum ks_err rc = take_asked(client, NET_SELF, cause);
 
-    rc = take_asked(client, NET_SELF, cause);
+    if (rc == KS_OK)
+        rc = layout_net_self_answer_take(client->msg, &self, cause);
     if (rc != KS_OK)
         return rc;
-    msg_copy_text(client->msg, self.machine, sizeof self.machine);
-    msg_copy_text(client->msg, self.name, sizeof self.name);
-    msg_copy_text(client->msg, self.vault, sizeof self.vault);
-    msg_copy_text(client->msg, self.vault_name, sizeof self.vault_name);
-    rc = finish(client, cause);
-    if (rc == KS_OK)
-        *ret = self;
-    return rc;
+    layout_copy(self.machine, ret->machine, sizeof ret->machine);
+    layout_copy(self.name, ret->name, sizeof ret->name);
+    layout_copy(self.vault, ret->vault, sizeof ret->vault);
+    return KS_OK;
 }
 
 enum ks_err
@@ -299,7 +253,7 @@ net_client_relay(struct net_client *client, struct err_cause *cause)
 
     if (client->told || client->asked != CHANNEL_STOP)
         return err_set(cause, KS_ERR_INTERNAL, "not connected");
-    msg_begin(client->msg, NET_RELAY);
+    layout_bare_put(client->msg, NET_RELAY);
     rc = helper_wait(client->helper, client->msg, cause);
     return rc == KS_OK ? finish(client, cause) : rc;
 }

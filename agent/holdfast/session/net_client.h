@@ -9,23 +9,8 @@
 #include <openssl/x509.h>
 
 #include "agent/holdfast/helper.h"
+#include "agent/ipc/layout.h"
 #include "agent/statement/statement.h"
-
-/* Where to connect, and as whom; all borrowed. */
-struct net_target {
-    enum statement_identity identity;
-    const uint8_t *certificate; /* of the identity, DER */
-    size_t certificate_length;
-    const char *authority;
-    const char *tenant;
-    const char *token_endpoint;
-    const char *client_id;
-    const char *audience;
-    const char *endpoint;
-    const char *vault;
-    const char *proxy;  /* http://HOST:PORT, or "" */
-    const char *except; /* hosts reached without it, as in no_proxy */
-};
 
 struct net_client;
 
@@ -42,9 +27,10 @@ void net_client_close(struct net_client **client);
 
 /* Before anything else, once.  It does not wait for the answer: if that is a
  * failure the next call fails with it, and there is none after that. */
-ERR_MUST_USE enum ks_err net_client_target(struct net_client *client,
-                                           const struct net_target *target,
-                                           struct err_cause *cause);
+ERR_MUST_USE enum ks_err
+net_client_connect(struct net_client *client,
+                   const struct layout_net_connect *target,
+                   struct err_cause *cause);
 
 /* Ask WHAT already, NET_SELF or NET_STREAM; net_client_self() or _stream(), the
  * next call but this, then takes the answer. */
@@ -57,28 +43,26 @@ ERR_MUST_USE enum ks_err net_client_token(struct net_client *client,
                                           struct err_cause *cause);
 
 /* M3, for a machine that people call NAME. */
-#define NET_NONCE_MAX 256
+#define NET_NONCE_MAX (LAYOUT_NONCE_MAX + 1)
 ERR_MUST_USE enum ks_err net_client_nonce(struct net_client *client,
                                           const char *name,
                                           char ret[static NET_NONCE_MAX],
                                           struct err_cause *cause);
 
-/* M4: the vault's machine authorities, and the machine's certificate for a
- * PKCS#10 REQUEST.  The caller frees *RET. */
+/* M4: the vault's machine authorities, and the machine's certificate.  The
+ * caller frees *RET. */
 ERR_MUST_USE enum ks_err net_client_authorities(struct net_client *client,
                                                 STACK_OF(X509) * *ret,
                                                 struct err_cause *cause);
 ERR_MUST_USE enum ks_err net_client_enrol(struct net_client *client,
-                                          const uint8_t *request, size_t length,
-                                          const char *proof, X509 **ret,
-                                          struct err_cause *cause);
+                                          const struct layout_net_enrol *enrol,
+                                          X509 **ret, struct err_cause *cause);
 
 /* M5: who the vault says this machine is. */
 struct net_self {
-    char machine[64];
-    char name[256];
-    char vault[32];
-    char vault_name[256];
+    char machine[LAYOUT_NAME_MAX + 1];
+    char name[LAYOUT_NAME_MAX + 1];
+    char vault[LAYOUT_NAME_MAX + 1];
 };
 ERR_MUST_USE enum ks_err net_client_self(struct net_client *client,
                                          struct net_self *ret,

@@ -15,7 +15,7 @@ target(const struct session *session, enum statement_identity identity,
 {
     const struct state *state = session->state;
     bool machine = identity == STATEMENT_MACHINE;
-    struct net_target target = {
+    struct layout_net_connect target = {
         .identity = identity,
         .authority = state_text(state, STATE_AUTHORITY),
         .tenant = state_text(state, STATE_TENANT),
@@ -25,18 +25,18 @@ target(const struct session *session, enum statement_identity identity,
         .endpoint = state_text(state, STATE_ENDPOINT),
         .vault = state_text(state, STATE_VAULT),
         .proxy = state_text(state, STATE_PROXY),
-        .except = state_text(state, STATE_PROXY_EXCEPT)};
+        .proxy_except = state_text(state, STATE_PROXY_EXCEPT)};
     unsigned char *certificate = pem_certificate_der(
         state,
         machine ? STATE_MACHINE_CERTIFICATE : STATE_CREDENTIAL_CERTIFICATE,
-        &target.certificate_length);
+        &target.certificate.length);
     enum ks_err rc;
 
     if (certificate == NULL)
         return err_set(cause, KS_ERR_STATE_BROKEN, "no %s certificate",
                        machine ? "machine" : "credential");
-    target.certificate = certificate;
-    rc = net_client_target(net, &target, cause);
+    target.certificate.at = certificate;
+    rc = net_client_connect(net, &target, cause);
     OPENSSL_free(certificate);
     return rc;
 }
@@ -67,9 +67,10 @@ static enum ks_err
 open_as(struct session *session, const struct setting_out *as, struct pair *ret,
         struct err_cause *cause)
 {
-    enum statement_phase phase = as->identity == STATEMENT_MACHINE
-                                     ? STATEMENT_PHASE_MACHINE
-                                     : STATEMENT_PHASE_ENROL;
+    struct token_run run = {.phase = as->identity == STATEMENT_MACHINE
+                                         ? STATEMENT_PHASE_MACHINE
+                                         : STATEMENT_PHASE_ENROL,
+                            .material = -1};
     int channel[2] = {-1, -1};
     enum ks_err rc = KS_OK;
 
@@ -77,8 +78,9 @@ open_as(struct session *session, const struct setting_out *as, struct pair *ret,
         return err_set_errno(cause, KS_ERR_RESOURCES, "socketpair");
     if (as->purpose != PAIR_TOKEN_ONLY)
         rc = set_out(session, as, channel[1], &ret->net, cause);
+    run.net = channel[0];
     if (rc == KS_OK)
-        rc = session_start(session, phase, channel[0], -1, &ret->token, cause);
+        rc = session_start(session, &run, &ret->token, cause);
     if (rc == KS_OK)
         rc = session_opened(session, ret->token, cause);
     /* Left open, each would hide from one helper that the other has died. */

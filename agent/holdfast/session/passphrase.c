@@ -11,11 +11,17 @@
 
 #include "agent/holdfast/helper.h"
 #include "agent/holdfast/session/pin.h"
+#include "agent/ipc/layout.h"
 
 enum ks_err
 passphrase_open(const char *source, enum passphrase_use use, int *ret,
                 struct err_cause *cause)
 {
+    const struct layout_token_read_passphrase request = {
+        .prompt = use == PASSPHRASE_NEW
+                      ? "New passphrase for this machine's backups: "
+                      : "Passphrase of this machine's backups: ",
+        .new = use == PASSPHRASE_NEW};
     struct pin_source opened = {.fd = -1};
     struct msg *msg = msg_new();
     enum ks_err rc = msg != NULL
@@ -25,11 +31,7 @@ passphrase_open(const char *source, enum passphrase_use use, int *ret,
     if (rc == KS_ERR_PIN_NEEDED)
         rc = KS_ERR_PASSPHRASE_NEEDED;
     if (rc == KS_OK) {
-        msg_begin(msg, TOKEN_READ_PASSPHRASE);
-        msg_put_text(msg, use == PASSPHRASE_NEW
-                              ? "New passphrase for this machine's backups: "
-                              : "Passphrase of this machine's backups: ");
-        msg_put_number(msg, use == PASSPHRASE_NEW);
+        (void)layout_token_read_passphrase_put(msg, &request);
         rc = pin_read(&opened, msg, ret, cause);
     }
     if (opened.fd >= 0)
@@ -65,7 +67,7 @@ passphrase_generate(const char *path, struct err_cause *cause)
         rc = err_set_errno(cause, KS_ERR_PASSPHRASE_FILE, path);
         goto out;
     }
-    msg_begin(msg, TOKEN_MAKE_PASSPHRASE);
+    layout_bare_put(msg, TOKEN_MAKE_PASSPHRASE);
     fds.fd[CHANNEL_FD_PIN] = fd;
     rc = helper_ask(HELPER_TOKEN, &fds, false, msg, cause);
     if (rc == KS_OK)

@@ -10,31 +10,37 @@
 #include <unistd.h>
 
 #include "agent/holdfast/session/modules.h"
+#include "agent/ipc/layout.h"
 
 /* Read the URI in a holdfast-token that opens nothing. */
 static enum ks_err
 resolve(const char *uri, struct preflight_match *match, struct err_cause *cause)
 {
+    struct layout_token_resolve_answer found;
     struct msg *msg = msg_new();
     enum ks_err rc;
 
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
-    msg_begin(msg, TOKEN_RESOLVE);
-    msg_put_text(msg, uri);
-    rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, cause);
-    if (rc != KS_OK)
-        goto out;
-    match->kind = keystore_kind_of(msg_get_text(msg));
-    msg_copy_text(msg, match->module, sizeof match->module);
-    msg_copy_text(msg, match->module_name, sizeof match->module_name);
-    msg_copy_text(msg, match->label, sizeof match->label);
-    msg_copy_text(msg, match->maker, sizeof match->maker);
-    msg_copy_text(msg, match->model, sizeof match->model);
-    msg_copy_text(msg, match->serial, sizeof match->serial);
-    if (!msg_complete(msg) || match->kind == &keystore_kind_none)
-        rc = msg_malformed_answer("holdfast-token", cause);
-out:
+    if (layout_token_resolve_put(msg, &(struct layout_token_resolve){uri}))
+        rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, cause);
+    else
+        rc = err_set(cause, KS_ERR_TOKEN_URI, "it is longer than %d bytes",
+                     LAYOUT_URI_MAX);
+    if (rc == KS_OK)
+        rc = layout_token_resolve_answer_take(msg, &found, cause);
+    if (rc == KS_OK) {
+        match->kind = keystore_kind_of(found.scheme);
+        layout_copy(found.module, match->module, sizeof match->module);
+        layout_copy(found.module_name, match->module_name,
+                    sizeof match->module_name);
+        layout_copy(found.label, match->label, sizeof match->label);
+        layout_copy(found.maker, match->maker, sizeof match->maker);
+        layout_copy(found.model, match->model, sizeof match->model);
+        layout_copy(found.serial, match->serial, sizeof match->serial);
+        if (match->kind == &keystore_kind_none)
+            rc = msg_malformed_answer("holdfast-token", cause);
+    }
     msg_free(&msg);
     return rc;
 }
@@ -113,8 +119,8 @@ read_pin(struct preflight *preflight, const char *label,
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     (void)snprintf(prompt, sizeof prompt, "PIN of token \"%s\": ", label);
-    msg_begin(msg, TOKEN_READ_PIN);
-    msg_put_text(msg, prompt);
+    (void)layout_token_read_pin_put(msg,
+                                    &(struct layout_token_read_pin){prompt});
     rc = pin_read(&preflight->source, msg, &preflight->pin, cause);
     msg_free(&msg);
     return rc;
@@ -288,8 +294,8 @@ preflight_close(struct preflight *preflight)
 
 enum ks_err
 preflight_start(const struct preflight *preflight, int keys,
-                enum statement_phase phase, int net, int material,
-                struct token_client **ret, struct err_cause *cause)
+                const struct token_run *run, struct token_client **ret,
+                struct err_cause *cause)
 {
     const struct token_access access = {.uri = preflight->uri,
                                         .serial = preflight->serial,
@@ -299,7 +305,7 @@ preflight_start(const struct preflight *preflight, int keys,
                                         .keys = keys,
                                         .pin = preflight->pin};
 
-    return token_client_start(&access, phase, net, material, ret, cause);
+    return token_client_start(&access, run, ret, cause);
 }
 
 enum ks_err

@@ -88,8 +88,7 @@ void preflight_close(struct preflight *preflight);
 /* Start a run on the token, and see it opened: a refused PIN closes the latch,
  * an accepted one opens it.  As token_client_start() and _opened(). */
 ERR_MUST_USE enum ks_err preflight_start(const struct preflight *preflight,
-                                         int keys, enum statement_phase phase,
-                                         int net, int material,
+                                         int keys, const struct token_run *run,
                                          struct token_client **ret,
                                          struct err_cause *cause);
 ERR_MUST_USE enum ks_err preflight_opened(const struct preflight *preflight,

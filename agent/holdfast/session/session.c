@@ -86,12 +86,11 @@ session_close(struct session *session)
 }
 
 enum ks_err
-session_start(const struct session *session, enum statement_phase phase,
-              int net, int material, struct token_client **ret,
-              struct err_cause *cause)
+session_start(const struct session *session, const struct token_run *run,
+              struct token_client **ret, struct err_cause *cause)
 {
     return preflight_start(&session->preflight, state_keys_fd(session->state),
-                           phase, net, material, ret, cause);
+                           run, ret, cause);
 }
 
 enum ks_err
@@ -108,8 +107,8 @@ enum ks_err
 session_run(struct session *session, int material, struct token_client **ret,
             struct err_cause *cause)
 {
-    enum ks_err rc = session_start(session, STATEMENT_PHASE_IMPORT, -1,
-                                   material, ret, cause);
+    const struct token_run run = {STATEMENT_PHASE_IMPORT, -1, material};
+    enum ks_err rc = session_start(session, &run, ret, cause);
 
     if (rc == KS_OK)
         rc = session_opened(session, *ret, cause);

@@ -38,11 +38,10 @@ ERR_MUST_USE enum ks_err session_open(struct session *session,
                                       struct err_cause *cause);
 void session_close(struct session *session);
 
-/* Start a run of holdfast-token on the session's token.  NET and MATERIAL as
- * for token_client_start(). */
+/* Start a run of holdfast-token on the session's token. */
 ERR_MUST_USE enum ks_err session_start(const struct session *session,
-                                       enum statement_phase phase, int net,
-                                       int material, struct token_client **ret,
+                                       const struct token_run *run,
+                                       struct token_client **ret,
                                        struct err_cause *cause);
 
 /* See it opened, on the recorded token, if one is.  KS_ERR_TOKEN_OTHER: it is

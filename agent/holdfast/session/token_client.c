@@ -24,40 +24,40 @@ call(struct token_client *client, struct err_cause *cause)
     return helper_call(client->helper, client->msg, cause);
 }
 
-static enum ks_err
-finish(struct token_client *client, struct err_cause *cause)
-{
-    return msg_complete(client->msg)
-               ? KS_OK
-               : msg_malformed_answer("holdfast-token", cause);
-}
-
 enum ks_err
 token_client_opened(struct token_client *client, struct keystore_info *ret,
                     struct err_cause *cause)
 {
-    struct msg *msg = client->msg;
-    enum ks_err rc = helper_answer(client->helper, msg, cause);
+    struct layout_token_open_answer info;
+    enum ks_err rc = helper_answer(client->helper, client->msg, cause);
 
+    if (rc == KS_OK)
+        rc = layout_token_open_answer_take(client->msg, &info, cause);
     if (rc != KS_OK)
         return rc;
-    ret->kind = keystore_kind_of(msg_get_text(msg));
-    ret->emulated = msg_get_number(msg) != 0;
-    msg_copy_text(msg, ret->label, sizeof ret->label);
-    msg_copy_text(msg, ret->maker, sizeof ret->maker);
-    msg_copy_text(msg, ret->model, sizeof ret->model);
-    msg_copy_text(msg, ret->serial, sizeof ret->serial);
-    msg_copy_text(msg, ret->module, sizeof ret->module);
-    ret->srk_unverified = msg_get_number(msg) != 0;
-    msg_copy_text(msg, ret->root, sizeof ret->root);
-    return finish(client, cause);
+    ret->kind = keystore_kind_of(info.scheme);
+    ret->emulated = info.emulated;
+    layout_copy(info.label, ret->label, sizeof ret->label);
+    layout_copy(info.maker, ret->maker, sizeof ret->maker);
+    layout_copy(info.model, ret->model, sizeof ret->model);
+    layout_copy(info.serial, ret->serial, sizeof ret->serial);
+    layout_copy(info.module, ret->module, sizeof ret->module);
+    ret->srk_unverified = info.srk_unverified;
+    layout_copy(info.root, ret->root, sizeof ret->root);
+    return KS_OK;
 }
 
 enum ks_err
 token_client_start(const struct token_access *access,
-                   enum statement_phase phase, int net, int material,
-                   struct token_client **ret, struct err_cause *cause)
+                   const struct token_run *run, struct token_client **ret,
+                   struct err_cause *cause)
 {
+    const struct layout_token_open request = {
+        .phase = run->phase,
+        .uri = access->uri,
+        .serial = access->serial,
+        .module = access->module,
+        .allow_emulation = access->emulation || access->registered};
     struct helper_fds fds = HELPER_NO_FDS;
     struct token_client *client = calloc(1, sizeof *client);
     char network[SANDBOX_NETWORK_WORDS] = "";
@@ -72,16 +72,11 @@ token_client_start(const struct token_access *access,
         rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
         goto out;
     }
-    fds.fd[CHANNEL_FD_NET] = net;
+    fds.fd[CHANNEL_FD_NET] = run->net;
     fds.fd[CHANNEL_FD_KEYS] = access->keys;
-    fds.fd[CHANNEL_FD_MATERIAL] = material;
+    fds.fd[CHANNEL_FD_MATERIAL] = run->material;
     fds.fd[CHANNEL_FD_PIN] = access->pin;
-    msg_begin(client->msg, TOKEN_OPEN);
-    msg_put_number(client->msg, phase);
-    msg_put_text(client->msg, access->uri);
-    msg_put_text(client->msg, access->serial);
-    msg_put_text(client->msg, access->module);
-    msg_put_number(client->msg, access->emulation || access->registered);
+    (void)layout_token_open_put(client->msg, &request);
     rc = helper_start(HELPER_TOKEN, &fds, access->emulation, &client->helper,
                       cause);
     if (rc == KS_OK)
@@ -113,43 +108,30 @@ token_client_end(struct token_client *client)
         helper_end(client->helper);
 }
 
-/* The key info that some answers are; what it must say is checked where it is
- * read, in holdfast-token. */
-static void
-skip_key_info(struct token_client *client)
-{
-    for (int i = 0; i < 6; i++)
-        (void)msg_get_number(client->msg);
-}
-
+/* A call whose answer says nothing but that it is done. */
 static enum ks_err
-finish_key_info(struct token_client *client, struct err_cause *cause)
+call_for_nothing(struct token_client *client, struct err_cause *cause)
 {
-    skip_key_info(client);
-    return finish(client, cause);
+    enum ks_err rc = call(client, cause);
+
+    return rc == KS_OK ? layout_done_take(client->msg, "holdfast-token", cause)
+                       : rc;
 }
 
 enum ks_err
 token_client_import(struct token_client *client,
-                    const uint8_t id[static KEYSTORE_ID_LENGTH],
-                    const char *label, X509 *certificate,
+                    const struct layout_token_import *import,
                     enum keystore_way *ret_way, struct err_cause *cause)
 {
-    uint64_t way;
+    struct layout_token_import_answer answer;
     enum ks_err rc;
 
-    msg_begin(client->msg, TOKEN_IMPORT);
-    msg_put_bytes(client->msg, id, KEYSTORE_ID_LENGTH);
-    msg_put_text(client->msg, label);
-    msg_put_certificate(client->msg, certificate);
+    (void)layout_token_import_put(client->msg, import);
     rc = call(client, cause);
-    if (rc != KS_OK)
-        return rc;
-    skip_key_info(client);
-    way = msg_get_number(client->msg);
-    rc = finish(client, cause);
-    if (rc == KS_OK && way < KEYSTORE_WAY__MAX)
-        *ret_way = (enum keystore_way)way;
+    if (rc == KS_OK)
+        rc = layout_token_import_answer_take(client->msg, &answer, cause);
+    if (rc == KS_OK && answer.way < KEYSTORE_WAY__MAX)
+        *ret_way = (enum keystore_way)answer.way;
     return rc;
 }
 
@@ -158,14 +140,9 @@ token_client_bind_credential(struct token_client *client,
                              const uint8_t id[static KEYSTORE_ID_LENGTH],
                              X509 *certificate, struct err_cause *cause)
 {
-    enum ks_err rc;
-
-    msg_begin(client->msg, TOKEN_BIND);
-    msg_put_number(client->msg, STATEMENT_CREDENTIAL);
-    msg_put_bytes(client->msg, id, KEYSTORE_ID_LENGTH);
-    msg_put_certificate(client->msg, certificate);
-    rc = call(client, cause);
-    return rc == KS_OK ? finish_key_info(client, cause) : rc;
+    (void)layout_token_bind_credential_put(
+        client->msg, &(struct layout_token_bind_credential){id, certificate});
+    return call_for_nothing(client, cause);
 }
 
 enum ks_err
@@ -174,14 +151,9 @@ token_client_bind_machine(struct token_client *client,
                           const uint8_t *public, size_t length,
                           struct err_cause *cause)
 {
-    enum ks_err rc;
-
-    msg_begin(client->msg, TOKEN_BIND);
-    msg_put_number(client->msg, STATEMENT_MACHINE);
-    msg_put_bytes(client->msg, id, KEYSTORE_ID_LENGTH);
-    msg_put_bytes(client->msg, public, length);
-    rc = call(client, cause);
-    return rc == KS_OK ? finish_key_info(client, cause) : rc;
+    (void)layout_token_bind_machine_put(
+        client->msg, &(struct layout_token_bind_machine){id, {public, length}});
+    return call_for_nothing(client, cause);
 }
 
 enum ks_err
@@ -191,46 +163,31 @@ token_client_prove(struct token_client *client,
 {
     uint8_t nonce[STATEMENT_NONCE_LENGTH];
     enum keystore_scheme scheme = scheme_of_key(public);
-    const uint8_t *signature;
-    size_t length;
-    uint64_t signed_by;
+    struct layout_token_prove_answer proof;
     enum ks_err rc;
 
     if (getrandom(nonce, sizeof nonce, 0) != sizeof nonce)
         return err_set_errno(cause, KS_ERR_INTERNAL, "nonce");
-    msg_begin(client->msg, TOKEN_PROVE);
-    msg_put_number(client->msg, identity);
-    msg_put_bytes(client->msg, nonce, sizeof nonce);
+    (void)layout_token_prove_put(client->msg,
+                                 &(struct layout_token_prove){identity, nonce});
     rc = call(client, cause);
+    if (rc == KS_OK)
+        rc = layout_token_prove_answer_take(client->msg, &proof, cause);
     if (rc != KS_OK)
         return rc;
-    signed_by = msg_get_number(client->msg);
-    signature = msg_get_bytes(client->msg, &length);
-    rc = finish(client, cause);
-    if (rc != KS_OK)
-        return rc;
-    if (signed_by != (uint64_t)scheme)
+    if (proof.scheme != scheme)
         return err_set(cause, KS_ERR_TOKEN_FAILED, "another signature scheme");
     return statement_verify(public, scheme, STATEMENT_PROOF_PREFIX, nonce,
-                            sizeof nonce, signature, length, cause);
+                            sizeof nonce, proof.signature.at,
+                            proof.signature.length, cause);
 }
 
 enum ks_err
-token_client_plan(struct token_client *client, const struct token_pins *pins,
-                  struct err_cause *cause)
+token_client_plan(struct token_client *client,
+                  const struct layout_token_plan *plan, struct err_cause *cause)
 {
-    struct msg *msg = client->msg;
-    enum ks_err rc;
-
-    msg_begin(msg, TOKEN_PLAN);
-    msg_put_text(msg, pins->client_id);
-    msg_put_text(msg, pins->token_endpoint);
-    msg_put_text(msg, pins->resource);
-    msg_put_text(msg, pins->vault);
-    msg_put_number(msg, pins->scheme);
-    msg_put_bytes(msg, pins->machine_key, pins->machine_key != NULL ? 32 : 0);
-    rc = call(client, cause);
-    return rc == KS_OK ? finish(client, cause) : rc;
+    (void)layout_token_plan_put(client->msg, plan);
+    return call_for_nothing(client, cause);
 }
 
 enum ks_err
@@ -239,22 +196,18 @@ token_client_generate(struct token_client *client,
                       const char *label, EVP_PKEY **ret,
                       struct err_cause *cause)
 {
-    const uint8_t *der;
-    size_t length;
+    struct layout_token_generate_answer born;
     EVP_PKEY *public;
     enum ks_err rc;
 
-    msg_begin(client->msg, TOKEN_GENERATE);
-    msg_put_bytes(client->msg, id, KEYSTORE_ID_LENGTH);
-    msg_put_text(client->msg, label);
+    (void)layout_token_generate_put(client->msg,
+                                    &(struct layout_token_generate){id, label});
     rc = call(client, cause);
+    if (rc == KS_OK)
+        rc = layout_token_generate_answer_take(client->msg, &born, cause);
     if (rc != KS_OK)
         return rc;
-    der = msg_get_bytes(client->msg, &length);
-    rc = finish(client, cause);
-    if (rc != KS_OK)
-        return rc;
-    public = d2i_PUBKEY(NULL, &der, (long)length);
+    public = d2i_PUBKEY(NULL, &born.public.at, (long)born.public.length);
     if (public == NULL)
         return err_set_openssl(cause, KS_ERR_HELPER, "machine key");
     *ret = public;
@@ -262,76 +215,60 @@ token_client_generate(struct token_client *client,
 }
 
 enum ks_err
-token_client_request(struct token_client *client, uint8_t *ret, size_t size,
-                     size_t *ret_length, struct err_cause *cause)
+token_client_request(struct token_client *client,
+                     uint8_t ret[static LAYOUT_REQUEST_MAX], size_t *ret_length,
+                     struct err_cause *cause)
 {
-    const uint8_t *der;
-    size_t length;
+    struct layout_token_request_answer made;
     enum ks_err rc;
 
-    msg_begin(client->msg, TOKEN_REQUEST);
+    layout_bare_put(client->msg, TOKEN_REQUEST);
     rc = call(client, cause);
+    if (rc == KS_OK)
+        rc = layout_token_request_answer_take(client->msg, &made, cause);
     if (rc != KS_OK)
         return rc;
-    der = msg_get_bytes(client->msg, &length);
-    rc = finish(client, cause);
-    if (rc == KS_OK && length > size)
-        rc = err_set(cause, KS_ERR_HELPER, "certificate request too long");
-    if (rc != KS_OK)
-        return rc;
-    memcpy(ret, der, length);
-    *ret_length = length;
+    memcpy(ret, made.request.at, made.request.length);
+    *ret_length = made.request.length;
     return KS_OK;
 }
 
-/* An answer that is one text. */
 static enum ks_err
-call_for_text(struct token_client *client, char **ret, struct err_cause *cause)
+copy(const char *text, char **ret, struct err_cause *cause)
 {
-    const char *text;
-    char *copy;
-    enum ks_err rc = call(client, cause);
-
-    if (rc != KS_OK)
-        return rc;
-    text = msg_get_text(client->msg);
-    rc = finish(client, cause);
-    if (rc != KS_OK)
-        return rc;
-    copy = strdup(text);
-    if (copy == NULL)
-        return err_set_errno(cause, KS_ERR_INTERNAL, "answer");
-    *ret = copy;
-    return KS_OK;
+    *ret = strdup(text);
+    return *ret != NULL ? KS_OK
+                        : err_set_errno(cause, KS_ERR_INTERNAL, "answer");
 }
 
 enum ks_err
 token_client_enrolment(struct token_client *client, const char *nonce,
                        char **ret, struct err_cause *cause)
 {
-    msg_begin(client->msg, TOKEN_ENROL);
-    msg_put_text(client->msg, nonce);
-    return call_for_text(client, ret, cause);
+    struct layout_token_enrol_answer answer;
+    enum ks_err rc;
+
+    (void)layout_token_enrol_put(client->msg,
+                                 &(struct layout_token_enrol){nonce});
+    rc = call(client, cause);
+    if (rc == KS_OK)
+        rc = layout_token_enrol_answer_take(client->msg, &answer, cause);
+    return rc == KS_OK ? copy(answer.proof, ret, cause) : rc;
 }
 
 enum ks_err
 token_client_receipt(struct token_client *client,
-                     const struct token_receipt *receipt, char **ret,
+                     const struct layout_token_receipt *receipt, char **ret,
                      struct err_cause *cause)
 {
-    struct msg *msg = client->msg;
+    struct layout_token_receipt_answer answer;
+    enum ks_err rc;
 
-    msg_begin(msg, TOKEN_RECEIPT);
-    msg_put_text(msg, receipt->vault);
-    msg_put_text(msg, receipt->vault_name);
-    msg_put_text(msg, receipt->machine);
-    msg_put_number(msg, receipt->registered_at);
-    msg_put_bytes(msg, receipt->file_sha256, sizeof receipt->file_sha256);
-    msg_put_bytes(msg, receipt->certificate_sha256,
-                  sizeof receipt->certificate_sha256);
-    msg_put_number(msg, receipt->wiped_at);
-    msg_put_text(msg, receipt->wipe_outcome);
-    return call_for_text(client, ret, cause);
+    (void)layout_token_receipt_put(client->msg, receipt);
+    rc = call(client, cause);
+    if (rc == KS_OK)
+        rc = layout_token_receipt_answer_take(client->msg, &answer, cause);
+    return rc == KS_OK ? copy(answer.receipt, ret, cause) : rc;
 }
 
 enum ks_err
@@ -339,10 +276,7 @@ token_client_remove(struct token_client *client,
                     const uint8_t id[static KEYSTORE_ID_LENGTH],
                     struct err_cause *cause)
 {
-    enum ks_err rc;
-
-    msg_begin(client->msg, TOKEN_REMOVE);
-    msg_put_bytes(client->msg, id, KEYSTORE_ID_LENGTH);
-    rc = call(client, cause);
-    return rc == KS_OK ? finish(client, cause) : rc;
+    (void)layout_token_remove_put(client->msg,
+                                  &(struct layout_token_remove){id});
+    return call_for_nothing(client, cause);
 }

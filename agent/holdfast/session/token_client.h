@@ -7,6 +7,7 @@
 #define AGENT_HOLDFAST_SESSION_TOKEN_CLIENT_H
 
 #include "agent/holdfast/helper.h"
+#include "agent/ipc/layout.h"
 #include "agent/statement/statement.h"
 
 /* How to get at a token; all borrowed. */
@@ -20,15 +21,20 @@ struct token_access {
     int pin;         /* sealed memfd, or -1 */
 };
 
+/* What a run is for, and what it gets beside. */
+struct token_run {
+    enum statement_phase phase;
+    int net;      /* its end of a net channel, or -1 */
+    int material; /* the key's memfd, or -1 */
+};
+
 struct token_client;
 
-/* Start a run of PHASE that opens the store.  NET is the run's end of a net
- * channel, MATERIAL the key's memfd; -1: none.  The caller closes it.  It can
- * do something else before it calls token_client_opened(), which comes first of
- * what is asked of the run and says what came of that. */
+/* Start a run that opens the store.  The caller closes it.  It can do something
+ * else before it calls token_client_opened(), which comes first of what is
+ * asked of the run and says what came of that. */
 ERR_MUST_USE enum ks_err token_client_start(const struct token_access *access,
-                                            enum statement_phase phase, int net,
-                                            int material,
+                                            const struct token_run *run,
                                             struct token_client **ret,
                                             struct err_cause *cause);
 ERR_MUST_USE enum ks_err token_client_opened(struct token_client *client,
@@ -42,8 +48,7 @@ void token_client_end(struct token_client *client);
 
 ERR_MUST_USE enum ks_err
 token_client_import(struct token_client *client,
-                    const uint8_t id[static KEYSTORE_ID_LENGTH],
-                    const char *label, X509 *certificate,
+                    const struct layout_token_import *import,
                     enum keystore_way *ret_way, struct err_cause *cause);
 
 /* Bind the credential's key with its certificate, the machine's with its
@@ -61,18 +66,9 @@ ERR_MUST_USE enum ks_err token_client_prove(struct token_client *client,
                                             EVP_PKEY *public,
                                             struct err_cause *cause);
 
-/* What the statements of this run are pinned to; MACHINE_KEY (SHA-256 of its
- * SubjectPublicKeyInfo) may be NULL. */
-struct token_pins {
-    const char *client_id;
-    const char *token_endpoint;
-    const char *resource;
-    const char *vault;
-    enum keystore_scheme scheme;
-    const uint8_t *machine_key;
-};
+/* What the statements of this run are pinned to. */
 ERR_MUST_USE enum ks_err token_client_plan(struct token_client *client,
-                                           const struct token_pins *pins,
+                                           const struct layout_token_plan *plan,
                                            struct err_cause *cause);
 
 /* The caller frees *RET. */
@@ -82,27 +78,17 @@ ERR_MUST_USE enum ks_err token_client_generate(
 
 /* The certificate request as DER, and the enrolment proof as a compact JWS that
  * the caller frees. */
-ERR_MUST_USE enum ks_err token_client_request(struct token_client *client,
-                                              uint8_t *ret, size_t size,
-                                              size_t *ret_length,
-                                              struct err_cause *cause);
+ERR_MUST_USE enum ks_err
+token_client_request(struct token_client *client,
+                     uint8_t ret[static LAYOUT_REQUEST_MAX], size_t *ret_length,
+                     struct err_cause *cause);
 ERR_MUST_USE enum ks_err token_client_enrolment(struct token_client *client,
                                                 const char *nonce, char **ret,
                                                 struct err_cause *cause);
 
-struct token_receipt {
-    const char *vault;
-    const char *vault_name;
-    const char *machine;
-    uint64_t registered_at;
-    uint8_t file_sha256[32];
-    uint8_t certificate_sha256[32];
-    uint64_t wiped_at;
-    const char *wipe_outcome;
-};
 ERR_MUST_USE enum ks_err
 token_client_receipt(struct token_client *client,
-                     const struct token_receipt *receipt, char **ret,
+                     const struct layout_token_receipt *receipt, char **ret,
                      struct err_cause *cause);
 
 /* KS_ERR_KEY_MISSING where it is gone already. */

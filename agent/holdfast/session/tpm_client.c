@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent/holdfast/helper.h"
+#include "agent/ipc/layout.h"
 
 #define DEVICE "/dev/tpmrm"
 
@@ -23,43 +24,43 @@ tpm_client_device(unsigned number, char *ret, size_t size)
 }
 
 static void
-take(struct msg *msg, struct tpm_client *ret)
+copy(const struct layout_token_look_answer *look, struct tpm_client *ret)
 {
-    msg_copy_text(msg, ret->maker, sizeof ret->maker);
-    msg_copy_text(msg, ret->model, sizeof ret->model);
-    msg_copy_text(msg, ret->firmware, sizeof ret->firmware);
-    msg_copy_text(msg, ret->key_types, sizeof ret->key_types);
-    msg_copy_text(msg, ret->serial, sizeof ret->serial);
-    ret->root = (enum tpm_client_root)msg_get_number(msg);
-    ret->emulated = msg_get_number(msg) != 0;
-    ret->owner_password = msg_get_number(msg) != 0;
-    ret->locked = msg_get_number(msg) != 0;
-    ret->failures = (unsigned)msg_get_number(msg);
-    ret->failures_max = (unsigned)msg_get_number(msg);
-    ret->interval = (unsigned)msg_get_number(msg);
+    layout_copy(look->maker, ret->maker, sizeof ret->maker);
+    layout_copy(look->model, ret->model, sizeof ret->model);
+    layout_copy(look->firmware, ret->firmware, sizeof ret->firmware);
+    layout_copy(look->key_types, ret->key_types, sizeof ret->key_types);
+    layout_copy(look->serial, ret->serial, sizeof ret->serial);
+    ret->root = (enum tpm_client_root)look->root;
+    ret->emulated = look->emulated;
+    ret->owner_password = look->owner_password;
+    ret->locked = look->locked;
+    ret->failures = look->failures;
+    ret->failures_max = look->failures_max;
+    ret->interval = look->interval;
 }
 
 enum ks_err
 tpm_client_look(const char *uri, struct tpm_client *ret,
                 struct err_cause *cause)
 {
-    struct tpm_client look = {.uri = ""};
+    struct layout_token_look_answer look;
     struct msg *msg = msg_new();
     enum ks_err rc;
 
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
-    (void)snprintf(look.uri, sizeof look.uri, "%s", uri);
-    msg_begin(msg, TOKEN_LOOK);
-    msg_put_text(msg, uri);
-    rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, cause);
-    if (rc == KS_OK) {
-        take(msg, &look);
-        if (!msg_complete(msg))
-            rc = msg_malformed_answer("holdfast-token", cause);
-    }
+    if (layout_token_look_put(msg, &(struct layout_token_look){uri}))
+        rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, cause);
+    else
+        rc = err_set(cause, KS_ERR_TOKEN_URI, "it is longer than %d bytes",
+                     LAYOUT_URI_MAX);
     if (rc == KS_OK)
-        *ret = look;
+        rc = layout_token_look_answer_take(msg, &look, cause);
+    if (rc == KS_OK) {
+        (void)snprintf(ret->uri, sizeof ret->uri, "%s", uri);
+        copy(&look, ret);
+    }
     msg_free(&msg);
     return rc;
 }

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/ipc/channel.h"
+#include "agent/ipc/layout.h"
 
 #define TIMEOUT 20000
 
@@ -37,9 +37,9 @@ every_question_is_refused(void **state)
     (void)state;
     assert_int_equal(
         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-    msg_begin(msg, NET_CONNECT);
+    (void)layout_net_connect_put(msg, &(struct layout_net_connect){0});
     assert_int_equal(msg_send(pair[0], msg, NULL), KS_OK);
-    msg_begin(msg, NET_SELF);
+    layout_bare_put(msg, NET_SELF);
     assert_int_equal(msg_send(pair[0], msg, NULL), KS_OK);
     pid = fork();
     assert_true(pid >= 0);
@@ -56,7 +56,7 @@ every_question_is_refused(void **state)
         assert_int_equal(channel_answer(pair[0], msg, TIMEOUT, &cause),
                          KS_ERR_SANDBOX);
         assert_string_equal(cause.text, "the reason");
-        msg_begin(msg, NET_SELF);
+        layout_bare_put(msg, NET_SELF);
     }
     close(pair[0]);
     assert_int_equal(waitpid(pid, &status, 0), pid);

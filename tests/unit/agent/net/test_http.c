@@ -171,7 +171,10 @@ static enum ks_err
 get(const struct server *server, BIO *issuers, const char *scheme,
     const char *path, long *ret_status, size_t *ret_length)
 {
-    struct http_identity identity = {.certificate = client_certificate,
+    static const struct layout_net_connect target = {.proxy = "",
+                                                     .proxy_except = ""};
+    struct http_identity identity = {.target = &target,
+                                     .certificate = client_certificate,
                                      .key = client_key};
     struct http_request request = {.method = "GET"};
     struct http_reply reply = {0};

@@ -82,7 +82,8 @@ static const struct keystore_ops ops = {.kind = &keystore_kind_pkcs11,
                                         .describe = describe,
                                         .key_free = key_free,
                                         .close = close_store};
-static struct keystore store = {.ops = &ops, .info = {.kind = &keystore_kind_pkcs11}};
+static struct keystore store = {.ops = &ops,
+                                .info = {.kind = &keystore_kind_pkcs11}};
 static struct token token;
 
 static int
@@ -118,9 +119,8 @@ ask(void)
 
     assert_non_null(msg);
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
-    msg_begin(msg, TOKEN_GENERATE);
-    msg_put_bytes(msg, id, sizeof id);
-    msg_put_text(msg, "label");
+    (void)layout_token_generate_put(
+        msg, &(struct layout_token_generate){id, "label"});
     assert_int_equal(msg_send(pair[0], msg, &cause), KS_OK);
     assert_int_equal(msg_receive(pair[1], msg, 1000, &eof, &cause), KS_OK);
     rc = token_control(&token, msg, &cause);

@@ -220,6 +220,28 @@ token_endpoint_follows_entras_shape(void **state)
     assert_int_not_equal(endpoint_token(&credential, url, 40), KS_OK);
 }
 
+/* A longer one would not fit into what holdfast-token and holdfast-net are
+ * told. */
+static void
+token_endpoint_is_as_long_as_a_field_at_most(void **state)
+{
+    static const char start[] = AZURE "/";
+    struct endpoint_hosts none = {.count = 0};
+    struct err_cause cause = {""};
+    char url[CREDENTIAL_TEXT_MAX + 1];
+
+    (void)state;
+    memset(url, 'a', sizeof url);
+    memcpy(url, start, sizeof start - 1);
+    url[CREDENTIAL_TEXT_MAX - 1] = '\0';
+    assert_int_equal(endpoint_check_token(url, &none, &cause), KS_OK);
+    url[CREDENTIAL_TEXT_MAX - 1] = 'a';
+    url[CREDENTIAL_TEXT_MAX] = '\0';
+    assert_int_equal(endpoint_check_token(url, &none, &cause),
+                     KS_ERR_CRED_HOST);
+    assert_non_null(strstr(cause.text, "longer than 1023 bytes"));
+}
+
 int
 main(void)
 {
@@ -231,6 +253,7 @@ main(void)
         cmocka_unit_test(added_ipv6_address_and_underscore_are_allowed),
         cmocka_unit_test(ambiguous_addresses_are_refused),
         cmocka_unit_test(token_endpoint_follows_entras_shape),
+        cmocka_unit_test(token_endpoint_is_as_long_as_a_field_at_most),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

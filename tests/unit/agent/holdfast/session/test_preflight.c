@@ -7,7 +7,10 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "agent/holdfast/session/preflight.h"
+#include "agent/holdfast/session/tpm_client.h"
 
 #define READY                                                                  \
     (CHANNEL_TOKEN_INITIALISED | CHANNEL_TOKEN_LOGIN_REQUIRED |                \
@@ -91,6 +94,24 @@ the_one_that_fits_is_chosen(void **state)
     assert_int_equal(which, 6);
 }
 
+/* No helper is asked what could not be sent to it. */
+static void
+uri_over_its_limit_is_told_as_one(void **state)
+{
+    struct preflight preflight = {.kind = &keystore_kind_none};
+    struct tpm_client look;
+    struct err_cause cause = {""};
+    char uri[LAYOUT_URI_MAX + 2];
+
+    (void)state;
+    memset(uri, 'x', sizeof uri - 1);
+    uri[sizeof uri - 1] = '\0';
+    preflight.uri = uri;
+    assert_int_equal(preflight_run(&preflight, "", &cause), KS_ERR_TOKEN_URI);
+    assert_string_equal(cause.text, "it is longer than 4095 bytes");
+    assert_int_equal(tpm_client_look(uri, &look, &cause), KS_ERR_TOKEN_URI);
+}
+
 int
 main(void)
 {
@@ -99,6 +120,7 @@ main(void)
         cmocka_unit_test(uninitialised_token_is_no_token),
         cmocka_unit_test(locked_token_and_last_try_are_refused_before_any_pin),
         cmocka_unit_test(the_one_that_fits_is_chosen),
+        cmocka_unit_test(uri_over_its_limit_is_told_as_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

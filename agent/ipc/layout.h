@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every message holds: one list of fields each, from which its struct, its
+ * writing and its reading come on both sides, so that neither can have an order
+ * of its own.  A limit stands beside its field and is held by who writes and by
+ * who reads.
+ *
+ * F(kind, name, limit) is a field; of the kind
+ *
+ *   NUMBER       uint32_t, LIMIT at most
+ *   TIME         uint64_t, seconds since the epoch, LIMIT at most
+ *   FLAG         bool
+ *   TEXT         const char *, LIMIT bytes without its NUL; NULL is put as ""
+ *   BYTES        struct layout_bytes, LIMIT at most
+ *   ARRAY        const uint8_t *, LIMIT of them
+ *   CERTIFICATE  X509 *, whose DER has LIMIT bytes; who takes it frees it
+ *   ROWS         NAME_count of struct layout_NAME NAME[LIMIT]
+ */
+#ifndef AGENT_IPC_LAYOUT_H
+#define AGENT_IPC_LAYOUT_H
+
+#include <openssl/x509.h>
+
+#include "agent/ipc/channel.h"
+
+#define LAYOUT_ENUM 255       /* whoever reads it knows its values */
+#define LAYOUT_FIELD_MAX 1023 /* a credential's field, or made of them */
+#define LAYOUT_URI_MAX 4095   /* a token's */
+#define LAYOUT_PATH_MAX 4095  /* PATH_MAX without its NUL */
+#define LAYOUT_JWS_MAX 8191   /* JWS_MAX without its NUL */
+#define LAYOUT_NONCE_MAX 128  /* the vault's */
+#define LAYOUT_NONCE 32       /* STATEMENT_NONCE_LENGTH */
+#define LAYOUT_NAME_MAX 200   /* of a machine, as the vault has it */
+#define LAYOUT_SERIAL_MAX 64  /* KEYSTORE_SERIAL_SIZE without its NUL */
+#define LAYOUT_MODULE_MAX 255 /* path of a module that is in use */
+#define LAYOUT_PROMPT_MAX 127
+#define LAYOUT_LABEL_MAX 63      /* of a key */
+#define LAYOUT_ID 16             /* KEYSTORE_ID_LENGTH */
+#define LAYOUT_HASH 32           /* SHA-256 */
+#define LAYOUT_PUBLIC_MAX 1024   /* SubjectPublicKeyInfo; RSA-4096 has 550 */
+#define LAYOUT_SIGNATURE_MAX 512 /* KEYSTORE_SIGNATURE_MAX */
+#define LAYOUT_REQUEST_MAX 2048  /* CERTIFICATE_REQUEST_MAX */
+#define LAYOUT_CERTIFICATE_MAX 16384
+#define LAYOUT_FIELDS 15 /* CREDENTIAL__MAX */
+/* As many as fit into MSG_BODY_MAX where each is of the longest. */
+#define LAYOUT_AUTHORITIES_MAX 8
+#define LAYOUT_AUTHORITY_MAX 6000
+#define LAYOUT_TOKENS_MAX 224
+
+/* Any answer: why there is none. */
+#define LAYOUT_CHANNEL_FAILED(F)                                               \
+    F(NUMBER, err, KS_ERR__MAX - 1) F(TEXT, cause, sizeof(struct err_cause) - 1)
+
+/* The credential's texts, in the order of enum credential_field. */
+#define LAYOUT_FIELD(F) F(TEXT, text, LAYOUT_FIELD_MAX)
+#define LAYOUT_CREDENTIAL_PARSE_ANSWER(F)                                      \
+    F(CERTIFICATE, certificate, LAYOUT_CERTIFICATE_MAX)                        \
+    F(ROWS, field, LAYOUT_FIELDS)                                              \
+    F(ARRAY, sha256, LAYOUT_HASH) /* of the file */
+
+/* Of the file, and of where a wipe's mark would be. */
+#define LAYOUT_CREDENTIAL_DIGEST_ANSWER(F)                                     \
+    F(ARRAY, whole, LAYOUT_HASH) F(ARRAY, mark, LAYOUT_HASH)
+
+#define LAYOUT_TOKEN_RESOLVE(F) F(TEXT, uri, LAYOUT_URI_MAX)
+#define LAYOUT_TOKEN_RESOLVE_ANSWER(F)                                         \
+    F(TEXT, scheme, 7)                                                         \
+    F(TEXT, module, LAYOUT_MODULE_MAX)                                         \
+    F(TEXT, module_name, 63)                                                   \
+    F(TEXT, label, 32)                                                         \
+    F(TEXT, maker, 32)                                                         \
+    F(TEXT, model, 16)                                                         \
+    F(TEXT, serial, 16)
+
+#define LAYOUT_TOKEN_LOOK(F) F(TEXT, uri, LAYOUT_URI_MAX)
+#define LAYOUT_TOKEN_LOOK_ANSWER(F)                                            \
+    F(TEXT, maker, 32)                                                         \
+    F(TEXT, model, 16)                                                         \
+    F(TEXT, firmware, 23)                                                      \
+    F(TEXT, key_types, 63)                                                     \
+    F(TEXT, serial, LAYOUT_SERIAL_MAX) /* of its storage root key */           \
+    F(NUMBER, root, LAYOUT_ENUM)                                               \
+    F(FLAG, emulated, 1)                                                       \
+    F(FLAG, owner_password, 1)                                                 \
+    F(FLAG, locked, 1)                                                         \
+    F(NUMBER, failures, UINT32_MAX)                                            \
+    F(NUMBER, failures_max, UINT32_MAX)                                        \
+    F(NUMBER, interval, UINT32_MAX) /* seconds */
+
+#define LAYOUT_TOKEN_READ_PIN(F) F(TEXT, prompt, LAYOUT_PROMPT_MAX)
+#define LAYOUT_TOKEN_READ_PASSPHRASE(F)                                        \
+    F(TEXT, prompt, LAYOUT_PROMPT_MAX) F(FLAG, new, 1)
+
+#define LAYOUT_TOKEN_OPEN(F)                                                   \
+    F(NUMBER, phase, LAYOUT_ENUM)                                              \
+    F(TEXT, uri, LAYOUT_URI_MAX)                                               \
+    F(TEXT, serial, LAYOUT_SERIAL_MAX) /* "" any */                            \
+    F(TEXT, module, LAYOUT_MODULE_MAX) /* "" the URI's */                      \
+    F(FLAG, allow_emulation, 1)
+#define LAYOUT_TOKEN_OPEN_ANSWER(F)                                            \
+    F(TEXT, scheme, 7)                                                         \
+    F(FLAG, emulated, 1)                                                       \
+    F(TEXT, label, 32)                                                         \
+    F(TEXT, maker, 32)                                                         \
+    F(TEXT, model, 16)                                                         \
+    F(TEXT, serial, LAYOUT_SERIAL_MAX)                                         \
+    F(TEXT, module, LAYOUT_MODULE_MAX)                                         \
+    F(FLAG, srk_unverified, 1)                                                 \
+    F(TEXT, root, 10)
+
+#define LAYOUT_TOKEN_IMPORT(F)                                                 \
+    F(ARRAY, id, LAYOUT_ID)                                                    \
+    F(TEXT, label, LAYOUT_LABEL_MAX)                                           \
+    F(CERTIFICATE, certificate, LAYOUT_CERTIFICATE_MAX)
+#define LAYOUT_TOKEN_IMPORT_ANSWER(F) F(NUMBER, way, LAYOUT_ENUM)
+
+#define LAYOUT_TOKEN_BIND_CREDENTIAL(F)                                        \
+    F(ARRAY, id, LAYOUT_ID) F(CERTIFICATE, certificate, LAYOUT_CERTIFICATE_MAX)
+#define LAYOUT_TOKEN_BIND_MACHINE(F)                                           \
+    F(ARRAY, id, LAYOUT_ID) F(BYTES, public, LAYOUT_PUBLIC_MAX)
+
+#define LAYOUT_TOKEN_PLAN(F)                                                   \
+    F(TEXT, client_id, LAYOUT_FIELD_MAX)                                       \
+    F(TEXT, token_endpoint, LAYOUT_FIELD_MAX)                                  \
+    F(TEXT, resource, LAYOUT_FIELD_MAX)                                        \
+    F(TEXT, vault, LAYOUT_FIELD_MAX)                                           \
+    F(NUMBER, scheme, LAYOUT_ENUM)                                             \
+    F(BYTES, machine_key, LAYOUT_HASH) /* of its public half, or none */
+
+#define LAYOUT_TOKEN_PROVE(F)                                                  \
+    F(NUMBER, identity, LAYOUT_ENUM) F(ARRAY, nonce, LAYOUT_NONCE)
+#define LAYOUT_TOKEN_PROVE_ANSWER(F)                                           \
+    F(NUMBER, scheme, LAYOUT_ENUM) F(BYTES, signature, LAYOUT_SIGNATURE_MAX)
+
+#define LAYOUT_TOKEN_GENERATE(F)                                               \
+    F(ARRAY, id, LAYOUT_ID) F(TEXT, label, LAYOUT_LABEL_MAX)
+#define LAYOUT_TOKEN_GENERATE_ANSWER(F) F(BYTES, public, LAYOUT_PUBLIC_MAX)
+
+#define LAYOUT_TOKEN_REQUEST_ANSWER(F) F(BYTES, request, LAYOUT_REQUEST_MAX)
+
+#define LAYOUT_TOKEN_ENROL(F) F(TEXT, nonce, LAYOUT_NONCE_MAX)
+#define LAYOUT_TOKEN_ENROL_ANSWER(F) F(TEXT, proof, LAYOUT_JWS_MAX)
+
+#define LAYOUT_TOKEN_RECEIPT(F)                                                \
+    F(TEXT, vault, LAYOUT_FIELD_MAX)                                           \
+    F(TEXT, vault_name, LAYOUT_FIELD_MAX)                                      \
+    F(TEXT, machine, LAYOUT_NAME_MAX)                                          \
+    F(TIME, registered_at, INT64_MAX)                                          \
+    F(ARRAY, file_sha256, LAYOUT_HASH)                                         \
+    F(ARRAY, certificate_sha256, LAYOUT_HASH) /* the credential's */           \
+    F(TIME, wiped_at, INT64_MAX)                                               \
+    F(TEXT, wipe_outcome, 63)
+#define LAYOUT_TOKEN_RECEIPT_ANSWER(F) F(TEXT, receipt, LAYOUT_JWS_MAX)
+
+#define LAYOUT_TOKEN_REMOVE(F) F(ARRAY, id, LAYOUT_ID)
+
+/* A TLS SignatureScheme, and the content of a CertificateVerify. */
+#define LAYOUT_SIGN_HANDSHAKE(F)                                               \
+    F(NUMBER, identity, LAYOUT_ENUM)                                           \
+    F(NUMBER, scheme, UINT16_MAX)                                              \
+    F(BYTES, content, 256)
+#define LAYOUT_SIGN_HANDSHAKE_ANSWER(F)                                        \
+    F(BYTES, signature, LAYOUT_SIGNATURE_MAX)
+
+#define LAYOUT_SIGN_ASSERTION(F)                                               \
+    F(NUMBER, identity, LAYOUT_ENUM) F(TEXT, audience, LAYOUT_FIELD_MAX)
+#define LAYOUT_SIGN_ASSERTION_ANSWER(F) F(TEXT, assertion, LAYOUT_JWS_MAX)
+
+/* Where to connect, and as whom: the one struct from the state to libcurl. */
+#define LAYOUT_NET_CONNECT(F)                                                  \
+    F(NUMBER, identity, LAYOUT_ENUM)                                           \
+    F(BYTES, certificate, LAYOUT_CERTIFICATE_MAX) /* its DER */                \
+    F(TEXT, authority, LAYOUT_FIELD_MAX)                                       \
+    F(TEXT, tenant, LAYOUT_FIELD_MAX)                                          \
+    F(TEXT, token_endpoint, LAYOUT_FIELD_MAX)                                  \
+    F(TEXT, client_id, LAYOUT_FIELD_MAX)                                       \
+    F(TEXT, audience, LAYOUT_FIELD_MAX)                                        \
+    F(TEXT, endpoint, LAYOUT_FIELD_MAX)                                        \
+    F(TEXT, vault, LAYOUT_FIELD_MAX)                                           \
+    F(TEXT, proxy, LAYOUT_FIELD_MAX)        /* http://HOST:PORT; "" none */    \
+    F(TEXT, proxy_except, LAYOUT_FIELD_MAX) /* as in no_proxy */
+
+#define LAYOUT_NET_NONCE(F) F(TEXT, name, 255)
+#define LAYOUT_NET_NONCE_ANSWER(F) F(TEXT, nonce, LAYOUT_NONCE_MAX)
+
+#define LAYOUT_AUTHORITY(F) F(CERTIFICATE, certificate, LAYOUT_AUTHORITY_MAX)
+#define LAYOUT_NET_AUTHORITIES_ANSWER(F)                                       \
+    F(ROWS, authority, LAYOUT_AUTHORITIES_MAX)
+
+#define LAYOUT_NET_ENROL(F)                                                    \
+    F(BYTES, request, LAYOUT_REQUEST_MAX) F(TEXT, proof, LAYOUT_JWS_MAX)
+#define LAYOUT_NET_ENROL_ANSWER(F)                                             \
+    F(CERTIFICATE, certificate, LAYOUT_CERTIFICATE_MAX)
+
+#define LAYOUT_NET_SELF_ANSWER(F)                                              \
+    F(TEXT, machine, LAYOUT_NAME_MAX)                                          \
+    F(TEXT, name, LAYOUT_NAME_MAX)                                             \
+    F(TEXT, vault, LAYOUT_NAME_MAX)
+
+#define LAYOUT_INSPECT_LIST(F) F(TEXT, module, LAYOUT_PATH_MAX)
+#define LAYOUT_TOKEN(F)                                                        \
+    F(TEXT, slot, 64)                                                          \
+    F(TEXT, label, 32)                                                         \
+    F(TEXT, maker, 32)                                                         \
+    F(TEXT, model, 16)                                                         \
+    F(TEXT, serial, 16)                                                        \
+    F(NUMBER, flags, UINT32_MAX) /* enum channel_token_flag */                 \
+    F(NUMBER, certificates, UINT32_MAX)
+#define LAYOUT_INSPECT_LIST_ANSWER(F) F(ROWS, token, LAYOUT_TOKENS_MAX)
+
+/* X(name, LIST): what stands in a ROWS. */
+#define LAYOUT_ROWS(X)                                                         \
+    X(field, FIELD)                                                            \
+    X(authority, AUTHORITY)                                                    \
+    X(token, TOKEN)
+
+/* X(name, MESSAGE): those with fields; of the others layout_bare_put(). */
+#define LAYOUT_REQUESTS(X)                                                     \
+    X(channel_failed, CHANNEL_FAILED)                                          \
+    X(token_resolve, TOKEN_RESOLVE)                                            \
+    X(token_look, TOKEN_LOOK)                                                  \
+    X(token_read_pin, TOKEN_READ_PIN)                                          \
+    X(token_read_passphrase, TOKEN_READ_PASSPHRASE)                            \
+    X(token_open, TOKEN_OPEN)                                                  \
+    X(token_import, TOKEN_IMPORT)                                              \
+    X(token_bind_credential, TOKEN_BIND_CREDENTIAL)                            \
+    X(token_bind_machine, TOKEN_BIND_MACHINE)                                  \
+    X(token_plan, TOKEN_PLAN)                                                  \
+    X(token_prove, TOKEN_PROVE)                                                \
+    X(token_generate, TOKEN_GENERATE)                                          \
+    X(token_enrol, TOKEN_ENROL)                                                \
+    X(token_receipt, TOKEN_RECEIPT)                                            \
+    X(token_remove, TOKEN_REMOVE)                                              \
+    X(sign_handshake, SIGN_HANDSHAKE)                                          \
+    X(sign_assertion, SIGN_ASSERTION)                                          \
+    X(net_connect, NET_CONNECT)                                                \
+    X(net_nonce, NET_NONCE)                                                    \
+    X(net_enrol, NET_ENROL)                                                    \
+    X(inspect_list, INSPECT_LIST)
+
+/* X(name, LIST, program): by whom; of the others layout_done_put(). */
+#define LAYOUT_ANSWERS(X)                                                      \
+    X(credential_parse_answer, CREDENTIAL_PARSE_ANSWER, "holdfast-credential") \
+    X(credential_digest_answer, CREDENTIAL_DIGEST_ANSWER,                      \
+      "holdfast-credential")                                                   \
+    X(token_resolve_answer, TOKEN_RESOLVE_ANSWER, "holdfast-token")            \
+    X(token_look_answer, TOKEN_LOOK_ANSWER, "holdfast-token")                  \
+    X(token_open_answer, TOKEN_OPEN_ANSWER, "holdfast-token")                  \
+    X(token_import_answer, TOKEN_IMPORT_ANSWER, "holdfast-token")              \
+    X(token_prove_answer, TOKEN_PROVE_ANSWER, "holdfast-token")                \
+    X(token_generate_answer, TOKEN_GENERATE_ANSWER, "holdfast-token")          \
+    X(token_request_answer, TOKEN_REQUEST_ANSWER, "holdfast-token")            \
+    X(token_enrol_answer, TOKEN_ENROL_ANSWER, "holdfast-token")                \
+    X(token_receipt_answer, TOKEN_RECEIPT_ANSWER, "holdfast-token")            \
+    X(sign_handshake_answer, SIGN_HANDSHAKE_ANSWER, "holdfast-token")          \
+    X(sign_assertion_answer, SIGN_ASSERTION_ANSWER, "holdfast-token")          \
+    X(net_nonce_answer, NET_NONCE_ANSWER, "holdfast-net")                      \
+    X(net_authorities_answer, NET_AUTHORITIES_ANSWER, "holdfast-net")          \
+    X(net_enrol_answer, NET_ENROL_ANSWER, "holdfast-net")                      \
+    X(net_self_answer, NET_SELF_ANSWER, "holdfast-net")                        \
+    X(inspect_list_answer, INSPECT_LIST_ANSWER, "holdfast-inspect")
+
+struct layout_bytes {
+    const uint8_t *at;
+    size_t length;
+};
+
+#define LAYOUT_MEMBER(kind, name, limit) LAYOUT_MEMBER_##kind(name, limit)
+#define LAYOUT_MEMBER_NUMBER(name, limit) uint32_t name;
+#define LAYOUT_MEMBER_TIME(name, limit) uint64_t name;
+#define LAYOUT_MEMBER_FLAG(name, limit) bool name;
+#define LAYOUT_MEMBER_TEXT(name, limit) const char *name;
+#define LAYOUT_MEMBER_BYTES(name, limit) struct layout_bytes name;
+#define LAYOUT_MEMBER_ARRAY(name, limit) const uint8_t *name;
+#define LAYOUT_MEMBER_CERTIFICATE(name, limit) X509 *name;
+#define LAYOUT_MEMBER_ROWS(name, limit)                                        \
+    size_t name##_count;                                                       \
+    struct layout_##name name[limit];
+
+/* For each message struct layout_NAME and two functions.  _put() begins MSG
+ * with the message; what VALUE points to is borrowed and not in MSG.  False:
+ * something is over its limit, and msg_send() fails.  _take() reads MSG to its
+ * end; what VALUE points to is in MSG, wiped when MSG is begun, received into
+ * or freed, but for certificates.  Where MSG is another message, or not as it
+ * must be, nothing is taken: msg_malformed_request(), or _answer() of PROGRAM.
+ */
+#define LAYOUT_STRUCT(name, list)                                              \
+    struct layout_##name {                                                     \
+        LAYOUT_##list(LAYOUT_MEMBER)                                           \
+    };
+#define LAYOUT_DECLARE(name, list)                                             \
+    LAYOUT_STRUCT(name, list)                                                  \
+    bool layout_##name##_put(struct msg *msg,                                  \
+                             const struct layout_##name *value);               \
+    ERR_MUST_USE enum ks_err layout_##name##_take(struct msg *msg,             \
+                                                  struct layout_##name *value, \
+                                                  struct err_cause *cause);
+#define LAYOUT_DECLARE_ANSWER(name, list, program) LAYOUT_DECLARE(name, list)
+LAYOUT_ROWS(LAYOUT_STRUCT)
+LAYOUT_REQUESTS(LAYOUT_DECLARE)
+LAYOUT_ANSWERS(LAYOUT_DECLARE_ANSWER)
+
+/* A request, and an answer, without fields. */
+void layout_bare_put(struct msg *msg, enum channel_message type);
+ERR_MUST_USE enum ks_err layout_bare_take(struct msg *msg,
+                                          struct err_cause *cause);
+void layout_done_put(struct msg *msg);
+ERR_MUST_USE enum ks_err layout_done_take(struct msg *msg, const char *program,
+                                          struct err_cause *cause);
+
+/* A text that was taken into RET of SIZE bytes, cut where it is too long and
+ * with what is not printable replaced: it may come from a token's own software.
+ */
+void layout_copy(const char *text, char *ret, size_t size);
+
+#endif
