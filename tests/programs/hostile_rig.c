@@ -40,7 +40,7 @@ hostile_rig_start(void **state)
     hostile_start(&hostile, rig.directory,
                   (unsigned)strtoul(strchr(rig.host, ':') + 1, NULL, 10));
     join_issuers();
-    rig_use_net(&rig, NET_HURRIED);
+    rig_use_net(&rig, NET_SHORT_LIMITS);
     before = snapshot_take(file);
     return 0;
 }

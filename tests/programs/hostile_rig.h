@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A credential file of a real vault, in whose place a hostile server is, for
- * each test; and a holdfast-net that has no time (net_hurried.c).
+ * each test; and a holdfast-net that has no time (net_short_limits.c).
  */
 #ifndef TESTS_PROGRAMS_HOSTILE_RIG_H
 #define TESTS_PROGRAMS_HOSTILE_RIG_H

@@ -16,7 +16,7 @@ static void
 foreign_certificate_is_refused(void **state)
 {
     (void)state;
-    rig_use_net(&rig, NET_FOREIGN);
+    rig_use_net(&rig, NET_FOREIGN_CERTIFICATE);
     rig_register(&rig, &run, file);
     rig_expect(&run, 76, "the vault sent a certificate that is not ours");
     assert_true(rig_exists(file));
@@ -75,7 +75,7 @@ count_machines(void)
 static void
 lose_the_reply(void)
 {
-    rig_use_net(&rig, NET_LOSSY);
+    rig_use_net(&rig, NET_REPLY_LOST);
     rig_register(&rig, &run, file);
     rig_expect(&run, 69, "the connection broke");
     assert_true(rig_exists(file));

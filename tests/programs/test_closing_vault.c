@@ -92,7 +92,7 @@ lost_reply_is_made_good_after_a_break_and_the_end(void **state)
     time_t end;
 
     (void)state;
-    rig_use_net(&rig, NET_LOSSY);
+    rig_use_net(&rig, NET_REPLY_LOST);
     snprintf(offset, sizeof offset, "%d", LIFETIME - TWO_DAYS);
     rig_vaultlever(&rig, "clock", offset);
     rig_download(&rig, "one", file);
@@ -115,7 +115,7 @@ more_connections_than_a_run_may_need(void **state)
     (void)state;
     close_each_connection();
     rig_download(&rig, "one", file);
-    rig_use_net(&rig, NET_RESTLESS);
+    rig_use_net(&rig, NET_MANY_NONCES);
     rig_register(&rig, &run, file);
     rig_expect(&run, 69, "the vault's server ends too many connections");
     assert_null(strstr(run.err, "please report this"));

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/altered/nosy.h"
+#include "tests/altered/attacking_module.h"
 #include "tests/support/rig_case.h"
 
 static char evil[RIG_PATH + 16];
@@ -33,7 +33,7 @@ configure(const char *name, const char *module)
 static void
 make_evil(mode_t mode)
 {
-    const char *argv[] = {"/bin/cp", WITNESS_MODULE, evil, NULL};
+    const char *argv[] = {"/bin/cp", LOADING_MODULE, evil, NULL};
 
     snprintf(evil, sizeof evil, "%s/evil.so", rig.directory);
     rig_run(&run, argv);
@@ -82,19 +82,19 @@ lists_the_rigs_token(void)
     return found;
 }
 
-/* The processes that the witness was loaded in; the caller frees them. */
+/* The processes that loading_module was loaded in; the caller frees them. */
 static char *
-witnessed(void)
+who_loaded(void)
 {
-    return rig_exists(rig_case_inside("witness.log"))
-               ? rig_read(rig_case_inside("witness.log"), NULL)
+    return rig_exists(rig_case_inside("loading.log"))
+               ? rig_read(rig_case_inside("loading.log"), NULL)
                : strdup("");
 }
 
 static void
-expect_witnessed(const char *processes)
+expect_loaded(const char *processes)
 {
-    char *log = witnessed();
+    char *log = who_loaded();
 
     assert_string_equal(log, processes);
     free(log);
@@ -117,13 +117,13 @@ module_that_others_may_write_is_not_loaded(void **state)
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "passed over: gone: ");
     rig_expect(&run, 0, "passed over: evil: others than root and the caller");
-    expect_witnessed("");
+    expect_loaded("");
 
     assert_int_equal(chmod(evil, 0755), 0);
     list_tokens();
     rig_expect(&run, 78, "evil: ");
     assert_true(lists_the_rigs_token());
-    expect_witnessed("holdfast-inspec\n"); /* as the kernel cuts it off */
+    expect_loaded("holdfast-inspec\n"); /* as the kernel cuts it off */
 }
 
 static void
@@ -148,10 +148,11 @@ module_named_by_a_file_that_others_may_write_is_not_loaded(void **state)
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "no token is there at all");
     assert_true(rig_exists(file));
-    expect_witnessed("");
+    expect_loaded("");
 }
 
-/* The chosen module is nosy, which has the token: it is in both processes. */
+/* The chosen module is attacking_module, which has the token: it is in both
+ * processes. */
 static void
 pin_is_near_the_chosen_module_alone(void **state)
 {
@@ -160,17 +161,17 @@ pin_is_near_the_chosen_module_alone(void **state)
 
     (void)state;
     (void)snprintf(victim, sizeof victim, "%d", (int)getpid());
-    rig_write(rig_case_inside(NOSY_VICTIM), victim, strlen(victim));
+    rig_write(rig_case_inside(ATTACKING_VICTIM), victim, strlen(victim));
     make_evil(0755);
     configure("other", evil);
-    configure("chosen", NOSY_MODULE);
+    configure("chosen", ATTACKING_MODULE);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "passed over: other: ");
-    log = rig_read(rig_case_inside(NOSY_LOG), NULL);
+    log = rig_read(rig_case_inside(ATTACKING_LOG), NULL);
     assert_non_null(strstr(log, "holdfast-token "));
     assert_non_null(strstr(log, "holdfast-inspec "));
     free(log);
-    expect_witnessed("holdfast-inspec\n");
+    expect_loaded("holdfast-inspec\n");
     list_tokens(); /* that one cannot be initialised is no failure */
     rig_expect(&run, 0, "passed over: other: ");
     assert_true(lists_the_rigs_token());
@@ -215,7 +216,7 @@ later_runs_load_the_recorded_module_alone(void **state)
     rig_expect(&run, 0, "");
     rig_holdfast(&rig, &run, "unregister", NULL);
     rig_expect(&run, 0, "");
-    expect_witnessed("");
+    expect_loaded("");
     assert_int_equal(rig_count_keys(&rig), 0);
 }
 
@@ -235,7 +236,7 @@ module_name_chooses(void **state)
              "pkcs11:token=rig?module-name=softhsm2");
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
-    expect_witnessed("");
+    expect_loaded("");
 }
 
 /* Its token would be two otherwise, and the URI ambiguous. */
@@ -268,7 +269,7 @@ without_any_module_there_are_no_tokens(void **state)
     rig_expect(&run, 78, "p11-kit has no module configured");
     assert_true(rig_exists(file));
 
-    configure("good", UNRULY_MODULE);
+    configure("good", FAULTY_MODULE);
     list_tokens();
     rig_expect(&run, 0, "");
     assert_true(lists_the_rigs_token());

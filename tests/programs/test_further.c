@@ -23,7 +23,7 @@ static int
 start(void **state)
 {
     (void)rig_case_start_several(state);
-    rig_use_helper(&rig, "holdfast-token", TOKEN_UNPROVEN);
+    rig_use_helper(&rig, "holdfast-token", TOKEN_WITHOUT_PROOF);
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "it signs nothing");
     rig_use_helper(&rig, "holdfast-token", NULL);

@@ -138,7 +138,8 @@ replies_that_are_none_are_refused(void **state)
     hostile_rig_expect_registration();
 }
 
-/* Time and length are limited, by the real limits or, hurried, by seconds. */
+/* Time and length are limited, by the real limits or, in net_short_limits, by
+ * seconds. */
 static void
 replies_without_an_end_end(void **state)
 {

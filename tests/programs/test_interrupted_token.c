@@ -20,7 +20,7 @@ static int
 start(void **state)
 {
     (void)rig_case_start_one(state);
-    rig_use_module(&rig, UNRULY_MODULE);
+    rig_use_module(&rig, FAULTY_MODULE);
     return 0;
 }
 

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/programs/memory_needles.h"
+#include "tests/programs/memory_secrets.h"
 #include "tests/support/rig_case.h"
 #include "tests/programs/scan_preload.h"
 #include "tests/support/tpm2/tap.h"
@@ -88,7 +88,7 @@ start(void **state)
     rig_use_net(&rig, NULL);
     snprintf(needles, sizeof needles, "%s/needles", rig.directory);
     snprintf(pipe_path, sizeof pipe_path, "%s/report", rig.directory);
-    memory_needles_write(needles, file,
+    memory_secrets_write(needles, file,
                          rig.kind == RIG_PKCS11 ? RIG_PIN : NULL);
     assert_int_equal(mkfifo(pipe_path, 0600), 0);
     report = open(pipe_path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -198,7 +198,7 @@ no_secret_of_a_curve_stays_in_any_process(void **state)
 {
     (void)state;
     rig_download_key(&rig, "p256", file);
-    memory_needles_write(needles, file,
+    memory_secrets_write(needles, file,
                          rig.kind == RIG_PKCS11 ? RIG_PIN : NULL);
     expect_clean_registration();
 }
@@ -220,7 +220,7 @@ access_token_is_found_where_freed_memory_is_not_wiped(void **state)
 static void
 register_with_pin(void)
 {
-    memory_needles_write(needles, file, RIG_PIN);
+    memory_secrets_write(needles, file, RIG_PIN);
     rig_write(rig.pin_file, RIG_PIN, strlen(RIG_PIN));
     put_launchers();
     rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--pin-file",
@@ -290,7 +290,7 @@ static void
 parsed_pfx_is_found(void **state)
 {
     (void)state;
-    put_program(CREDENTIAL, LEAKY_CREDENTIAL);
+    put_program(CREDENTIAL, CREDENTIAL_UNWIPED_PFX);
     put_launcher(CREDENTIAL);
     rig_holdfast(&rig, &run, "show", file, NULL);
     rig_expect(&run, 0, "");

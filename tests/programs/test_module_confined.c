@@ -21,7 +21,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "tests/altered/nosy.h"
+#include "tests/altered/attacking_module.h"
 #include "tests/altered/older_landlock.h"
 #include "tests/support/rig_case.h"
 
@@ -33,7 +33,7 @@ listen_abstractly(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int length = snprintf(address.sun_path + 1, sizeof address.sun_path - 1,
-                          NOSY_ABSTRACT, (int)getpid());
+                          ATTACKING_ABSTRACT, (int)getpid());
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     assert_true(fd >= 0);
@@ -51,11 +51,11 @@ make_targets(void)
 {
     char path[RIG_PATH + 16], text[32];
 
-    (void)snprintf(path, sizeof path, "%s/" NOSY_VICTIM, rig.directory);
+    (void)snprintf(path, sizeof path, "%s/" ATTACKING_VICTIM, rig.directory);
     (void)snprintf(text, sizeof text, "%d\n", (int)getpid());
     rig_write(path, text, strlen(text));
     listen_abstractly();
-    (void)snprintf(path, sizeof path, "%s/" NOSY_FOREIGN, rig.directory);
+    (void)snprintf(path, sizeof path, "%s/" ATTACKING_FOREIGN, rig.directory);
     if (geteuid() != 0)
         return;
     rig_write(path, "theirs", strlen("theirs"));
@@ -68,7 +68,7 @@ start(void **state)
 {
     (void)rig_case_start(state);
     make_targets();
-    rig_use_module(&rig, NOSY_MODULE);
+    rig_use_module(&rig, ATTACKING_MODULE);
     return 0;
 }
 
@@ -148,7 +148,7 @@ expect_confined(long abi)
     char path[RIG_PATH + 16];
     char *log;
 
-    snprintf(path, sizeof path, "%s/" NOSY_LOG, rig.directory);
+    snprintf(path, sizeof path, "%s/" ATTACKING_LOG, rig.directory);
     rig_write(path, "", 0);
     snprintf(rig.state, sizeof rig.state, "%s/state-%ld", rig.directory, abi);
     rig_download(&rig, "one", file);
@@ -235,8 +235,8 @@ the_attempts_are_real_ones(void **state)
 
     (void)state;
     assert_non_null(stream);
-    (void)snprintf(path, sizeof path, "%s/" NOSY_FOREIGN, rig.directory);
-    nosy(stream, getpid(), path);
+    (void)snprintf(path, sizeof path, "%s/" ATTACKING_FOREIGN, rig.directory);
+    attacking_module(stream, getpid(), path);
     assert_int_equal(fclose(stream), 0);
     for (size_t i = 0; i < count; i++)
         if (outcome(log, "module_confined", attempts[i]) != 0)

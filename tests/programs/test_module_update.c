@@ -25,7 +25,7 @@
 static void
 install(const char *name)
 {
-    const char *argv[] = {"/bin/cp", UNRULY_MODULE, rig_case_inside(name),
+    const char *argv[] = {"/bin/cp", FAULTY_MODULE, rig_case_inside(name),
                           NULL};
 
     rig_run(&run, argv);

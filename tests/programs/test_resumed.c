@@ -51,7 +51,7 @@ wait_for_the_end(const char *path)
 static void
 lose_the_reply(const char *path)
 {
-    rig_use_net(&rig, NET_LOSSY);
+    rig_use_net(&rig, NET_REPLY_LOST);
     rig_register(&rig, &run, path);
     rig_expect(&run, 69, "the connection broke");
     assert_true(rig_exists(path));

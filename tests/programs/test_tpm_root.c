@@ -125,7 +125,7 @@ expect_a_whole_life(const char *handle, size_t persistent)
 }
 
 static void
-handle_taken_by_a_stranger(void **state)
+handle_taken_by_another_object(void **state)
 {
     (void)state;
     take_the_handle();
@@ -170,7 +170,7 @@ expect_listed(const char *says)
 }
 
 static void
-list_tells_a_strangers_key(void **state)
+list_tells_a_foreign_key(void **state)
 {
     (void)state;
     take_the_handle();
@@ -220,11 +220,11 @@ int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(handle_taken_by_a_stranger),
+        TEST(handle_taken_by_another_object),
         TEST(root_key_at_another_handle),
         TEST(nothing_persistent_at_all),
         TEST(ordinary_root_key),
-        TEST(list_tells_a_strangers_key),
+        TEST(list_tells_a_foreign_key),
         TEST(owner_with_a_password_makes_it_at_another_handle),
     };
 

@@ -44,7 +44,7 @@ static void
 lost_reply_to_the_leaving_is_made_good(void **state)
 {
     (void)state;
-    rig_use_net(&rig, NET_LOSSY);
+    rig_use_net(&rig, NET_REPLY_LOST);
     rig_holdfast(&rig, &run, "unregister", NULL);
     rig_expect(&run, 69, "the connection broke");
     assert_int_equal(rig_count_keys(&rig), 1);
@@ -74,7 +74,7 @@ machine_that_was_revoked_leaves(void **state)
 static void
 leave_without_hearing_of_it(void)
 {
-    rig_use_helper(&rig, "holdfast-token", TOKEN_WEARY);
+    rig_use_helper(&rig, "holdfast-token", TOKEN_REMOVAL_UNANSWERED);
     rig_holdfast(&rig, &run, "unregister", NULL);
     rig_expect(&run, 75, "after a removal");
     assert_int_equal(rig_count_keys(&rig), 0);
@@ -100,14 +100,14 @@ nothing_is_destroyed_for_a_key_that_proves_nothing(void **state)
     char other[RIG_PATH];
 
     (void)state;
-    rig_use_helper(&rig, "holdfast-token", TOKEN_UNPROVEN);
+    rig_use_helper(&rig, "holdfast-token", TOKEN_WITHOUT_PROOF);
     rig_holdfast(&rig, &run, "unregister", NULL);
     rig_expect(&run, 78, "it signs nothing");
     assert_int_equal(rig_count_keys(&rig), 1);
     rig_use_helper(&rig, "holdfast-token", NULL);
     expect_left(NULL);
     rig_download(&rig, "one", other);
-    rig_use_helper(&rig, "holdfast-token", TOKEN_UNPROVEN);
+    rig_use_helper(&rig, "holdfast-token", TOKEN_WITHOUT_PROOF);
     rig_register(&rig, &run, other);
     rig_expect(&run, 78, "it signs nothing");
     assert_true(rig_exists(other));

@@ -51,10 +51,10 @@ start(void **state)
 }
 
 static int
-start_deadly(void **state)
+start_killing(void **state)
 {
     (void)rig_case_start(state);
-    attempt_with_first("first.deadly");
+    attempt_with_first("first.kills");
     return 0;
 }
 
@@ -109,7 +109,7 @@ expect_wiped(void)
 }
 
 static void
-stranger_is_left_alone_and_is_in_nobodys_way(void **state)
+foreign_file_is_left_alone_and_is_in_nobodys_way(void **state)
 {
     char *now;
 
@@ -235,7 +235,7 @@ kill_between_two_files_loses_no_outcome(void **state)
     json_t *report;
 
     (void)state;
-    rig_use_helper(&rig, "holdfast-credential", CREDENTIAL_DEADLY);
+    rig_use_helper(&rig, "holdfast-credential", CREDENTIAL_KILLING_STARTER);
     rig_register(&rig, &run, second);
     assert_int_equal(run.status, -SIGKILL);
     assert_false(rig_exists(second));
@@ -255,7 +255,7 @@ int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(stranger_is_left_alone_and_is_in_nobodys_way),
+        TEST(foreign_file_is_left_alone_and_is_in_nobodys_way),
         TEST(hard_link_is_removed_first),
         TEST(file_that_is_open_is_closed_first),
         TEST(exposed_file_is_mended_first),
@@ -264,7 +264,7 @@ main(int argc, char **argv)
         TEST(directory_that_is_made_anew_has_lost_it),
         TEST(file_that_is_away_is_given_up),
         TEST(file_that_is_away_is_given_up_with_the_machine),
-        RIG_CASE(kill_between_two_files_loses_no_outcome, start_deadly),
+        RIG_CASE(kill_between_two_files_loses_no_outcome, start_killing),
     };
 
     return rig_case_main(argc, argv, tests);

@@ -20,7 +20,7 @@ static int
 start(void **state)
 {
     (void)rig_case_start_one(state);
-    rig_use_module(&rig, UNRULY_MODULE);
+    rig_use_module(&rig, FAULTY_MODULE);
     return 0;
 }
 
@@ -44,7 +44,7 @@ list_tokens(void)
 {
     char program[RIG_PATH + 16];
     const char *argv[] = {program,    "token",       "list",
-                          "--module", UNRULY_MODULE, "--allow-emulation",
+                          "--module", FAULTY_MODULE, "--allow-emulation",
                           "--json",   NULL};
 
     snprintf(program, sizeof program, "%s/holdfast", rig.bin);

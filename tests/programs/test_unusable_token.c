@@ -158,7 +158,7 @@ make_twins(void)
 static void
 copy(const char *to, mode_t mode)
 {
-    const char *argv[] = {"/bin/cp", UNRULY_MODULE, to, NULL};
+    const char *argv[] = {"/bin/cp", FAULTY_MODULE, to, NULL};
 
     rig_run(&run, argv);
     rig_expect(&run, 0, "");
@@ -175,7 +175,7 @@ static int
 start(void **state)
 {
     (void)rig_case_start(state);
-    snprintf(module, sizeof module, "%s/unruly.so", rig.directory);
+    snprintf(module, sizeof module, "%s/faulty.so", rig.directory);
     snprintf(exposed, sizeof exposed, "%s/exposed.so", rig.directory);
     snprintf(open_directory, sizeof open_directory, "%s/open", rig.directory);
     copy(module, 0755);
@@ -274,7 +274,7 @@ missing_and_relative_modules_are_refused(void **state)
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "No such file");
     assert_as_before();
-    use_token(label, "unruly.so");
+    use_token(label, "faulty.so");
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "not usable");
     assert_as_before();
@@ -298,6 +298,6 @@ main(int argc, char **argv)
             (void *)(uintptr_t)&rows[i]};
     for (size_t i = 0; i < 2; i++)
         tests[ROWS + i] = more[i];
-    return _cmocka_run_group_tests("unruly_token", tests, ROWS + 2, start,
+    return _cmocka_run_group_tests("unusable_token", tests, ROWS + 2, start,
                                    stop);
 }
