@@ -245,11 +245,11 @@ describe_end(struct helper *helper, struct err_cause *cause)
         (void)err_set(cause, KS_ERR_HELPER,
                       "%s could not be started; install Holdfast anew", name);
     else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-        (void)err_set(cause, KS_ERR_HELPER, "%s died of %s%s", name,
-                      strsignal(WTERMSIG(status)), modules_remedy(helper));
+        (void)err_pass(cause, KS_ERR_HELPER, "%s died of %s%s", name,
+                       strsignal(WTERMSIG(status)), modules_remedy(helper));
     else
-        (void)err_set(cause, KS_ERR_HELPER, "%s: %.100s%s", name, why.text,
-                      modules_remedy(helper));
+        (void)err_pass(cause, KS_ERR_HELPER, "%s: %.100s%s", name, why.text,
+                       modules_remedy(helper));
 }
 
 /* Its number may be another process's by now. */

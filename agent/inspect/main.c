@@ -11,6 +11,8 @@
 /* libp11.h declares functions with OpenSSL's deprecated types; none is used. */
 #undef OPENSSL_NO_DEPRECATED
 #include <libp11.h>
+#include <openssl/err.h>
+#include <p11-kit/pkcs11.h>
 
 #include "agent/ipc/layout.h"
 #include "agent/inspect/mechanism.h"
@@ -76,6 +78,22 @@ describe(const PKCS11_CTX *context, void *library, PKCS11_SLOT *slot)
         .certificates = count_certificates(slot->token)};
 }
 
+/* libp11 has left what C_Initialize answered in OpenSSL's queue. */
+static enum ks_err
+not_started(const char *path, struct err_cause *cause)
+{
+    unsigned long code = ERR_peek_last_error();
+    const char *reason = ERR_reason_error_string(code);
+
+    if (ERR_GET_REASON(code) == CKR_ARGUMENTS_BAD)
+        return err_set(cause, KS_ERR_TOKEN_FAILED,
+                       "%.90s wants parameters when it starts; reach it by "
+                       "'p11-kit server' and its client",
+                       path);
+    return err_set(cause, KS_ERR_TOKEN_FAILED, "%.160s does not start: %s",
+                   path, reason != NULL ? reason : "it says no reason");
+}
+
 /* libp11 would load anybody's file, and print the reason if it could not. */
 static enum ks_err
 load(const char *module, PKCS11_CTX *context, void **ret_library,
@@ -87,8 +105,7 @@ load(const char *module, PKCS11_CTX *context, void **ret_library,
     if (rc != KS_OK)
         return rc;
     if (context == NULL || PKCS11_CTX_load(context, library.path) != 0)
-        return err_set(cause, KS_ERR_TOKEN_FAILED,
-                       "%.200s finds itself unusable", library.path);
+        return not_started(library.path, cause);
     *ret_library = library.handle;
     return KS_OK;
 }

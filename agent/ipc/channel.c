@@ -26,7 +26,7 @@ channel_answer(int channel, struct msg *msg, int timeout,
     if (layout_channel_failed_take(msg, &failed, cause) != KS_OK ||
         failed.err == KS_OK)
         return err_set(cause, KS_ERR_HELPER, "a malformed failure");
-    (void)err_set(cause, KS_OK, "%s", failed.cause);
+    (void)err_pass(cause, KS_OK, "%s", failed.cause);
     if (cause != NULL)
         err_escape(cause->text);
     return (enum ks_err)failed.err;

@@ -224,7 +224,7 @@ http_failure(const struct http *http, CURLcode code, struct err_cause *cause)
         return err_set(cause, KS_ERR_NET_REPLY, "it is longer than %d KiB",
                        HTTP_REPLY_MAX / 1024);
     if (http->trust.fault != KS_OK)
-        return err_set(cause, http->trust.fault, "%s", http->trust.cause.text);
+        return err_pass(cause, http->trust.fault, "%s", http->trust.cause.text);
     switch ((int)code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
@@ -274,10 +274,26 @@ asked_pause(struct http *http)
     return seconds > 0 ? (uint64_t)seconds * 1000 : 0;
 }
 
+/* One that is not known counts as 500 (RFC 9110, 15). */
 bool
-http_is_failure(long status)
+http_is_temporary(long status)
 {
-    return status >= 500 || status == 429;
+    switch (status) {
+    case 408:
+    case 425:
+    case 429:
+        return true;
+    case 501:
+    case 505:
+    case 506:
+    case 507:
+    case 508:
+    case 510:
+    case 511:
+        return false;
+    default:
+        return status >= 500;
+    }
 }
 
 enum ks_err
@@ -288,7 +304,7 @@ http_call(struct http *http, const struct http_request *request,
 
     retry_begin(&http->retry);
     rc = attempt(http, request, reply, cause);
-    while (rc == KS_OK && http_is_failure(reply->status) &&
+    while (rc == KS_OK && http_is_temporary(reply->status) &&
            retry_pause(&http->retry, asked_pause(http))) {
         rc = attempt(http, request, reply, cause);
         /* What a failed server closed may not open again; it has still

@@ -53,9 +53,12 @@ ERR_MUST_USE enum ks_err http_open(const struct http_identity *identity,
                                    struct http **ret, struct err_cause *cause);
 void http_close(struct http **http);
 
-/* Has the server failed, or asked for a pause (429), so that the same request
- * may succeed later? */
-bool http_is_failure(long status);
+/* May the same request succeed later?  So of 408 (RFC 9110, 15.5.9), 425
+ * (RFC 8470, 5.2), 429 (RFC 6585, 4) and every 5xx that does not say of itself
+ * that the server lacks something for good: 501, 505 (RFC 9110, 15.6), 506
+ * (RFC 2295), 507 (RFC 4918, 11.5), 508 (RFC 5842), 510 (RFC 2774) and 511
+ * (RFC 6585, 6). */
+bool http_is_temporary(long status);
 
 /* One request and its reply, whatever its status; repeated as in
  * agent/ipc/retry.h while that is a failure.  KS_ERR_NET: no connection, or it

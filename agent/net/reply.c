@@ -112,7 +112,7 @@ refusal(const struct http_reply *reply, const char *step,
     rc = err_set(cause, classify(sentence, reply->status), "%s: %ld%s%s", step,
                  reply->status, *sentence != '\0' ? " " : "", sentence);
     if (cause != NULL)
-        err_quote(cause->text);
+        err_escape(cause->text);
     json_decref(object);
     return rc;
 }
@@ -123,9 +123,16 @@ vault_reply_status(const struct http_reply *reply, long expected,
 {
     if (reply->status == expected)
         return KS_OK;
-    if (http_is_failure(reply->status))
+    if (http_is_temporary(reply->status))
         return err_set(cause, KS_ERR_VAULT_FAILED, "%s: it answers %ld", step,
                        reply->status);
+    if (reply->status == 507)
+        return err_set(cause, KS_ERR_VAULT_FULL, "%s: it answers 507", step);
+    if (reply->status >= 500)
+        return err_set(cause, KS_ERR_VAULT_FAILED,
+                       "%s: it answers %ld, and would again; tell the vault's "
+                       "operator",
+                       step, reply->status);
     if (reply->status >= 400)
         return refusal(reply, step, cause);
     return err_set(cause, KS_ERR_NET_REPLY, "%s: status %ld", step,

@@ -16,16 +16,12 @@
 #include <unistd.h>
 
 #include "hsm/pkcs11/config_file.h"
+#include "hsm/pkcs11/config_module.h"
 
 #define MODULES_MAX 64
 #define SUFFIX ".module"
 #define ALPHANUMERIC                                                           \
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-
-/* Under which names "enable-in" and "disable-in" may mean Holdfast: the
- * programs that p11-kit's library would be loaded in, and its proxy module. */
-static const char *const ours[] = {"holdfast", "holdfast-inspect",
-                                   "holdfast-token", "p11-kit-proxy"};
 
 /* A name, and what all its files say. */
 struct entry {
@@ -103,7 +99,7 @@ read_module(struct reading *reading, const char *directory, const char *name,
         return rc;
     rc = pkcs11_config_file_read(path, &entry->settings, &why);
     if (rc == KS_ERR_RESOURCES)
-        return err_set(cause, rc, "%s", why.text);
+        return err_pass(cause, rc, "%s", why.text);
     if (rc != KS_OK)
         refuse(entry, &why);
     return KS_OK;
@@ -130,7 +126,7 @@ refuse_directory(struct reading *reading, const char *directory,
                                 &entry, cause);
 
     if (rc == KS_OK) {
-        err_escape(entry->name);
+        err_quote(entry->name);
         refuse(entry, why);
     }
     return rc;
@@ -224,82 +220,21 @@ read_all(struct reading *reading, const struct pkcs11_config_places *places,
     return rc;
 }
 
-/* LIST is separated by commas and blanks. */
-static bool
-lists_us(const char *list)
-{
-    static const char separators[] = ", \t\r\v\f";
-
-    while (*(list += strspn(list, separators)) != '\0') {
-        size_t length = strcspn(list, separators);
-
-        for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
-            if (strlen(ours[i]) == length &&
-                strncmp(list, ours[i], length) == 0)
-                return true;
-        list += length;
-    }
-    return false;
-}
-
-/* Has it a file, to be loaded here? */
-static bool
-is_ours(const struct pkcs11_config_file *settings)
-{
-    const char *module = settings->value[PKCS11_CONFIG_MODULE];
-    const char *enabled = settings->value[PKCS11_CONFIG_ENABLE_IN];
-    const char *disabled = settings->value[PKCS11_CONFIG_DISABLE_IN];
-
-    if (module == NULL || *module == '\0' ||
-        settings->value[PKCS11_CONFIG_REMOTE] != NULL)
-        return false;
-    if (enabled != NULL)
-        return lists_us(enabled);
-    return disabled == NULL || !lists_us(disabled);
-}
-
-static bool
-is_printable(const char *text)
-{
-    for (; *text != '\0'; text++)
-        if (*text < ' ' || *text > '~')
-            return false;
-    return true;
-}
-
-/* The state keeps the path as text, to load the module from another time. */
-static enum ks_err
-resolve(const char *libraries, const char *file,
-        struct pkcs11_config_module *module, struct err_cause *cause)
-{
-    enum ks_err rc;
-    int length = snprintf(module->path, sizeof module->path, "%s%s%s",
-                          *file == '/' ? "" : libraries,
-                          *file == '/' ? "" : "/", file);
-
-    if (length < 0 || (size_t)length >= sizeof module->path)
-        return err_set(cause, KS_ERR_TOKEN_MODULE, "its path is too long");
-    rc = pkcs11_path_resolve(module->path, module->real, cause);
-    return rc == KS_OK &&
-                   !(is_printable(module->path) && is_printable(module->real))
-               ? err_set(cause, KS_ERR_TOKEN_MODULE,
-                         "its path is not printable ASCII")
-               : rc;
-}
-
 static void
 answer(struct entry *entry, const char *libraries, struct pkcs11_config *ret)
 {
     struct pkcs11_config_module *module = &ret->modules[ret->count];
 
-    if (!entry->refused && !is_ours(&entry->settings))
+    if (!entry->refused && !pkcs11_config_module_is_ours(&entry->settings))
         return;
     memcpy(module->name, entry->name, sizeof module->name);
-    if (entry->refused)
+    if (entry->refused) {
+        module->fault = KS_ERR_TOKEN_MODULE;
         module->why = entry->why;
-    else if (resolve(libraries, entry->settings.value[PKCS11_CONFIG_MODULE],
-                     module, &module->why) != KS_OK)
-        module->path[0] = module->real[0] = '\0';
+    } else {
+        module->fault = pkcs11_config_module_judge(&entry->settings, libraries,
+                                                   module);
+    }
     ret->count++;
 }
 

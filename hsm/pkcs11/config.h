@@ -25,8 +25,9 @@ struct pkcs11_config_places {
 struct pkcs11_config_module {
     char name[PKCS11_PATH_SIZE]; /* its file's, without ".module" */
     char path[PKCS11_PATH_SIZE]; /* absolute, as configured, with its links */
-    char real[PKCS11_PATH_SIZE]; /* what that is now; both "" where refused */
-    struct err_cause why;        /* then */
+    char real[PKCS11_PATH_SIZE]; /* what that is now, "" with a fault */
+    enum ks_err fault;           /* why it is not to be loaded; KS_OK: it is */
+    struct err_cause why;
 };
 
 struct pkcs11_config {
@@ -35,13 +36,15 @@ struct pkcs11_config {
 };
 
 /* Read it all, in the order of names.  A module for other programs, one without
- * a file and one that runs elsewhere (remote) are left out.  Refused, and named
- * in its place, is a module whose file or configuration file
- * pkcs11_path_resolve() refuses, whose configuration file cannot be read, or
- * whose path is not printable ASCII; a directory of such files that
- * pkcs11_path_directory() refuses stands there under its own name, and nothing
- * in it is read.  KS_ERR_TOKEN_MODULE: the same of the file that says which
- * directories count, or more than 64 modules.  The caller ends RET with
+ * a file and one that runs elsewhere (remote) are left out.  Refused with
+ * KS_ERR_TOKEN_MODULE, named in its place and without a path, is a module whose
+ * file or configuration file pkcs11_path_resolve() refuses, whose configuration
+ * file cannot be read, or whose path is not printable ASCII; a directory of
+ * such files that pkcs11_path_directory() refuses stands there under its own
+ * name, and nothing in it is read.  Refused with KS_ERR_TOKEN_UNSUPPORTED is a
+ * module that p11-kit would start with a text, that of x-init-reserved.
+ * Returns KS_ERR_TOKEN_MODULE: the same of the file that says which directories
+ * count, or more than 64 modules.  The caller ends RET with
  * pkcs11_config_free(). */
 ERR_MUST_USE enum ks_err
 pkcs11_config_read(const struct pkcs11_config_places *places,

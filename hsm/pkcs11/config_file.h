@@ -8,14 +8,15 @@
 
 #include "keystore/base/err.h"
 
-/* X(name, as the file has it): the settings that say what is loaded.  All
- * others are passed over. */
+/* X(name, as the file has it): the settings that say what is loaded, and what
+ * it wants to be told then.  All others are passed over. */
 #define PKCS11_CONFIG_SETTINGS(X)                                              \
     X(MODULE, "module")                                                        \
     X(ENABLE_IN, "enable-in")                                                  \
     X(DISABLE_IN, "disable-in")                                                \
     X(REMOTE, "remote")                                                        \
-    X(USER_CONFIG, "user-config")
+    X(USER_CONFIG, "user-config")                                              \
+    X(RESERVED, "x-init-reserved")
 
 enum pkcs11_config_setting {
 #define X(name, text) PKCS11_CONFIG_##name,

@@ -70,7 +70,7 @@ create_private(struct pkcs11_token *token, CK_SESSION_HANDLE session,
         return KS_OK;
     rc = pkcs11_rv_set(&why, rv, "C_CreateObject");
     if (!pkcs11_unwrap_may_help(rv))
-        return err_set(cause, rc, "%s", why.text);
+        return err_pass(cause, rc, "%s", why.text);
     rc = pkcs11_unwrap(token, session, name, material, public, &ret->private,
                        cause);
     ret->wrapped = rc == KS_OK;
@@ -80,8 +80,8 @@ create_private(struct pkcs11_token *token, CK_SESSION_HANDLE session,
         struct err_cause wrapped = *cause;
 
         err_cut_remedy(&why);
-        rc = err_set(cause, rc, "%.100s, and wrapped: %.100s", why.text,
-                     wrapped.text);
+        rc = err_pass(cause, rc, "%.100s, and wrapped: %.100s", why.text,
+                      wrapped.text);
     }
     return rc;
 }
@@ -186,8 +186,8 @@ nothing_changed(struct err_cause *cause)
 
     if (cause != NULL)
         why = *cause;
-    return err_set(cause, KS_ERR_KEY_OTHER, "%.160s%snothing was changed",
-                   why.text, why.text[0] != '\0' ? ", " : "");
+    return err_pass(cause, KS_ERR_KEY_OTHER, "%.160s%snothing was changed",
+                    why.text, why.text[0] != '\0' ? ", " : "");
 }
 
 enum ks_err

@@ -71,8 +71,45 @@ err_exit_status(enum ks_err err)
     return errors[known(err)].status;
 }
 
+/* The "; " in TEXT before END no longer begin a remedy. */
+static void
+join_parts(char *text, const char *end)
+{
+    while ((text = strstr(text, REMEDY)) != NULL && text < end)
+        *text = ',';
+}
+
+/* Where TEXT, made by FORMAT, has FORMAT's remedy, or its end.  That is the
+ * last place that reads like the remedy's beginning, as far as that is literal:
+ * arguments before it may hold the same words. */
+static const char *
+find_remedy(const char *text, const char *format)
+{
+    const char *remedy = strstr(format, REMEDY), *found = NULL;
+    size_t length = remedy != NULL ? strcspn(remedy, "%") : 0;
+
+    for (; remedy != NULL && *text != '\0'; text++)
+        if (strncmp(text, remedy, length) == 0)
+            found = text;
+    return found != NULL ? found : text + strlen(text);
+}
+
 enum ks_err
 err_set(struct err_cause *cause, enum ks_err err, const char *format, ...)
+{
+    va_list args;
+
+    if (cause == NULL)
+        return err;
+    va_start(args, format);
+    (void)vsnprintf(cause->text, sizeof cause->text, format, args);
+    va_end(args);
+    join_parts(cause->text, find_remedy(cause->text, format));
+    return err;
+}
+
+enum ks_err
+err_pass(struct err_cause *cause, enum ks_err err, const char *format, ...)
 {
     va_list args;
 
@@ -84,20 +121,10 @@ err_set(struct err_cause *cause, enum ks_err err, const char *format, ...)
     return err;
 }
 
-static void
-join_parts(char *text)
-{
-    while ((text = strstr(text, REMEDY)) != NULL)
-        *text = ',';
-}
-
 enum ks_err
 err_set_errno(struct err_cause *cause, enum ks_err err, const char *what)
 {
-    (void)err_set(cause, err, "%s: %s", what, strerror(errno));
-    if (cause != NULL)
-        join_parts(cause->text);
-    return err;
+    return err_set(cause, err, "%s: %s", what, strerror(errno));
 }
 
 enum ks_err
@@ -111,8 +138,6 @@ err_set_openssl(struct err_cause *cause, enum ks_err err, const char *what)
 
     (void)err_set(cause, err, "%s: %s", what,
                   reason != NULL ? reason : "unknown OpenSSL error");
-    if (cause != NULL)
-        join_parts(cause->text);
     ERR_clear_error();
     return err;
 }
@@ -129,7 +154,7 @@ void
 err_quote(char *text)
 {
     err_escape(text);
-    join_parts(text);
+    join_parts(text, text + strlen(text));
 }
 
 void

@@ -228,14 +228,21 @@ const char *err_remedy_after(enum ks_err err, const struct err_cause *cause);
 
 /* Return ERR after writing a cause as by printf(3), cut where it is too
  * long.  CAUSE may be NULL.  Never pass a secret or a value that came from a
- * credential's key material. */
+ * credential's key material.  A "; " of FORMAT begins the remedy; one of the
+ * arguments before it, which may be a path, a token's label or a vault's
+ * sentence, becomes ", ", or the text behind it would pass for one. */
 enum ks_err err_set(struct err_cause *cause, enum ks_err err,
                     const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same, followed by ": " and the text of errno, or of the most recent
- * OpenSSL error, whose queue is emptied.  A "; " in WHAT, which may be a path,
- * begins no remedy. */
+/* The same of arguments that are causes, or words of ours: a remedy that they
+ * have stays one.  What others wrote goes through err_quote() before. */
+enum ks_err err_pass(struct err_cause *cause, enum ks_err err,
+                     const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* As err_set(), of WHAT followed by ": " and the text of errno, or of the most
+ * recent OpenSSL error, whose queue is emptied. */
 enum ks_err err_set_errno(struct err_cause *cause, enum ks_err err,
                           const char *what);
 enum ks_err err_set_openssl(struct err_cause *cause, enum ks_err err,
@@ -245,9 +252,7 @@ enum ks_err err_set_openssl(struct err_cause *cause, enum ks_err err,
  * by '?', in place. */
 void err_escape(char *text);
 
-/* The same of what others wrote (a vault's sentence, a module's log, a token's
- * label) before a cause has a remedy: "; " becomes ", ", or the text behind it
- * would pass for one. */
+/* The same, and "; " becomes ", ", as err_set() has it of its arguments. */
 void err_quote(char *text);
 
 /* CAUSE without a remedy of its own, for one who knows a better. */

@@ -191,8 +191,8 @@ check_form(enum credential_field field, const char *text,
                        element);
     if (*text != '\0' && forms[field].holds != NULL &&
         !forms[field].holds(text))
-        return err_set(cause, KS_ERR_CRED_FORMAT, "%s is not %s", element,
-                       forms[field].words);
+        return err_pass(cause, KS_ERR_CRED_FORMAT, "%s is not %s", element,
+                        forms[field].words);
     return KS_OK;
 }
 

@@ -67,7 +67,7 @@ find agent hsm keystore -name '*.c' ! -path keystore/base/err.c | sort |
         return ""
     }
     function setter(text) {
-        if (match(text, /(err_set|err_set_errno|err_set_openssl|kernel_call_fail)\(/))
+        if (match(text, /(err_set|err_pass|err_set_errno|err_set_openssl|kernel_call_fail)\(/))
             return substr(text, RSTART, RLENGTH - 1)
         return ""
     }
@@ -91,7 +91,7 @@ find agent hsm keystore -name '*.c' ! -path keystore/base/err.c | sort |
                     within = substr(text, 1, RLENGTH - 1)
                 if ((name = setter(text)) == "") continue
                 call = call_of(file[f], i, name)
-                if (name == "err_set" && literals(call) == "%s" &&
+                if (name ~ /^err_(set|pass)$/ && literals(call) == "%s" &&
                     (code = code_in(call)) in phrase)
                     wrapper[file[f], within] = code
             }

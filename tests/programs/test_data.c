@@ -8,8 +8,12 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
@@ -92,6 +96,76 @@ file_that_cannot_be_read_makes_the_snapshot_partial(void **state)
     assert_int_equal(rig_data_count(&rig, "snapshots"), 2);
 }
 
+/* The passphrase comes by a named pipe, which is opened once the paths have
+ * been looked at and read before restic is started: in between PATH is removed.
+ */
+static pid_t
+remove_once_checked(const char *path)
+{
+    char passphrase[128] = "";
+    int from = open(rig.passphrase, O_RDONLY), to;
+    ssize_t length = read(from, passphrase, sizeof passphrase);
+    pid_t remover;
+
+    assert_true(length > 0);
+    (void)close(from);
+    snprintf(rig.passphrase, sizeof rig.passphrase, "%.100s/pipe",
+             rig.directory);
+    (void)unlink(rig.passphrase); /* of a call before */
+    assert_int_equal(mkfifo(rig.passphrase, 0600), 0);
+    remover = fork();
+    if (remover != 0)
+        return remover;
+    to = open(rig.passphrase, O_WRONLY); /* as soon as somebody reads */
+    _exit(to < 0 || unlink(path) != 0 ||
+          write(to, passphrase, (size_t)length) != length);
+}
+
+static void
+expect_removed(pid_t remover)
+{
+    int status = -1;
+
+    assert_int_equal(waitpid(remover, &status, 0), remover);
+    assert_int_equal(status, 0);
+}
+
+static void
+path_that_vanishes_makes_the_snapshot_partial(void **state)
+{
+    char path[RIG_PATH], given[RIG_PATH];
+    pid_t remover;
+
+    (void)state;
+    rig_data_back_up(&rig);
+    rig_data_write(&rig, "vanishing", "soon gone", path);
+    (void)strcpy(given, rig.passphrase);
+    remover = remove_once_checked(path);
+    rig_holdfast(&rig, &run, "backup", rig.source, path, NULL);
+    expect_removed(remover);
+    rig_expect(&run, 12, "some files could not be read: a path was just");
+    (void)strcpy(rig.passphrase, given);
+    assert_int_equal(rig_data_count(&rig, "snapshots"), 2);
+    rig_data_expect_restored(&rig);
+}
+
+/* Nothing is left to back up. */
+static void
+only_path_that_vanishes_makes_no_snapshot(void **state)
+{
+    char path[RIG_PATH];
+    pid_t remover;
+
+    (void)state;
+    rig_data_back_up(&rig);
+    rig_data_write(&rig, "vanishing", "soon gone", path);
+    remover = remove_once_checked(path);
+    rig_holdfast(&rig, &run, "backup", path, NULL);
+    expect_removed(remover);
+    rig_expect(&run, 66, "a path to back up is not there");
+    assert_int_equal(rig_data_count(&rig, "snapshots"), 1);
+}
+
 /* Not even a lock goes there. */
 static void
 vault_that_takes_nothing_gives_back(void **state)
@@ -133,6 +207,8 @@ main(int argc, char **argv)
         TEST(restored_files_are_those_backed_up),
         TEST(snapshots_are_listed_and_restored_by_name),
         TEST(file_that_cannot_be_read_makes_the_snapshot_partial),
+        TEST(path_that_vanishes_makes_the_snapshot_partial),
+        TEST(only_path_that_vanishes_makes_no_snapshot),
         TEST(vault_that_takes_nothing_gives_back),
         TEST(two_at_once_both_succeed),
     };

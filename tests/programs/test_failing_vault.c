@@ -63,6 +63,38 @@ vault_that_stays_failing_is_given_up(void **state)
     hostile_rig_expect_registration();
 }
 
+/* A server or its front that lacks what is asked for has it no more in two
+ * minutes. */
+static void
+vault_that_answers_for_good_is_asked_once(void **state)
+{
+    static const struct {
+        const char *status;
+        int exit_status;
+        const char *says;
+    } answers[] = {
+        {"501 Not Implemented", 69, "it answers 501, and would again"},
+        {"505 HTTP Version Not Supported", 69, "it answers 505, and would"},
+        {"507 Insufficient Storage", 76, "the vault's space is used up"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        hostile_reset(&hostile);
+        hostile_reply(&hostile, HOSTILE_DISCOVERY, answers[i].status, "", "");
+        rig_register(&rig, &run, file);
+        rig_expect(&run, answers[i].exit_status, answers[i].says);
+        assert_int_equal(hostile.script->asked[HOSTILE_DISCOVERY], 1);
+        hostile_rig_expect_kept(answers[i].status, 1);
+    }
+    hostile_reset(&hostile);
+    hostile_reply(&hostile, HOSTILE_DISCOVERY, "408 Request Timeout", "", "");
+    hostile.script->times = 1;
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_int_equal(hostile.script->asked[HOSTILE_DISCOVERY], 2);
+}
+
 /* Every request fails, and every reply is the end of its connection. */
 static void
 vault_that_fails_and_closes_registers(void **state)
@@ -88,6 +120,7 @@ main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         HOSTILE_RIG(vault_that_fails_twice_is_asked_again),
         HOSTILE_RIG(vault_that_stays_failing_is_given_up),
+        HOSTILE_RIG(vault_that_answers_for_good_is_asked_once),
         HOSTILE_RIG(vault_that_fails_and_closes_registers),
     };
 

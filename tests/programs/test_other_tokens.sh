@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# usage: test_other_tokens.sh HOLDFAST VAULTCTL SOFTHSM_MODULE
+# usage: test_other_tokens.sh HOLDFAST VAULTCTL SOFTHSM_MODULE P11_KIT_MODULES
 # Tokens of other makers: openCryptoki's software, whose daemon wants to be root
 # and has fixed places, and SoftHSM by way of p11-kit's server and client, whose
 # socket has one.  Registers with each, and leaves, in namespaces of its own.
+# NSS's database, which p11-kit alone can be set up with, is refused three times.
 set -eu
 LC_ALL=C.UTF-8
 export LC_ALL
@@ -32,6 +33,7 @@ fi
 holdfast=$1
 vaultctl=$2
 softhsm=$3
+p11_kit_modules=$4 # where packages say which modules p11-kit has
 
 # Nothing of the machine's own: not its daemons' places, and not the memory that
 # openCryptoki shares by a fixed name.
@@ -98,15 +100,17 @@ register_and_leave() {
     echo "ok: $name"
 }
 
-# A refusal, which leaves everything as it was; the rest of the words is said.
+# refuse_emulation LABEL: a refusal, which leaves everything as it was; the rest of
+# the words is said, also where the token's label has what separates them.
 refuse_emulation() {
+    rm -rf refused
     mkdir -m 700 refused
     "$vaultctl" download vault lab1 --machines one --out refused >/dev/null
-    if "$holdfast" register refused/* --token "pkcs11:token=rig?module-path=$module" -p pin \
+    if "$holdfast" register refused/* --token "pkcs11:token=$1?module-path=$module" -p pin \
         --vault-host "$host" --ca-file vault/ca.pem --expect-vault lab1 -s state >out 2>&1; then
         fail 'an emulation was taken without a word for it'
     fi
-    grep -q 'this token is a software emulation' out || {
+    grep -q 'this token is a software emulation: .*; for a test, say so with --allow-emulation' out || {
         cat out
         fail 'the refusal says something else'
     }
@@ -155,13 +159,58 @@ start_p11_kit() {
     SOFTHSM2_CONF=$INSIDE/softhsm2.conf
     export SOFTHSM2_CONF
     softhsm2-util --init-token --free --label rig --so-pin "$so_pin" --pin "$pin" >/dev/null
+    softhsm2-util --init-token --free --label 'two; rig' --so-pin "$so_pin" --pin "$pin" >/dev/null
     mkdir -p /run/user/0/p11-kit
     chmod 700 /run/user/0 /run/user/0/p11-kit
     p11-kit server --foreground --name /run/user/0/p11-kit/pkcs11 --provider "$softhsm" 'pkcs11:token=rig' \
-        >p11-kit.log 2>&1 &
+        'pkcs11:token=two%3B%20rig' >p11-kit.log 2>&1 &
+    server=$!
     unset SOFTHSM2_CONF XDG_RUNTIME_DIR
     until_true test -S /run/user/0/p11-kit/pkcs11
     module=$(find /usr/lib -path '*/pkcs11/p11-kit-client.so' | head -n 1)
+}
+
+# refuse_nss WORDS ATTRIBUTE: the file, its key and NSS's database stay as they were
+refuse_nss() {
+    status=0
+    "$holdfast" register nss-file/* --token "pkcs11:token=NSS%20Certificate%20DB$2" -p pin --allow-emulation \
+        --vault-host "$host" --ca-file vault/ca.pem --expect-vault lab1 -s nss-state >out 2>&1 || status=$?
+    grep -q -- "$1" out || {
+        cat out
+        fail "NSS's token is not refused with: $1"
+    }
+    [ "$status" = 78 ] || fail "NSS's token: status $status"
+    sha256sum --check --quiet nss-file.sum || fail "NSS's token: the file was changed"
+    [ ! -e nss-state/state.json ] || fail "NSS's token: something is recorded"
+    certutil -K -d sql:nss -f pin >out 2>&1 || true # nothing to list is a failure to it
+    grep -q 'no keys found' out || {
+        cat out
+        fail "NSS's token has a key"
+    }
+    echo "ok: NSS's database, $1"
+}
+
+# Its library starts with the directory of the database, in a member that PKCS#11
+# reserves; pkcs11.conf(5) has x-init-reserved for that.
+refuse_nss_database() {
+    mkdir nss modules
+    certutil -N -d sql:nss -f pin
+    nss=$(find /usr/lib -name libsoftokn3.so | head -n 1)
+    printf "module: %s\nx-init-reserved: configdir='sql:%s/nss' flags=\n" "$nss" "$INSIDE" >modules/nss.module
+    mount --bind modules "$p11_kit_modules"
+    mkdir -m 700 nss-file
+    "$vaultctl" download vault lab1 --machines one --out nss-file >/dev/null
+    sha256sum nss-file/* >nss-file.sum
+    refuse_nss "passed over: nss: x-init-reserved is set, .* reach it by 'p11-kit server' and its client" ''
+    refuse_nss "wants parameters when it starts; reach it by 'p11-kit server' and its client" \
+        "?module-path=$nss"
+
+    # That way is open, and NSS itself is what ends it.
+    p11-kit server --foreground --name /run/user/0/p11-kit/pkcs11 'pkcs11:token=NSS%20Certificate%20DB' \
+        >p11-kit.log 2>&1 &
+    until_true pkcs11-tool --module "$module" --token-label 'NSS Certificate DB' --list-objects
+    refuse_nss "does not call the machine's key its own; use another token; nothing was kept on this one" \
+        "?module-path=$module"
 }
 
 umask 077
@@ -169,9 +218,13 @@ echo "$pin" >pin
 umask 022
 start_vault
 start_opencryptoki
-refuse_emulation
+refuse_emulation rig
 register_and_leave 'openCryptoki'
 leave_by_a_state_of_before
 start_p11_kit
+refuse_emulation 'two%3B%20rig'
 register_and_leave "p11-kit's client and server"
+kill "$server"
+wait "$server" || true
+refuse_nss_database
 "$vaultctl" stop vault

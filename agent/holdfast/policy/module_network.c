@@ -117,9 +117,9 @@ open_file(FILE **ret, struct err_cause *cause)
     if (access(place.path, F_OK) != 0 && errno == ENOENT)
         return KS_OK;
     if (pkcs11_path_resolve(place.path, path, &why) != KS_OK)
-        return err_set(cause, KS_ERR_TOKEN_NETWORK, "%s", why.text);
+        return err_pass(cause, KS_ERR_TOKEN_NETWORK, "%s", why.text);
     if (check_owner(path, place.owner, &why) != KS_OK)
-        return err_set(cause, KS_ERR_TOKEN_NETWORK, "%s", why.text);
+        return err_pass(cause, KS_ERR_TOKEN_NETWORK, "%s", why.text);
     *ret = fopen(path, "re");
     return *ret != NULL ? KS_OK
                         : err_set_errno(cause, KS_ERR_TOKEN_NETWORK, path);
@@ -144,6 +144,6 @@ module_network_find(const char *module, char ret[static SANDBOX_NETWORK_WORDS],
     (void)fclose(file);
     free(real);
     return rc == KS_OK ? rc
-                       : err_set(cause, rc, "%s: %s",
-                                 module_network_place().path, why.text);
+                       : err_pass(cause, rc, "%s: %s",
+                                  module_network_place().path, why.text);
 }

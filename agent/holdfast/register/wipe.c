@@ -177,8 +177,8 @@ call_unwiped(enum ks_err rc, struct err_cause *cause)
     for (size_t i = 0; i < sizeof clear / sizeof clear[0]; i++)
         if (rc == clear[i])
             return KS_ERR_UNWIPED;
-    return err_set(cause, KS_ERR_UNWIPED, "%s: %.120s%s%s", err_phrase(rc),
-                   why.text, *remedy != '\0' ? "; " : "", remedy);
+    return err_pass(cause, KS_ERR_UNWIPED, "%s: %.120s%s%s", err_phrase(rc),
+                    why.text, *remedy != '\0' ? "; " : "", remedy);
 }
 
 static enum ks_err
@@ -209,12 +209,14 @@ static void
 name_file(const struct state *state, size_t number, struct err_cause *cause)
 {
     const char *path = state_given_text(state, number, STATE_FILE_PATH);
-    struct err_cause why = *cause;
+    struct err_cause why = *cause, name;
     size_t room = sizeof why.text - strlen(why.text) - 1;
 
-    if (room > 2 && strstr(why.text, path) == NULL)
-        (void)err_set(cause, KS_ERR_UNWIPED, "%.*s: %s", (int)(room - 2), path,
-                      why.text);
+    if (room <= 2)
+        return;
+    (void)err_set(&name, KS_ERR_UNWIPED, "%.*s", (int)(room - 2), path);
+    if (strstr(why.text, name.text) == NULL)
+        (void)err_pass(cause, KS_ERR_UNWIPED, "%s: %s", name.text, why.text);
 }
 
 /* Each that has no outcome yet; the first failure is *RET_FIRST.  Was anything

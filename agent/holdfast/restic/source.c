@@ -52,7 +52,7 @@ warn(const char *path, const char *of)
     struct err_cause name;
 
     (void)err_set(&name, KS_OK, "%.240s", path);
-    err_quote(name.text);
+    err_escape(name.text);
     (void)fprintf(stderr, "holdfast: backup: %s %s\n", name.text, of);
 }
 

@@ -44,6 +44,9 @@ static const struct {
     {"<config/> does not exist", KS_ERR_REPOSITORY, ""},
     {"no matching ID found", KS_ERR_SNAPSHOT, ""},
     {"no snapshot found", KS_ERR_SNAPSHOT, ""},
+    /* "target" in 0.14, "source" since */
+    {" directories/files do not exist", KS_ERR_SOURCE,
+     "all that was given was just removed"},
 };
 
 bool

@@ -16,17 +16,18 @@ modules_say(const struct err_cause *why)
                   why->text);
 }
 
-/* A module that cannot be initialised may have nothing to do here: OpenSC's
- * says so of each machine without a service for card readers. */
+/* A module that cannot be initialised, or only by p11-kit, may have nothing to
+ * do here: OpenSC's says so of each machine without a service for card readers.
+ */
 static void
 fail(struct modules_listing *listing, const char *name, enum ks_err failed,
      const struct err_cause *why)
 {
     struct err_cause named;
 
-    (void)err_set(&named, failed, "%.80s: %.170s", name, why->text);
+    (void)err_pass(&named, failed, "%.80s: %.170s", name, why->text);
     if (failed == KS_ERR_TOKEN_FAILED || failed == KS_ERR_TOKEN_NETWORK ||
-        listing->failed != KS_OK) {
+        failed == KS_ERR_TOKEN_UNSUPPORTED || listing->failed != KS_OK) {
         modules_say(&named);
         return;
     }
@@ -56,10 +57,10 @@ look(const struct pkcs11_config_module *module, bool emulation,
 {
     struct inspect_listing found = {.tokens = NULL};
     struct err_cause why = module->why;
-    enum ks_err looked = KS_ERR_TOKEN_MODULE;
+    enum ks_err looked = module->fault;
     enum ks_err rc = KS_OK;
 
-    if (*module->path != '\0')
+    if (looked == KS_OK)
         looked = inspect_tokens(module->path, emulation, &found, &why);
     if (looked == KS_OK)
         rc = append(listing, &found, cause);

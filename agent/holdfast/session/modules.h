@@ -15,7 +15,8 @@ struct modules_listing {
     size_t modules; /* how many were looked at, or should have been */
 
     /* The first that could not be, except for those that cannot be initialised
-     * here; KS_OK: none.  All others have been named on standard error. */
+     * here or by us; KS_OK: none.  All others have been named on standard
+     * error. */
     enum ks_err failed;
     struct err_cause why;
 };

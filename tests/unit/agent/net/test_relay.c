@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -18,8 +17,7 @@
 #include <unistd.h>
 
 #include "agent/net/relay.h"
-
-#define MUCH ((size_t)8 << 20)
+#include "tests/unit/agent/net/placed_bytes.h"
 
 /* The other program, the relay's process, the vault. */
 static int to_relay, from_relay, vault;
@@ -134,79 +132,6 @@ expect_end(enum ks_err rc)
     assert_int_equal(WEXITSTATUS(status), rc);
 }
 
-static uint8_t
-byte_at(size_t place)
-{
-    return (uint8_t)(place * 2654435761u >> 13);
-}
-
-/* Write as much as goes; how much. */
-static size_t
-push(int fd, size_t from, size_t length)
-{
-    static uint8_t bytes[65536];
-    ssize_t n;
-
-    length = length < sizeof bytes ? length : sizeof bytes;
-    for (size_t i = 0; i < length; i++)
-        bytes[i] = byte_at(from + i);
-    n = write(fd, bytes, length);
-    assert_true(n > 0 || errno == EAGAIN);
-    return n > 0 ? (size_t)n : 0;
-}
-
-static size_t
-pull(int fd, size_t from)
-{
-    static uint8_t bytes[65536];
-    struct pollfd item = {.fd = fd, .events = POLLIN};
-    ssize_t n;
-
-    assert_int_equal(poll(&item, 1, -1), 1);
-    n = read(fd, bytes, sizeof bytes);
-    assert_true(n > 0);
-    for (ssize_t i = 0; i < n; i++)
-        if (bytes[i] != byte_at(from + (size_t)i))
-            fail_msg("another byte at %zu", from + (size_t)i);
-    return (size_t)n;
-}
-
-/* LENGTH bytes into one end and out of the other, never waiting on one alone.
- */
-static void
-pass(int in, int out, size_t length)
-{
-    size_t written = 0, read_so_far = 0;
-
-    fcntl(in, F_SETFL, fcntl(in, F_GETFL) | O_NONBLOCK);
-    while (read_so_far < length) {
-        struct pollfd items[] = {
-            {.fd = written < length ? in : -1, .events = POLLOUT},
-            {.fd = out, .events = POLLIN}};
-
-        assert_true(poll(items, 2, -1) > 0);
-        if ((items[0].revents & POLLOUT) != 0)
-            written += push(in, written, length - written);
-        if (items[1].revents != 0)
-            read_so_far += pull(out, read_so_far);
-    }
-}
-
-/* As much as goes into FD with nobody taking it at the other end: until the
- * relay has not taken any more for a while, which is no matter of time to the
- * test, only of how much it means. */
-static size_t
-fill(int fd)
-{
-    struct pollfd item = {.fd = fd, .events = POLLOUT};
-    size_t length = 0;
-
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    while (length < MUCH && poll(&item, 1, 200) == 1)
-        length += push(fd, length, MUCH - length);
-    return length;
-}
-
 static void
 lost_connection_is_an_error(void **state)
 {
@@ -221,23 +146,23 @@ what_came_before_the_connection_was_lost_arrives(void **state)
     size_t got = 0;
 
     (void)state;
-    assert_int_equal(push(vault, 0, 60000), 60000);
+    assert_int_equal(placed_bytes_push(vault, 0, 60000), 60000);
     end(&vault);
     while (got < 60000)
-        got += pull(from_relay, got);
+        got += placed_bytes_pull(from_relay, got);
     expect_end(KS_ERR_NET);
 }
 
 static void
 connection_lost_while_nobody_reads_is_an_error(void **state)
 {
-    size_t length = fill(vault), got = 0;
+    size_t length = placed_bytes_fill(vault), got = 0;
     uint8_t byte;
 
     (void)state;
     end(&vault);
     while (got < length)
-        got += pull(from_relay, got);
+        got += placed_bytes_pull(from_relay, got);
     expect_end(KS_ERR_NET);
     assert_int_equal(read(from_relay, &byte, 1), 0);
 }
@@ -246,8 +171,8 @@ static void
 both_ways_carry_more_than_any_buffer(void **state)
 {
     (void)state;
-    pass(to_relay, vault, MUCH);
-    pass(vault, from_relay, MUCH);
+    placed_bytes_pass(to_relay, vault, PLACED_BYTES_MUCH);
+    placed_bytes_pass(vault, from_relay, PLACED_BYTES_MUCH);
     end(&to_relay);
     expect_end(KS_OK);
 }
@@ -256,15 +181,16 @@ both_ways_carry_more_than_any_buffer(void **state)
 static void
 each_side_is_held_back_by_the_other(void **state)
 {
-    size_t up = fill(to_relay), down = fill(vault), got;
+    size_t up = placed_bytes_fill(to_relay), down = placed_bytes_fill(vault),
+           got;
 
     (void)state;
-    assert_true(up < MUCH && down < MUCH);
+    assert_true(up < PLACED_BYTES_MUCH && down < PLACED_BYTES_MUCH);
     for (got = 0; got < up;)
-        got += pull(vault, got);
+        got += placed_bytes_pull(vault, got);
     for (got = 0; got < down;)
-        got += pull(from_relay, got);
-    pass(to_relay, vault, 1);
+        got += placed_bytes_pull(from_relay, got);
+    placed_bytes_pass(to_relay, vault, 1);
     end(&to_relay);
     expect_end(KS_OK);
 }
@@ -272,12 +198,12 @@ each_side_is_held_back_by_the_other(void **state)
 static void
 what_the_program_said_last_still_goes_up(void **state)
 {
-    size_t length = fill(to_relay), got = 0;
+    size_t length = placed_bytes_fill(to_relay), got = 0;
 
     (void)state;
     end(&to_relay);
     while (got < length)
-        got += pull(vault, got);
+        got += placed_bytes_pull(vault, got);
     expect_end(KS_OK);
 }
 
@@ -286,7 +212,7 @@ static void
 program_that_dies_ends_it_even_if_the_vault_takes_nothing(void **state)
 {
     (void)state;
-    assert_true(fill(to_relay) < MUCH);
+    assert_true(placed_bytes_fill(to_relay) < PLACED_BYTES_MUCH);
     end(&to_relay);
     end(&from_relay);
     expect_end(KS_OK);
@@ -312,7 +238,7 @@ shared_description_is_left_as_it_was(void **state)
     flags = fcntl(kept, F_GETFL);
     to_relay = from_relay = pair[0];
     start_with(pair[1], pair[1]);
-    pass(to_relay, vault, 1);
+    placed_bytes_pass(to_relay, vault, 1);
     assert_true((fcntl(kept, F_GETFL) & O_NONBLOCK) != 0);
     shutdown(to_relay, SHUT_WR);
     expect_end(KS_OK);

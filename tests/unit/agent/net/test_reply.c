@@ -52,6 +52,38 @@ status_decides(void **state)
     assert_int_equal(status(200, "anything", &cause), KS_OK);
 }
 
+/* What passes is asked for again; what a server says for good is not, and its
+ * remedy is no waiting. */
+static void
+only_what_may_pass_is_temporary(void **state)
+{
+    static const long temporary[] = {408, 425, 429, 500, 502, 503, 504};
+    static const long final[] = {501, 505, 506, 508, 510, 511};
+    struct err_cause cause;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof temporary / sizeof temporary[0]; i++) {
+        assert_true(http_is_temporary(temporary[i]));
+        assert_int_equal(status(temporary[i], "", &cause), KS_ERR_VAULT_FAILED);
+        assert_string_equal(err_remedy_after(KS_ERR_VAULT_FAILED, &cause),
+                            err_remedy(KS_ERR_VAULT_FAILED));
+    }
+    for (size_t i = 0; i < sizeof final / sizeof final[0]; i++) {
+        assert_false(http_is_temporary(final[i]));
+        assert_int_equal(status(final[i], "", &cause), KS_ERR_VAULT_FAILED);
+        assert_non_null(strstr(cause.text, "; tell the vault's operator"));
+    }
+    assert_false(http_is_temporary(507));
+    assert_int_equal(status(507, "", &cause), KS_ERR_VAULT_FULL);
+    assert_true(http_is_temporary(520)); /* a front's own */
+    for (long of_client = 400; of_client < 500; of_client++)
+        assert_int_equal(http_is_temporary(of_client), of_client == 408 ||
+                                                           of_client == 425 ||
+                                                           of_client == 429);
+    for (long fine = 100; fine < 400; fine++)
+        assert_false(http_is_temporary(fine));
+}
+
 static void
 refusal_tells_the_vaults_sentence_without_its_controls(void **state)
 {
@@ -240,6 +272,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_decides),
+        cmocka_unit_test(only_what_may_pass_is_temporary),
         cmocka_unit_test(refusals_are_told_apart_by_their_sentence),
         cmocka_unit_test(
             refusal_tells_the_vaults_sentence_without_its_controls),

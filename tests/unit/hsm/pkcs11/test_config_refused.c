@@ -22,6 +22,7 @@ expect_refused(const char *name, const char *says)
 
     assert_string_equal(module->name, name);
     assert_string_equal(module->path, "");
+    assert_int_equal(module->fault, KS_ERR_TOKEN_MODULE);
     if (strstr(module->why.text, says) == NULL)
         fail_msg("%s: %s", name, module->why.text);
 }
@@ -173,6 +174,25 @@ path_that_cannot_be_recorded_is_refused(void **state)
     expect_refused("a", "printable ASCII");
 }
 
+/* p11-kit would start it with that text; without, it may have another token. */
+static void
+module_that_p11_kit_would_tell_something_is_refused(void **state)
+{
+    const struct pkcs11_config_module *module;
+
+    (void)state;
+    config_case_put("system/a.module", "module: liba.so\n");
+    config_case_put("user/a.module", "x-init-reserved: configdir='sql:/d'\n");
+    module = config_case_only();
+    assert_int_equal(module->fault, KS_ERR_TOKEN_UNSUPPORTED);
+    assert_non_null(strstr(module->why.text, "x-init-reserved is set"));
+    assert_false(pkcs11_config_is_called(module, "b"));
+    assert_true(pkcs11_config_is_called(module, "a"));
+    config_case_put("user/a.module", "x-init-reserved:\n");
+    config_case_expect_path("lib/liba.so");
+    assert_int_equal(config_case.modules[0].fault, KS_OK);
+}
+
 /* Without it nobody knows whose configuration counts. */
 static void
 file_that_says_what_counts_is_held_to_the_same(void **state)
@@ -222,6 +242,7 @@ main(void)
         TEST(refusal_hides_nothing_of_the_others),
         TEST(file_that_is_no_configuration_is_refused),
         TEST(path_that_cannot_be_recorded_is_refused),
+        TEST(module_that_p11_kit_would_tell_something_is_refused),
         TEST(file_that_says_what_counts_is_held_to_the_same),
         TEST(more_modules_than_64_are_refused),
     };

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys on the token: which is ours, what it may do, and that nothing else is
- * destroyed. */
+/* Keys on the token: which is ours, and that nothing else is destroyed. */
 #include "tests/unit/hsm/pkcs11/lying_token.h"
-
-#include <openssl/err.h>
-
-#include "hsm/pkcs11/key.h"
 
 static const uint8_t id[KEYSTORE_ID_LENGTH] = {7};
 static const uint8_t other_id[KEYSTORE_ID_LENGTH] = {8};
@@ -130,28 +125,6 @@ token_that_answers_one_by_one_is_understood(void **state)
     }
 }
 
-/* What finding a key read of it is told at once, and asked anew after any other
- * use of the token. */
-static void
-description_is_of_this_moment(void **state)
-{
-    struct keystore_key *key = NULL;
-    struct keystore_key_info info;
-
-    (void)state;
-    put(RSA_2048, id);
-    assert_err(KS_OK, "",
-               keystore_find(lying_token_store, id, sample(RSA_2048)->public,
-                             &key, &cause));
-    assert_err(KS_OK, "", keystore_describe(key, &info, &cause));
-    assert_true(info.sign_only && !info.extractable);
-    lying_token_assert_signs(key);
-    lying_token_lies->flag = CKA_EXTRACTABLE;
-    assert_err(KS_OK, "", keystore_describe(key, &info, &cause));
-    assert_true(info.extractable);
-    keystore_key_free(&key);
-}
-
 static void
 point_without_octet_string_is_understood(void **state)
 {
@@ -217,122 +190,6 @@ removal_that_did_not_happen_is_noticed(void **state)
     assert_found(NULL);
 }
 
-static void
-loosened_keys_are_described_as_they_are(void **state)
-{
-    static const struct {
-        CK_ATTRIBUTE_TYPE flag;
-        bool extractable;
-        bool sign_only;
-    } flags[] = {{CKA_EXTRACTABLE, true, true},
-                 {CKA_DECRYPT, false, false},
-                 {CKA_UNWRAP, false, false},
-                 {CKA_DERIVE, false, false},
-                 {CKA_SIGN_RECOVER, false, false}};
-    struct keystore_key *key = import(P_256, id);
-    struct keystore_key_info info;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
-        lying_token_lies->flag = flags[i].flag;
-        assert_err(KS_OK, "", keystore_describe(key, &info, &cause));
-        assert_int_equal(info.extractable, flags[i].extractable);
-        assert_int_equal(info.sign_only, flags[i].sign_only);
-    }
-    keystore_key_free(&key);
-}
-
-/* CKA_LOCAL alone does not say that a key was never outside since. */
-static void
-key_that_was_extractable_once_counts_as_imported(void **state)
-{
-    struct keystore_key *key = import(P_256, id);
-    struct keystore_key_info info;
-
-    (void)state;
-    lying_token_lies->flag = CKA_LOCAL;
-    assert_err(KS_OK, "", keystore_describe(key, &info, &cause));
-    assert_int_equal(info.origin, KEYSTORE_IMPORTED);
-    keystore_key_free(&key);
-}
-
-/* After each of them the operation is still open in the token's session. */
-static void
-failed_signature_does_not_block_the_next(void **state)
-{
-    static const struct {
-        CK_RV rv;
-        enum ks_err err;
-    } answers[] = {{CKR_BUFFER_TOO_SMALL, KS_ERR_TOKEN_FAILED},
-                   {CKR_DEVICE_ERROR, KS_ERR_TOKEN_FAILED},
-                   {CKR_DEVICE_REMOVED, KS_ERR_TOKEN_MISSING},
-                   {CKR_USER_NOT_LOGGED_IN, KS_ERR_PIN_NEEDED}};
-    struct keystore_key *key = import(P_256, id);
-    uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX] = {0};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
-        size_t length = sizeof signature;
-
-        lying_token_lies->sign = answers[i].rv;
-        assert_err(answers[i].err, "C_Sign: CKR_",
-                   keystore_sign(key, KEYSTORE_ES256, digest, signature,
-                                 &length, &cause));
-        assert_int_equal(length, sizeof signature);
-        assert_int_equal(signature[0], 0);
-        lying_token_assert_signs(key);
-    }
-    keystore_key_free(&key);
-}
-
-/* As one would be that the table has and this back end has not. */
-static void
-scheme_without_a_mechanism_is_refused(void **state)
-{
-    struct keystore_key *key = import(P_256, id);
-    uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
-
-    (void)state;
-    assert_err(KS_ERR_TOKEN_UNSUPPORTED, "no mechanism",
-               pkcs11_sign((struct pkcs11_key *)key, 0, digest, signature,
-                           &length, &cause));
-    assert_int_equal(length, sizeof signature);
-    lying_token_assert_signs(key);
-    keystore_key_free(&key);
-}
-
-static void
-errors_of_the_module_do_not_stay_in_our_queue(void **state)
-{
-    struct keystore_key *key = import(P_256, id);
-    uint8_t digest[KEYSTORE_DIGEST_MAX] = {1};
-    uint8_t signature[KEYSTORE_SIGNATURE_MAX];
-    size_t length = sizeof signature;
-    unsigned long ours;
-
-    (void)state;
-    lying_token_lies->pollutes = true;
-    ERR_clear_error();
-    lying_token_assert_signs(key);
-    ERR_clear_error(); /* the verification of an altered signature */
-
-    ERR_raise(ERR_LIB_USER, ERR_R_MALLOC_FAILURE);
-    ours = ERR_peek_error();
-    keystore_key_free(&key);
-    assert_err(KS_OK, "",
-               keystore_find(lying_token_store, id, sample(P_256)->public, &key,
-                             &cause));
-    assert_err(
-        KS_OK, "",
-        keystore_sign(key, KEYSTORE_ES256, digest, signature, &length, &cause));
-    assert_int_equal(ERR_get_error(), ours);
-    assert_int_equal(ERR_get_error(), 0);
-    keystore_key_free(&key);
-}
-
 #define opened(test)                                                           \
     cmocka_unit_test_setup_teardown(test, lying_token_make_open,               \
                                     lying_token_close_remove)
@@ -347,15 +204,9 @@ main(void)
         opened(impossible_numbers_of_objects_are_refused),
         opened(nothing_of_another_id_is_destroyed),
         opened(removal_that_did_not_happen_is_noticed),
-        opened(loosened_keys_are_described_as_they_are),
-        opened(key_that_was_extractable_once_counts_as_imported),
-        opened(failed_signature_does_not_block_the_next),
-        opened(scheme_without_a_mechanism_is_refused),
-        opened(errors_of_the_module_do_not_stay_in_our_queue),
         opened(rsa_key_needs_no_public_object),
         opened(rsa_key_with_an_empty_number_is_read_from_the_public_object),
         opened(token_that_answers_one_by_one_is_understood),
-        opened(description_is_of_this_moment),
         opened(point_without_octet_string_is_understood),
     };
 

@@ -169,10 +169,20 @@ own_remedy_of_a_cause_takes_the_place_of_the_errors(void **state)
                         err_remedy(KS_ERR_UNWIPED));
 }
 
-/* A vault's sentence or a path may have what begins a remedy of ours. */
+static void
+expect_remedy(enum ks_err err, const struct err_cause *cause, const char *text,
+              const char *remedy)
+{
+    assert_string_equal(cause->text, text);
+    assert_string_equal(err_remedy_after(err, cause), remedy);
+}
+
+/* A vault's sentence, a label or a path may have what begins a remedy of ours.
+ */
 static void
 words_of_others_take_no_remedy_away(void **state)
 {
+    static const enum ks_err err = KS_ERR_FILE_MISSING;
     struct err_cause cause = {.text = ""};
     char sentence[] = "quota; see the owner; \033x;y";
 
@@ -180,10 +190,59 @@ words_of_others_take_no_remedy_away(void **state)
     err_quote(sentence);
     assert_string_equal(sentence, "quota, see the owner, ?x;y");
     errno = ENOENT;
-    (void)err_set_errno(&cause, KS_ERR_FILE_MISSING, "/a; b");
-    assert_string_equal(cause.text, "/a, b: No such file or directory");
-    assert_string_equal(err_remedy_after(KS_ERR_FILE_MISSING, &cause),
-                        err_remedy(KS_ERR_FILE_MISSING));
+    (void)err_set_errno(&cause, err, "/a; b");
+    expect_remedy(err, &cause, "/a, b: No such file or directory",
+                  err_remedy(err));
+    (void)err_set(&cause, err, "token \"%s\"", "a; b; c");
+    expect_remedy(err, &cause, "token \"a, b, c\"", err_remedy(err));
+    (void)err_set_openssl(&cause, err, "a; b");
+    expect_remedy(err, &cause, "a, b: unknown OpenSSL error", err_remedy(err));
+}
+
+/* The cause's own remedy stays whole, and the words before it no part of it. */
+static void
+words_of_others_begin_no_remedy(void **state)
+{
+    struct err_cause cause = {.text = ""};
+
+    (void)state;
+    (void)err_set(&cause, KS_ERR_PERMISSION, "others may read %s; chmod 600 it",
+                  "a; chmod 600 it; b");
+    expect_remedy(KS_ERR_PERMISSION, &cause,
+                  "others may read a, chmod 600 it, b; chmod 600 it", "");
+    (void)err_set(&cause, KS_ERR_PERMISSION, "%s; wait %u s, or %s", "a; b", 5U,
+                  "c; d");
+    expect_remedy(KS_ERR_PERMISSION, &cause, "a, b; wait 5 s, or c; d", "");
+    err_cut_remedy(&cause);
+    assert_string_equal(cause.text, "a, b");
+}
+
+/* Of a remedy that is cut off at its beginning nothing counts. */
+static void
+remedy_without_room_is_none(void **state)
+{
+    struct err_cause cause = {.text = ""};
+    char path[sizeof cause.text];
+
+    (void)state;
+    memset(path, 'a', sizeof path);
+    path[sizeof path - 6] = '\0';
+    (void)err_set(&cause, KS_ERR_PERMISSION, "%s; chmod it", path);
+    assert_string_equal(err_remedy_after(KS_ERR_PERMISSION, &cause),
+                        err_remedy(KS_ERR_PERMISSION));
+}
+
+static void
+remedy_of_a_cause_that_is_passed_on_stays(void **state)
+{
+    const struct err_cause why = {.text = "no module; install it"};
+    struct err_cause cause;
+
+    (void)state;
+    assert_int_equal(err_pass(&cause, KS_ERR_NET, "%s: %s", "x", why.text),
+                     KS_ERR_NET);
+    expect_remedy(KS_ERR_NET, &cause, "x: no module; install it", "");
+    assert_int_equal(err_pass(NULL, KS_ERR_NET, "%s", why.text), KS_ERR_NET);
 }
 
 /* Who hands a cause on with a remedy of another kind. */
@@ -206,6 +265,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_remedy_of_a_cause_takes_the_place_of_the_errors),
         cmocka_unit_test(words_of_others_take_no_remedy_away),
+        cmocka_unit_test(words_of_others_begin_no_remedy),
+        cmocka_unit_test(remedy_without_room_is_none),
+        cmocka_unit_test(remedy_of_a_cause_that_is_passed_on_stays),
         cmocka_unit_test(remedy_of_a_cause_is_cut_off),
         cmocka_unit_test(unknown_number_is_an_internal_error),
         cmocka_unit_test(cause_may_be_left_out),

@@ -31,4 +31,11 @@ fixture_file_of_certificate(const struct fixture_certificate *wanted);
 struct fixture_bytes fixture_file_of_kind(const struct fixture_file *file);
 struct fixture_bytes fixture_file_edited(const struct fixture_file *file);
 
+/* Makers: over 256 KiB; 20,000 elements in each other; one of 12,000
+ * attributes. */
+struct fixture_bytes fixture_file_too_large(const struct fixture_file *file);
+struct fixture_bytes fixture_file_of_levels(const struct fixture_file *file);
+struct fixture_bytes
+fixture_file_of_attributes(const struct fixture_file *file);
+
 #endif

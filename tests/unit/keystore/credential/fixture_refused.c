@@ -12,7 +12,6 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
-#define TOO_LARGE (256 * 1024 + 1)
 #define ITERATIONS 3000001
 
 static struct fixture_bytes
@@ -195,55 +194,6 @@ truncated(const struct fixture_file *file)
     return fixture_file_of_text(text);
 }
 
-static struct fixture_bytes
-too_large(const struct fixture_file *file)
-{
-    char *text = fixture_file_text();
-    char *padded = malloc(TOO_LARGE + 1);
-
-    (void)file;
-    FIXTURE_NEED(padded != NULL);
-    (void)snprintf(padded, TOO_LARGE + 1, "%s%*s", text,
-                   (int)(TOO_LARGE - strlen(text)), "");
-    free(text);
-    return fixture_file_of_text(padded);
-}
-
-static struct fixture_bytes
-twenty_thousand_levels(const struct fixture_file *file)
-{
-    char *levels = malloc(20000 * 7 + 16);
-    char *at = levels;
-    char *text;
-
-    (void)file;
-    FIXTURE_NEED(levels != NULL);
-    for (int i = 0; i < 20000; i++)
-        at = stpcpy(at, "<a>");
-    for (int i = 0; i < 20000; i++)
-        at = stpcpy(at, "</a>");
-    (void)stpcpy(at, "<Location>");
-    text = fixture_edit(fixture_file_text(), "<Location>", levels);
-    free(levels);
-    return fixture_file_of_text(text);
-}
-
-static struct fixture_bytes
-twelve_thousand_attributes(const struct fixture_file *file)
-{
-    char *attributes = malloc(12000 * 12 + 32);
-    char *at = stpcpy(attributes, "<New");
-    char *text;
-
-    (void)file;
-    for (int i = 0; i < 12000; i++)
-        at += sprintf(at, " a%d=\"\"", i);
-    (void)stpcpy(at, "/><Location>");
-    text = fixture_edit(fixture_file_text(), "<Location>", attributes);
-    free(attributes);
-    return fixture_file_of_text(text);
-}
-
 #define EDITED(before, after)                                                  \
     .make = fixture_file_edited, .from = before, .to = after
 #define KIND(kind) .make = fixture_file_of_kind, .from = kind
@@ -309,10 +259,11 @@ const struct fixture_file fixture_refused[] = {
      DOCTYPE(" [<!ENTITY a \"aaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]")},
     {"external entity", DOCTYPE(" [<!ENTITY a SYSTEM \"/etc/passwd\">]")},
     {"undefined entity", EDITED("lab1", "&a;"), .says = "undefined entity"},
-    {"over 256 KiB", .make = too_large, .says = "more than 256 KiB"},
-    {"20,000 levels", .make = twenty_thousand_levels,
+    {"over 256 KiB", .make = fixture_file_too_large,
+     .says = "more than 256 KiB"},
+    {"20,000 levels", .make = fixture_file_of_levels,
      .says = "nested too deep"},
-    {"12,000 attributes", .make = twelve_thousand_attributes,
+    {"12,000 attributes", .make = fixture_file_of_attributes,
      .says = "too many attributes"},
     {"authority by http", EDITED(AUTHORITY, "http://login.windows.net<"),
      .says = "AadAuthority is no plain https:// address"},

@@ -86,6 +86,10 @@ last_words_name_the_failure(void **state)
         {"invalid id \"deadbeef\": no matching ID found for prefix "
          "\"deadbeef\"\n",
          KS_ERR_SNAPSHOT},
+        {"/a does not exist, skipping\n"
+         "Fatal: all target directories/files do not exist\n",
+         KS_ERR_SOURCE},
+        {"Fatal: all source directories/files do not exist\n", KS_ERR_SOURCE},
         {"Fatal: failed to find snapshot: no snapshot found\n",
          KS_ERR_SNAPSHOT},
         {"Fatal: unable to open config file: unexpected HTTP response (503): "
