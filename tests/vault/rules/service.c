@@ -262,10 +262,8 @@ service_download_days(struct vault vault, const char *days)
 void
 service_set_clock(long offset)
 {
-    const char *words[] = {kept_format("%+ld", offset), NULL};
+    const char *words[] = {kept_format("%ld", offset), NULL};
 
-    if (offset == 0)
-        words[0] = "0";
     (void)steer(VAULTLEVER, "clock", words);
     service.clock = offset;
 }
