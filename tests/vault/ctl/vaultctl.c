@@ -28,7 +28,7 @@ static const char usage[] =
     "usage: vaultctl start DIR [--vault NAME]...\n"
     "       vaultctl stop DIR\n"
     "       vaultctl download DIR VAULT --machines one|several --out DIR2\n"
-    "                [--key rsa2048|rsa3072|rsa4096|p256|p384] [--days N]\n"
+    "                [--key rsa2048|rsa3072|rsa4096|p256|p384]\n"
     "       vaultctl revoke DIR UUID\n"
     "       vaultctl revoke-credential DIR SHA256\n"
     "       vaultctl quota DIR VAULT --bytes N\n"
@@ -46,8 +46,6 @@ set_option(struct vaultctl_options *options, const char *name,
         options->out = value;
     else if (strcmp(name, "--key") == 0)
         options->key = value;
-    else if (strcmp(name, "--days") == 0)
-        options->days = value;
     else if (strcmp(name, "--bytes") == 0)
         options->bytes = value;
     else

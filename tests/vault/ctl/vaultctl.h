@@ -20,7 +20,6 @@ struct vaultctl_options {
     const char *machines;
     const char *out;
     const char *key;
-    const char *days;
     const char *bytes;
 };
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # usage: test_levers.sh VAULTCTL VAULTLEVER
 # Who administers the vault service cannot move its clock, nor have it close its
-# connections: vaultctl refuses, says nothing of such commands, and all is as it
-# was.  vaultlever can, which shows that the looks would see it.
+# connections or make certificates of another length: vaultctl refuses, says
+# nothing of such commands, and all is as it was.  vaultlever can, which shows
+# that the looks would see it.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -51,12 +52,13 @@ closes_after() {
 "$vaultctl" start "$work/vault" --vault lab1 >"$work/started"
 left_of_a_file 48
 closes_after 900
-for words in clock keepalive; do
+for words in clock keepalive days; do
     for number in 86400 0 -86400; do
         refused 64 "$vaultctl" $words "$work/vault" "$number"
-        ! grep -qE 'clock|keepalive|OFFSET' "$work/said" || fail "vaultctl's usage has it"
+        ! grep -qE 'clock|keepalive|days|OFFSET' "$work/said" || fail "vaultctl's usage has it"
     done
 done
+refused 64 "$vaultctl" download "$work/vault" lab1 --machines several --days 5 --out "$work/file"
 "$vaultctl" stop "$work/vault"
 refused 64 "$vaultctl" start "$work/vault" --keepalive 0
 "$vaultctl" start "$work/vault" >"$work/started"
@@ -68,6 +70,7 @@ refused 64 "$vaultlever" clock "$work/vault"
 refused 64 "$vaultlever" revoke "$work/vault" 1
 refused 1 "$vaultlever" clock "$work/vault" soon
 refused 1 "$vaultlever" keepalive "$work/vault" -1
+refused 1 "$vaultlever" days "$work/vault" 3651
 mkdir "$work/empty"
 refused 1 "$vaultlever" clock "$work/empty" 86400
 left_of_a_file 48
@@ -76,6 +79,8 @@ left_of_a_file 48
 left_of_a_file 72
 "$vaultlever" clock "$work/vault" 0
 left_of_a_file 48
+"$vaultlever" days "$work/vault" 5
+left_of_a_file 120
 "$vaultlever" keepalive "$work/vault" 0
 closes_after 900
 "$vaultctl" stop "$work/vault"

@@ -20,16 +20,18 @@
 static const struct lever {
     const char *command;
     const char *name; /* of the value in the database */
-    int64_t least;
+    int64_t least, most;
 } levers[] = {
-    {"clock", LEVER_CLOCK, INT64_MIN},
-    {"keepalive", LEVER_KEEPALIVE, 0},
+    {"clock", LEVER_CLOCK, INT64_MIN, INT64_MAX},
+    {"keepalive", LEVER_KEEPALIVE, 0, 86400},
+    {"days", LEVER_DAYS, 0, 3650},
 };
 
 static const char usage[] =
     "usage: vaultlever clock DIR OFFSET (seconds from the real time, at once)\n"
     "       vaultlever keepalive DIR SECONDS (until an idle connection is\n"
-    "                  closed, 0: after each reply; from the next start on)\n";
+    "                  closed, 0: after each reply; from the next start on)\n"
+    "       vaultlever days DIR DAYS (of new files' certificates)\n";
 
 static const struct lever *
 find_lever(const char *command)
@@ -50,8 +52,9 @@ pull(const struct lever *lever, const char *directory, const char *text)
 
     if (!number_read(text, &number))
         return false;
-    if (number < lever->least)
-        return fault("%.40s: less than %" PRId64, text, lever->least);
+    if (number < lever->least || number > lever->most)
+        return fault("%.40s: not from %" PRId64 " to %" PRId64, text,
+                     lever->least, lever->most);
     (void)snprintf(value, sizeof value, "%" PRId64, number);
     store = founding_open(directory);
     done = store != NULL && store_set(store, lever->name, value);

@@ -256,7 +256,14 @@ service_download(struct vault vault, const char *machines, const char *key)
 const char *
 service_download_days(struct vault vault, const char *days)
 {
-    return download(vault, "several", "--days", days);
+    const char *longer[] = {days, NULL};
+    const char *usual[] = {"2", NULL};
+    const char *path;
+
+    (void)steer(VAULTLEVER, "days", longer);
+    path = service_download(vault, "several", "rsa2048");
+    (void)steer(VAULTLEVER, "days", usual);
+    return path;
 }
 
 void

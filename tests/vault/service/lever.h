@@ -11,4 +11,8 @@
 /* Seconds until nginx closes an idle connection; read at the start. */
 #define LEVER_KEEPALIVE "keepalive"
 
+/* Days that the certificate of a new credential file is good for; read when it
+ * is made.  The file itself ends after two days whatever it is. */
+#define LEVER_DAYS "days"
+
 #endif
