@@ -88,8 +88,7 @@ answer_digests(const struct secret *file, const uint8_t hash[static 32],
         cause);
 
     if (rc == KS_OK)
-        (void)layout_credential_digest_answer_put(
-            msg, &(struct layout_credential_digest_answer){hash, mark});
+        LAYOUT_PUT(msg, credential_digest_answer, .whole = hash, .mark = mark);
     return rc;
 }
 

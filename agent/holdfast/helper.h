@@ -29,8 +29,9 @@ struct helper_fds {
                             agent/sandbox/network.h; NULL or "": nothing */
 };
 #define HELPER_NO_FDS                                                          \
-    ((struct helper_fds){{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}, NULL})
-_Static_assert(CHANNEL_FD__END == 11, "none of them is standard input");
+    ((struct helper_fds){{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},     \
+                         NULL})
+_Static_assert(CHANNEL_FD__END == 12, "none of them is standard input");
 
 /* Start a helper.  With EMULATION the variables that emulators are configured
  * by are passed on too.  The caller stops it. */

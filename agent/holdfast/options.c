@@ -68,6 +68,10 @@ static const struct row {
     ROW("ca-file", LONG_ONLY + 0, "PATH",
         "Trust these issuers (PEM) for the vault's server", TEXT, ca_file,
         REGISTER | RECONFIGURE | UNREGISTER | DATA | RELAY),
+    ROW("crl-file", LONG_ONLY + 17, "PATH",
+        "Refuse the vault's server where a CRL in this file revokes it; or "
+        "none",
+        TEXT, crl_file, REGISTER | RECONFIGURE | UNREGISTER | DATA | RELAY),
     ROW("proxy", LONG_ONLY + 9, "URL",
         "Reach the vault through this HTTP proxy: http://HOST:PORT, env or "
         "none",

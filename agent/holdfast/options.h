@@ -30,7 +30,8 @@ struct options {
     const char *state_directory;
     const char *expect_vault;
     const char *ca_file;
-    const char *proxy; /* as proxy_choose() takes it */
+    const char *crl_file; /* "none": no lists; NULL: those recorded */
+    const char *proxy;    /* as proxy_choose() takes it */
     const char *token_endpoint;
     const char *module;
     const char *report_fd; /* a number (agent/holdfast/restic/relay_report.h),

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/holdfast/policy/crl_file.h"
 #include "agent/holdfast/policy/issuers.h"
 #include "agent/holdfast/policy/proxy.h"
 
@@ -33,6 +34,10 @@ settings_resolve(const struct options *options, const struct state *state,
     ret->pin_source = choose(options->pin_source, pin_file, NULL);
     ret->issuers = choose(options->ca_file, state_text(state, STATE_CA_FILE),
                           ISSUERS_SYSTEM_FILE);
+    ret->crls = choose(options->crl_file, state_text(state, STATE_CRL_FILE),
+                       NULL);
+    if (ret->crls.text != NULL && crl_file_is_none(ret->crls.text))
+        ret->crls.text = NULL;
     ret->emulation = options->allow_emulation ||
                      state_number(state, STATE_TOKEN_EMULATED) != 0;
 }
@@ -53,6 +58,19 @@ full_name(const char *path)
     return name;
 }
 
+static enum ks_err
+put_path(struct state *state, enum state_text which, const char *path,
+         struct err_cause *cause)
+{
+    char *name = full_name(path);
+
+    if (name == NULL)
+        return err_set_errno(cause, KS_ERR_FILE_MISSING, path);
+    state_set_text(state, which, name);
+    free(name);
+    return KS_OK;
+}
+
 /* Nobody gave this path: there is none to be checked. */
 static enum ks_err
 check_systems_issuers(struct err_cause *cause)
@@ -71,7 +89,6 @@ enum ks_err
 settings_put_issuers(const struct setting *issuers, struct state *state,
                      struct err_cause *cause)
 {
-    char *path = NULL;
     enum ks_err rc;
 
     if (issuers->origin == SETTINGS_DEFAULT)
@@ -79,11 +96,21 @@ settings_put_issuers(const struct setting *issuers, struct state *state,
     rc = issuers_check(issuers->text, cause);
     if (rc != KS_OK || issuers->origin != SETTINGS_OPTION)
         return rc;
-    path = full_name(issuers->text);
-    if (path == NULL)
-        return err_set_errno(cause, KS_ERR_FILE_MISSING, issuers->text);
-    state_set_text(state, STATE_CA_FILE, path);
-    free(path);
+    return put_path(state, STATE_CA_FILE, issuers->text, cause);
+}
+
+enum ks_err
+settings_put_crls(const struct setting *crls, struct state *state,
+                  struct err_cause *cause)
+{
+    enum ks_err rc = crls->text != NULL ? crl_file_check(crls->text, cause)
+                                        : KS_OK;
+
+    if (rc != KS_OK || crls->origin != SETTINGS_OPTION)
+        return rc;
+    if (crls->text != NULL)
+        return put_path(state, STATE_CRL_FILE, crls->text, cause);
+    state_set_text(state, STATE_CRL_FILE, "");
     return KS_OK;
 }
 
@@ -105,11 +132,5 @@ enum ks_err
 settings_put_pin_file(struct state *state, const char *path,
                       struct err_cause *cause)
 {
-    char *name = full_name(path);
-
-    if (name == NULL)
-        return err_set_errno(cause, KS_ERR_FILE_MISSING, path);
-    state_set_text(state, STATE_PIN_SOURCE, name);
-    free(name);
-    return KS_OK;
+    return put_path(state, STATE_PIN_SOURCE, path, cause);
 }

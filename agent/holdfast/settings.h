@@ -27,6 +27,7 @@ struct settings {
     struct setting token;      /* its URI; by default "": there is none yet */
     struct setting pin_source; /* by default NULL: somebody is asked */
     struct setting issuers;    /* by default the system's file */
+    struct setting crls;       /* NULL, which is the default: none */
     bool emulation;            /* a token may be one */
 };
 
@@ -40,6 +41,12 @@ void settings_resolve(const struct options *options, const struct state *state,
 ERR_MUST_USE enum ks_err settings_put_issuers(const struct setting *issuers,
                                               struct state *state,
                                               struct err_cause *cause);
+
+/* The same with the file of CRLs; an option that takes it away does so.  Errors
+ * as of crl_file_check(). */
+ERR_MUST_USE enum ks_err settings_put_crls(const struct setting *crls,
+                                           struct state *state,
+                                           struct err_cause *cause);
 
 /* The way CHOSEN as proxy_choose() takes it, with its errors. */
 ERR_MUST_USE enum ks_err settings_put_proxy(struct state *state,

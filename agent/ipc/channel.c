@@ -54,8 +54,7 @@ channel_serve_one(int channel, struct msg *msg, channel_handler *handle,
     if (rc == KS_OK && !msg_fits(msg))
         rc = err_set(&cause, KS_ERR_INTERNAL, "an answer over its limits");
     if (rc != KS_OK)
-        (void)layout_channel_failed_put(
-            msg, &(struct layout_channel_failed){rc, cause.text});
+        LAYOUT_PUT(msg, channel_failed, rc, cause.text);
     return msg_send(channel, msg, NULL) == KS_OK;
 }
 

@@ -21,6 +21,7 @@ enum channel_fd {
     CHANNEL_FD_PIN,         /* memfd for the PIN */
     CHANNEL_FD_STREAM_IN,   /* another program's bytes for the vault */
     CHANNEL_FD_STREAM_OUT,  /* and the vault's for it */
+    CHANNEL_FD_CRL,         /* file of certificate revocation lists */
     CHANNEL_FD__END
 };
 
@@ -65,7 +66,7 @@ enum channel_fd {
 /* Control channel of holdfast-net: M1 to M7 of docs/protocol.md.  STREAM
  * connects; RELAY is answered when the other program has ended. */
 #define CHANNEL_NET(X)                                                         \
-    X(NET_CONNECT, CHANNEL_BIT(INPUT) | CHANNEL_BIT(NET))                      \
+    X(NET_CONNECT, CHANNEL_BIT(INPUT) | CHANNEL_BIT(CRL) | CHANNEL_BIT(NET))   \
     X(NET_TOKEN, 0)                                                            \
     X(NET_NONCE, 0)                                                            \
     X(NET_AUTHORITIES, 0)                                                      \
@@ -131,6 +132,10 @@ bool channel_has(enum channel_fd fd);
 
 /* The largest file of issuers, in bytes. */
 #define NET_ISSUERS_MAX (4 * 1024 * 1024)
+
+/* The same of revocation lists, some 680,000 certificates: a second and 160 MiB
+ * of memory to read. */
+#define NET_CRLS_MAX (16 * 1024 * 1024)
 
 /* Longest PIN, in bytes. */
 #define PIN_MAX 256

@@ -180,9 +180,10 @@ take_certificate(struct msg *msg, size_t limit)
         struct msg *msg, struct layout_##name *value, struct err_cause *cause) \
     {                                                                          \
         memset(value, 0, sizeof *value);                                       \
-        if (msg_type(msg) == (uint32_t)(type))                                 \
-            take_fields_##name(msg, value);                                    \
-        if (msg_type(msg) == (uint32_t)(type) && msg_complete(msg))            \
+        if (msg_type(msg) != (uint32_t)(type))                                 \
+            return malformed;                                                  \
+        take_fields_##name(msg, value);                                        \
+        if (msg_complete(msg))                                                 \
             return KS_OK;                                                      \
         drop_fields_##name(value);                                             \
         return malformed;                                                      \

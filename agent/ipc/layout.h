@@ -63,14 +63,15 @@
     F(ARRAY, whole, LAYOUT_HASH) F(ARRAY, mark, LAYOUT_HASH)
 
 #define LAYOUT_TOKEN_RESOLVE(F) F(TEXT, uri, LAYOUT_URI_MAX)
-#define LAYOUT_TOKEN_RESOLVE_ANSWER(F)                                         \
-    F(TEXT, scheme, 7)                                                         \
+/* What a URI says of the token in a module; "" where it does not. */
+#define LAYOUT_NAMED(F)                                                        \
     F(TEXT, module, LAYOUT_MODULE_MAX)                                         \
     F(TEXT, module_name, 63)                                                   \
     F(TEXT, label, 32)                                                         \
     F(TEXT, maker, 32)                                                         \
     F(TEXT, model, 16)                                                         \
     F(TEXT, serial, 16)
+#define LAYOUT_TOKEN_RESOLVE_ANSWER(F) F(TEXT, scheme, 7) LAYOUT_NAMED(F)
 
 #define LAYOUT_TOKEN_LOOK(F) F(TEXT, uri, LAYOUT_URI_MAX)
 #define LAYOUT_TOKEN_LOOK_ANSWER(F)                                            \
@@ -78,14 +79,14 @@
     F(TEXT, model, 16)                                                         \
     F(TEXT, firmware, 23)                                                      \
     F(TEXT, key_types, 63)                                                     \
-    F(TEXT, serial, LAYOUT_SERIAL_MAX) /* of its storage root key */           \
-    F(NUMBER, root, LAYOUT_ENUM)                                               \
+    F(TEXT, srk, LAYOUT_SERIAL_MAX) /* hash of what stands there, or "" */     \
+    F(NUMBER, standing, LAYOUT_ENUM)                                           \
     F(FLAG, emulated, 1)                                                       \
     F(FLAG, owner_password, 1)                                                 \
     F(FLAG, locked, 1)                                                         \
-    F(NUMBER, failures, UINT32_MAX)                                            \
-    F(NUMBER, failures_max, UINT32_MAX)                                        \
-    F(NUMBER, interval, UINT32_MAX) /* seconds */
+    F(NUMBER, failures, UINT32_MAX)     /* wrong authorisation values */       \
+    F(NUMBER, failures_max, UINT32_MAX) /* then it locks */                    \
+    F(NUMBER, interval, UINT32_MAX)     /* seconds until one is forgotten */
 
 #define LAYOUT_TOKEN_READ_PIN(F) F(TEXT, prompt, LAYOUT_PROMPT_MAX)
 #define LAYOUT_TOKEN_READ_PASSPHRASE(F)                                        \
@@ -97,8 +98,8 @@
     F(TEXT, serial, LAYOUT_SERIAL_MAX) /* "" any */                            \
     F(TEXT, module, LAYOUT_MODULE_MAX) /* "" the URI's */                      \
     F(FLAG, allow_emulation, 1)
-#define LAYOUT_TOKEN_OPEN_ANSWER(F)                                            \
-    F(TEXT, scheme, 7)                                                         \
+/* As struct keystore_info has it. */
+#define LAYOUT_STORE(F)                                                        \
     F(FLAG, emulated, 1)                                                       \
     F(TEXT, label, 32)                                                         \
     F(TEXT, maker, 32)                                                         \
@@ -107,6 +108,7 @@
     F(TEXT, module, LAYOUT_MODULE_MAX)                                         \
     F(FLAG, srk_unverified, 1)                                                 \
     F(TEXT, root, 10)
+#define LAYOUT_TOKEN_OPEN_ANSWER(F) F(TEXT, scheme, 7) LAYOUT_STORE(F)
 
 #define LAYOUT_TOKEN_IMPORT(F)                                                 \
     F(ARRAY, id, LAYOUT_ID)                                                    \
@@ -300,6 +302,10 @@ LAYOUT_ROWS(LAYOUT_STRUCT)
 LAYOUT_REQUESTS(LAYOUT_DECLARE)
 LAYOUT_ANSWERS(LAYOUT_DECLARE_ANSWER)
 
+/* Put the message NAME, whose fields follow. */
+#define LAYOUT_PUT(msg, name, ...)                                             \
+    layout_##name##_put(msg, &(struct layout_##name){__VA_ARGS__})
+
 /* A request, and an answer, without fields. */
 void layout_bare_put(struct msg *msg, enum channel_message type);
 ERR_MUST_USE enum ks_err layout_bare_take(struct msg *msg,
@@ -312,5 +318,19 @@ ERR_MUST_USE enum ks_err layout_done_take(struct msg *msg, const char *program,
  * with what is not printable replaced: it may come from a token's own software.
  */
 void layout_copy(const char *text, char *ret, size_t size);
+
+/* For LAYOUT_...(LAYOUT_KEPT): members that keep what was taken, each text with
+ * room for the longest.  LAYOUT_KEEP copies those of FROM into TO's of the same
+ * names; LAYOUT_GIVE, within LAYOUT_PUT(), takes them from FROM. */
+#define LAYOUT_KEPT(kind, name, limit) LAYOUT_KEPT_##kind(name, limit)
+#define LAYOUT_KEPT_NUMBER(name, limit) uint32_t name;
+#define LAYOUT_KEPT_FLAG(name, limit) bool name;
+#define LAYOUT_KEPT_TEXT(name, limit) char name[(limit) + 1];
+#define LAYOUT_KEEP(kind, name, limit) LAYOUT_KEEP_##kind(name)
+#define LAYOUT_KEEP_NUMBER(name) to->name = from->name;
+#define LAYOUT_KEEP_FLAG(name) to->name = from->name;
+#define LAYOUT_KEEP_TEXT(name)                                                 \
+    layout_copy(from->name, to->name, sizeof to->name);
+#define LAYOUT_GIVE(kind, name, limit) .name = from->name,
 
 #endif

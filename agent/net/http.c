@@ -138,6 +138,7 @@ http_open(const struct http_identity *identity, struct http **ret,
     if (http == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     http->identity = *identity;
+    http->trust.crls = identity->crls;
     http->authorities.data = (void *)(uintptr_t)identity->authorities;
     http->authorities.len = identity->authorities_length;
     http->authorities.flags = CURL_BLOB_NOCOPY;

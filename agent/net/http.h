@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <openssl/types.h>
+#include <openssl/x509.h>
 
 #include "agent/ipc/layout.h"
 
@@ -27,6 +27,7 @@ struct http_identity {
     EVP_PKEY *key;
     const void *authorities; /* PEM */
     size_t authorities_length;
+    STACK_OF(X509_CRL) * crls; /* what they have revoked; NULL: nobody looks */
 };
 
 struct http_request {

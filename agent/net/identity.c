@@ -21,9 +21,8 @@ sign_handshake(void *context, uint16_t scheme, const uint8_t *content,
     struct timespec since, now;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &since);
-    (void)layout_sign_handshake_put(
-        msg, &(struct layout_sign_handshake){
-                 net->target.identity, scheme, {content, content_length}});
+    LAYOUT_PUT(msg, sign_handshake, .identity = net->target.identity,
+               .scheme = scheme, .content = {content, content_length});
     net->refusal = channel_call(CHANNEL_FD_NET, msg,
                                 net->ahead ? OPEN_TIMEOUT : SIGN_TIMEOUT,
                                 &net->refusal_cause);
@@ -60,8 +59,9 @@ enum ks_err
 net_connect(struct net *net, struct msg *msg, struct err_cause *cause)
 {
     struct http_identity identity = {.target = &net->target,
-                                     .authorities = net->issuers,
-                                     .authorities_length = net->issuers_length};
+                                     .authorities = net->issuers.bytes,
+                                     .authorities_length = net->issuers.length,
+                                     .crls = net->crls};
     enum ks_err rc;
 
     if (net->http != NULL)
@@ -88,9 +88,8 @@ net_assertion(struct net *net, char **ret, struct err_cause *cause)
     struct layout_sign_assertion_answer answer;
     enum ks_err rc;
 
-    (void)layout_sign_assertion_put(
-        msg, &(struct layout_sign_assertion){net->target.identity,
-                                             net->target.token_endpoint});
+    LAYOUT_PUT(msg, sign_assertion, net->target.identity,
+               net->target.token_endpoint);
     rc = channel_call(CHANNEL_FD_NET, msg, SIGN_TIMEOUT, cause);
     if (rc == KS_OK)
         rc = layout_sign_assertion_answer_take(msg, &answer, cause);

@@ -10,35 +10,62 @@
 #include <unistd.h>
 
 #include "agent/net/net.h"
-#include "agent/sandbox/sandbox.h"
 #include "agent/net/oauth.h"
+#include "agent/sandbox/sandbox.h"
+#include "keystore/base/crl.h"
 
-/* The issuers of servers' certificates, as they stand in the file. */
+/* A file as it stands */
 static enum ks_err
-read_issuers(struct net *net, struct err_cause *cause)
+read_file(int fd, off_t most, enum ks_err fault, struct net_file *ret,
+          struct err_cause *cause)
 {
     struct stat status;
-    char *text;
+    unsigned char *bytes;
     ssize_t length;
 
-    if (fstat(CHANNEL_FD_INPUT, &status) != 0 || !S_ISREG(status.st_mode) ||
-        status.st_size == 0 || status.st_size > NET_ISSUERS_MAX)
-        return err_set(cause, KS_ERR_ISSUERS,
-                       "no regular file of 1 byte to 4 MiB");
-    text = malloc((size_t)status.st_size);
-    if (text == NULL)
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_size == 0 || status.st_size > most)
+        return err_set(cause, fault, "no regular file of 1 byte to %d MiB",
+                       (int)(most >> 20));
+    bytes = malloc((size_t)status.st_size);
+    if (bytes == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
-    length = pread(CHANNEL_FD_INPUT, text, (size_t)status.st_size, 0);
-    (void)close(CHANNEL_FD_INPUT);
+    length = pread(fd, bytes, (size_t)status.st_size, 0);
+    (void)close(fd);
     if (length != status.st_size) {
-        free(text);
-        return err_set_errno(cause, KS_ERR_FILE_READ, "the file of issuers");
+        free(bytes);
+        return length < 0
+                   ? err_set_errno(cause, KS_ERR_FILE_READ, "a file of trust")
+                   : err_set(cause, KS_ERR_FILE_READ,
+                             "a file of trust was changed while it was read; "
+                             "try again");
     }
-    net->issuers = text;
-    net->issuers_length = (size_t)length;
+    *ret = (struct net_file){bytes, (size_t)length};
     return KS_OK;
 }
 
+static enum ks_err
+read_files(struct net *net, struct net_file *crls, struct err_cause *cause)
+{
+    enum ks_err rc = read_file(CHANNEL_FD_INPUT, NET_ISSUERS_MAX,
+                               KS_ERR_ISSUERS, &net->issuers, cause);
+
+    if (rc == KS_OK && channel_has(CHANNEL_FD_CRL))
+        rc = read_file(CHANNEL_FD_CRL, NET_CRLS_MAX, KS_ERR_CRL, crls, cause);
+    return rc;
+}
+
+/* libcurl reads the issuers, each time that it connects. */
+static enum ks_err
+parse_crls(struct net *net, struct net_file *crls, struct err_cause *cause)
+{
+    enum ks_err rc = KS_OK;
+
+    if (crls->bytes != NULL)
+        rc = crl_read(crls->bytes, crls->length, &net->crls, cause);
+    free(crls->bytes);
+    return rc;
+}
 static enum ks_err
 handle(void *context, struct msg *msg, struct err_cause *cause)
 {
@@ -46,12 +73,14 @@ handle(void *context, struct msg *msg, struct err_cause *cause)
                                         : net_ask(context, msg, cause);
 }
 
-/* Libraries and the issuers read their files first; then no file is left to
- * open but the resolver's. */
+/* Libraries and what servers are judged by are read from their files first;
+ * then no file is left to open but the resolver's.  Nothing is parsed before
+ * that. */
 int
 main(void)
 {
     static struct net net;
+    struct net_file crls = {NULL, 0};
     struct err_cause cause = {""};
     enum ks_err rc = sandbox_begin(&cause);
 
@@ -62,9 +91,11 @@ main(void)
     if (rc == KS_OK)
         rc = http_init(&cause);
     if (rc == KS_OK)
-        rc = read_issuers(&net, &cause);
+        rc = read_files(&net, &crls, &cause);
     if (rc == KS_OK)
         rc = sandbox_enter(SANDBOX_NET, &cause);
+    if (rc == KS_OK)
+        rc = parse_crls(&net, &crls, &cause);
     if (rc != KS_OK) {
         channel_refuse(CHANNEL_FD_CONTROL, rc, &cause);
         _exit(err_exit_status(rc));

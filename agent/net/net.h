@@ -9,10 +9,16 @@
 #include "agent/ipc/layout.h"
 #include "agent/net/vault.h"
 
+/* The content of a file as it was read */
+struct net_file {
+    unsigned char *bytes;
+    size_t length;
+};
+
 struct net {
-    const char *issuers; /* PEM, not copied */
-    size_t issuers_length;
-    struct msg *told; /* NET_CONNECT, in which TARGET is */
+    struct net_file issuers;   /* PEM */
+    STACK_OF(X509_CRL) * crls; /* what they have revoked; NULL: nobody looks */
+    struct msg *told;          /* NET_CONNECT, in which TARGET is */
     struct layout_net_connect target;
     X509 *certificate;
     EVP_PKEY *key;

@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "agent/net/server_crls.h"
 #include "agent/net/server_status.h"
 
 #define SECURITY_LEVEL 2 /* 112 bits; systems differ in what is usual */
@@ -41,6 +42,19 @@ static const struct {
     {X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, KS_ERR_NET_CERTIFICATE,
      "purpose"},
     {X509_V_ERR_INVALID_EXTENSION, KS_ERR_NET_CERTIFICATE, "purpose"},
+    {X509_V_ERR_CERT_REVOKED, KS_ERR_NET_CERTIFICATE, "status"},
+    {X509_V_ERR_UNABLE_TO_GET_CRL, KS_ERR_NET_CRL, "crl"},
+    {X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER, KS_ERR_NET_CRL, "crl"},
+    {X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE, KS_ERR_NET_CRL, "crl"},
+    {X509_V_ERR_CRL_SIGNATURE_FAILURE, KS_ERR_NET_CRL, "crl"},
+    {X509_V_ERR_CRL_NOT_YET_VALID, KS_ERR_NET_CRL, "crl"},
+    {X509_V_ERR_CRL_HAS_EXPIRED, KS_ERR_NET_CRL, "crl"},
+    {X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD, KS_ERR_NET_CRL, "crl"},
+    {X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD, KS_ERR_NET_CRL, "crl"},
+    {X509_V_ERR_KEYUSAGE_NO_CRL_SIGN, KS_ERR_NET_CRL, "crl"},
+    {X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION, KS_ERR_NET_CRL, "crl"},
+    {X509_V_ERR_DIFFERENT_CRL_SCOPE, KS_ERR_NET_CRL, "crl"},
+    {X509_V_ERR_CRL_PATH_VALIDATION_ERROR, KS_ERR_NET_CRL, "crl"},
 };
 
 static int
@@ -53,13 +67,19 @@ refuse(struct server_trust *trust, enum ks_err fault, const char *class,
 }
 
 static int
-refuse_chain(struct server_trust *trust, int error)
+refuse_chain(struct server_trust *trust, X509_STORE_CTX *store)
 {
+    int error = X509_STORE_CTX_get_error(store);
     const char *what = X509_verify_cert_error_string(error);
+    char text[SERVER_CRLS_TEXT];
 
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
-        if (classes[i].error == error)
+        if (classes[i].error == error) {
+            if (classes[i].err == KS_ERR_NET_CRL ||
+                error == X509_V_ERR_CERT_REVOKED)
+                what = server_crls_say(store, what, text);
             return refuse(trust, classes[i].err, classes[i].class, what);
+        }
     return refuse(trust, KS_ERR_NET_TRUST, "untrusted", what);
 }
 
@@ -106,8 +126,10 @@ verify(X509_STORE_CTX *store, void *context)
 {
     struct server_trust *trust = context;
 
+    if (trust->crls != NULL)
+        server_crls_use(store, trust->crls);
     if (X509_verify_cert(store) != 1) {
-        (void)refuse_chain(trust, X509_STORE_CTX_get_error(store));
+        (void)refuse_chain(trust, store);
     } else if (check_server(trust, X509_STORE_CTX_get0_cert(store)) != 1) {
         X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
     }

@@ -14,8 +14,9 @@
 #include "keystore/base/err.h"
 
 struct server_trust {
-    char host[256];    /* that is connected to; IPv6 in brackets */
-    enum ks_err fault; /* of the last connection; KS_OK: none */
+    char host[256];            /* that is connected to; IPv6 in brackets */
+    STACK_OF(X509_CRL) * crls; /* borrowed; NULL: nobody looks */
+    enum ks_err fault;         /* of the last connection; KS_OK: none */
     struct err_cause cause;
 };
 
@@ -28,10 +29,13 @@ struct server_trust {
  *   signatures, which are all that TLS 1.3 has of it;
  *   a stapled OCSP response says that it is good; one must be there where the
  *   certificate says so;
+ *   where TRUST has CRLs, one of its issuer's is there for each certificate of
+ *   the chain, up to the root's own, signed by it and in date, and names it
+ *   not;
  *   it has the certificate's key.
  *
  * What is refused is in TRUST, which must live as long as TLS:
- * KS_ERR_NET_TRUST, _NAME, _DATE, _CERTIFICATE.  False without memory. */
+ * KS_ERR_NET_TRUST, _NAME, _DATE, _CERTIFICATE, _CRL.  False without memory. */
 bool server_trust_prepare(SSL_CTX *tls, struct server_trust *trust);
 
 #endif

@@ -44,15 +44,10 @@ resolve(struct token *token, struct msg *msg, struct err_cause *cause)
         rc = pkcs11_uri_parse(request.uri, &parsed, cause);
     }
     if (rc == KS_OK)
-        (void)layout_token_resolve_answer_put(
-            msg, &(struct layout_token_resolve_answer){
-                     .scheme = kind->scheme,
-                     .module = parsed.module,
-                     .module_name = parsed.module_name,
-                     .label = parsed.token,
-                     .maker = parsed.manufacturer,
-                     .model = parsed.model,
-                     .serial = parsed.serial});
+        LAYOUT_PUT(msg, token_resolve_answer, .scheme = kind->scheme,
+                   .module = parsed.module, .module_name = parsed.module_name,
+                   .label = parsed.token, .maker = parsed.manufacturer,
+                   .model = parsed.model, .serial = parsed.serial);
     return rc;
 }
 
@@ -61,26 +56,15 @@ look(struct token *token, struct msg *msg, struct err_cause *cause)
 {
     struct layout_token_look request;
     struct tpm2_look look;
+    const struct tpm2_look *from = &look;
     enum ks_err rc = layout_token_look_take(msg, &request, cause);
 
     (void)token;
     if (rc == KS_OK)
         rc = tpm2_look(request.uri, &look, cause);
     if (rc == KS_OK)
-        (void)layout_token_look_answer_put(
-            msg, &(struct layout_token_look_answer){
-                     .maker = look.maker,
-                     .model = look.model,
-                     .firmware = look.firmware,
-                     .key_types = look.key_types,
-                     .serial = look.srk,
-                     .root = look.standing,
-                     .emulated = look.emulated,
-                     .owner_password = look.owner_password,
-                     .locked = look.locked,
-                     .failures = look.failures,
-                     .failures_max = look.failures_max,
-                     .interval = look.interval});
+        LAYOUT_PUT(msg, token_look_answer,
+                   LAYOUT_TOKEN_LOOK_ANSWER(LAYOUT_GIVE));
     return rc;
 }
 
@@ -131,19 +115,10 @@ make_passphrase(struct token *token, struct msg *msg, struct err_cause *cause)
 }
 
 static void
-answer_store(struct msg *msg, const struct keystore_info *info)
+answer_store(struct msg *msg, const struct keystore_info *from)
 {
-    (void)layout_token_open_answer_put(
-        msg, &(struct layout_token_open_answer){
-                 .scheme = info->kind->scheme,
-                 .emulated = info->emulated,
-                 .label = info->label,
-                 .maker = info->maker,
-                 .model = info->model,
-                 .serial = info->serial,
-                 .module = info->module,
-                 .srk_unverified = info->srk_unverified,
-                 .root = info->root});
+    LAYOUT_PUT(msg, token_open_answer, .scheme = from->kind->scheme,
+               LAYOUT_STORE(LAYOUT_GIVE));
 }
 
 /* The TSS makes a context of OpenSSL's for every hash, into which the names of

@@ -53,9 +53,7 @@ token_import(struct token *token, struct msg *msg, struct err_cause *cause)
     if (rc == KS_OK)
         rc = check_key(token, key, cause);
     if (rc == KS_OK)
-        (void)layout_token_import_answer_put(
-            msg, &(struct layout_token_import_answer){
-                     keystore_info(token->ks)->way});
+        LAYOUT_PUT(msg, token_import_answer, keystore_info(token->ks)->way);
     secret_free(&pkcs8);
     keystore_key_free(&key);
     X509_free(request.certificate);
@@ -177,8 +175,7 @@ token_generate(struct token *token, struct msg *msg, struct err_cause *cause)
         rc = err_set_openssl(cause, KS_ERR_INTERNAL, "public key");
         goto out;
     }
-    (void)layout_token_generate_answer_put(
-        msg, &(struct layout_token_generate_answer){{der, (size_t)length}});
+    LAYOUT_PUT(msg, token_generate_answer, {der, (size_t)length});
     OPENSSL_free(der);
     token->identity[STATEMENT_MACHINE].key = key;
     key = NULL; /* transferred */

@@ -105,8 +105,7 @@ sign_assertion(struct token *token, struct msg *msg, struct err_cause *cause)
     claims = assertion_claims(&token->plan);
     rc = jws_sign(key, token->plan.scheme, header, claims, &text, cause);
     if (rc == KS_OK)
-        (void)layout_sign_assertion_answer_put(
-            msg, &(struct layout_sign_assertion_answer){text});
+        LAYOUT_PUT(msg, sign_assertion_answer, text);
     free(text);
     json_decref(header);
     json_decref(claims);
@@ -138,8 +137,7 @@ sign_handshake(struct token *token, struct msg *msg, struct err_cause *cause)
     if (rc != KS_OK)
         return rc;
     length = signature_standard(scheme, signature, length, standard);
-    (void)layout_sign_handshake_answer_put(
-        msg, &(struct layout_sign_handshake_answer){{standard, length}});
+    LAYOUT_PUT(msg, sign_handshake_answer, {standard, length});
     return KS_OK;
 }
 
@@ -210,8 +208,7 @@ token_enrolment_proof(struct token *token, struct msg *msg,
                        describe_store(token, machine));
     rc = jws_sign(key, token->plan.scheme, header, claims, &text, cause);
     if (rc == KS_OK)
-        (void)layout_token_enrol_answer_put(
-            msg, &(struct layout_token_enrol_answer){text});
+        LAYOUT_PUT(msg, token_enrol_answer, text);
     free(text);
     json_decref(header);
     json_decref(claims);
@@ -265,8 +262,7 @@ token_receipt(struct token *token, struct msg *msg, struct err_cause *cause)
     claims = receipt_claims(token, key, &request);
     rc = jws_sign(key, scheme, header, claims, &text, cause);
     if (rc == KS_OK)
-        (void)layout_token_receipt_answer_put(
-            msg, &(struct layout_token_receipt_answer){text});
+        LAYOUT_PUT(msg, token_receipt_answer, text);
     free(text);
     json_decref(header);
     json_decref(claims);
@@ -296,8 +292,7 @@ token_request(struct token *token, struct msg *msg, struct err_cause *cause)
     if (rc == KS_ERR_TOKEN_UNSUPPORTED && scheme == KEYSTORE_RS256)
         rc = certificate_request_make(key, KEYSTORE_PS256, der, &length, cause);
     if (rc == KS_OK)
-        (void)layout_token_request_answer_put(
-            msg, &(struct layout_token_request_answer){{der, length}});
+        LAYOUT_PUT(msg, token_request_answer, {der, length});
     return rc;
 }
 
@@ -320,8 +315,6 @@ token_prove(struct token *token, struct msg *msg, struct err_cause *cause)
     rc = statement_sign(key, scheme, STATEMENT_PROOF_PREFIX, request.nonce,
                         STATEMENT_NONCE_LENGTH, signature, &length, cause);
     if (rc == KS_OK)
-        (void)layout_token_prove_answer_put(
-            msg,
-            &(struct layout_token_prove_answer){scheme, {signature, length}});
+        LAYOUT_PUT(msg, token_prove_answer, scheme, {signature, length});
     return rc;
 }

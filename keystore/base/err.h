@@ -67,6 +67,8 @@
     X(KS_ERR_SNAPSHOT, 66, "no such snapshot", "see 'holdfast snapshots'")     \
     X(KS_ERR_ISSUERS, 66, "not a file of issuers",                             \
       "give --ca-file the issuers of the vault's server as PEM")               \
+    X(KS_ERR_CRL, 66, "not a file of revocation lists",                        \
+      "give --crl-file the current CRLs of the server's issuers")              \
     X(KS_ERR_NET, 69, "the vault cannot be reached",                           \
       "check the connection and try again")                                    \
     X(KS_ERR_NET_TRUST, 69, "the vault's server could not be authenticated",   \
@@ -82,6 +84,10 @@
     X(KS_ERR_NET_CERTIFICATE, 69,                                              \
       "the certificate of the vault's server cannot be accepted",              \
       "tell the vault's operator, and do not go on before it is mended")       \
+    X(KS_ERR_NET_CRL, 69,                                                      \
+      "the revocation lists do not cover the vault's server",                  \
+      "check this machine's clock, and put the current CRL of each issuer "    \
+      "in its chain into the file of --crl-file")                              \
     X(KS_ERR_NET_PROXY, 69, "the proxy does not let this machine through",     \
       "check --proxy, or have the proxy let it through without a password")    \
     X(KS_ERR_VAULT_FAILED, 69, "the vault's server has failed",                \

@@ -117,11 +117,9 @@ call(void *argument)
 
     (void)pthread_barrier_wait(&barrier);
     for (unsigned i = 0; i < caller->kind->count; i++) {
-        (void)layout_sign_handshake_put(
-            caller->msg,
-            &(struct layout_sign_handshake){STATEMENT_MACHINE,
-                                            caller->kind->scheme,
-                                            {content, content_length}});
+        LAYOUT_PUT(caller->msg, sign_handshake, .identity = STATEMENT_MACHINE,
+                   .scheme = caller->kind->scheme,
+                   .content = {content, content_length});
         if (channel_call(caller->net, caller->msg, TIMEOUT, NULL) != KS_OK)
             break;
         caller->made += layout_sign_handshake_answer_take(caller->msg, &answer,

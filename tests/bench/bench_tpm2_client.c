@@ -46,8 +46,7 @@ answer(void *context, struct msg *msg, struct err_cause *cause)
     if (rc != KS_OK)
         return rc;
     length = signature_standard(scheme, signature, length, standard);
-    (void)layout_sign_handshake_answer_put(
-        msg, &(struct layout_sign_handshake_answer){{standard, length}});
+    LAYOUT_PUT(msg, sign_handshake_answer, {standard, length});
     return KS_OK;
 }
 
@@ -82,9 +81,8 @@ ask(void *context, uint16_t scheme, const uint8_t *content,
     struct layout_sign_handshake_answer made;
     bool done;
 
-    (void)layout_sign_handshake_put(
-        msg,
-        &(struct layout_sign_handshake){0, scheme, {content, content_length}});
+    LAYOUT_PUT(msg, sign_handshake, .scheme = scheme,
+               .content = {content, content_length});
     done = channel_call(channel, msg, SIGN_TIMEOUT, NULL) == KS_OK &&
            layout_sign_handshake_answer_take(msg, &made, NULL) == KS_OK &&
            made.signature.length <= *length;

@@ -32,8 +32,7 @@ sign(void *context, struct msg *msg, struct err_cause *cause)
     bool done;
 
     if (msg_type(msg) == SIGN_ASSERTION) {
-        (void)layout_sign_assertion_answer_put(
-            msg, &(struct layout_sign_assertion_answer){"an.assertion.signed"});
+        LAYOUT_PUT(msg, sign_assertion_answer, "an.assertion.signed");
         EVP_MD_CTX_free(digest);
         return KS_OK;
     }
@@ -43,8 +42,7 @@ sign(void *context, struct msg *msg, struct err_cause *cause)
            EVP_DigestSign(digest, signature, &length, request.content.at,
                           request.content.length) == 1;
     EVP_MD_CTX_free(digest);
-    (void)layout_sign_handshake_answer_put(
-        msg, &(struct layout_sign_handshake_answer){{signature, length}});
+    LAYOUT_PUT(msg, sign_handshake_answer, {signature, length});
     return done ? KS_OK : KS_ERR_INTERNAL;
 }
 
@@ -105,13 +103,14 @@ open_client(struct net_seat *seat, const char *host)
         .proxy = "",
         .proxy_except = ""};
     int channel = start_signer(seat);
+    struct net_trust trust = {seat->hostile.ca_file, seat->crl_file};
 
     snprintf(authority, sizeof authority, "https://%s:%u", host,
              seat->hostile.port);
     snprintf(token, sizeof token, "%s/t/oauth2/v2.0/token", authority);
     snprintf(endpoint, sizeof endpoint, "%s/api/", authority);
-    if (net_client_start(seat->hostile.ca_file, channel, NULL, &seat->client,
-                         &cause) != KS_OK ||
+    if (net_client_start(&trust, channel, NULL, &seat->client, &cause) !=
+            KS_OK ||
         net_client_connect(seat->client, &target, &cause) != KS_OK)
         fail_msg("%s", cause.text);
     (void)close(channel);

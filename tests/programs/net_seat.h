@@ -17,6 +17,7 @@ struct net_seat {
     unsigned char *certificate; /* DER */
     size_t certificate_length;
     pid_t signer;
+    const char *crl_file; /* NULL: none; set before it is started */
     char directory[FRESH_DIRECTORY];
 };
 

@@ -45,10 +45,22 @@ static const struct server_certificate permits_another = {
 static const struct server_certificate permits = {
     MIDDLE, ISSUES, .constraints = "critical,permitted;DNS:localhost"};
 
+/* Whose key is for lists, too */
+#define REVOKES                                                                \
+    .basic = "critical,CA:TRUE", .usage = "critical,keyCertSign,cRLSign"
+static const struct server_certificate listing = {MIDDLE, REVOKES};
+static const struct server_certificate second_listing = {
+    .key = "P-256/second", .name = "second", .san = "", REVOKES};
+
 #define UNTRUSTED .expected = KS_ERR_NET_TRUST, .says = "untrusted: "
 #define NAME .expected = KS_ERR_NET_NAME, .says = "name: "
 #define DATE .expected = KS_ERR_NET_DATE, .says = "date: "
 #define BAD(class) .expected = KS_ERR_NET_CERTIFICATE, .says = class ": "
+#define REVOKED(issuer)                                                        \
+    .expected = KS_ERR_NET_CERTIFICATE,                                        \
+    .says = "status: certificate revoked (issuer CN=" issuer ")"
+#define NO_LIST(why) .expected = KS_ERR_NET_CRL, .says = "crl: " why
+#define NO_FILE(why) .expected = KS_ERR_CRL, .says = why
 #define MUST_STAPLE .leaf = {.feature = "status_request"}
 
 const struct server_row server_rows[] = {
@@ -83,6 +95,24 @@ const struct server_row server_rows[] = {
     {"stapled: good, by one between", .middles = {&middle},
      .status = SERVER_GOOD},
     {"must be stapled, and is", MUST_STAPLE, .status = SERVER_GOOD},
+
+    {"in no list", .crls = {{CRL_GOOD, 0}}},
+    {"in no list, in DER", .crls = {{CRL_GOOD, 0}}, .form = CRL_AS_DER},
+    {"in no list, between words", .crls = {{CRL_GOOD, 0}},
+     .form = CRL_AS_MIXED},
+    {"another is in the list", .crls = {{CRL_REVOKES_ANOTHER, 0}}},
+    {"in no list, by one between", .middles = {&listing},
+     .crls = {{CRL_GOOD, 1}, {CRL_GOOD, 0}}},
+    {"in no list, by two between", .middles = {&second_listing, &listing},
+     .crls = {{CRL_GOOD, 0}, {CRL_GOOD, 1}, {CRL_GOOD, 2}}},
+    {"in no list, by one that is trusted", .middles = {&listing},
+     .crls = {{CRL_GOOD, 1}, {CRL_GOOD, 0}}, .anchored = true},
+    {"in no list, and an old one beside",
+     .crls = {{CRL_ENDED, 0}, {CRL_GOOD, 0}}},
+    {"in no list, and stapled: good", .crls = {{CRL_GOOD, 0}},
+     .status = SERVER_GOOD},
+    {"in no list, and stapled: good, by a delegate", .crls = {{CRL_GOOD, 0}},
+     .status = SERVER_DELEGATED},
 
     {"of a stranger", .issuer = SERVER_STRANGER, UNTRUSTED},
     {"of itself", .leaf = {.name = "itself", .itself = true}, UNTRUSTED},
@@ -168,5 +198,60 @@ const struct server_row server_rows[] = {
     {"must be stapled, and is not", MUST_STAPLE, BAD("status")},
     {"must be stapled, and is revoked", MUST_STAPLE, .status = SERVER_REVOKED,
      BAD("status")},
+    {"in a list", .crls = {{CRL_REVOKES, 0}}, REVOKED("authority")},
+    {"in a list, in DER", .crls = {{CRL_REVOKES, 0}}, .form = CRL_AS_DER,
+     REVOKED("authority")},
+    {"in a list for a while", .crls = {{CRL_HOLDS, 0}}, REVOKED("authority")},
+    {"in the newer list", .crls = {{CRL_REVOKES, 0}, {CRL_GOOD, 0}},
+     REVOKED("authority")},
+    {"in the newer list behind", .crls = {{CRL_GOOD, 0}, {CRL_REVOKES, 0}},
+     REVOKED("authority")},
+    {"in a list of one between", .middles = {&listing},
+     .crls = {{CRL_GOOD, 1}, {CRL_REVOKES, 0}}, REVOKED("middle")},
+    {"one between is in a list", .middles = {&listing},
+     .crls = {{CRL_REVOKES, 1}, {CRL_GOOD, 0}}, REVOKED("authority")},
+    {"one of two between is in a list", .middles = {&second_listing, &listing},
+     .crls = {{CRL_GOOD, 0}, {CRL_GOOD, 1}, {CRL_REVOKES, 2}},
+     REVOKED("authority")},
+    {"in a list, and stapled: good", .crls = {{CRL_REVOKES, 0}},
+     .status = SERVER_GOOD, REVOKED("authority")},
+    {"in no list, and stapled: revoked", .crls = {{CRL_GOOD, 0}},
+     .status = SERVER_REVOKED, BAD("status")},
+    {"of a stranger, in no list", .crls = {{CRL_GOOD, 0}},
+     .issuer = SERVER_STRANGER, UNTRUSTED},
+
+    {"its issuer has no list", .middles = {&listing}, .crls = {{CRL_GOOD, 1}},
+     NO_LIST("unable to get certificate CRL (issuer CN=middle)")},
+    /* The leaf's alone is what OpenSSL looks at for CRL_CHECK without _ALL. */
+    {"the issuer of one between has no list", .middles = {&listing},
+     .crls = {{CRL_GOOD, 0}},
+     NO_LIST("unable to get certificate CRL (issuer CN=authority)")},
+    {"its list has ended", .crls = {{CRL_ENDED, 0}},
+     NO_LIST("CRL has expired (issuer CN=authority)")},
+    {"the list of one between has ended", .middles = {&listing},
+     .crls = {{CRL_ENDED, 1}, {CRL_GOOD, 0}}, NO_LIST("CRL has expired")},
+    {"its list has not begun", .crls = {{CRL_EARLY, 0}},
+     NO_LIST("CRL is not yet valid (issuer CN=authority)")},
+    {"its list is altered", .crls = {{CRL_ALTERED, 0}},
+     NO_LIST("CRL signature failure (issuer CN=authority)")},
+    {"its list is a stranger's", .crls = {{CRL_FORGED, 0}},
+     NO_LIST("CRL signature failure")},
+    {"its list says something critical", .crls = {{CRL_CRITICAL, 0}},
+     NO_LIST("unhandled critical CRL extension")},
+    {"its list is for authorities", .crls = {{CRL_FOR_AUTHORITIES, 0}},
+     NO_LIST("different CRL scope")},
+    {"its list is indirect", .crls = {{CRL_INDIRECT, 0}},
+     NO_LIST("unable to get certificate CRL")},
+    {"its issuer may not revoke", .middles = {&middle},
+     .crls = {{CRL_GOOD, 1}, {CRL_GOOD, 0}}, NO_LIST("key usage")},
+
+    /* OpenSSL passes over what a delta CRL says. */
+    {"in no list, and a delta beside", .crls = {{CRL_GOOD, 0}, {CRL_DELTA, 0}},
+     NO_FILE("a delta CRL")},
+    {"its list has no end", .crls = {{CRL_ENDLESS, 0}},
+     NO_FILE("no nextUpdate")},
+    {"its list, and one cut off", .crls = {{CRL_GOOD, 0}}, .form = CRL_AS_CUT,
+     NO_FILE("malformed")},
+    {"a file without lists", .form = CRL_AS_WORDS, NO_FILE("holds no CRL")},
     {.name = NULL},
 };

@@ -8,8 +8,10 @@
 
 #include "keystore/base/err.h"
 #include "tests/programs/server_chain.h"
+#include "tests/programs/server_crl.h"
 
 #define SERVER_MIDDLES 2
+#define SERVER_CRLS 4
 
 struct server_row {
     const char *name;
@@ -19,7 +21,10 @@ struct server_row {
     bool unsent; /* the middles */
     enum server_issuer issuer;
     enum server_status status;
-    bool impostor; /* the server has another private key */
+    struct server_crl crls[SERVER_CRLS + 1];
+    enum server_crl_form form; /* of the file with them */
+    bool anchored;             /* the middles are trusted themselves */
+    bool impostor;             /* the server has another private key */
     enum ks_err expected;
     const char *says; /* the class of the refusal, and more */
 };

@@ -119,6 +119,8 @@ server_chain_impostor(EVP_PKEY *public, EVP_PKEY *private)
 void
 server_chain_key_end(void)
 {
-    for (size_t i = 0; keys[i].kind != NULL; i++)
+    for (size_t i = 0; keys[i].kind != NULL; i++) {
         EVP_PKEY_free(keys[i].key);
+        keys[i].kind = NULL;
+    }
 }

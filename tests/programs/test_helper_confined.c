@@ -201,8 +201,7 @@ helper_reads_no_terminal(void **state)
     FILE *file;
 
     (void)state;
-    (void)layout_inspect_list_put(
-        msg, &(struct layout_inspect_list){ATTACKING_MODULE});
+    LAYOUT_PUT(msg, inspect_list, ATTACKING_MODULE);
     /* SoftHSM has no configuration here, so the answer may be an error. */
     rc = helper_ask(HELPER_INSPECT, &HELPER_NO_FDS, true, msg, &cause);
     let_terminal_go(before, master);
@@ -259,8 +258,7 @@ look_at_tpm(void)
 
     if (msg == NULL)
         _exit(255);
-    (void)layout_token_look_put(
-        msg, &(struct layout_token_look){"tpm2:device=/dev/tpmrm0"});
+    LAYOUT_PUT(msg, token_look, "tpm2:device=/dev/tpmrm0");
     rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, &cause);
     (void)printf("%s: %s\n", err_name(rc), cause.text);
     (void)fflush(stdout);

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "tests/support/fresh_directory.h"
@@ -38,6 +39,9 @@ static struct server_chain *chains; /* one a row */
 static pid_t server;
 static char directory[FRESH_DIRECTORY];
 static char ca_file[FRESH_DIRECTORY + 16];
+static char own_file[FRESH_DIRECTORY + 16]; /* of issuers, for one row, */
+static char crl_file[FRESH_DIRECTORY + 16]; /* and of what they revoked */
+static unsigned port;
 
 /* holdfast-net, once for each host */
 static struct {
@@ -129,7 +133,7 @@ serve(int listener)
 
 /* Of IPv6's loopback address and IPv4's */
 static int
-listen_anywhere(unsigned *port)
+listen_anywhere(unsigned *ret)
 {
     struct sockaddr_in6 address = {.sin6_family = AF_INET6};
     socklen_t length = sizeof address;
@@ -141,7 +145,7 @@ listen_anywhere(unsigned *port)
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(listen(fd, 16), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    *port = ntohs(address.sin6_port);
+    *ret = ntohs(address.sin6_port);
     return fd;
 }
 
@@ -159,12 +163,13 @@ static int
 start(void **state)
 {
     size_t count = count_rows();
-    unsigned port = 0;
     int listener = listen_anywhere(&port);
 
     (void)state;
     assert_true(fresh_directory("holdfast", directory));
     (void)snprintf(ca_file, sizeof ca_file, "%s/issuers.pem", directory);
+    (void)snprintf(own_file, sizeof own_file, "%s/own.pem", directory);
+    (void)snprintf(crl_file, sizeof crl_file, "%s/crls.pem", directory);
     server_chain_begin(ca_file);
     chains = calloc(count, sizeof *chains);
     for (size_t i = 0; i < count; i++)
@@ -215,6 +220,52 @@ seat_of(const struct server_row *row)
     return &seats[i].seat;
 }
 
+/* The row's own issuers: all, and those between */
+static void
+write_issuers(const struct server_row *row, const struct server_chain *chain)
+{
+    FILE *from = fopen(ca_file, "re");
+    FILE *to = fopen(own_file, "we");
+    int character;
+
+    assert_true(from != NULL && to != NULL);
+    while ((character = getc(from)) != EOF)
+        assert_int_equal(putc(character, to), character);
+    for (int i = 0; row->anchored && i < sk_X509_num(chain->others); i++)
+        assert_int_equal(PEM_write_X509(to, sk_X509_value(chain->others, i)),
+                         1);
+    assert_int_equal(fclose(from), 0);
+    assert_int_equal(fclose(to), 0);
+}
+
+/* Of a holdfast-net of its own, with the row's lists */
+static enum ks_err
+ask_with_lists(size_t at, struct err_cause *cause)
+{
+    const struct server_row *row = &server_rows[at];
+    struct net_seat seat = {.crl_file = crl_file};
+    enum ks_err rc;
+
+    write_issuers(row, &chains[at]);
+    server_crl_write(row->crls, &chains[at], row->middles, row->form, crl_file);
+    net_seat_enter(&seat, "localhost", port, own_file);
+    rc = net_seat_ask(&seat, HOSTILE_LEAVE, cause);
+    net_seat_leave(&seat);
+    assert_int_equal(unlink(own_file), 0);
+    assert_int_equal(unlink(crl_file), 0);
+    return rc;
+}
+
+static enum ks_err
+ask(size_t at, struct err_cause *cause)
+{
+    const struct server_row *row = &server_rows[at];
+
+    return row->crls[0].kind != CRL_END || row->form != CRL_AS_PEM
+               ? ask_with_lists(at, cause)
+               : net_seat_ask(seat_of(row), HOSTILE_LEAVE, cause);
+}
+
 /* A server that is refused reads no request. */
 static bool
 is_as_expected(size_t at)
@@ -225,7 +276,7 @@ is_as_expected(size_t at)
 
     script->row = at;
     script->asked = 0;
-    rc = net_seat_ask(seat_of(row), HOSTILE_LEAVE, &cause);
+    rc = ask(at, &cause);
     if (rc == row->expected && (rc == KS_OK) == (script->asked == 1) &&
         (row->says == NULL || strstr(cause.text, row->says) != NULL))
         return true;

@@ -53,9 +53,8 @@ static void
 put_handshake(struct token_seat *seat, uint32_t identity, uint32_t scheme,
               const uint8_t *content, size_t length)
 {
-    (void)layout_sign_handshake_put(
-        seat->msg,
-        &(struct layout_sign_handshake){identity, scheme, {content, length}});
+    LAYOUT_PUT(seat->msg, sign_handshake, .identity = identity,
+               .scheme = scheme, .content = {content, length});
 }
 
 static enum ks_err
@@ -69,8 +68,7 @@ ask_handshake(struct token_seat *seat, uint32_t identity, uint32_t scheme,
 static enum ks_err
 ask_assertion(struct token_seat *seat, uint32_t identity, const char *audience)
 {
-    (void)layout_sign_assertion_put(
-        seat->msg, &(struct layout_sign_assertion){identity, audience});
+    LAYOUT_PUT(seat->msg, sign_assertion, identity, audience);
     return channel_call(seat->net, seat->msg, TIMEOUT, NULL);
 }
 

@@ -109,15 +109,18 @@ reconfigure(const struct options *options, struct state *state,
     struct settings settings;
     enum ks_err rc = KS_OK;
 
-    if (!token && options->ca_file == NULL && options->proxy == NULL)
+    if (!token && options->ca_file == NULL && options->crl_file == NULL &&
+        options->proxy == NULL)
         return err_set(cause, KS_ERR_USAGE,
-                       "what is to change? Give --token, --pin-file, --ca-file "
-                       "or --proxy");
+                       "what is to change? Give --token, --pin-file, "
+                       "--ca-file, --crl-file or --proxy");
     if (state_phase(state) == STATE_NONE)
         return err_set(cause, KS_ERR_NOT_REGISTERED, "nothing is recorded");
     settings_resolve(options, state, &settings);
     if (options->ca_file != NULL)
         rc = settings_put_issuers(&settings.issuers, state, cause);
+    if (rc == KS_OK && options->crl_file != NULL)
+        rc = settings_put_crls(&settings.crls, state, cause);
     if (rc == KS_OK && options->proxy != NULL)
         rc = settings_put_proxy(state, options->proxy, cause);
     if (rc == KS_OK && token)

@@ -240,6 +240,8 @@ register_machine(const struct options *options, struct state *state,
     if (rc == KS_OK)
         rc = settings_put_issuers(&settings.issuers, state, cause);
     if (rc == KS_OK)
+        rc = settings_put_crls(&settings.crls, state, cause);
+    if (rc == KS_OK)
         rc = session_open(&registration.session, options, state, cause);
     if (rc == KS_OK && state_phase(state) < STATE_REGISTERED)
         rc = import_and_enrol(&registration, &intake, cause);

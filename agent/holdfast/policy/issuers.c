@@ -3,37 +3,19 @@
  * holdfast-net. */
 #include "agent/holdfast/policy/issuers.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "agent/holdfast/policy/trust_file.h"
 #include "agent/ipc/channel.h"
 
 enum ks_err
 issuers_open(const char *path, int *ret, struct err_cause *cause)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat status;
-
-    if (fd < 0)
-        return err_set_errno(cause,
-                             errno == EACCES || errno == EPERM
-                                 ? KS_ERR_PERMISSION
-                                 : KS_ERR_FILE_MISSING,
-                             path);
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
-        status.st_size == 0 || status.st_size > NET_ISSUERS_MAX) {
-        (void)close(fd);
-        return err_set(cause, KS_ERR_ISSUERS,
-                       "%.180s is no regular file of 1 byte to 4 MiB", path);
-    }
-    *ret = fd;
-    return KS_OK;
+    return trust_file_open(path, NET_ISSUERS_MAX, KS_ERR_ISSUERS, ret, cause);
 }
 
 static bool

@@ -294,6 +294,7 @@ state_settings(const struct state *state)
     put_state(settings, "token_uri", state, STATE_TOKEN_URI);
     put_state(settings, "pin_file", state, STATE_PIN_SOURCE);
     put_state(settings, "ca_file", state, STATE_CA_FILE);
+    put_state(settings, "crl_file", state, STATE_CRL_FILE);
     put_state(settings, "proxy", state, STATE_PROXY);
     put_state(settings, "proxy_except", state, STATE_PROXY_EXCEPT);
     return settings;

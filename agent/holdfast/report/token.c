@@ -57,9 +57,9 @@ token_object(const struct inspect_token *token)
 static const char *
 root_of(const struct tpm_client *tpm)
 {
-    switch (tpm->root) {
+    switch (tpm->standing) {
     case TPM_CLIENT_ROOT_STANDARD:
-        return tpm->serial;
+        return tpm->srk;
     case TPM_CLIENT_ROOT_FOREIGN:
         return "none: another program's key stands where the storage root key "
                "would";

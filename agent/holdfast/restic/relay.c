@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/holdfast/commands/commands.h"
+#include "agent/holdfast/policy/crl_file.h"
 #include "agent/holdfast/policy/issuers.h"
 #include "agent/holdfast/session/pair.h"
 #include "agent/holdfast/session/pin.h"
@@ -70,8 +71,7 @@ read_pin(struct restic *restic, const struct pin_source *source,
 
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
-    (void)layout_token_read_pin_put(
-        msg, &(struct layout_token_read_pin){"PIN of the token: "});
+    LAYOUT_PUT(msg, token_read_pin, "PIN of the token: ");
     rc = pin_read(source, msg, &restic->pin, cause);
     msg_free(&msg);
     return rc;
@@ -118,26 +118,45 @@ append_pin(struct restic *restic, struct err_cause *cause)
     return rc;
 }
 
+/* The file NAME that OPENS opens, under the name that it has in the relay, too.
+ */
 static enum ks_err
-append_issuers(struct restic *restic, struct err_cause *cause)
+append_file(struct restic *restic, const char *option, const char *name,
+            enum ks_err (*opens)(const char *, int *, struct err_cause *),
+            struct err_cause *cause)
 {
-    const char *name = restic->options->ca_file;
     char *path = NULL;
     int fd = -1;
     enum ks_err rc;
 
     if (name == NULL)
         return KS_OK;
-    rc = issuers_open(name, &fd, cause);
+    rc = opens(name, &fd, cause);
     if (rc == KS_OK && (path = find_name(fd)) == NULL)
-        rc = err_set(cause, KS_ERR_ISSUERS, "%.180s has no name any more",
+        rc = err_set(cause, KS_ERR_FILE_MISSING, "%.180s has no name any more",
                      name);
     if (rc == KS_OK)
-        rc = append(&restic->relay, " --ca-file ", path, cause);
+        rc = append(&restic->relay, option, path, cause);
     free(path);
     if (fd >= 0)
         (void)close(fd);
     return rc;
+}
+
+static enum ks_err
+append_trust(struct restic *restic, struct err_cause *cause)
+{
+    const struct options *options = restic->options;
+    const char *crls = options->crl_file;
+    enum ks_err rc = append_file(restic, " --ca-file ", options->ca_file,
+                                 issuers_open, cause);
+
+    if (rc != KS_OK)
+        return rc;
+    return crls != NULL && crl_file_is_none(crls)
+               ? append(&restic->relay, " --crl-file ", crls, cause)
+               : append_file(restic, " --crl-file ", crls, crl_file_open,
+                             cause);
 }
 
 /* rclone.program='/usr/bin/holdfast' relay --report-fd '4' --state-dir '...' */
@@ -160,7 +179,7 @@ restic_relay_make(struct restic *restic, struct err_cause *cause)
     if (rc == KS_OK)
         rc = append_pin(restic, cause);
     if (rc == KS_OK)
-        rc = append_issuers(restic, cause);
+        rc = append_trust(restic, cause);
     free(self);
     return rc;
 }

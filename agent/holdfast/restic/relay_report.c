@@ -21,8 +21,7 @@ relay_report_send(int fd, enum ks_err rc, const struct err_cause *cause)
     enum ks_err sent = KS_ERR_INTERNAL;
 
     if (msg != NULL) {
-        (void)layout_channel_failed_put(
-            msg, &(struct layout_channel_failed){rc, cause->text});
+        LAYOUT_PUT(msg, channel_failed, rc, cause->text);
         sent = msg_send(fd, msg, NULL);
     }
     msg_free(&msg);

@@ -12,17 +12,11 @@
 #include "agent/holdfast/policy/module_network.h"
 
 static void
-take_token(const struct layout_token *from, const char *module,
-           struct inspect_token *token)
+keep(const struct layout_token *from, const char *module,
+     struct inspect_token *to)
 {
-    (void)snprintf(token->module, sizeof token->module, "%s", module);
-    layout_copy(from->slot, token->slot, sizeof token->slot);
-    layout_copy(from->label, token->label, sizeof token->label);
-    layout_copy(from->maker, token->maker, sizeof token->maker);
-    layout_copy(from->model, token->model, sizeof token->model);
-    layout_copy(from->serial, token->serial, sizeof token->serial);
-    token->flags = from->flags;
-    token->certificates = from->certificates;
+    (void)snprintf(to->module, sizeof to->module, "%s", module);
+    LAYOUT_TOKEN(LAYOUT_KEEP)
 }
 
 static enum ks_err
@@ -39,7 +33,7 @@ take_tokens(struct msg *msg, const char *module, struct inspect_listing *ret,
     if (tokens == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     for (size_t i = 0; i < answer.token_count; i++)
-        take_token(&answer.token[i], module, &tokens[i]);
+        keep(&answer.token[i], module, &tokens[i]);
     *ret = (struct inspect_listing){tokens, answer.token_count};
     return KS_OK;
 }
@@ -59,7 +53,7 @@ inspect_tokens(const char *module, bool emulation, struct inspect_listing *ret,
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     fds.network = network;
-    (void)layout_inspect_list_put(msg, &(struct layout_inspect_list){module});
+    LAYOUT_PUT(msg, inspect_list, module);
     rc = helper_ask(HELPER_INSPECT, &fds, emulation, msg, cause);
     if (rc == KS_OK)
         rc = take_tokens(msg, module, ret, cause);

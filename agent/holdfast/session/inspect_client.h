@@ -6,17 +6,11 @@
 
 #include <stddef.h>
 
-#include "agent/ipc/channel.h"
+#include "agent/ipc/layout.h"
 
 struct inspect_token {
     char module[256]; /* as the caller named it */
-    char slot[65];
-    char label[33];
-    char maker[33];
-    char model[17];
-    char serial[17];
-    unsigned flags; /* enum channel_token_flag */
-    unsigned certificates;
+    LAYOUT_TOKEN(LAYOUT_KEPT)
 };
 
 struct inspect_listing {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/holdfast/policy/crl_file.h"
 #include "agent/holdfast/policy/issuers.h"
 
 /* Requests are answered in their order. */
@@ -90,15 +91,24 @@ call_for_nothing(struct net_client *client, enum channel_message what,
     return rc == KS_OK ? finish(client, cause) : rc;
 }
 
+static void
+close_file(int fd)
+{
+    if (fd >= 0)
+        (void)close(fd);
+}
+
 enum ks_err
-net_client_start(const char *ca_file, int channel, const int *streams,
+net_client_start(const struct net_trust *trust, int channel, const int *streams,
                  struct net_client **ret, struct err_cause *cause)
 {
     struct helper_fds fds = HELPER_NO_FDS;
     struct net_client *client = calloc(1, sizeof *client);
-    int input = -1;
-    enum ks_err rc = issuers_open(ca_file, &input, cause);
+    enum ks_err rc = issuers_open(trust->ca_file, &fds.fd[CHANNEL_FD_INPUT],
+                                  cause);
 
+    if (rc == KS_OK && trust->crl_file != NULL)
+        rc = crl_file_open(trust->crl_file, &fds.fd[CHANNEL_FD_CRL], cause);
     if (rc != KS_OK)
         goto out;
     if (client == NULL || (client->msg = msg_new()) == NULL) {
@@ -106,7 +116,6 @@ net_client_start(const char *ca_file, int channel, const int *streams,
         goto out;
     }
     fds.fd[CHANNEL_FD_NET] = channel;
-    fds.fd[CHANNEL_FD_INPUT] = input;
     if (streams != NULL) {
         fds.fd[CHANNEL_FD_STREAM_IN] = streams[0];
         fds.fd[CHANNEL_FD_STREAM_OUT] = streams[1];
@@ -118,8 +127,8 @@ net_client_start(const char *ca_file, int channel, const int *streams,
     client = NULL; /* transferred */
 out:
     net_client_close(&client);
-    if (input >= 0)
-        (void)close(input);
+    close_file(fds.fd[CHANNEL_FD_INPUT]);
+    close_file(fds.fd[CHANNEL_FD_CRL]);
     return rc;
 }
 
@@ -160,7 +169,7 @@ net_client_nonce(struct net_client *client, const char *name,
     struct layout_net_nonce_answer answer;
     enum ks_err rc;
 
-    (void)layout_net_nonce_put(client->msg, &(struct layout_net_nonce){name});
+    LAYOUT_PUT(client->msg, net_nonce, name);
     rc = call(client, cause);
     if (rc == KS_OK)
         rc = layout_net_nonce_answer_take(client->msg, &answer, cause);
@@ -217,6 +226,12 @@ net_client_enrol(struct net_client *client,
     return rc;
 }
 
+static void
+keep(const struct layout_net_self_answer *from, struct net_self *to)
+{
+    LAYOUT_NET_SELF_ANSWER(LAYOUT_KEEP)
+}
+
 enum ks_err
 net_client_self(struct net_client *client, struct net_self *ret,
                 struct err_cause *cause)
@@ -226,12 +241,9 @@ net_client_self(struct net_client *client, struct net_self *ret,
 
     if (rc == KS_OK)
         rc = layout_net_self_answer_take(client->msg, &self, cause);
-    if (rc != KS_OK)
-        return rc;
-    layout_copy(self.machine, ret->machine, sizeof ret->machine);
-    layout_copy(self.name, ret->name, sizeof ret->name);
-    layout_copy(self.vault, ret->vault, sizeof ret->vault);
-    return KS_OK;
+    if (rc == KS_OK)
+        keep(&self, ret);
+    return rc;
 }
 
 enum ks_err

@@ -14,13 +14,19 @@
 
 struct net_client;
 
+/* Files by which a server is judged */
+struct net_trust {
+    const char *ca_file;  /* issuers, PEM */
+    const char *crl_file; /* what they have revoked; NULL: nobody looks */
+};
+
 /* Start holdfast-net, which waits until it is told where to connect.  It is
- * loaded, and can be on its way, while the token is opened.  CA_FILE is PEM,
- * and checked but for its content.  CHANNEL is its end of the net channel to
- * holdfast-token.  STREAMS: NULL, or another program's pipes: what it writes,
- * what it reads. */
-ERR_MUST_USE enum ks_err net_client_start(const char *ca_file, int channel,
-                                          const int *streams,
+ * loaded, and can be on its way, while the token is opened.  The files of TRUST
+ * are opened, and believed or not in holdfast-net.  CHANNEL is its end of the
+ * net channel to holdfast-token.  STREAMS: NULL, or another program's pipes:
+ * what it writes, what it reads. */
+ERR_MUST_USE enum ks_err net_client_start(const struct net_trust *trust,
+                                          int channel, const int *streams,
                                           struct net_client **ret,
                                           struct err_cause *cause);
 void net_client_close(struct net_client **client);
@@ -60,9 +66,7 @@ ERR_MUST_USE enum ks_err net_client_enrol(struct net_client *client,
 
 /* M5: who the vault says this machine is. */
 struct net_self {
-    char machine[LAYOUT_NAME_MAX + 1];
-    char name[LAYOUT_NAME_MAX + 1];
-    char vault[LAYOUT_NAME_MAX + 1];
+    LAYOUT_NET_SELF_ANSWER(LAYOUT_KEPT)
 };
 ERR_MUST_USE enum ks_err net_client_self(struct net_client *client,
                                          struct net_self *ret,

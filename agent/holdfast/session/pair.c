@@ -51,8 +51,9 @@ static enum ks_err
 set_out(const struct session *session, const struct setting_out *as,
         int channel, struct net_client **ret, struct err_cause *cause)
 {
-    enum ks_err rc = net_client_start(session->settings.issuers.text, channel,
-                                      as->streams, ret, cause);
+    const struct net_trust trust = {session->settings.issuers.text,
+                                    session->settings.crls.text};
+    enum ks_err rc = net_client_start(&trust, channel, as->streams, ret, cause);
 
     if (rc == KS_OK)
         rc = target(session, as->identity, *ret, cause);

@@ -12,6 +12,13 @@
 #include "agent/holdfast/session/modules.h"
 #include "agent/ipc/layout.h"
 
+static void
+keep(const struct layout_token_resolve_answer *from, struct preflight_match *to)
+{
+    to->kind = keystore_kind_of(from->scheme);
+    LAYOUT_NAMED(LAYOUT_KEEP)
+}
+
 /* Read the URI in a holdfast-token that opens nothing. */
 static enum ks_err
 resolve(const char *uri, struct preflight_match *match, struct err_cause *cause)
@@ -22,25 +29,17 @@ resolve(const char *uri, struct preflight_match *match, struct err_cause *cause)
 
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
-    if (layout_token_resolve_put(msg, &(struct layout_token_resolve){uri}))
+    if (LAYOUT_PUT(msg, token_resolve, uri))
         rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, cause);
     else
         rc = err_set(cause, KS_ERR_TOKEN_URI, "it is longer than %d bytes",
                      LAYOUT_URI_MAX);
     if (rc == KS_OK)
         rc = layout_token_resolve_answer_take(msg, &found, cause);
-    if (rc == KS_OK) {
-        match->kind = keystore_kind_of(found.scheme);
-        layout_copy(found.module, match->module, sizeof match->module);
-        layout_copy(found.module_name, match->module_name,
-                    sizeof match->module_name);
-        layout_copy(found.label, match->label, sizeof match->label);
-        layout_copy(found.maker, match->maker, sizeof match->maker);
-        layout_copy(found.model, match->model, sizeof match->model);
-        layout_copy(found.serial, match->serial, sizeof match->serial);
-        if (match->kind == &keystore_kind_none)
-            rc = msg_malformed_answer("holdfast-token", cause);
-    }
+    if (rc == KS_OK)
+        keep(&found, match);
+    if (rc == KS_OK && match->kind == &keystore_kind_none)
+        rc = msg_malformed_answer("holdfast-token", cause);
     msg_free(&msg);
     return rc;
 }
@@ -119,8 +118,7 @@ read_pin(struct preflight *preflight, const char *label,
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     (void)snprintf(prompt, sizeof prompt, "PIN of token \"%s\": ", label);
-    (void)layout_token_read_pin_put(msg,
-                                    &(struct layout_token_read_pin){prompt});
+    LAYOUT_PUT(msg, token_read_pin, prompt);
     rc = pin_read(&preflight->source, msg, &preflight->pin, cause);
     msg_free(&msg);
     return rc;

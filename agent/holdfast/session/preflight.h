@@ -40,12 +40,7 @@ struct preflight {
 /* The token as far as a URI describes it. */
 struct preflight_match {
     const struct keystore_kind *kind;
-    char module[256];
-    char module_name[64];
-    char label[33];
-    char maker[33];
-    char model[17];
-    char serial[17];
+    LAYOUT_NAMED(LAYOUT_KEPT)
 };
 
 /* Is the token that says FOUND of itself the one that was registered as

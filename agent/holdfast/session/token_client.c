@@ -24,6 +24,13 @@ call(struct token_client *client, struct err_cause *cause)
     return helper_call(client->helper, client->msg, cause);
 }
 
+static void
+keep(const struct layout_token_open_answer *from, struct keystore_info *to)
+{
+    to->kind = keystore_kind_of(from->scheme);
+    LAYOUT_STORE(LAYOUT_KEEP)
+}
+
 enum ks_err
 token_client_opened(struct token_client *client, struct keystore_info *ret,
                     struct err_cause *cause)
@@ -33,18 +40,9 @@ token_client_opened(struct token_client *client, struct keystore_info *ret,
 
     if (rc == KS_OK)
         rc = layout_token_open_answer_take(client->msg, &info, cause);
-    if (rc != KS_OK)
-        return rc;
-    ret->kind = keystore_kind_of(info.scheme);
-    ret->emulated = info.emulated;
-    layout_copy(info.label, ret->label, sizeof ret->label);
-    layout_copy(info.maker, ret->maker, sizeof ret->maker);
-    layout_copy(info.model, ret->model, sizeof ret->model);
-    layout_copy(info.serial, ret->serial, sizeof ret->serial);
-    layout_copy(info.module, ret->module, sizeof ret->module);
-    ret->srk_unverified = info.srk_unverified;
-    layout_copy(info.root, ret->root, sizeof ret->root);
-    return KS_OK;
+    if (rc == KS_OK)
+        keep(&info, ret);
+    return rc;
 }
 
 enum ks_err
@@ -140,8 +138,7 @@ token_client_bind_credential(struct token_client *client,
                              const uint8_t id[static KEYSTORE_ID_LENGTH],
                              X509 *certificate, struct err_cause *cause)
 {
-    (void)layout_token_bind_credential_put(
-        client->msg, &(struct layout_token_bind_credential){id, certificate});
+    LAYOUT_PUT(client->msg, token_bind_credential, id, certificate);
     return call_for_nothing(client, cause);
 }
 
@@ -151,8 +148,7 @@ token_client_bind_machine(struct token_client *client,
                           const uint8_t *public, size_t length,
                           struct err_cause *cause)
 {
-    (void)layout_token_bind_machine_put(
-        client->msg, &(struct layout_token_bind_machine){id, {public, length}});
+    LAYOUT_PUT(client->msg, token_bind_machine, id, {public, length});
     return call_for_nothing(client, cause);
 }
 
@@ -168,8 +164,7 @@ token_client_prove(struct token_client *client,
 
     if (getrandom(nonce, sizeof nonce, 0) != sizeof nonce)
         return err_set_errno(cause, KS_ERR_INTERNAL, "nonce");
-    (void)layout_token_prove_put(client->msg,
-                                 &(struct layout_token_prove){identity, nonce});
+    LAYOUT_PUT(client->msg, token_prove, identity, nonce);
     rc = call(client, cause);
     if (rc == KS_OK)
         rc = layout_token_prove_answer_take(client->msg, &proof, cause);
@@ -200,8 +195,7 @@ token_client_generate(struct token_client *client,
     EVP_PKEY *public;
     enum ks_err rc;
 
-    (void)layout_token_generate_put(client->msg,
-                                    &(struct layout_token_generate){id, label});
+    LAYOUT_PUT(client->msg, token_generate, id, label);
     rc = call(client, cause);
     if (rc == KS_OK)
         rc = layout_token_generate_answer_take(client->msg, &born, cause);
@@ -248,8 +242,7 @@ token_client_enrolment(struct token_client *client, const char *nonce,
     struct layout_token_enrol_answer answer;
     enum ks_err rc;
 
-    (void)layout_token_enrol_put(client->msg,
-                                 &(struct layout_token_enrol){nonce});
+    LAYOUT_PUT(client->msg, token_enrol, nonce);
     rc = call(client, cause);
     if (rc == KS_OK)
         rc = layout_token_enrol_answer_take(client->msg, &answer, cause);
@@ -276,7 +269,6 @@ token_client_remove(struct token_client *client,
                     const uint8_t id[static KEYSTORE_ID_LENGTH],
                     struct err_cause *cause)
 {
-    (void)layout_token_remove_put(client->msg,
-                                  &(struct layout_token_remove){id});
+    LAYOUT_PUT(client->msg, token_remove, id);
     return call_for_nothing(client, cause);
 }

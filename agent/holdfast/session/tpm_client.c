@@ -24,20 +24,9 @@ tpm_client_device(unsigned number, char *ret, size_t size)
 }
 
 static void
-copy(const struct layout_token_look_answer *look, struct tpm_client *ret)
+keep(const struct layout_token_look_answer *from, struct tpm_client *to)
 {
-    layout_copy(look->maker, ret->maker, sizeof ret->maker);
-    layout_copy(look->model, ret->model, sizeof ret->model);
-    layout_copy(look->firmware, ret->firmware, sizeof ret->firmware);
-    layout_copy(look->key_types, ret->key_types, sizeof ret->key_types);
-    layout_copy(look->serial, ret->serial, sizeof ret->serial);
-    ret->root = (enum tpm_client_root)look->root;
-    ret->emulated = look->emulated;
-    ret->owner_password = look->owner_password;
-    ret->locked = look->locked;
-    ret->failures = look->failures;
-    ret->failures_max = look->failures_max;
-    ret->interval = look->interval;
+    LAYOUT_TOKEN_LOOK_ANSWER(LAYOUT_KEEP)
 }
 
 enum ks_err
@@ -50,7 +39,7 @@ tpm_client_look(const char *uri, struct tpm_client *ret,
 
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
-    if (layout_token_look_put(msg, &(struct layout_token_look){uri}))
+    if (LAYOUT_PUT(msg, token_look, uri))
         rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, cause);
     else
         rc = err_set(cause, KS_ERR_TOKEN_URI, "it is longer than %d bytes",
@@ -59,7 +48,7 @@ tpm_client_look(const char *uri, struct tpm_client *ret,
         rc = layout_token_look_answer_take(msg, &look, cause);
     if (rc == KS_OK) {
         (void)snprintf(ret->uri, sizeof ret->uri, "%s", uri);
-        copy(&look, ret);
+        keep(&look, ret);
     }
     msg_free(&msg);
     return rc;

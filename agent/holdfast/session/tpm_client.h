@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "keystore/store/keystore.h"
+#include "agent/ipc/layout.h"
 
 /* The object that stands where the storage root key is looked for, as
  * hsm/tpm2/srk.h has it. */
@@ -20,18 +20,7 @@ enum tpm_client_root {
 
 struct tpm_client {
     char uri[160];
-    char maker[33];
-    char model[17];
-    char firmware[24];
-    char key_types[64];
-    char serial[KEYSTORE_SERIAL_SIZE]; /* "" without a storage root key */
-    enum tpm_client_root root;
-    bool emulated;
-    bool owner_password;
-    bool locked;
-    unsigned failures;     /* wrong authorisation values so far */
-    unsigned failures_max; /* then it locks */
-    unsigned interval;     /* seconds until one is forgotten */
+    LAYOUT_TOKEN_LOOK_ANSWER(LAYOUT_KEPT)
 };
 
 /* Look at the TPM of URI. */

@@ -61,6 +61,7 @@ enum state_phase {
     X(AUDIENCE, "audience")                                                    \
     X(ENDPOINT, "endpoint")                                                    \
     X(CA_FILE, "ca_file")                                                      \
+    X(CRL_FILE, "crl_file")                                                    \
     X(PROXY, "proxy")                                                          \
     X(PROXY_EXCEPT, "proxy_except")                                            \
     X(MACHINE_ID, "machine_key_id")                                            \

@@ -90,6 +90,7 @@ options_of_other_commands_are_refused(void **state)
     expect_usage_error(&restore, "restore --exclude x");
     expect_usage_error(&backup, "backup --target x path");
     expect_usage_error(&relay, "relay --json serve restic");
+    expect_usage_error(&show, "show --crl-file x file");
 }
 
 static void
@@ -165,7 +166,8 @@ static void
 tail_is_taken_off_before_options(void **state)
 {
     (void)state;
-    parse(&relay, "relay -s there -p pin serve restic");
+    parse(&relay, "relay -s there -p pin --crl-file l serve restic");
+    assert_string_equal(options.crl_file, "l");
     assert_string_equal(options.state_directory, "there");
     assert_string_equal(options.pin_source, "pin");
     assert_int_equal(options.word_count, 0);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -15,8 +16,10 @@
 #include "agent/ipc/msg_field.h"
 
 /* Fields are counted as they are filled; number OVER is one longer than its
- * limit. */
+ * limit.  Those of one exact length are counted apart; number ODD has another.
+ */
 static size_t at, over, longest, rows;
+static size_t exact, odd;
 
 /* Different bytes for each field, none of them 0. */
 static char arena[2 * MSG_BODY_MAX];
@@ -26,6 +29,12 @@ static bool
 is_over(void)
 {
     return at++ == over;
+}
+
+static bool
+is_odd(void)
+{
+    return exact++ == odd;
 }
 
 static size_t
@@ -129,7 +138,8 @@ certificate_of(size_t length)
 #define RAW_FLAG(name, limit) RAW_NUMBER(name, limit)
 #define RAW_TEXT(name, limit) msg_put_text(msg, letters(length_of(limit)));
 #define RAW_BYTES(name, limit) raw_bytes(msg, length_of(limit));
-#define RAW_ARRAY(name, limit) raw_bytes(msg, (limit) + is_over());
+#define RAW_ARRAY(name, limit)                                                 \
+    raw_bytes(msg, (size_t)(limit)-is_odd() + is_over());
 #define RAW_CERTIFICATE(name, limit)                                           \
     raw_certificate(msg, certificate_of(length_of(limit)));
 #define RAW_ROWS(name, limit)                                                  \
@@ -174,8 +184,11 @@ raw_certificate(struct msg *msg, X509 *certificate)
 {
     unsigned char *der = NULL;
     int length = i2d_X509(certificate, &der);
+    uint8_t *longer = calloc(1, (size_t)length + 1);
 
-    msg_put_bytes(msg, der, (size_t)length);
+    memcpy(longer, der, (size_t)length);
+    msg_put_bytes(msg, longer, (size_t)length + is_odd());
+    free(longer);
     OPENSSL_free(der);
 }
 
@@ -254,8 +267,8 @@ const size_t layout_messages_count = sizeof layout_messages /
 void
 layout_messages_begin(size_t number, size_t bytes, size_t count)
 {
-    at = 0;
-    used = 0;
+    at = exact = used = 0;
+    odd = SIZE_MAX;
     over = number;
     longest = bytes;
     rows = count;
@@ -265,4 +278,16 @@ size_t
 layout_messages_fields(void)
 {
     return at;
+}
+
+void
+layout_messages_make_odd(size_t number)
+{
+    odd = number;
+}
+
+size_t
+layout_messages_exact(void)
+{
+    return exact;
 }

@@ -34,4 +34,10 @@ void layout_messages_begin(size_t over, size_t longest, size_t rows);
 /* How many fields it had. */
 size_t layout_messages_fields(void);
 
+/* By hand: field number ODD of those of one exact length, counted apart from 0,
+ * is an array one too short, or a certificate with a byte behind it.  And how
+ * many of these it had. */
+void layout_messages_make_odd(size_t odd);
+size_t layout_messages_exact(void);
+
 #endif

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -64,11 +65,51 @@ every_question_is_refused(void **state)
     msg_free(&msg);
 }
 
+static enum ks_err
+answer_at_length(void *context, struct msg *msg, struct err_cause *cause)
+{
+    static char nonce[LAYOUT_NONCE_MAX + 2];
+    const size_t *length = context;
+
+    (void)cause;
+    memset(nonce, 'n', *length);
+    nonce[*length] = '\0';
+    LAYOUT_PUT(msg, net_nonce_answer, nonce);
+    return KS_OK;
+}
+
+/* An answer that was not sent would end the helper without a word. */
+static void
+answer_over_its_limits_is_a_failure(void **state)
+{
+    struct msg *question = msg_new(), *answer = msg_new();
+    size_t lengths[] = {LAYOUT_NONCE_MAX + 1, LAYOUT_NONCE_MAX};
+    const enum ks_err expected[] = {KS_ERR_INTERNAL, KS_OK};
+    int pair[2];
+
+    (void)state;
+    assert_int_equal(
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+    for (int i = 0; i < 2; i++) {
+        LAYOUT_PUT(question, net_nonce, "name");
+        assert_int_equal(msg_send(pair[0], question, NULL), KS_OK);
+        assert_true(
+            channel_serve_one(pair[1], answer, answer_at_length, &lengths[i]));
+        assert_int_equal(channel_answer(pair[0], question, TIMEOUT, NULL),
+                         expected[i]);
+    }
+    close(pair[0]);
+    close(pair[1]);
+    msg_free(&question);
+    msg_free(&answer);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_question_is_refused),
+        cmocka_unit_test(answer_over_its_limits_is_a_failure),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

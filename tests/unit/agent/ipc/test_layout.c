@@ -108,6 +108,33 @@ field_over_its_limit_is_refused_by_the_reader(void **state)
     }
 }
 
+/* The reader would read past a shorter one. */
+static void
+array_or_certificate_of_another_length_is_refused(void **state)
+{
+    static uint8_t datagram[HEAD + MSG_BODY_MAX];
+    size_t refused = 0;
+
+    (void)state;
+    for (const struct layout_message *m = all; m < end; m++) {
+        size_t exact = 1;
+
+        for (size_t number = 0; number <= exact; number++) {
+            layout_messages_begin(SIZE_MAX, 600, 2);
+            layout_messages_make_odd(number);
+            msg_begin(msg, m->type);
+            m->fill(msg);
+            exact = layout_messages_exact();
+            receive_as(other, datagram, datagram_of(msg, datagram));
+            if (m->take(other) != (number < exact ? m->refusal : KS_OK))
+                fail_msg("%s takes array or certificate %zu", m->name, number);
+            m->forget();
+            refused += number < exact;
+        }
+    }
+    assert_true(refused > 0);
+}
+
 /* A flag, and a number of 32 bits, cannot be over. */
 static void
 field_over_its_limit_is_not_sent(void **state)
@@ -202,6 +229,7 @@ main(void)
         cmocka_unit_test(every_message_arrives_as_it_was_put),
         cmocka_unit_test(message_cut_or_with_more_is_refused),
         cmocka_unit_test(field_over_its_limit_is_refused_by_the_reader),
+        cmocka_unit_test(array_or_certificate_of_another_length_is_refused),
         cmocka_unit_test(field_over_its_limit_is_not_sent),
         cmocka_unit_test(request_is_no_other),
         cmocka_unit_test(only_a_message_without_fields_is_put_bare),

@@ -119,8 +119,7 @@ ask(void)
 
     assert_non_null(msg);
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
-    (void)layout_token_generate_put(
-        msg, &(struct layout_token_generate){id, "label"});
+    LAYOUT_PUT(msg, token_generate, id, "label");
     assert_int_equal(msg_send(pair[0], msg, &cause), KS_OK);
     assert_int_equal(msg_receive(pair[1], msg, 1000, &eof, &cause), KS_OK);
     rc = token_control(&token, msg, &cause);

@@ -40,12 +40,14 @@ path_that_is_no_utf8_is_there_again(void **unused)
     assert_int_equal(state_given_put(state, &first, &cause), KS_OK);
     assert_int_equal(state_given_put(state, &second, &cause), KS_OK);
     state_set_text(state, STATE_CA_FILE, LATIN ".pem");
+    state_set_text(state, STATE_CRL_FILE, LATIN ".crl");
     assert_int_equal(state_save(state, STATE_IMPORTING, &cause), KS_OK);
     assert_string_equal(state_text(state, STATE_CA_FILE), LATIN ".pem");
     state_close(&state);
     assert_int_equal(state_open(directory, false, &state, &cause), KS_OK);
     assert_string_equal(state_text(state, STATE_FILE_PATH), "/caf\303\251");
     assert_string_equal(state_text(state, STATE_CA_FILE), LATIN ".pem");
+    assert_string_equal(state_text(state, STATE_CRL_FILE), LATIN ".crl");
     assert_int_equal(state_given_count(state), 2);
     assert_string_equal(state_given_text(state, 1, STATE_FILE_PATH), LATIN);
     assert_int_equal(state_save(state, STATE_IMPORTED, &cause), KS_OK);
