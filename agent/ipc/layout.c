@@ -138,7 +138,7 @@ take_certificate(struct msg *msg, size_t limit)
     for (size_t i = 0; i < value->name##_count; i++)                           \
         take_fields_##name(msg, &value->name[i]);
 
-/* What was taken of a message that is refused after all. */
+/* Frees what was taken of a message that is refused after all. */
 #define DROP(kind, name, limit) DROP_##kind(name)
 #define DROP_NUMBER(name)
 #define DROP_TIME(name)

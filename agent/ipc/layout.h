@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every message holds: one list of fields each, from which its struct, its
+ * The fields of every message: one list each, from which its struct, its
  * writing and its reading come on both sides, so that neither can have an order
  * of its own.  A limit stands beside its field and is held by who writes and by
  * who reads.
@@ -58,12 +58,12 @@
     F(ROWS, field, LAYOUT_FIELDS)                                              \
     F(ARRAY, sha256, LAYOUT_HASH) /* of the file */
 
-/* Of the file, and of where a wipe's mark would be. */
+/* SHA-256 of the file, and of where a wipe's mark would be. */
 #define LAYOUT_CREDENTIAL_DIGEST_ANSWER(F)                                     \
     F(ARRAY, whole, LAYOUT_HASH) F(ARRAY, mark, LAYOUT_HASH)
 
 #define LAYOUT_TOKEN_RESOLVE(F) F(TEXT, uri, LAYOUT_URI_MAX)
-/* What a URI says of the token in a module; "" where it does not. */
+/* The URI's word on the token in a module; "" where it has none. */
 #define LAYOUT_NAMED(F)                                                        \
     F(TEXT, module, LAYOUT_MODULE_MAX)                                         \
     F(TEXT, module_name, 63)                                                   \
@@ -302,7 +302,8 @@ LAYOUT_ROWS(LAYOUT_STRUCT)
 LAYOUT_REQUESTS(LAYOUT_DECLARE)
 LAYOUT_ANSWERS(LAYOUT_DECLARE_ANSWER)
 
-/* Put the message NAME, whose fields follow. */
+/* Put the message NAME, whose fields follow: by name where two neighbours are
+ * of one kind. */
 #define LAYOUT_PUT(msg, name, ...)                                             \
     layout_##name##_put(msg, &(struct layout_##name){__VA_ARGS__})
 

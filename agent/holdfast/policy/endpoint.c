@@ -94,17 +94,25 @@ is_service(const struct url *url)
     "download it again, unedited; if that does not help, tell the vault's "    \
     "operator"
 
+struct address {
+    const char *called;
+    const char *text;
+    bool (*is_azure)(const struct url *);
+};
+
 static enum ks_err
-check(const char *what, const char *text, bool (*is_azure)(const struct url *),
-      const struct endpoint_hosts *hosts, struct url *ret,
+check(const struct address *address, const struct endpoint_hosts *hosts,
       struct err_cause *cause)
 {
-    if (!parse(text, ret))
+    struct url url;
+
+    if (!parse(address->text, &url))
         return err_set(cause, KS_ERR_CRED_HOST,
-                       "%s is no plain https:// address; " NO_OPTION, what);
-    if (!is_added(ret, hosts) && !is_azure(ret))
-        return err_set(cause, KS_ERR_CRED_HOST, "%s is at %s:%u", what,
-                       ret->at.host, ret->at.port);
+                       "%s is no plain https:// address; " NO_OPTION,
+                       address->called);
+    if (!is_added(&url, hosts) && !address->is_azure(&url))
+        return err_set(cause, KS_ERR_CRED_HOST, "%s is at %s:%u",
+                       address->called, url.at.host, url.at.port);
     return KS_OK;
 }
 
@@ -112,20 +120,19 @@ enum ks_err
 endpoint_check(const struct credential *credential,
                const struct endpoint_hosts *hosts, struct err_cause *cause)
 {
-    const char *endpoint = credential->text[CREDENTIAL_ENDPOINT];
-    struct url url;
-    enum ks_err rc = check(credential_element(CREDENTIAL_AAD_AUTHORITY),
-                           credential->text[CREDENTIAL_AAD_AUTHORITY],
-                           is_authority, hosts, &url, cause);
+    const struct address authority = {
+        credential_element(CREDENTIAL_AAD_AUTHORITY),
+        credential->text[CREDENTIAL_AAD_AUTHORITY], is_authority};
+    const struct address endpoint = {credential_element(CREDENTIAL_ENDPOINT),
+                                     credential->text[CREDENTIAL_ENDPOINT],
+                                     is_service};
+    enum ks_err rc = check(&authority, hosts, cause);
 
-    if (rc != KS_OK)
-        return rc;
-    rc = check(credential_element(CREDENTIAL_ENDPOINT), endpoint, is_service,
-               hosts, &url, cause);
-    if (rc == KS_OK && endpoint[strlen(endpoint) - 1] != '/')
-        return err_set(cause, KS_ERR_CRED_HOST,
-                       "%s does not end in '/'; " NO_OPTION,
-                       credential_element(CREDENTIAL_ENDPOINT));
+    if (rc == KS_OK)
+        rc = check(&endpoint, hosts, cause);
+    if (rc == KS_OK && endpoint.text[strlen(endpoint.text) - 1] != '/')
+        rc = err_set(cause, KS_ERR_CRED_HOST,
+                     "%s does not end in '/'; " NO_OPTION, endpoint.called);
     return rc;
 }
 
@@ -133,14 +140,14 @@ enum ks_err
 endpoint_check_token(const char *text, const struct endpoint_hosts *hosts,
                      struct err_cause *cause)
 {
-    struct url url;
+    const struct address address = {"the token endpoint", text, is_authority};
 
     if (strlen(text) >= CREDENTIAL_TEXT_MAX)
         return err_set(cause, KS_ERR_CRED_HOST,
                        "the token endpoint is longer than %d bytes; give "
                        "--token-endpoint a shorter one",
                        CREDENTIAL_TEXT_MAX - 1);
-    return check("the token endpoint", text, is_authority, hosts, &url, cause);
+    return check(&address, hosts, cause);
 }
 
 enum ks_err

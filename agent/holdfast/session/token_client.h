@@ -21,7 +21,7 @@ struct token_access {
     int pin;         /* sealed memfd, or -1 */
 };
 
-/* What a run is for, and what it gets beside. */
+/* The purpose of a run, and its descriptors. */
 struct token_run {
     enum statement_phase phase;
     int net;      /* its end of a net channel, or -1 */

@@ -33,7 +33,7 @@ receive_as(struct msg *ret, const uint8_t *datagram, size_t length)
     assert_int_equal(msg_receive(pair[1], ret, 1000, &eof, NULL), KS_OK);
 }
 
-/* What MSG is on the wire. */
+/* The datagram that FROM is on the wire. */
 static size_t
 datagram_of(struct msg *from, uint8_t ret[static HEAD + MSG_BODY_MAX])
 {

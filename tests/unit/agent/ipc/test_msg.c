@@ -147,7 +147,7 @@ fields_left_over_are_not_complete(void **state)
     assert_true(msg_complete(f->msg));
 }
 
-/* It was wiped when the message was begun. */
+/* Such a field was wiped when the message was begun. */
 static void
 field_out_of_the_message_itself_spoils_it(void **state)
 {
