@@ -83,7 +83,8 @@ static enum ks_err
 prove(EVP_PKEY *public, EVP_PKEY *by, int padding, int salt_length,
       struct err_cause *cause)
 {
-    static const struct keystore_ops ops = {.kind = &keystore_kind_pkcs11, .sign = sign};
+    static const struct keystore_ops ops = {.kind = &keystore_kind_pkcs11,
+                                            .sign = sign};
     struct keystore store = {.ops = &ops};
     struct keystore_key key = {.ks = &store, .public = public};
 
