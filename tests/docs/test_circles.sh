@@ -155,15 +155,10 @@ graph() {
     grep '\.h .*\.h$' "$work/includes" | sed 's/$/ includes/' >"$work/headers"
 }
 
-# Until hsm/tpm2's own circles are open, its files may need each other.
-but_tpm2() {
-    sed '/^hsm\/tpm2\/[^ ]* hsm\/tpm2\//d'
-}
-
 # hold SOURCE BUILD LIST NM
 hold() {
     graph "$@" || return 1
-    cat "$work/calls" "$work/owned" | but_tpm2 | circles &&
+    cat "$work/calls" "$work/owned" | circles &&
         circles <"$work/headers"
 }
 

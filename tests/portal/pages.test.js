@@ -164,13 +164,13 @@ test('the file ends after 48 hours by the clock of the vault', async () => {
     await download('third.VaultCredentials', false);
     await page.getByRole('heading', {name: 'The newest file'}).waitFor();
     await page.waitForFunction(() => document.querySelector('dl .state').textContent === 'Latest');
-    await service.vaultctl('clock', String(TWO_DAYS + 1));
+    await service.setClock(TWO_DAYS + 1);
     await signIn(page, service);
     await page.goto(`${vault}/backup-credentials`);
     assert.equal((await states())[0], 'Expired');
     assert.equal(await page.getByRole('timer').count(), 0);
     await inspect(page, 'expired');
-    await service.vaultctl('clock', '0');
+    await service.setClock(0);
     await signIn(page, service);
 });
 

@@ -44,6 +44,7 @@ export async function startService(...vaults) {
         user: ready.user,
         password,
         vaults: ready.vaults,
+        setClock: (offset) => run(program('VAULTLEVER'), ['clock', data, String(offset)]),
         vaultctl: (command, ...words) =>
             run(program('VAULTCTL'), [command, data, ...words]).then((result) => result.stdout),
         stop: () => new Promise((resolve, reject) => {

@@ -164,13 +164,13 @@ static void
 certificate_ended(struct rig *rig, struct data_cause_given *given)
 {
     (void)given;
-    rig_vaultctl(rig, &run, "clock", HALF_A_CENTURY, NULL);
+    rig_vaultlever(rig, "clock", HALF_A_CENTURY);
 }
 
 static void
 put_clock_back(struct rig *rig)
 {
-    rig_vaultctl(rig, &run, "clock", "0", NULL);
+    rig_vaultlever(rig, "clock", "0");
 }
 
 static void

@@ -14,11 +14,7 @@
 
 #include "tests/programs/snapshot.h"
 
-const char *kind;
-struct rig rig;
-struct rig_run run;
 struct hostile hostile;
-char file[RIG_PATH];
 static char *before;
 
 /* Trust the vault's issuer and the hostile server's, as if it were one. */
@@ -39,14 +35,12 @@ join_issuers(void)
 int
 hostile_rig_start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "one", file);
+    (void)rig_case_start_one(state);
     rig_vaultctl(&rig, &run, "stop", NULL, NULL);
     hostile_start(&hostile, rig.directory,
                   (unsigned)strtoul(strchr(rig.host, ':') + 1, NULL, 10));
     join_issuers();
-    rig_use_net(&rig, NET_HURRIED);
+    rig_use_net(&rig, NET_SHORT_LIMITS);
     before = snapshot_take(file);
     return 0;
 }
@@ -54,11 +48,9 @@ hostile_rig_start(void **state)
 int
 hostile_rig_stop(void **state)
 {
-    (void)state;
     free(before);
     hostile_stop(&hostile);
-    rig_stop(&rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 void

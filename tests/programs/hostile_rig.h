@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A credential file of a real vault, in whose place a hostile server is, for
- * each test; and a holdfast-net that has no time (net_hurried.c).
+ * each test; and a holdfast-net that has no time (net_short_limits.c).
  */
 #ifndef TESTS_PROGRAMS_HOSTILE_RIG_H
 #define TESTS_PROGRAMS_HOSTILE_RIG_H
 
 #include "tests/programs/hostile.h"
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 
-extern const char *kind; /* of token, set before the first test */
-extern struct rig rig;
-extern struct rig_run run; /* the last one */
 extern struct hostile hostile;
-extern char file[RIG_PATH]; /* the credential's */
 
 /* For cmocka, around each test */
 int hostile_rig_start(void **state);

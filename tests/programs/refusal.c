@@ -18,9 +18,6 @@
 
 #include "tests/programs/snapshot.h"
 
-const char *refusal_kind;
-struct rig refusal_rig;
-struct rig_run refusal_run;
 char refusal_place[RIG_PATH + 16];
 char refusal_path[RIG_PATH + 64];
 
@@ -28,17 +25,13 @@ char refusal_path[RIG_PATH + 64];
 int
 refusal_start(void **state)
 {
-    char file[RIG_PATH];
-
-    (void)state;
-    rig_start(&refusal_rig, refusal_kind);
-    rig_download(&refusal_rig, "one", file);
-    rig_vaultctl(&refusal_rig, &refusal_run, "stop", NULL, NULL);
-    rig_register(&refusal_rig, &refusal_run, file);
-    rig_expect(&refusal_run, 69, "");
-    assert_int_equal(rig_count_keys(&refusal_rig), 1);
+    (void)rig_case_start_one(state);
+    rig_vaultctl(&rig, &run, "stop", NULL, NULL);
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 69, "");
+    assert_int_equal(rig_count_keys(&rig), 1);
     snprintf(refusal_place, sizeof refusal_place, "%s/it's here",
-             refusal_rig.directory);
+             rig.directory);
     snprintf(refusal_path, sizeof refusal_path, "%s/lab1.VaultCredentials",
              refusal_place);
     return 0;
@@ -47,10 +40,8 @@ refusal_start(void **state)
 int
 refusal_stop(void **state)
 {
-    (void)state;
     fixture_file_end();
-    rig_stop(&refusal_rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 void
@@ -83,29 +74,28 @@ refusal_remove_place(void)
 void
 refusal_expect_line(const char *name, int status, const char *says)
 {
-    const char *end = strchr(refusal_run.err, '\n');
+    const char *end = strchr(run.err, '\n');
 
-    if (refusal_run.status != status || strstr(refusal_run.err, says) == NULL ||
-        end == NULL || end[1] != '\0' ||
-        strncmp(refusal_run.err, "holdfast: ", 10) != 0 ||
-        strstr(refusal_run.err, "; ") == NULL)
+    if (run.status != status || strstr(run.err, says) == NULL || end == NULL ||
+        end[1] != '\0' || strncmp(run.err, "holdfast: ", 10) != 0 ||
+        strstr(run.err, "; ") == NULL)
         fail_msg(
             "%s: ended with %d instead of %d, or did not say \"%s\" in one "
             "line\n%s",
-            name, refusal_run.status, status, says, refusal_run.err);
+            name, run.status, status, says, run.err);
 }
 
 void
-refusal_expect(const char *name, const char *file, int status, const char *says)
+refusal_expect(const char *name, const char *path, int status, const char *says)
 {
-    char *before = snapshot_take(refusal_rig.directory);
+    char *before = snapshot_take(rig.directory);
     char *after;
 
-    rig_holdfast(&refusal_rig, &refusal_run, "show", file, NULL);
+    rig_holdfast(&rig, &run, "show", path, NULL);
     refusal_expect_line(name, status, says);
-    rig_register(&refusal_rig, &refusal_run, file);
+    rig_register(&rig, &run, path);
     refusal_expect_line(name, status, says);
-    after = snapshot_take(refusal_rig.directory);
+    after = snapshot_take(rig.directory);
     if (strcmp(before, after) != 0)
         fail_msg("%s: something has changed\n%s\n%s", name, before, after);
     free(before);
@@ -115,12 +105,10 @@ refusal_expect(const char *name, const char *file, int status, const char *says)
 void
 registration_goes_on_afterwards(void **state)
 {
-    char file[RIG_PATH];
-
     (void)state;
-    rig_vaultctl(&refusal_rig, &refusal_run, "start", NULL, NULL);
-    rig_download(&refusal_rig, "one", file);
-    rig_register(&refusal_rig, &refusal_run, file);
-    rig_expect(&refusal_run, 0, "");
-    assert_int_equal(rig_count_keys(&refusal_rig), 1);
+    rig_vaultctl(&rig, &run, "start", NULL, NULL);
+    rig_download(&rig, "one", file);
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_int_equal(rig_count_keys(&rig), 1);
 }

@@ -6,12 +6,9 @@
 #ifndef TESTS_PROGRAMS_REFUSAL_H
 #define TESTS_PROGRAMS_REFUSAL_H
 
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 #include "tests/unit/keystore/credential/fixture_file.h"
 
-extern const char *refusal_kind; /* of token, set before refusal_start() */
-extern struct rig refusal_rig;
-extern struct rig_run refusal_run;
 extern char refusal_place[RIG_PATH + 16]; /* a directory for one case */
 extern char refusal_path[RIG_PATH + 64];  /* of the case's file in it */
 
@@ -30,8 +27,8 @@ void refusal_write(const struct fixture_bytes *content);
  * that SAYS so and what to do.  NAME is the case's. */
 void refusal_expect_line(const char *name, int status, const char *says);
 
-/* `show` and `register` refuse FILE, and nothing has changed. */
-void refusal_expect(const char *name, const char *file, int status,
+/* `show` and `register` refuse the file at PATH, and nothing has changed. */
+void refusal_expect(const char *name, const char *path, int status,
                     const char *says);
 
 /* A test for the end: the registration goes on, with the key that it had. */

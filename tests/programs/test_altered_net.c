@@ -10,35 +10,13 @@
 
 #include <string.h>
 
-#include "tests/support/rig.h"
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "one", file);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
+#include "tests/support/rig_case.h"
 
 static void
 foreign_certificate_is_refused(void **state)
 {
     (void)state;
-    rig_use_net(&rig, NET_FOREIGN);
+    rig_use_net(&rig, NET_FOREIGN_CERTIFICATE);
     rig_register(&rig, &run, file);
     rig_expect(&run, 76, "the vault sent a certificate that is not ours");
     assert_true(rig_exists(file));
@@ -97,7 +75,7 @@ count_machines(void)
 static void
 lose_the_reply(void)
 {
-    rig_use_net(&rig, NET_LOSSY);
+    rig_use_net(&rig, NET_REPLY_LOST);
     rig_register(&rig, &run, file);
     rig_expect(&run, 69, "the connection broke");
     assert_true(rig_exists(file));
@@ -135,7 +113,7 @@ lost_reply_is_made_good_after_a_newer_download(void **state)
     expect_one_machine();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_one)
 
 int
 main(int argc, char **argv)
@@ -147,6 +125,5 @@ main(int argc, char **argv)
         TEST(lost_reply_is_made_good_after_a_newer_download),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -16,29 +16,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 #include "tests/programs/snapshot.h"
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "one", file);
+    (void)rig_case_start_one(state);
     rig_use_net(&rig, NULL);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
     return 0;
 }
 
@@ -109,7 +94,7 @@ hanging_is_a_refusal(void **state)
     expect_refusal("holdfast-credential: ");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, start)
 
 int
 main(int argc, char **argv)
@@ -121,6 +106,5 @@ main(int argc, char **argv)
         TEST(hanging_is_a_refusal),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -16,38 +16,18 @@
 #include <string.h>
 #include <time.h>
 
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 
 #define REQUESTS 5  /* of an enrolment; then the machine has one */
 #define LIFETIME 30 /* seconds, in which a registration is begun */
 #define TWO_DAYS 172800
 
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, kind);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
-
 static void
 close_each_connection(void)
 {
     rig_vaultctl(&rig, &run, "stop", NULL, NULL);
-    rig_vaultctl(&rig, &run, "start", "--keepalive", "0");
+    rig_vaultlever(&rig, "keepalive", "0");
+    rig_vaultctl(&rig, &run, "start", NULL, NULL);
 }
 
 /* Connections of clients with a certificate, each of one request; those whose
@@ -112,12 +92,12 @@ lost_reply_is_made_good_after_a_break_and_the_end(void **state)
     time_t end;
 
     (void)state;
-    rig_use_net(&rig, NET_LOSSY);
+    rig_use_net(&rig, NET_REPLY_LOST);
     snprintf(offset, sizeof offset, "%d", LIFETIME - TWO_DAYS);
-    rig_vaultctl(&rig, &run, "clock", offset, NULL);
+    rig_vaultlever(&rig, "clock", offset);
     rig_download(&rig, "one", file);
     end = time(NULL) + LIFETIME;
-    rig_vaultctl(&rig, &run, "clock", "0", NULL);
+    rig_vaultlever(&rig, "clock", "0");
     rig_register(&rig, &run, file);
     rig_expect(&run, 69, "the connection broke");
     rig_use_net(&rig, NULL);
@@ -135,7 +115,7 @@ more_connections_than_a_run_may_need(void **state)
     (void)state;
     close_each_connection();
     rig_download(&rig, "one", file);
-    rig_use_net(&rig, NET_RESTLESS);
+    rig_use_net(&rig, NET_MANY_NONCES);
     rig_register(&rig, &run, file);
     rig_expect(&run, 69, "the vault's server ends too many connections");
     assert_null(strstr(run.err, "please report this"));
@@ -144,7 +124,7 @@ more_connections_than_a_run_may_need(void **state)
     expect_machine();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start)
 
 int
 main(int argc, char **argv)
@@ -155,6 +135,5 @@ main(int argc, char **argv)
         TEST(more_connections_than_a_run_may_need),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

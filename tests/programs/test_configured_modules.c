@@ -14,24 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/altered/nosy.h"
-#include "tests/support/rig.h"
+#include "tests/altered/attacking_module.h"
+#include "tests/support/rig_case.h"
 
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
 static char evil[RIG_PATH + 16];
 
 /* NAME in the rig's directory. */
-static const char *
-inside(const char *name)
-{
-    static char path[RIG_PATH + 64];
-
-    snprintf(path, sizeof path, "%s/%s", rig.directory, name);
-    return path;
-}
-
 static void
 configure(const char *name, const char *module)
 {
@@ -39,13 +27,13 @@ configure(const char *name, const char *module)
 
     snprintf(path, sizeof path, "p11-kit/modules/%s.module", name);
     snprintf(text, sizeof text, "module: %s\n", module);
-    rig_write(inside(path), text, strlen(text));
+    rig_write(rig_case_inside(path), text, strlen(text));
 }
 
 static void
 make_evil(mode_t mode)
 {
-    const char *argv[] = {"/bin/cp", WITNESS_MODULE, evil, NULL};
+    const char *argv[] = {"/bin/cp", LOADING_MODULE, evil, NULL};
 
     snprintf(evil, sizeof evil, "%s/evil.so", rig.directory);
     rig_run(&run, argv);
@@ -56,21 +44,12 @@ make_evil(mode_t mode)
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, "pkcs11");
+    (void)rig_case_start(state);
     rig_use_holdfast(&rig, HOLDFAST_PLACED);
     snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig");
-    assert_int_equal(mkdir(inside("p11-kit"), 0755), 0);
-    assert_int_equal(mkdir(inside("p11-kit/modules"), 0755), 0);
+    assert_int_equal(mkdir(rig_case_inside("p11-kit"), 0755), 0);
+    assert_int_equal(mkdir(rig_case_inside("p11-kit/modules"), 0755), 0);
     rig_download(&rig, "one", file);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
     return 0;
 }
 
@@ -103,19 +82,19 @@ lists_the_rigs_token(void)
     return found;
 }
 
-/* The processes that the witness was loaded in; the caller frees them. */
+/* The processes that loading_module was loaded in; the caller frees them. */
 static char *
-witnessed(void)
+who_loaded(void)
 {
-    return rig_exists(inside("witness.log"))
-               ? rig_read(inside("witness.log"), NULL)
+    return rig_exists(rig_case_inside("loading.log"))
+               ? rig_read(rig_case_inside("loading.log"), NULL)
                : strdup("");
 }
 
 static void
-expect_witnessed(const char *processes)
+expect_loaded(const char *processes)
 {
-    char *log = witnessed();
+    char *log = who_loaded();
 
     assert_string_equal(log, processes);
     free(log);
@@ -138,13 +117,13 @@ module_that_others_may_write_is_not_loaded(void **state)
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "passed over: gone: ");
     rig_expect(&run, 0, "passed over: evil: others than root and the caller");
-    expect_witnessed("");
+    expect_loaded("");
 
     assert_int_equal(chmod(evil, 0755), 0);
     list_tokens();
     rig_expect(&run, 78, "evil: ");
     assert_true(lists_the_rigs_token());
-    expect_witnessed("holdfast-inspec\n"); /* as the kernel cuts it off */
+    expect_loaded("holdfast-inspec\n"); /* as the kernel cuts it off */
 }
 
 static void
@@ -154,23 +133,26 @@ module_named_by_a_file_that_others_may_write_is_not_loaded(void **state)
     make_evil(0755);
     configure("evil", evil);
     configure("good", SOFTHSM_MODULE);
-    assert_int_equal(chmod(inside("p11-kit/modules/evil.module"), 0666), 0);
+    assert_int_equal(
+        chmod(rig_case_inside("p11-kit/modules/evil.module"), 0666), 0);
     list_tokens();
     rig_expect(&run, 78, "evil: others than root and the caller may change");
     assert_true(lists_the_rigs_token());
 
-    assert_int_equal(chmod(inside("p11-kit/modules/evil.module"), 0644), 0);
-    assert_int_equal(chmod(inside("p11-kit/modules"), 0777), 0);
+    assert_int_equal(
+        chmod(rig_case_inside("p11-kit/modules/evil.module"), 0644), 0);
+    assert_int_equal(chmod(rig_case_inside("p11-kit/modules"), 0777), 0);
     list_tokens();
     rig_expect(&run, 78, "may change");
     assert_false(lists_the_rigs_token());
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "no token is there at all");
     assert_true(rig_exists(file));
-    expect_witnessed("");
+    expect_loaded("");
 }
 
-/* The chosen module is nosy, which has the token: it is in both processes. */
+/* The chosen module is attacking_module, which has the token: it is in both
+ * processes. */
 static void
 pin_is_near_the_chosen_module_alone(void **state)
 {
@@ -179,17 +161,17 @@ pin_is_near_the_chosen_module_alone(void **state)
 
     (void)state;
     (void)snprintf(victim, sizeof victim, "%d", (int)getpid());
-    rig_write(inside(NOSY_VICTIM), victim, strlen(victim));
+    rig_write(rig_case_inside(ATTACKING_VICTIM), victim, strlen(victim));
     make_evil(0755);
     configure("other", evil);
-    configure("chosen", NOSY_MODULE);
+    configure("chosen", ATTACKING_MODULE);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "passed over: other: ");
-    log = rig_read(inside(NOSY_LOG), NULL);
+    log = rig_read(rig_case_inside(ATTACKING_LOG), NULL);
     assert_non_null(strstr(log, "holdfast-token "));
     assert_non_null(strstr(log, "holdfast-inspec "));
     free(log);
-    expect_witnessed("holdfast-inspec\n");
+    expect_loaded("holdfast-inspec\n");
     list_tokens(); /* that one cannot be initialised is no failure */
     rig_expect(&run, 0, "passed over: other: ");
     assert_true(lists_the_rigs_token());
@@ -201,12 +183,11 @@ static void
 proxy_of_p11_kit_is_no_module(void **state)
 {
     (void)state;
-    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
-             PROXY_MODULE);
+    rig_use_module(&rig, PROXY_LIBRARY);
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "p11-kit itself");
     configure("good", SOFTHSM_MODULE);
-    configure("proxy", PROXY_MODULE);
+    configure("proxy", PROXY_LIBRARY);
     list_tokens();
     rig_expect(&run, 78, "proxy: ");
     rig_expect(&run, 78, "p11-kit itself");
@@ -230,12 +211,12 @@ later_runs_load_the_recorded_module_alone(void **state)
     configure("added", evil);
     rig_holdfast(&rig, &run, "status", NULL);
     rig_expect(&run, 0, "");
-    argv[2] = inside("p11-kit/modules/chosen.module");
+    argv[2] = rig_case_inside("p11-kit/modules/chosen.module");
     rig_run(&run, argv);
     rig_expect(&run, 0, "");
     rig_holdfast(&rig, &run, "unregister", NULL);
     rig_expect(&run, 0, "");
-    expect_witnessed("");
+    expect_loaded("");
     assert_int_equal(rig_count_keys(&rig), 0);
 }
 
@@ -255,7 +236,7 @@ module_name_chooses(void **state)
              "pkcs11:token=rig?module-name=softhsm2");
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
-    expect_witnessed("");
+    expect_loaded("");
 }
 
 /* Its token would be two otherwise, and the URI ambiguous. */
@@ -288,20 +269,20 @@ without_any_module_there_are_no_tokens(void **state)
     rig_expect(&run, 78, "p11-kit has no module configured");
     assert_true(rig_exists(file));
 
-    configure("good", UNRULY_MODULE);
+    configure("good", FAULTY_MODULE);
     list_tokens();
     rig_expect(&run, 0, "");
     assert_true(lists_the_rigs_token());
-    rig_write(inside("gone"), "", 0);
+    rig_write(rig_case_inside("gone"), "", 0);
     list_tokens();
     rig_expect(&run, 0, "no token in the modules that p11-kit is set up with");
     assert_false(lists_the_rigs_token());
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, start)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(module_that_others_may_write_is_not_loaded),
@@ -314,5 +295,5 @@ main(void)
         TEST(without_any_module_there_are_no_tokens),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -18,21 +18,15 @@
 
 #include <openssl/evp.h>
 
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
 static char *content;
 static size_t content_length;
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "one", file);
+    (void)rig_case_start_one(state);
     content = rig_read(file, &content_length);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
@@ -43,10 +37,8 @@ start(void **state)
 static int
 stop(void **state)
 {
-    (void)state;
     free(content);
-    rig_stop(&rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 /* The recorded state as before the wipe, of the file that is there now. */
@@ -349,6 +341,5 @@ main(int argc, char **argv)
         TEST(damaged_state_is_said_so),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

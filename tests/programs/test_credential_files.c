@@ -17,17 +17,17 @@ static void
 bad_files_are_refused_each_with_its_reason(void **state)
 {
     (void)state;
-    for (const struct fixture_file *file = fixture_refused; file->name != NULL;
-         file++) {
-        struct fixture_bytes content = file->make(file);
+    for (const struct fixture_file *row = fixture_refused; row->name != NULL;
+         row++) {
+        struct fixture_bytes content = row->make(row);
 
         refusal_make_place();
         refusal_write(&content);
-        refusal_expect(file->name, refusal_path, 65, file->says);
+        refusal_expect(row->name, refusal_path, 65, row->says);
         fixture_free(&content);
         refusal_remove_place();
     }
-    assert_int_equal(rig_count_keys(&refusal_rig), 1);
+    assert_int_equal(rig_count_keys(&rig), 1);
 }
 
 /* The same from a pipe, of which nobody can know the length. */
@@ -44,8 +44,8 @@ bad_standard_input_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++) {
         snprintf(script, sizeof script, "%s | '%s/holdfast' show -",
-                 inputs[i][0], refusal_rig.bin);
-        rig_run(&refusal_run, argv);
+                 inputs[i][0], rig.bin);
+        rig_run(&run, argv);
         refusal_expect_line(inputs[i][0], 65, inputs[i][1]);
     }
 }
@@ -54,18 +54,17 @@ static void
 good_files_can_register(void **state)
 {
     (void)state;
-    for (const struct fixture_file *file = fixture_accepted; file->name != NULL;
-         file++) {
-        struct fixture_bytes content = file->make(file);
+    for (const struct fixture_file *row = fixture_accepted; row->name != NULL;
+         row++) {
+        struct fixture_bytes content = row->make(row);
         json_t *shown;
 
         refusal_make_place();
         refusal_write(&content);
-        rig_holdfast(&refusal_rig, &refusal_run, "show", "--json", refusal_path,
-                     NULL);
-        if (refusal_run.status != 0)
-            fail_msg("%s: %s", file->name, refusal_run.err);
-        shown = rig_json(&refusal_run);
+        rig_holdfast(&rig, &run, "show", "--json", refusal_path, NULL);
+        if (run.status != 0)
+            fail_msg("%s: %s", row->name, run.err);
+        shown = rig_json(&run);
         assert_true(json_is_true(json_object_get(shown, "can_register")));
         json_decref(shown);
         fixture_free(&content);
@@ -83,7 +82,7 @@ main(int argc, char **argv)
         cmocka_unit_test(registration_goes_on_afterwards),
     };
 
-    refusal_kind = argc == 2 ? argv[1] : "soft";
+    rig_case_begin(argc, argv);
     if (secret_init(ARENA, NULL) != KS_OK)
         return 1;
     return cmocka_run_group_tests(tests, refusal_start, refusal_stop);

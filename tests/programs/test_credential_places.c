@@ -45,13 +45,13 @@ was_read(int watch)
 
 /* The same, and the file at PATH is not even read. */
 static void
-expect_refusal_unread(const char *file, int status, const char *says)
+expect_refusal_unread(const char *path, int status, const char *says)
 {
     int watch;
 
-    refusal_expect(says, file, status, says);
+    refusal_expect(says, path, status, says);
     watch = watch_readers();
-    rig_register(&refusal_rig, &refusal_run, file);
+    rig_register(&rig, &run, path);
     refusal_expect_line(says, status, says);
     assert_false(was_read(watch));
 }
@@ -75,8 +75,8 @@ reader_is_seen(void **state)
     (void)state;
     put_good_file();
     watch = watch_readers();
-    rig_holdfast(&refusal_rig, &refusal_run, "show", refusal_path, NULL);
-    rig_expect(&refusal_run, 0, "");
+    rig_holdfast(&rig, &run, "show", refusal_path, NULL);
+    rig_expect(&run, 0, "");
     assert_true(was_read(watch));
     refusal_remove_place();
 }
@@ -89,13 +89,13 @@ expect_mended(const char *words, const char *command)
     char line[1024];
 
     expect_refusal_unread(refusal_path, 77, words);
-    found = strstr(refusal_run.err, command);
+    found = strstr(run.err, command);
     assert_non_null(found);
     snprintf(line, sizeof line, "%.*s", (int)(strstr(found, "; ") - found),
              found);
     assert_int_equal(system(line), 0);
-    rig_holdfast(&refusal_rig, &refusal_run, "show", refusal_path, NULL);
-    rig_expect(&refusal_run, 0, "");
+    rig_holdfast(&rig, &run, "show", refusal_path, NULL);
+    rig_expect(&run, 0, "");
 }
 
 static void
@@ -213,7 +213,7 @@ main(int argc, char **argv)
         cmocka_unit_test(registration_goes_on_afterwards),
     };
 
-    refusal_kind = argc == 2 ? argv[1] : "soft";
+    rig_case_begin(argc, argv);
     if (secret_init(ARENA, NULL) != KS_OK)
         return 1;
     return cmocka_run_group_tests(tests, refusal_start, refusal_stop);

@@ -266,6 +266,5 @@ main(int argc, char **argv)
         TEST(server_that_is_revoked_meanwhile_gets_no_backup),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

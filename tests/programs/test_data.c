@@ -15,28 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, kind);
-    rig_data_prepare(&rig);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
 
 /* With this in the passphrase's place. */
 static void
@@ -217,7 +197,7 @@ two_at_once_both_succeed(void **state)
     assert_int_equal(rig_data_count(&rig, "locks"), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_data)
 
 int
 main(int argc, char **argv)
@@ -233,6 +213,5 @@ main(int argc, char **argv)
         TEST(two_at_once_both_succeed),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -13,30 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
 
-static const char *kind;
-static struct rig rig;
 static struct rig other;
-static struct rig_run run;
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, kind);
-    rig_data_prepare(&rig);
-    rig_data_back_up(&rig);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
 
 static void
 expect_no_access(struct rig *machine, int status, const char *says)
@@ -132,7 +112,7 @@ download_replacement(const char *machine, char ret[static RIG_PATH])
 static void
 replacement_opens_the_data_with_the_same_passphrase(void **state)
 {
-    char machine[64], file[RIG_PATH];
+    char machine[64];
 
     (void)state;
     rig_data_machine(&rig, machine);
@@ -154,7 +134,7 @@ replacement_opens_the_data_with_the_same_passphrase(void **state)
 static void
 replacement_with_another_passphrase_reads_nothing(void **state)
 {
-    char machine[64], file[RIG_PATH];
+    char machine[64];
 
     (void)state;
     rig_data_machine(&rig, machine);
@@ -168,7 +148,7 @@ replacement_with_another_passphrase_reads_nothing(void **state)
     expect_no_access(&other, 65, "does not open the backups");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_backed_up)
 
 int
 main(int argc, char **argv)
@@ -182,6 +162,5 @@ main(int argc, char **argv)
         TEST(replacement_with_another_passphrase_reads_nothing),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -12,11 +12,10 @@
 #include <string.h>
 
 #include "tests/programs/data_cause.h"
+#include "tests/support/rig_case.h"
 
 static const char *const names[DATA_CAUSE_COMMANDS] = {"backup", "restore",
                                                        "snapshots"};
-static struct rig rig;
-static struct rig_run run;
 static struct data_cause_given given;
 
 static void
@@ -96,31 +95,14 @@ exit_statuses_are_the_manuals_and_the_first_line_is_holdfasts(void **state)
     }
 }
 
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, "pkcs11");
-    rig_data_prepare(&rig);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_data)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(exit_statuses_are_the_manuals_and_the_first_line_is_holdfasts),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -14,30 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
 
 #define FIFTEEN "fifteen letters\n"
 #define NOT_ASCII "sixteen l\xc3\xa4tters or more\n"
-
-static struct rig rig;
-static struct rig_run run;
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, "soft");
-    rig_data_prepare(&rig);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
 
 /* With this in the passphrase's place. */
 static void
@@ -201,10 +182,10 @@ state_directory_may_be_relative(void **state)
     assert_int_equal(chdir(directory), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_data)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(new_passphrase_that_does_not_do_leaves_nothing_anywhere),
@@ -219,5 +200,5 @@ main(void)
         TEST(state_directory_may_be_relative),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

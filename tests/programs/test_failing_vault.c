@@ -124,6 +124,5 @@ main(int argc, char **argv)
         HOSTILE_RIG(vault_that_fails_and_closes_registers),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

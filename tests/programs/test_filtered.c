@@ -12,32 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
 #include "tests/programs/snapshot.h"
 
 #define WORDS_MAX 32
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "several", file);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
 
 /* holdfast with the words after COMMAND, behind a filter with ACTION for CALLS.
  */
@@ -46,8 +25,9 @@ behind(const char *calls, const char *action, const char *command,
        const char *const *words)
 {
     char program[RIG_PATH + 16];
-    const char *argv[WORDS_MAX] = {FILTERED, calls,         action,   program,
-                                   command,  "--state-dir", rig.state};
+    const char *argv[WORDS_MAX] = {FILTERED_PROGRAM, calls,   action,
+                                   program,          command, "--state-dir",
+                                   rig.state};
     size_t count = 7;
 
     snprintf(program, sizeof program, "%s/holdfast", rig.bin);
@@ -154,7 +134,7 @@ registration_and_backup_work_behind_an_old_filter(void **state)
     assert_int_equal(rig_data_count(&rig, "snapshots"), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_several)
 
 int
 main(int argc, char **argv)
@@ -165,6 +145,5 @@ main(int argc, char **argv)
         TEST(registration_and_backup_work_behind_an_old_filter),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -14,22 +14,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
 static char other[RIG_PATH];
 
 /* As far as `registered`, and no further. */
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "several", file);
-    rig_use_helper(&rig, "holdfast-token", TOKEN_UNPROVEN);
+    (void)rig_case_start_several(state);
+    rig_use_helper(&rig, "holdfast-token", TOKEN_WITHOUT_PROOF);
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "it signs nothing");
     rig_use_helper(&rig, "holdfast-token", NULL);
@@ -37,14 +31,6 @@ start(void **state)
     rig_expect(&run, 78, "as far as \"registered\", and needs no file");
     assert_true(rig_exists(file));
     rig_download(&rig, "several", other);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
     return 0;
 }
 
@@ -260,7 +246,7 @@ file_after_the_wipe_is_said_to_stay(void **state)
     assert_true(rig_exists(other));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, start)
 
 int
 main(int argc, char **argv)
@@ -278,6 +264,5 @@ main(int argc, char **argv)
         TEST(file_after_the_wipe_is_said_to_stay),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -14,30 +14,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
 static char first[RIG_PATH];
 static char second[RIG_PATH];
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
+    (void)rig_case_start(state);
     rig_download(&rig, "several", first);
     rig_download(&rig, "several", second);
     assert_string_not_equal(first, second);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
     return 0;
 }
 
@@ -252,7 +240,7 @@ path_of_two_attempts_is_named_once(void **state)
     expect_paths("files_to_look_at", 0, NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, start)
 
 int
 main(int argc, char **argv)
@@ -269,6 +257,5 @@ main(int argc, char **argv)
         TEST(files_are_named_where_the_registration_is_given_up),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

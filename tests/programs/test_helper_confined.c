@@ -24,7 +24,7 @@
 #include "agent/holdfast/helper.h"
 #include "agent/ipc/layout.h"
 #include "tests/support/fresh_directory.h"
-#include "tests/altered/nosy.h"
+#include "tests/altered/attacking_module.h"
 #include "tests/programs/own_mounts.h"
 
 #define TSS 59      /* a user and a group that nothing else here belongs to */
@@ -49,7 +49,7 @@ make_directory(void **state)
     (void)state;
     if (!fresh_directory("helper", directory))
         return -1;
-    name_file(NOSY_VICTIM, path);
+    name_file(ATTACKING_VICTIM, path);
     file = fopen(path, "we");
     if (file == NULL || fprintf(file, "%d\n", (int)getpid()) < 0 ||
         fclose(file) != 0)
@@ -64,9 +64,9 @@ remove_directory(void **state)
     char path[PATH_LENGTH];
 
     (void)state;
-    name_file(NOSY_VICTIM, path);
+    name_file(ATTACKING_VICTIM, path);
     (void)unlink(path);
-    name_file(NOSY_LOG, path);
+    name_file(ATTACKING_LOG, path);
     (void)unlink(path);
     return rmdir(directory);
 }
@@ -201,13 +201,13 @@ helper_reads_no_terminal(void **state)
     FILE *file;
 
     (void)state;
-    LAYOUT_PUT(msg, inspect_list, NOSY_MODULE);
+    LAYOUT_PUT(msg, inspect_list, ATTACKING_MODULE);
     /* SoftHSM has no configuration here, so the answer may be an error. */
     rc = helper_ask(HELPER_INSPECT, &HELPER_NO_FDS, true, msg, &cause);
     let_terminal_go(before, master);
     if (rc == KS_ERR_HELPER)
         fail_msg("%s", cause.text);
-    name_file(NOSY_LOG, path);
+    name_file(ATTACKING_LOG, path);
     file = fopen(path, "re");
     assert_non_null(file);
     assert_true(fread(log, 1, sizeof log - 1, file) > 0);
@@ -226,7 +226,7 @@ reading_the_terminal_is_a_real_attempt(void **state)
     int master, before = take_terminal(&master);
 
     (void)state;
-    nosy(file, getpid(), "");
+    attacking_module(file, getpid(), "");
     let_terminal_go(before, master);
     assert_int_equal(fclose(file), 0);
     if (outcome(log, "helper_confined") != 0)

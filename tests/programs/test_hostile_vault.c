@@ -138,7 +138,8 @@ replies_that_are_none_are_refused(void **state)
     hostile_rig_expect_registration();
 }
 
-/* Time and length are limited, by the real limits or, hurried, by seconds. */
+/* Time and length are limited, by the real limits or, in net_short_limits, by
+ * seconds. */
 static void
 replies_without_an_end_end(void **state)
 {
@@ -232,6 +233,5 @@ main(int argc, char **argv)
         HOSTILE_RIG(nothing_is_wiped_before_the_machines_call_succeeds),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -14,37 +14,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/support/rig.h"
-
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
-
-static void
-tell(const char *lies)
-{
-    char path[RIG_PATH + 16];
-
-    snprintf(path, sizeof path, "%s/lies", rig.directory);
-    rig_write(path, lies, strlen(lies));
-}
+#include "tests/support/rig_case.h"
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, "pkcs11");
-    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
-             UNRULY_MODULE);
-    rig_download(&rig, "one", file);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
+    (void)rig_case_start_one(state);
+    rig_use_module(&rig, FAULTY_MODULE);
     return 0;
 }
 
@@ -61,9 +37,9 @@ token_that_is_pulled_out_is_taken_up_again(void **state)
     (void)state;
     snprintf(gone, sizeof gone, "%s/gone", rig.directory);
     snprintf(path, sizeof path, "%s/state.json", rig.state);
-    tell("vanishes 1");
+    rig_case_write("lies", "vanishes 1");
     rig_register(&rig, &run, file);
-    tell("");
+    rig_case_write("lies", "");
     rig_expect(&run, 78,
                "CKR_DEVICE_REMOVED, and the key could not be destroyed");
     after = rig_read(file, NULL);
@@ -92,9 +68,9 @@ token_that_takes_nothing_more_is_taken_up_again(void **state)
     (void)state;
     snprintf(closed, sizeof closed, "%s/closed", rig.directory);
     snprintf(path, sizeof path, "%s/state.json", rig.state);
-    tell("closes 1");
+    rig_case_write("lies", "closes 1");
     rig_register(&rig, &run, file);
-    tell("");
+    rig_case_write("lies", "");
     rig_expect(&run, 78, "CKR_TOKEN_WRITE_PROTECTED");
     assert_true(rig_exists(file));
     assert_true(rig_exists(path));
@@ -104,15 +80,15 @@ token_that_takes_nothing_more_is_taken_up_again(void **state)
     assert_false(rig_exists(file));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, start)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(token_that_is_pulled_out_is_taken_up_again),
         TEST(token_that_takes_nothing_more_is_taken_up_again),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -122,6 +122,5 @@ main(int argc, char **argv)
         UNTOUCHED(issuers_that_may_not_be_read),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -18,8 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/programs/memory_needles.h"
-#include "tests/support/rig.h"
+#include "tests/programs/memory_secrets.h"
+#include "tests/support/rig_case.h"
 #include "tests/programs/scan_preload.h"
 #include "tests/support/tpm2/tap.h"
 
@@ -33,10 +33,6 @@ static const char *const programs[] = {"bin/holdfast", CREDENTIAL, TOKEN, NET,
 
 static const char *const key_parts[] = {"d", "p", "q", "dp", "dq", "qinv"};
 
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
 static char needles[RIG_PATH + 16], pipe_path[RIG_PATH + 16];
 static int report = -1;
 static char lines[512 * 1024];
@@ -80,7 +76,7 @@ put_launcher(const char *program)
     (void)fprintf(script,
                   "#!/bin/sh\nexec /usr/bin/env LD_PRELOAD='%s' " SCAN_NEEDLES
                   "='%s' " SCAN_REPORT "='%s' '%s.real' \"$@\"\n",
-                  SCAN_LIBRARY, needles, pipe_path, path);
+                  SCAN_PRELOAD_MODULE, needles, pipe_path, path);
     assert_int_equal(fclose(script), 0);
     assert_int_equal(chmod(path, 0700), 0);
 }
@@ -88,13 +84,11 @@ put_launcher(const char *program)
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "one", file);
+    (void)rig_case_start_one(state);
     rig_use_net(&rig, NULL);
     snprintf(needles, sizeof needles, "%s/needles", rig.directory);
     snprintf(pipe_path, sizeof pipe_path, "%s/report", rig.directory);
-    memory_needles_write(needles, file,
+    memory_secrets_write(needles, file,
                          rig.kind == RIG_PKCS11 ? RIG_PIN : NULL);
     assert_int_equal(mkfifo(pipe_path, 0600), 0);
     report = open(pipe_path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -105,10 +99,8 @@ start(void **state)
 static int
 stop(void **state)
 {
-    (void)state;
     assert_int_equal(close(report), 0);
-    rig_stop(&rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 static void
@@ -206,7 +198,7 @@ no_secret_of_a_curve_stays_in_any_process(void **state)
 {
     (void)state;
     rig_download_key(&rig, "p256", file);
-    memory_needles_write(needles, file,
+    memory_secrets_write(needles, file,
                          rig.kind == RIG_PKCS11 ? RIG_PIN : NULL);
     expect_clean_registration();
 }
@@ -228,7 +220,7 @@ access_token_is_found_where_freed_memory_is_not_wiped(void **state)
 static void
 register_with_pin(void)
 {
-    memory_needles_write(needles, file, RIG_PIN);
+    memory_secrets_write(needles, file, RIG_PIN);
     rig_write(rig.pin_file, RIG_PIN, strlen(RIG_PIN));
     put_launchers();
     rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--pin-file",
@@ -298,7 +290,7 @@ static void
 parsed_pfx_is_found(void **state)
 {
     (void)state;
-    put_program(CREDENTIAL, LEAKY_CREDENTIAL);
+    put_program(CREDENTIAL, CREDENTIAL_UNWIPED_PFX);
     put_launcher(CREDENTIAL);
     rig_holdfast(&rig, &run, "show", file, NULL);
     rig_expect(&run, 0, "");
@@ -326,7 +318,7 @@ main(int argc, char **argv)
     };
     int failed;
 
-    kind = argc == 2 ? argv[1] : "soft";
+    rig_case_begin(argc, argv);
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     if (strcmp(kind, "tpm2") == 0)
         failed += cmocka_run_group_tests(tpm2_tests, NULL, NULL);

@@ -21,12 +21,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "tests/altered/nosy.h"
+#include "tests/altered/attacking_module.h"
 #include "tests/altered/older_landlock.h"
-#include "tests/support/rig.h"
-
-static struct rig rig;
-static struct rig_run run;
+#include "tests/support/rig_case.h"
 
 #define NOBODY 65534
 
@@ -36,7 +33,7 @@ listen_abstractly(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int length = snprintf(address.sun_path + 1, sizeof address.sun_path - 1,
-                          NOSY_ABSTRACT, (int)getpid());
+                          ATTACKING_ABSTRACT, (int)getpid());
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     assert_true(fd >= 0);
@@ -54,11 +51,11 @@ make_targets(void)
 {
     char path[RIG_PATH + 16], text[32];
 
-    (void)snprintf(path, sizeof path, "%s/" NOSY_VICTIM, rig.directory);
+    (void)snprintf(path, sizeof path, "%s/" ATTACKING_VICTIM, rig.directory);
     (void)snprintf(text, sizeof text, "%d\n", (int)getpid());
     rig_write(path, text, strlen(text));
     listen_abstractly();
-    (void)snprintf(path, sizeof path, "%s/" NOSY_FOREIGN, rig.directory);
+    (void)snprintf(path, sizeof path, "%s/" ATTACKING_FOREIGN, rig.directory);
     if (geteuid() != 0)
         return;
     rig_write(path, "theirs", strlen("theirs"));
@@ -69,19 +66,9 @@ make_targets(void)
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, "pkcs11");
+    (void)rig_case_start(state);
     make_targets();
-    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
-             NOSY_MODULE);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
+    rig_use_module(&rig, ATTACKING_MODULE);
     return 0;
 }
 
@@ -158,10 +145,10 @@ expect_confined(long abi)
     /* as the kernel cuts them off */
     static const char *const processes[] = {"holdfast-token",
                                             "holdfast-inspec"};
-    char file[RIG_PATH], path[RIG_PATH + 16];
+    char path[RIG_PATH + 16];
     char *log;
 
-    snprintf(path, sizeof path, "%s/" NOSY_LOG, rig.directory);
+    snprintf(path, sizeof path, "%s/" ATTACKING_LOG, rig.directory);
     rig_write(path, "", 0);
     snprintf(rig.state, sizeof rig.state, "%s/state-%ld", rig.directory, abi);
     rig_download(&rig, "one", file);
@@ -225,8 +212,6 @@ without_landlock_no_helper_works(void **state)
     static const char *const helpers[] = {"holdfast-credential",
                                           "holdfast-inspect", "holdfast-token",
                                           "holdfast-net"};
-    char file[RIG_PATH];
-
     (void)state;
     snprintf(rig.state, sizeof rig.state, "%s/state-0", rig.directory);
     rig_download(&rig, "one", file);
@@ -246,13 +231,13 @@ the_attempts_are_real_ones(void **state)
     size_t count = geteuid() == 0 ? REAL_FOR_ROOT : REAL_FOR_ALL;
     char *log = NULL, path[RIG_PATH + 16];
     size_t length = 0;
-    FILE *file = open_memstream(&log, &length);
+    FILE *stream = open_memstream(&log, &length);
 
     (void)state;
-    assert_non_null(file);
-    (void)snprintf(path, sizeof path, "%s/" NOSY_FOREIGN, rig.directory);
-    nosy(file, getpid(), path);
-    assert_int_equal(fclose(file), 0);
+    assert_non_null(stream);
+    (void)snprintf(path, sizeof path, "%s/" ATTACKING_FOREIGN, rig.directory);
+    attacking_module(stream, getpid(), path);
+    assert_int_equal(fclose(stream), 0);
     for (size_t i = 0; i < count; i++)
         if (outcome(log, "module_confined", attempts[i]) != 0)
             fail_msg("%s\n%s", attempts[i], log);
@@ -260,7 +245,7 @@ the_attempts_are_real_ones(void **state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(module_reaches_nothing_but_files),
@@ -269,5 +254,6 @@ main(void)
         cmocka_unit_test(the_attempts_are_real_ones),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    rig_case_begin(argc, argv);
+    return cmocka_run_group_tests(tests, start, rig_case_stop);
 }

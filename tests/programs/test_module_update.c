@@ -16,53 +16,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
 
 #define WARNING "the PKCS#11 module is another file than before"
 
-static struct rig rig;
-static struct rig_run run;
-
 /* NAME in the rig's directory. */
-static const char *
-inside(const char *name)
-{
-    static char path[4][RIG_PATH + 64];
-    static size_t next;
-    char *ret = path[next++ % 4];
-
-    snprintf(ret, sizeof path[0], "%s/%s", rig.directory, name);
-    return ret;
-}
-
 static void
 install(const char *name)
 {
-    const char *argv[] = {"/bin/cp", UNRULY_MODULE, inside(name), NULL};
+    const char *argv[] = {"/bin/cp", FAULTY_MODULE, rig_case_inside(name),
+                          NULL};
 
     rig_run(&run, argv);
     rig_expect(&run, 0, "");
-    assert_int_equal(chmod(inside(name), 0755), 0);
+    assert_int_equal(chmod(rig_case_inside(name), 0755), 0);
 }
 
 static void
 link_to(const char *name, const char *target)
 {
-    (void)unlink(inside(name));
-    assert_int_equal(symlink(target, inside(name)), 0);
+    (void)unlink(rig_case_inside(name));
+    assert_int_equal(symlink(target, rig_case_inside(name)), 0);
 }
 
 static void
 use_module(const char *name)
 {
-    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
-             inside(name));
-}
-
-static void
-tell(const char *lies)
-{
-    rig_write(inside("lies"), lies, strlen(lies));
+    rig_use_module(&rig, rig_case_inside(name));
 }
 
 static void
@@ -71,27 +52,19 @@ configure(const char *module)
     char text[RIG_PATH + 64];
 
     snprintf(text, sizeof text, "module: %s\n", module);
-    rig_write(inside("p11-kit/modules/vendor.module"), text, strlen(text));
+    rig_write(rig_case_inside("p11-kit/modules/vendor.module"), text,
+              strlen(text));
 }
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, "pkcs11");
+    (void)rig_case_start(state);
     rig_use_holdfast(&rig, HOLDFAST_PLACED);
-    assert_int_equal(mkdir(inside("p11-kit"), 0755), 0);
-    assert_int_equal(mkdir(inside("p11-kit/modules"), 0755), 0);
-    tell("");
+    assert_int_equal(mkdir(rig_case_inside("p11-kit"), 0755), 0);
+    assert_int_equal(mkdir(rig_case_inside("p11-kit/modules"), 0755), 0);
+    rig_case_write("lies", "");
     install("libvendor.so.1.0.0");
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
     return 0;
 }
 
@@ -99,7 +72,7 @@ static void
 update(void)
 {
     install("libvendor.so.1.0.1");
-    assert_int_equal(unlink(inside("libvendor.so.1.0.0")), 0);
+    assert_int_equal(unlink(rig_case_inside("libvendor.so.1.0.0")), 0);
 }
 
 /* Each of the commands that open the token, the first of which SAYS so. */
@@ -138,7 +111,9 @@ module_without_a_link_is_replaced(void **state)
     use_module("libvendor.so.1.0.0");
     rig_data_prepare(&rig);
     install("new");
-    assert_int_equal(rename(inside("new"), inside("libvendor.so.1.0.0")), 0);
+    assert_int_equal(
+        rename(rig_case_inside("new"), rig_case_inside("libvendor.so.1.0.0")),
+        0);
     every_command_goes_on("");
 }
 
@@ -150,7 +125,7 @@ module_without_a_link_is_renamed(void **state)
     use_module("libvendor.so.1.0.0");
     rig_data_prepare(&rig);
     update();
-    configure(inside("libvendor.so.1.0.1"));
+    configure(rig_case_inside("libvendor.so.1.0.1"));
     every_command_goes_on(WARNING);
 }
 
@@ -159,7 +134,7 @@ configured_module_behind_a_link_is_updated(void **state)
 {
     (void)state;
     link_to("libvendor.so", "libvendor.so.1.0.0");
-    configure(inside("libvendor.so"));
+    configure(rig_case_inside("libvendor.so"));
     snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig");
     rig_data_prepare(&rig);
     update();
@@ -171,11 +146,11 @@ static void
 configured_module_is_renamed(void **state)
 {
     (void)state;
-    configure(inside("libvendor.so.1.0.0"));
+    configure(rig_case_inside("libvendor.so.1.0.0"));
     snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig");
     rig_data_prepare(&rig);
     update();
-    configure(inside("libvendor.so.1.0.1"));
+    configure(rig_case_inside("libvendor.so.1.0.1"));
     every_command_goes_on(WARNING);
 }
 
@@ -210,10 +185,10 @@ module_that_is_unsafe_after_the_update_is_not_loaded(void **state)
     rig_data_prepare(&rig);
     update();
     link_to("libvendor.so", "libvendor.so.1.0.1");
-    assert_int_equal(chmod(inside("libvendor.so.1.0.1"), 0777), 0);
+    assert_int_equal(chmod(rig_case_inside("libvendor.so.1.0.1"), 0777), 0);
     rig_holdfast(&rig, &run, "unregister", NULL);
     rig_expect(&run, 78, "others than root and the caller may change");
-    assert_int_equal(chmod(inside("libvendor.so.1.0.1"), 0755), 0);
+    assert_int_equal(chmod(rig_case_inside("libvendor.so.1.0.1"), 0755), 0);
     every_command_goes_on(WARNING);
 }
 
@@ -236,11 +211,11 @@ other_token_of_the_same_module_is_refused(void **state)
     (void)state;
     use_module("libvendor.so.1.0.0");
     rig_data_prepare(&rig);
-    away[1] = inside("tokens");
-    away[2] = inside("tokens-before");
+    away[1] = rig_case_inside("tokens");
+    away[2] = rig_case_inside("tokens-before");
     rig_run(&run, away);
     rig_expect(&run, 0, "");
-    assert_int_equal(mkdir(inside("tokens"), 0700), 0);
+    assert_int_equal(mkdir(rig_case_inside("tokens"), 0700), 0);
     rig_run(&run, argv);
     rig_expect(&run, 0, "");
     rig_holdfast(&rig, &run, "unregister", NULL);
@@ -254,23 +229,24 @@ issuers_behind_a_link_are_renewed(void **state)
     const char *argv[] = {"/bin/mv", rig.ca_file, NULL, NULL};
 
     (void)state;
-    argv[2] = inside("issuers-1.pem");
+    argv[2] = rig_case_inside("issuers-1.pem");
     rig_run(&run, argv);
     rig_expect(&run, 0, "");
-    assert_int_equal(symlink(inside("issuers-1.pem"), rig.ca_file), 0);
+    assert_int_equal(symlink(rig_case_inside("issuers-1.pem"), rig.ca_file), 0);
     use_module("libvendor.so.1.0.0");
     rig_data_prepare(&rig);
-    assert_int_equal(rename(inside("issuers-1.pem"), inside("issuers-2.pem")),
+    assert_int_equal(rename(rig_case_inside("issuers-1.pem"),
+                            rig_case_inside("issuers-2.pem")),
                      0);
     (void)unlink(rig.ca_file);
-    assert_int_equal(symlink(inside("issuers-2.pem"), rig.ca_file), 0);
+    assert_int_equal(symlink(rig_case_inside("issuers-2.pem"), rig.ca_file), 0);
     every_command_goes_on("");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, start)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(module_behind_a_link_is_updated),
@@ -284,5 +260,5 @@ main(void)
         TEST(issuers_behind_a_link_are_renewed),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

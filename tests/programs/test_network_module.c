@@ -24,25 +24,13 @@
 #include <unistd.h>
 
 #include "tests/altered/older_landlock.h"
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 
 #define GREETING "let in" /* as remote.c wants it, with its zero */
 #define PORTS 4           /* Landlock's version from which on it knows them */
 
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
 static pid_t server;
 static unsigned port, other_port;
-
-static const char *
-inside(const char *name)
-{
-    static char path[RIG_PATH + 64];
-
-    snprintf(path, sizeof path, "%s/%s", rig.directory, name);
-    return path;
-}
 
 static int
 listen_somewhere(unsigned *ret_port)
@@ -88,17 +76,15 @@ start_servers(void)
         serve(door);
     (void)close(door);
     snprintf(ports, sizeof ports, "%u %u\n", port, other_port);
-    rig_write(inside("ports"), ports, strlen(ports));
+    rig_write(rig_case_inside("ports"), ports, strlen(ports));
 }
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, "pkcs11");
+    (void)rig_case_start(state);
     rig_use_holdfast(&rig, HOLDFAST_NETWORKED);
-    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
-             REMOTE_MODULE);
+    rig_use_module(&rig, REMOTE_MODULE);
     start_servers();
     rig_download(&rig, "one", file);
     return 0;
@@ -107,11 +93,9 @@ start(void **state)
 static int
 stop(void **state)
 {
-    (void)state;
     assert_int_equal(kill(server, SIGKILL), 0);
     assert_int_equal(waitpid(server, NULL, 0), server);
-    rig_stop(&rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 static void
@@ -121,8 +105,8 @@ allow(const char *words)
 
     snprintf(text, sizeof text, "# who may go out\n%s %s\n", REMOTE_MODULE,
              words);
-    rig_write(inside("module-network"), text, strlen(text));
-    assert_int_equal(chmod(inside("module-network"), 0644), 0);
+    rig_write(rig_case_inside("module-network"), text, strlen(text));
+    assert_int_equal(chmod(rig_case_inside("module-network"), 0644), 0);
 }
 
 static void
@@ -152,7 +136,7 @@ expect_attempt(const char *attempt, int error)
 {
     static const char *const processes[] = {"holdfast-token",
                                             "holdfast-inspec"};
-    char *log = rig_read(inside("remote.log"), NULL);
+    char *log = rig_read(rig_case_inside("remote.log"), NULL);
     char line[64];
 
     for (size_t i = 0; i < sizeof processes / sizeof processes[0]; i++) {
@@ -172,7 +156,7 @@ expect_attempt(const char *attempt, int error)
 static void
 register_and_leave(void)
 {
-    (void)unlink(inside("remote.log"));
+    (void)unlink(rig_case_inside("remote.log"));
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
     rig_holdfast(&rig, &run, "unregister", NULL);
@@ -197,7 +181,8 @@ confinement_is_named(void **state)
     expect_refused(78, "the PKCS#11 module has no network here: it asked for a "
                        "connection, which its confinement does not allow");
     expect_refused(78, "/etc/holdfast/module-network");
-    rig_write(inside("module-network"), "/usr/lib/other.so tcp:*\n", 24);
+    rig_write(rig_case_inside("module-network"), "/usr/lib/other.so tcp:*\n",
+              24);
     expect_refused(78, "the PKCS#11 module has no network here");
 }
 
@@ -254,9 +239,9 @@ file_that_others_may_write_lets_nobody_out(void **state)
 {
     (void)state;
     allow("tcp:*");
-    assert_int_equal(chmod(inside("module-network"), 0666), 0);
+    assert_int_equal(chmod(rig_case_inside("module-network"), 0666), 0);
     expect_refused(78, "may change");
-    assert_int_equal(chmod(inside("module-network"), 0644), 0);
+    assert_int_equal(chmod(rig_case_inside("module-network"), 0644), 0);
     register_and_leave();
 }
 
@@ -272,7 +257,8 @@ use_older(const char *helper, const char *abi)
              helper);
     rig_run(&run, argv);
     rig_expect(&run, 0, "");
-    rig_write(inside("libexec/holdfast/" LANDLOCK_FILE), abi, strlen(abi));
+    rig_write(rig_case_inside("libexec/holdfast/" LANDLOCK_FILE), abi,
+              strlen(abi));
 }
 
 /* Where the kernel cannot keep a module to a port, nothing is opened wider than
@@ -293,7 +279,7 @@ ports_that_the_kernel_cannot_keep_to_are_refused(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(confinement_is_named),
@@ -304,5 +290,5 @@ main(void)
         TEST(ports_that_the_kernel_cannot_keep_to_are_refused),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -10,29 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/support/rig.h"
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "one", file);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
+#include "tests/support/rig_case.h"
 
 static void
 token_endpoint_at_a_strange_host_is_refused(void **state)
@@ -102,7 +80,7 @@ copy_that_may_remain_is_an_error_on_request(void **state)
     rig_expect(&run, 0, "");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_one)
 
 int
 main(int argc, char **argv)
@@ -114,6 +92,5 @@ main(int argc, char **argv)
         TEST(copy_that_may_remain_is_an_error_on_request),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -14,65 +14,54 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
 
 #define LATIN "t\351l\351" /* ISO 8859-1 */
 #define LATIN_TARGET "../caf\351/menu"
 
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
 static char latin[RIG_PATH]; /* the directory of everything */
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
+    (void)rig_case_start(state);
     snprintf(latin, sizeof latin, "%.100s/" LATIN, rig.directory);
     assert_int_equal(mkdir(latin, 0700), 0);
     return 0;
 }
 
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
-
 /* FILE goes there under the name NAME; its path becomes that. */
 static void
-bring(char file[static RIG_PATH], const char *name)
+bring(char ret[static RIG_PATH], const char *name)
 {
     char path[RIG_PATH];
 
     snprintf(path, sizeof path, "%.120s/%.60s", latin, name);
-    assert_int_equal(rename(file, path), 0);
-    snprintf(file, RIG_PATH, "%s", path);
+    assert_int_equal(rename(ret, path), 0);
+    snprintf(ret, RIG_PATH, "%s", path);
 }
 
 static void
-bring_a_copy(char file[static RIG_PATH], const char *name)
+bring_a_copy(char ret[static RIG_PATH], const char *name)
 {
     size_t length = 0;
-    char *text = rig_read(file, &length);
+    char *text = rig_read(ret, &length);
 
-    snprintf(file, RIG_PATH, "%.120s/%.60s", latin, name);
-    rig_write(file, text, length);
+    snprintf(ret, RIG_PATH, "%.120s/%.60s", latin, name);
+    rig_write(ret, text, length);
     free(text);
 }
 
 /* Everything that has a path: file, issuers, PIN, state and, where it is one of
  * files, the token. */
 static void
-register_there(char file[static RIG_PATH])
+register_there(char ret[static RIG_PATH])
 {
     char keys[RIG_PATH];
 
-    rig_download(&rig, "several", file);
-    bring(file, "c.VaultCredentials");
+    rig_download(&rig, "several", ret);
+    bring(ret, "c.VaultCredentials");
     bring_a_copy(rig.ca_file, "ca.pem");
     if (rig.kind == RIG_PKCS11) {
         bring(rig.pin_file, "pin");
@@ -82,15 +71,14 @@ register_there(char file[static RIG_PATH])
         snprintf(rig.token, sizeof rig.token, "soft:%s", keys);
     }
     snprintf(rig.state, sizeof rig.state, "%.120s/state", latin);
-    rig_register(&rig, &run, file);
+    rig_register(&rig, &run, ret);
     rig_expect(&run, 0, "");
-    assert_false(rig_exists(file));
+    assert_false(rig_exists(ret));
 }
 
 static void
 registration_with_all_of_them_works_and_is_told(void **state)
 {
-    char file[RIG_PATH];
     json_t *status;
 
     (void)state;
@@ -110,7 +98,7 @@ registration_with_all_of_them_works_and_is_told(void **state)
 static void
 backup_goes_through_them(void **state)
 {
-    char file[RIG_PATH], target[RIG_PATH + 16];
+    char target[RIG_PATH + 16];
     const char *compare[] = {
         "/bin/sh", "-c", "cmp \"$1\"/caf* \"$2$1\"/caf*", "sh", rig.source,
         target,    NULL};
@@ -140,8 +128,6 @@ backup_goes_through_them(void **state)
 static void
 file_that_is_left_is_named(void **state)
 {
-    char file[RIG_PATH];
-
     (void)state;
     rig_download(&rig, "several", file);
     bring(file, "c.VaultCredentials");
@@ -186,7 +172,7 @@ link_that_would_be_altered_gets_a_warning(void **state)
                      minor >= 16);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, start)
 
 int
 main(int argc, char **argv)
@@ -198,6 +184,5 @@ main(int argc, char **argv)
         TEST(link_that_would_be_altered_gets_a_warning),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

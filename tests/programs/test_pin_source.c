@@ -11,13 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
 
 /* $1: where it is, $2: state, $4: passphrase, $5: command. */
 #define HOLDFAST "exec \"$1\"/holdfast $5 -s \"$2\" -P \"$4\" "
-
-static struct rig rig;
-static struct rig_run run;
 
 static void
 pin_from_a_pipe_or_a_descriptor_is_read_once(void **state)
@@ -100,27 +98,10 @@ relay_reads_no_pin_from_a_pipe(void **state)
     assert_false(rig_exists(latch));
 }
 
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, "pkcs11");
-    rig_data_prepare(&rig);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_data)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(pin_from_a_pipe_or_a_descriptor_is_read_once),
@@ -128,5 +109,5 @@ main(void)
         TEST(relay_reads_no_pin_from_a_pipe),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -16,30 +16,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
 
 #define PROMPT "PIN of token \"rig\": "
 #define WRONG_PIN "000000\n"
 
-static struct rig rig;
 static int terminal;
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, "pkcs11");
-    rig_data_prepare(&rig);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
 
 /* As a shell does whose job has ended. */
 static void
@@ -92,18 +75,18 @@ static bool
 is_asking(void *context)
 {
     char path[64], state = '\0';
-    FILE *file;
+    FILE *stat;
 
     if (!is_silent(NULL))
         return false;
     snprintf(path, sizeof path, "/proc/%d/stat",
              (int)rig_data_find(*(pid_t *)context, "holdfast-token", NULL));
-    file = fopen(path, "re");
-    if (file == NULL)
+    stat = fopen(path, "re");
+    if (stat == NULL)
         return false;
-    if (fscanf(file, "%*d (holdfast-token) %c", &state) != 1)
+    if (fscanf(stat, "%*d (holdfast-token) %c", &state) != 1)
         state = '\0';
-    (void)fclose(file);
+    (void)fclose(stat);
     return state == 'S';
 }
 
@@ -195,15 +178,15 @@ wrong_pin_at_the_first_backup_is_asked_for_once_and_told(void **state)
     assert_int_equal(rig_data_count(&rig, "keys"), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_data)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(terminal_echoes_again_after_the_end_at_a_prompt),
         TEST(wrong_pin_at_the_first_backup_is_asked_for_once_and_told),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -12,22 +12,16 @@
 #include <string.h>
 
 #include "tests/programs/forward.h"
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 #include "tests/programs/snapshot.h"
 
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
 static struct forward forward;
 static unsigned vault_port;
-static char file[RIG_PATH];
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "one", file);
+    (void)rig_case_start_one(state);
     vault_port = (unsigned)strtoul(strchr(rig.host, ':') + 1, NULL, 10);
     forward_start(&forward, rig.directory, vault_port, false);
     return 0;
@@ -36,12 +30,10 @@ start(void **state)
 static int
 stop(void **state)
 {
-    (void)state;
     assert_int_equal(unsetenv("https_proxy"), 0);
     assert_int_equal(unsetenv("no_proxy"), 0);
     forward_stop(&forward);
-    rig_stop(&rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 static void
@@ -179,6 +171,5 @@ main(int argc, char **argv)
         TEST(proxy_at_an_ipv6_address_is_used),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

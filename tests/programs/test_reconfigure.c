@@ -16,29 +16,14 @@
 
 #include "tests/support/store_fixture.h"
 #include "tests/programs/forward.h"
-#include "tests/support/rig.h"
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
+#include "tests/support/rig_case.h"
 
 static int
 start_registered(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "several", file);
+    (void)rig_case_start_several(state);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
     return 0;
 }
 
@@ -257,15 +242,6 @@ other_token_or_none_is_refused(void **state)
     expect_refused("--token", none, 78, "");
 }
 
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "several", file);
-    return 0;
-}
-
 /* OPTION and its VALUE, or NULL. */
 static void
 register_by_hand(const char *option, const char *value)
@@ -312,14 +288,14 @@ issuers_stay_when_an_attempt_is_taken_up(void **state)
     expect_recorded("ca_file", rig.ca_file);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start_registered, stop)
+#define TEST(name) RIG_CASE(name, start_registered)
 
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest every[] = {
-        cmocka_unit_test_setup_teardown(
-            issuers_stay_when_an_attempt_is_taken_up, start, stop),
+        RIG_CASE(issuers_stay_when_an_attempt_is_taken_up,
+                 rig_case_start_several),
         TEST(nothing_asked_for_is_wrong_usage),
         TEST(machine_that_is_not_registered_has_nothing_to_change),
         TEST(proxy_is_recorded_and_used),
@@ -333,7 +309,7 @@ main(int argc, char **argv)
     };
     int failed;
 
-    kind = argc == 2 ? argv[1] : "soft";
+    rig_case_begin(argc, argv);
     failed = cmocka_run_group_tests(every, NULL, NULL);
     if (strcmp(kind, "pkcs11") == 0)
         failed += cmocka_run_group_tests(with_pin, NULL, NULL);

@@ -115,7 +115,7 @@ static void
 expired_credential(void **state)
 {
     (void)state;
-    rig_vaultctl(&rig, &run, "clock", "172860", NULL);
+    rig_vaultlever(&rig, "clock", "172860");
     rig_register(&rig, &run, file);
     untouched_expect(76, "expired", 1);
 }
@@ -125,7 +125,7 @@ expired_credential(void **state)
 static void
 download_at(const char *seconds)
 {
-    rig_vaultctl(&rig, &run, "clock", seconds, NULL);
+    rig_vaultlever(&rig, "clock", seconds);
     untouched_download();
 }
 
@@ -151,10 +151,10 @@ static void
 clock_that_is_not_the_vaults(void **state)
 {
     (void)state;
-    rig_vaultctl(&rig, &run, "clock", "1800", NULL);
+    rig_vaultlever(&rig, "clock", "1800");
     rig_register(&rig, &run, file);
     untouched_expect(76, "this machine's clock is not the vault's", 1);
-    rig_vaultctl(&rig, &run, "clock", "0", NULL);
+    rig_vaultlever(&rig, "clock", "0");
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
     assert_int_equal(rig_count_keys(&rig), 1);
@@ -285,7 +285,7 @@ main(int argc, char **argv)
     };
     int failed;
 
-    kind = argc == 2 ? argv[1] : "soft";
+    rig_case_begin(argc, argv);
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     if (strcmp(kind, "pkcs11") == 0)
         failed += cmocka_run_group_tests(with_pin, NULL, NULL);

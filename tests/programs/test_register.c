@@ -12,29 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/rig.h"
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "one", file);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
+#include "tests/support/rig_case.h"
 
 /* The text at PATH ("vault.name") of OBJECT. */
 static const char *
@@ -233,7 +211,7 @@ keys_of_all_kinds_register(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_one)
 
 int
 main(int argc, char **argv)
@@ -249,6 +227,5 @@ main(int argc, char **argv)
         TEST(keys_of_all_kinds_register),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

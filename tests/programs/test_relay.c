@@ -17,29 +17,25 @@
 #include <unistd.h>
 
 #include "tests/support/tpm2/swtpm.h"
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
 #include "tests/support/tpm2/tap.h"
 #include "tests/vault/rules/scan.h"
 
 #define CC_SIGN 0x15d /* TPM 2.0 Library, Part 2, 6.5.2 */
 
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
 static struct tap *tap;
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
+    (void)rig_case_start(state);
     if (rig.kind == RIG_TPM2) {
         tap = tap_new(swtpm_socket(rig.tpm), rig.directory);
         assert_non_null(tap);
         snprintf(rig.token, sizeof rig.token, "tpm2:swtpm=%s", tap_socket(tap));
     } else if (rig.kind == RIG_PKCS11) {
-        snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
-                 SPY_MODULE);
+        rig_use_module(&rig, SPY_MODULE);
     }
     rig_data_prepare(&rig);
     return 0;
@@ -48,10 +44,8 @@ start(void **state)
 static int
 stop(void **state)
 {
-    (void)state;
     tap_free(&tap);
-    rig_stop(&rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 static void
@@ -148,16 +142,16 @@ static void
 scan_text(struct scan *scan, pid_t pid, const char *name)
 {
     char path[64], text[8192];
-    FILE *file;
+    FILE *stream;
     size_t length;
 
     snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
-    file = fopen(path, "re");
-    if (file == NULL && geteuid() != 0)
+    stream = fopen(path, "re");
+    if (stream == NULL && geteuid() != 0)
         return; /* nor can anybody else */
-    assert_non_null(file);
-    length = fread(text, 1, sizeof text, file);
-    (void)fclose(file);
+    assert_non_null(stream);
+    length = fread(text, 1, sizeof text, stream);
+    (void)fclose(stream);
     if (memmem(text, length, scan->needles[0].data, scan->needles[0].length))
         scan->hits++;
 }
@@ -296,7 +290,7 @@ main(int argc, char **argv)
     };
     int failed;
 
-    kind = argc == 2 ? argv[1] : "soft";
+    rig_case_begin(argc, argv);
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     if (strcmp(kind, "soft") != 0)
         failed += cmocka_run_group_tests(counted, NULL, NULL);

@@ -17,27 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
-
-static struct rig rig;
-static struct rig_run run;
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, "soft");
-    rig_data_prepare(&rig);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
 
 /* So much that a backup of it does not end before it is looked at. */
 static void
@@ -213,10 +194,10 @@ backup_interrupted_at_the_keyboard_leaves_no_lock(void **state)
     expect_sound_repository();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_data)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(restic_killed_leaves_no_relay),
@@ -226,5 +207,5 @@ main(void)
         TEST(backup_interrupted_at_the_keyboard_leaves_no_lock),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -14,33 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 
 /* Seconds that a credential which is about to expire has yet: for a start of
  * five programs on a busy machine, under a sanitizer. */
 #define LEFT 25
 #define VALIDITY (48 * 3600)
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, kind);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
 
 /* A credential that has SECONDS left, by both clocks. */
 static void
@@ -49,9 +28,9 @@ download_ending_in(int seconds)
     char offset[32];
 
     snprintf(offset, sizeof offset, "%d", seconds - VALIDITY);
-    rig_vaultctl(&rig, &run, "clock", offset, NULL);
+    rig_vaultlever(&rig, "clock", offset);
     rig_download(&rig, "one", file);
-    rig_vaultctl(&rig, &run, "clock", "0", NULL);
+    rig_vaultlever(&rig, "clock", "0");
 }
 
 /* Until it has, by the clock here, which is the vault's, too. */
@@ -72,7 +51,7 @@ wait_for_the_end(const char *path)
 static void
 lose_the_reply(const char *path)
 {
-    rig_use_net(&rig, NET_LOSSY);
+    rig_use_net(&rig, NET_REPLY_LOST);
     rig_register(&rig, &run, path);
     rig_expect(&run, 69, "the connection broke");
     assert_true(rig_exists(path));
@@ -274,7 +253,7 @@ expired_credential_is_no_use_for_a_new_key(void **state)
     free(hash);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start)
 
 int
 main(int argc, char **argv)
@@ -287,6 +266,5 @@ main(int argc, char **argv)
         TEST(expired_credential_is_no_use_for_a_new_key),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -17,14 +17,11 @@
 #include <openssl/evp.h>
 
 #include "tests/programs/signatures.h"
+#include "tests/support/rig_case.h"
 #include "tests/support/tpm2/tap.h"
 
 #define SIGNATURES_MAX 64
 #define CC_SIGN 0x15d /* TPM 2.0 Library, Part 2, 6.5.2 */
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
 
 /* What the token returned, as SHA-256 in hex digits. */
 static char signatures[SIGNATURES_MAX][65];
@@ -106,21 +103,11 @@ match_records(const char *name)
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
+    (void)rig_case_start(state);
     if (rig.kind == RIG_TPM2)
         rig_tap(&rig);
     else
-        snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
-                 SPY_MODULE);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
+        rig_use_module(&rig, SPY_MODULE);
     return 0;
 }
 
@@ -148,7 +135,6 @@ read_signatures(void)
 static void
 expect_all_made_on_the_token(const char *key)
 {
-    char file[RIG_PATH];
     const size_t own = 2 /* store's checks */ + 2 /* proofs */ + 1 /* request */
                        + 1 /* receipt */;
     size_t found = 0;
@@ -199,8 +185,6 @@ signatures_with_p384_are_made_on_the_token(void **state)
 static void
 rs256_is_for_statements_on_request(void **state)
 {
-    char file[RIG_PATH];
-
     (void)state;
     rig_download(&rig, "one", file);
     rig_register(&rig, &run, file);
@@ -215,7 +199,7 @@ rs256_is_for_statements_on_request(void **state)
     assert_int_equal(signatures_count_mechanism(&rig, "CKM_RSA_PKCS"), 3);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, start)
 
 int
 main(int argc, char **argv)
@@ -232,7 +216,7 @@ main(int argc, char **argv)
     };
     int failed;
 
-    kind = argc == 2 ? argv[1] : "pkcs11";
+    rig_case_begin(argc, argv);
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     if (strcmp(kind, "pkcs11") == 0)
         failed += cmocka_run_group_tests(by_mechanism, NULL, NULL);

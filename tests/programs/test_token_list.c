@@ -11,26 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tests/support/rig.h"
-
-static struct rig rig;
-static struct rig_run run;
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, "pkcs11");
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
+#include "tests/support/rig_case.h"
 
 /* With these options, of which the later may be NULL. */
 static void
@@ -151,7 +132,7 @@ module_and_tpm_together_are_refused(void **state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(module_that_others_may_write_is_not_loaded),
@@ -162,5 +143,6 @@ main(void)
         cmocka_unit_test(module_and_tpm_together_are_refused),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    rig_case_begin(argc, argv);
+    return cmocka_run_group_tests(tests, rig_case_start, rig_case_stop);
 }

@@ -15,11 +15,10 @@
 #include "agent/ipc/msg_field.h"
 #include "keystore/base/secret.h"
 #include "tests/programs/token_seat.h"
+#include "tests/support/rig_case.h"
 
 #define TIMEOUT 20000
 #define CONTENT_MAX 160
-
-static const char *kind;
 
 static int
 start(void **state)
@@ -244,7 +243,7 @@ main(int argc, char **argv)
                                         start, stop),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
+    rig_case_begin(argc, argv);
     if (secret_init(64 * 1024, NULL) != KS_OK)
         return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);

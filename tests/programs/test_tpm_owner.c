@@ -12,29 +12,8 @@
 #include <string.h>
 
 #include "tests/support/tpm2/swtpm.h"
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_tpm.h"
-
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, "tpm2");
-    rig_download(&rig, "several", file);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
 
 static void
 register_and_expect(const char *root_key)
@@ -225,10 +204,10 @@ list_is_for_the_eye_too(void **state)
     tpm_expect_empty(&rig);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_several)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(persistent_keys_want_the_owner),
@@ -240,5 +219,5 @@ main(void)
         TEST(list_is_for_the_eye_too),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

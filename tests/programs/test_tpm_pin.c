@@ -16,14 +16,11 @@
 #include <unistd.h>
 
 #include "tests/support/tpm2/swtpm.h"
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_tpm.h"
 
 #define WRONG_PIN "000000"
 
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
 static char context[RIG_PATH + 16];
 
 static void
@@ -48,9 +45,7 @@ unregister_with_pin(void)
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, "tpm2");
-    rig_download(&rig, "one", file);
+    (void)rig_case_start_one(state);
     snprintf(context, sizeof context, "%s/context", rig.directory);
     write_pin(RIG_PIN "\n");
     return 0;
@@ -62,14 +57,6 @@ start_registered(void **state)
     (void)start(state);
     register_with_pin();
     rig_expect(&run, 0, "");
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
     return 0;
 }
 
@@ -264,12 +251,11 @@ leave_terminal(void)
     (void)close(terminal);
 }
 
-#define NEW(name) cmocka_unit_test_setup_teardown(name, start, stop)
-#define REGISTERED(name)                                                       \
-    cmocka_unit_test_setup_teardown(name, start_registered, stop)
+#define NEW(name) RIG_CASE(name, start)
+#define REGISTERED(name) RIG_CASE(name, start_registered)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         REGISTERED(without_it_nothing_is_done),
@@ -283,5 +269,5 @@ main(void)
     };
 
     leave_terminal();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

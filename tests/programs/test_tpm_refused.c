@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "tests/support/tpm2/swtpm.h"
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_tpm.h"
 #include "tests/support/tpm2/tap.h"
 
@@ -25,9 +25,6 @@
 #define SLOTS 3
 #define CC_START_AUTH_SESSION 0x176 /* TPM 2.0 Library, Part 2, 6.5.2 */
 
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
 static char *content;
 static struct stat before;
 
@@ -43,8 +40,7 @@ take_file(const char *key)
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, "tpm2");
+    (void)rig_case_start(state);
     take_file("rsa2048");
     return 0;
 }
@@ -52,11 +48,9 @@ start(void **state)
 static int
 stop(void **state)
 {
-    (void)state;
     free(content);
     content = NULL;
-    rig_stop(&rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 static void
@@ -301,7 +295,7 @@ socket_of_somebody_else(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(planted_root_key),
@@ -318,5 +312,5 @@ main(void)
         TEST(socket_of_somebody_else),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

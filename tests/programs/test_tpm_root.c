@@ -15,30 +15,11 @@
 #include <string.h>
 
 #include "tests/support/tpm2/swtpm.h"
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
 #include "tests/support/rig_tpm.h"
 
 #define OPENSSL "/usr/bin/openssl"
-
-static struct rig rig;
-static struct rig_run run;
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, "tpm2");
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
 
 /* As tpm2-tools' users do, without a word on the template. */
 static void
@@ -144,7 +125,7 @@ expect_a_whole_life(const char *handle, size_t persistent)
 }
 
 static void
-handle_taken_by_a_stranger(void **state)
+handle_taken_by_another_object(void **state)
 {
     (void)state;
     take_the_handle();
@@ -189,7 +170,7 @@ expect_listed(const char *says)
 }
 
 static void
-list_tells_a_strangers_key(void **state)
+list_tells_a_foreign_key(void **state)
 {
     (void)state;
     take_the_handle();
@@ -205,7 +186,7 @@ list_tells_a_strangers_key(void **state)
 static void
 owner_with_a_password_makes_it_at_another_handle(void **state)
 {
-    char file[RIG_PATH], script[1024];
+    char script[1024];
     const char *argv[] = {"/bin/sh", "-c", script, NULL};
 
     (void)state;
@@ -233,19 +214,19 @@ owner_with_a_password_makes_it_at_another_handle(void **state)
     rig_expect(&run, 0, "");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(handle_taken_by_a_stranger),
+        TEST(handle_taken_by_another_object),
         TEST(root_key_at_another_handle),
         TEST(nothing_persistent_at_all),
         TEST(ordinary_root_key),
-        TEST(list_tells_a_strangers_key),
+        TEST(list_tells_a_foreign_key),
         TEST(owner_with_a_password_makes_it_at_another_handle),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -13,29 +13,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tests/support/rig.h"
-
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
+#include "tests/support/rig_case.h"
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
-    rig_download(&rig, "one", file);
+    (void)rig_case_start_one(state);
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
     return 0;
 }
 
@@ -59,7 +44,7 @@ static void
 lost_reply_to_the_leaving_is_made_good(void **state)
 {
     (void)state;
-    rig_use_net(&rig, NET_LOSSY);
+    rig_use_net(&rig, NET_REPLY_LOST);
     rig_holdfast(&rig, &run, "unregister", NULL);
     rig_expect(&run, 69, "the connection broke");
     assert_int_equal(rig_count_keys(&rig), 1);
@@ -89,7 +74,7 @@ machine_that_was_revoked_leaves(void **state)
 static void
 leave_without_hearing_of_it(void)
 {
-    rig_use_helper(&rig, "holdfast-token", TOKEN_WEARY);
+    rig_use_helper(&rig, "holdfast-token", TOKEN_REMOVAL_UNANSWERED);
     rig_holdfast(&rig, &run, "unregister", NULL);
     rig_expect(&run, 75, "after a removal");
     assert_int_equal(rig_count_keys(&rig), 0);
@@ -115,14 +100,14 @@ nothing_is_destroyed_for_a_key_that_proves_nothing(void **state)
     char other[RIG_PATH];
 
     (void)state;
-    rig_use_helper(&rig, "holdfast-token", TOKEN_UNPROVEN);
+    rig_use_helper(&rig, "holdfast-token", TOKEN_WITHOUT_PROOF);
     rig_holdfast(&rig, &run, "unregister", NULL);
     rig_expect(&run, 78, "it signs nothing");
     assert_int_equal(rig_count_keys(&rig), 1);
     rig_use_helper(&rig, "holdfast-token", NULL);
     expect_left(NULL);
     rig_download(&rig, "one", other);
-    rig_use_helper(&rig, "holdfast-token", TOKEN_UNPROVEN);
+    rig_use_helper(&rig, "holdfast-token", TOKEN_WITHOUT_PROOF);
     rig_register(&rig, &run, other);
     rig_expect(&run, 78, "it signs nothing");
     assert_true(rig_exists(other));
@@ -222,7 +207,7 @@ token_that_is_lost_is_given_up(void **state)
     rig_expect(&run, 78, "nothing is recorded");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, start)
 
 int
 main(int argc, char **argv)
@@ -238,6 +223,5 @@ main(int argc, char **argv)
         TEST(token_that_is_lost_is_given_up),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

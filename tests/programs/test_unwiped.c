@@ -16,11 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 
-static const char *kind;
-static struct rig rig;
-static struct rig_run run;
 static char directory[RIG_PATH]; /* of the first file alone */
 static char away[RIG_PATH];      /* where that can go */
 static char first[RIG_PATH];
@@ -48,26 +45,16 @@ attempt_with_first(const char *name)
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
+    (void)rig_case_start(state);
     attempt_with_first("first");
     return 0;
 }
 
 static int
-start_deadly(void **state)
+start_killing(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
-    attempt_with_first("first.deadly");
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
+    (void)rig_case_start(state);
+    attempt_with_first("first.kills");
     return 0;
 }
 
@@ -88,26 +75,27 @@ expect_unwiped(const char *says)
 static void
 expect_outcome(const char *outcome, const char *detail)
 {
-    json_t *report, *file;
+    json_t *report, *earlier;
     const char *wipe;
 
     rig_holdfast(&rig, &run, "status", "--json", NULL);
     rig_expect(&run, 0, "");
     report = rig_json(&run);
-    file = json_object_get(json_object_get(report, "credential"),
-                           "earlier_files");
-    assert_int_equal(json_array_size(file), 1);
-    file = json_array_get(file, 0);
-    assert_string_equal(json_string_value(json_object_get(file, "file")),
+    earlier = json_object_get(json_object_get(report, "credential"),
+                              "earlier_files");
+    assert_int_equal(json_array_size(earlier), 1);
+    earlier = json_array_get(earlier, 0);
+    assert_string_equal(json_string_value(json_object_get(earlier, "file")),
                         first);
-    wipe = json_string_value(json_object_get(file, "wipe"));
+    wipe = json_string_value(json_object_get(earlier, "wipe"));
     if (*outcome != '\0')
         assert_string_equal(wipe, outcome);
     else
         assert_string_not_equal(wipe, "gone");
     if (*detail != '\0')
-        assert_non_null(strstr(
-            json_string_value(json_object_get(file, "wipe_detail")), detail));
+        assert_non_null(
+            strstr(json_string_value(json_object_get(earlier, "wipe_detail")),
+                   detail));
     json_decref(report);
 }
 
@@ -121,7 +109,7 @@ expect_wiped(void)
 }
 
 static void
-stranger_is_left_alone_and_is_in_nobodys_way(void **state)
+foreign_file_is_left_alone_and_is_in_nobodys_way(void **state)
 {
     char *now;
 
@@ -247,7 +235,7 @@ kill_between_two_files_loses_no_outcome(void **state)
     json_t *report;
 
     (void)state;
-    rig_use_helper(&rig, "holdfast-credential", CREDENTIAL_DEADLY);
+    rig_use_helper(&rig, "holdfast-credential", CREDENTIAL_KILLING_STARTER);
     rig_register(&rig, &run, second);
     assert_int_equal(run.status, -SIGKILL);
     assert_false(rig_exists(second));
@@ -261,13 +249,13 @@ kill_between_two_files_loses_no_outcome(void **state)
     json_decref(report);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, start)
 
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(stranger_is_left_alone_and_is_in_nobodys_way),
+        TEST(foreign_file_is_left_alone_and_is_in_nobodys_way),
         TEST(hard_link_is_removed_first),
         TEST(file_that_is_open_is_closed_first),
         TEST(exposed_file_is_mended_first),
@@ -276,10 +264,8 @@ main(int argc, char **argv)
         TEST(directory_that_is_made_anew_has_lost_it),
         TEST(file_that_is_away_is_given_up),
         TEST(file_that_is_away_is_given_up_with_the_machine),
-        cmocka_unit_test_setup_teardown(kill_between_two_files_loses_no_outcome,
-                                        start_deadly, stop),
+        RIG_CASE(kill_between_two_files_loses_no_outcome, start_killing),
     };
 
-    kind = argc == 2 ? argv[1] : "soft";
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -10,10 +10,6 @@
 
 #include <stdlib.h>
 
-const char *kind;
-struct rig rig;
-struct rig_run run;
-char file[RIG_PATH];
 static char *before;
 
 void
@@ -27,8 +23,7 @@ untouched_download(void)
 int
 untouched_start(void **state)
 {
-    (void)state;
-    rig_start(&rig, kind);
+    (void)rig_case_start(state);
     untouched_download();
     return 0;
 }
@@ -36,11 +31,9 @@ untouched_start(void **state)
 int
 untouched_stop(void **state)
 {
-    (void)state;
     free(before);
     before = NULL;
-    rig_stop(&rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 void

@@ -6,12 +6,7 @@
 #ifndef TESTS_PROGRAMS_UNTOUCHED_H
 #define TESTS_PROGRAMS_UNTOUCHED_H
 
-#include "tests/support/rig.h"
-
-extern const char *kind; /* of token, set before the first test */
-extern struct rig rig;
-extern struct rig_run run;  /* the last one */
-extern char file[RIG_PATH]; /* the credential's */
+#include "tests/support/rig_case.h"
 
 /* For cmocka, around each test */
 int untouched_start(void **state);

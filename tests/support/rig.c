@@ -39,6 +39,15 @@ rig_vaultctl(struct rig *rig, struct rig_run *run, const char *first,
     must(run, argv);
 }
 
+void
+rig_vaultlever(struct rig *rig, const char *name, const char *value)
+{
+    static struct rig_run run;
+    const char *argv[] = {VAULTLEVER, name, rig->vault, value, NULL};
+
+    must(&run, argv);
+}
+
 static void
 start_vault(struct rig *rig)
 {
@@ -315,4 +324,11 @@ void
 rig_use_net(struct rig *rig, const char *program)
 {
     rig_use_helper(rig, "holdfast-net", program);
+}
+
+void
+rig_use_module(struct rig *rig, const char *module)
+{
+    snprintf(rig->token, sizeof rig->token, "pkcs11:token=rig?module-path=%s",
+             module);
 }

@@ -63,6 +63,10 @@ void rig_download_key(struct rig *rig, const char *kind,
 void rig_vaultctl(struct rig *rig, struct rig_run *run, const char *first,
                   const char *second, const char *third);
 
+/* Set the lever NAME of the vault ("clock", "keepalive") to VALUE: what it does
+ * is said in tests/vault/service/lever.h. */
+void rig_vaultlever(struct rig *rig, const char *name, const char *value);
+
 /* Run holdfast; the words after COMMAND end with NULL.  Options that every such
  * call of the command needs in this rig are added. */
 void rig_holdfast(struct rig *rig, struct rig_run *run, const char *command,
@@ -82,6 +86,10 @@ void rig_use_net(struct rig *rig, const char *program);
 
 /* Have PROGRAM in holdfast's place, and of the helpers the real ones. */
 void rig_use_holdfast(struct rig *rig, const char *program);
+
+/* Have the token of a PKCS#11 rig behind this module, in which it is the same
+ * token. */
+void rig_use_module(struct rig *rig, const char *module);
 
 /* The last run's output as JSON; the caller releases it. */
 json_t *rig_json(const struct rig_run *run);

@@ -209,11 +209,9 @@ download(struct browser *browser, const char *path,
     bool done;
 
     (void)snprintf(target, sizeof target, "%s/credentials", path);
-    (void)snprintf(fields, sizeof fields, "machines=%s%s%.16s%s%.16s",
+    (void)snprintf(fields, sizeof fields, "machines=%s%s%.16s",
                    options->machines, options->key != NULL ? "&key=" : "",
-                   options->key != NULL ? options->key : "",
-                   options->days != NULL ? "&days=" : "",
-                   options->days != NULL ? options->days : "");
+                   options->key != NULL ? options->key : "");
     done = post(browser, target, fields, 200, &body) &&
            save(browser, options->out, body);
     if (body != NULL)

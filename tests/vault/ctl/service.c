@@ -24,12 +24,14 @@
 
 #include "tests/vault/service/fault.h"
 #include "tests/vault/service/founding.h"
+#include "tests/vault/service/lever.h"
 #include "tests/vault/service/nginx.h"
 #include "tests/vault/service/store.h"
 #include "tests/vault/service/vault.h"
 #include "tests/vault/ctl/vaultctl.h"
 
 #define BACKLOG 128
+#define KEEPALIVE_SECONDS "900"
 #define STOP_MILLISECONDS 30000
 
 /* Who holds the lock; 0 for nobody. */
@@ -251,6 +253,7 @@ vaultctl_start(const struct vaultctl_options *options)
 {
     struct place place;
     struct store *store;
+    char keepalive[32] = KEEPALIVE_SECONDS;
     unsigned port = 0;
     int listener = -1;
     bool done = false;
@@ -264,7 +267,8 @@ vaultctl_start(const struct vaultctl_options *options)
     if (store != NULL && found(options, &place, store))
         listener = open_port(store, &port);
     if (listener >= 0) {
-        done = nginx_configure(&place, port, options->keepalive) &&
+        (void)store_get(store, LEVER_KEEPALIVE, keepalive, sizeof keepalive);
+        done = nginx_configure(&place, port, keepalive) &&
                launch(&place, listener, port);
         (void)close(listener);
         done = done && wait_for_answer(&place, port) &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vaultctl: starts, stops and steers a local vault service. */
+/* vaultctl: starts, stops and administers a local vault service. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,6 @@ static const struct command {
     {"start", 0, vaultctl_start},
     {"stop", 0, vaultctl_stop},
     {"download", 1, vaultctl_download},
-    {"clock", 1, vaultctl_clock},
     {"revoke", 1, vaultctl_revoke},
     {"revoke-credential", 1, vaultctl_revoke_credential},
     {"quota", 1, vaultctl_quota},
@@ -26,11 +25,10 @@ static const struct command {
 };
 
 static const char usage[] =
-    "usage: vaultctl start DIR [--vault NAME]... [--keepalive SECONDS]\n"
+    "usage: vaultctl start DIR [--vault NAME]...\n"
     "       vaultctl stop DIR\n"
     "       vaultctl download DIR VAULT --machines one|several --out DIR2\n"
-    "                [--key rsa2048|rsa3072|rsa4096|p256|p384] [--days N]\n"
-    "       vaultctl clock DIR OFFSET\n"
+    "                [--key rsa2048|rsa3072|rsa4096|p256|p384]\n"
     "       vaultctl revoke DIR UUID\n"
     "       vaultctl revoke-credential DIR SHA256\n"
     "       vaultctl quota DIR VAULT --bytes N\n"
@@ -48,19 +46,15 @@ set_option(struct vaultctl_options *options, const char *name,
         options->out = value;
     else if (strcmp(name, "--key") == 0)
         options->key = value;
-    else if (strcmp(name, "--days") == 0)
-        options->days = value;
     else if (strcmp(name, "--bytes") == 0)
         options->bytes = value;
-    else if (strcmp(name, "--keepalive") == 0)
-        options->keepalive = value;
     else
         return false;
     return true;
 }
 
-/* What follows the command.  Not by getopt(), to which an offset such as -3600
- * is four options. */
+/* What follows the command: options with a value, the directory, the argument,
+ * in any order. */
 static bool
 parse(char **words, struct vaultctl_options *options, int *ret_count)
 {

@@ -20,9 +20,7 @@ struct vaultctl_options {
     const char *machines;
     const char *out;
     const char *key;
-    const char *days;
     const char *bytes;
-    const char *keepalive;
 };
 
 /* ctl/service.c */
@@ -36,7 +34,6 @@ unsigned vaultctl_port(const struct place *place);
 bool vaultctl_download(const struct vaultctl_options *options);
 
 /* ctl/data.c */
-bool vaultctl_clock(const struct vaultctl_options *options);
 bool vaultctl_revoke(const struct vaultctl_options *options);
 bool vaultctl_revoke_credential(const struct vaultctl_options *options);
 bool vaultctl_quota(const struct vaultctl_options *options);

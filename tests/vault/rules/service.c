@@ -65,11 +65,11 @@ read_all(int fd, size_t *ret_length)
     return text;
 }
 
-/* vaultctl COMMAND DIR WORDS..., which must succeed; returns what it said. */
+/* PROGRAM COMMAND DIR WORDS..., which must succeed; returns what it said. */
 static char *
-vaultctl(const char *command, const char *const *words)
+steer(const char *program, const char *command, const char *const *words)
 {
-    const char *argv[WORDS_MAX] = {VAULTCTL, command, service.data};
+    const char *argv[WORDS_MAX] = {program, command, service.data};
     int status = -1;
     int out;
     char *text;
@@ -80,9 +80,15 @@ vaultctl(const char *command, const char *const *words)
     text = read_all(out, NULL);
     (void)close(out);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        fail_msg("vaultctl %s ended with status 0x%x: %s", command,
+        fail_msg("%s %s ended with status 0x%x: %s", program, command,
                  (unsigned)status, text);
     return text;
+}
+
+static char *
+vaultctl(const char *command, const char *const *words)
+{
+    return steer(VAULTCTL, command, words);
 }
 
 /* Ends the service once this program has ended, however it ended. */
@@ -250,17 +256,22 @@ service_download(struct vault vault, const char *machines, const char *key)
 const char *
 service_download_days(struct vault vault, const char *days)
 {
-    return download(vault, "several", "--days", days);
+    const char *longer[] = {days, NULL};
+    const char *usual[] = {"2", NULL};
+    const char *path;
+
+    (void)steer(VAULTLEVER, "days", longer);
+    path = service_download(vault, "several", "rsa2048");
+    (void)steer(VAULTLEVER, "days", usual);
+    return path;
 }
 
 void
 service_set_clock(long offset)
 {
-    const char *words[] = {kept_format("%+ld", offset), NULL};
+    const char *words[] = {kept_format("%ld", offset), NULL};
 
-    if (offset == 0)
-        words[0] = "0";
-    (void)vaultctl("clock", words);
+    (void)steer(VAULTLEVER, "clock", words);
     service.clock = offset;
 }
 

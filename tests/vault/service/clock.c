@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "tests/vault/service/lever.h"
 #include "tests/vault/service/store.h"
 
 int64_t
@@ -14,17 +15,8 @@ clock_now(struct store *store)
 {
     char offset[32] = "0";
 
-    (void)store_get(store, "clock", offset, sizeof offset);
+    (void)store_get(store, LEVER_CLOCK, offset, sizeof offset);
     return (int64_t)time(NULL) + strtoll(offset, NULL, 10);
-}
-
-bool
-clock_set(struct store *store, int64_t seconds)
-{
-    char offset[32];
-
-    (void)snprintf(offset, sizeof offset, "%" PRId64, seconds);
-    return store_set(store, "clock", offset);
 }
 
 const char *

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The vault's own clock: real time and an offset that tests may set.  Every
- * rule, and every certificate that the vault makes for others, goes by it. */
+/* The vault's own clock: real time and an offset that tests set (lever.h).
+ * Every rule, and every certificate that the vault makes for others, goes by
+ * it. */
 #ifndef VAULT_CLOCK_H
 #define VAULT_CLOCK_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct store;
 
 int64_t clock_now(struct store *store);
-
-/* Real time plus SECONDS from now on, whatever was set before. */
-bool clock_set(struct store *store, int64_t seconds);
 
 /* "2026-11-23T10:20:30Z" */
 #define CLOCK_TEXT 32

@@ -129,3 +129,20 @@ founding_make(const struct place *place, struct store *store)
            make_token_key(place) && make_person(place, store) &&
            make_tenant(store) && store_set(store, "founded", "yes");
 }
+
+struct store *
+founding_open(const char *directory)
+{
+    char done[8];
+    struct place place;
+    struct store *store = NULL;
+
+    if (!place_init(&place, directory))
+        return NULL;
+    store = store_open(place.path[PLACE_DATABASE]);
+    if (store != NULL && !store_get(store, "founded", done, sizeof done)) {
+        fault("%s: there is no service in it", directory);
+        store_close(&store);
+    }
+    return store;
+}

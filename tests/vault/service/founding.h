@@ -13,4 +13,8 @@ struct store;
 /* Make what is not there yet in PLACE and STORE. */
 bool founding_make(const struct place *place, struct store *store);
 
+/* The database of the service in DIRECTORY, which has been started before. NULL
+ * after a fault. */
+struct store *founding_open(const char *directory);
+
 #endif

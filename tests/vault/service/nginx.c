@@ -178,10 +178,6 @@ nginx_configure(const struct place *place, unsigned port, const char *keepalive)
     const char *path = place->path[PLACE_NGINX];
     FILE *file;
 
-    if (keepalive == NULL)
-        keepalive = "900";
-    if (strspn(keepalive, "0123456789") != strlen(keepalive))
-        return fault("--keepalive %s: no number of seconds", keepalive);
     file = fopen(path, "we");
     if (file == NULL)
         return fault("%s: %m", path);

@@ -15,7 +15,7 @@
 #define NGINX_ADDRESS "Vault-Address"         /* of the client */
 
 /* Write the configuration for a service at PORT, which closes a connection that
- * is idle for KEEPALIVE seconds; "0": after each reply; NULL: 15 minutes. */
+ * is idle for KEEPALIVE seconds, a number; "0": after each reply. */
 bool nginx_configure(const struct place *place, unsigned port,
                      const char *keepalive);
 

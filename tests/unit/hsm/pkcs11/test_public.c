@@ -15,7 +15,7 @@
 #include <openssl/rsa.h>
 
 #include "hsm/pkcs11/public.h"
-#include "tests/unit/hsm/pkcs11/told_token.h"
+#include "tests/unit/hsm/pkcs11/scripted_token.h"
 
 static const uint8_t id[KEYSTORE_ID_LENGTH] = {7};
 static const CK_KEY_TYPE rsa = CKK_RSA;
@@ -36,7 +36,7 @@ assert_refused(enum ks_err wanted, const char *says)
 {
     struct err_cause cause = {.text = ""};
     struct pkcs11_public public = {.key = NULL};
-    enum ks_err rc = pkcs11_public_read(told_token(), TOLD_PRIVATE, id, &public,
+    enum ks_err rc = pkcs11_public_read(scripted_token(), TOLD_PRIVATE, id, &public,
                                         &cause);
 
     if (rc != wanted || strstr(cause.text, says) == NULL)
@@ -50,7 +50,7 @@ assert_read(enum material_type wanted, EVP_PKEY *as)
     struct err_cause cause = {.text = ""};
     struct pkcs11_public public = {.key = NULL};
 
-    if (pkcs11_public_read(told_token(), TOLD_PRIVATE, id, &public, &cause) !=
+    if (pkcs11_public_read(scripted_token(), TOLD_PRIVATE, id, &public, &cause) !=
         KS_OK)
         fail_msg("%s", cause.text);
     assert_int_equal(public.type, wanted);
@@ -64,17 +64,17 @@ assert_read(enum material_type wanted, EVP_PKEY *as)
 static void
 set_rsa(const void *n, size_t n_length, const void *e, size_t e_length)
 {
-    told_token_set(&told.private, 0, CKA_KEY_TYPE, &rsa, sizeof rsa);
-    told_token_set(&told.private, 1, CKA_MODULUS, n, n_length);
-    told_token_set(&told.private, 2, CKA_PUBLIC_EXPONENT, e, e_length);
+    scripted_token_set(&told.private, 0, CKA_KEY_TYPE, &rsa, sizeof rsa);
+    scripted_token_set(&told.private, 1, CKA_MODULUS, n, n_length);
+    scripted_token_set(&told.private, 2, CKA_PUBLIC_EXPONENT, e, e_length);
 }
 
 static void
 set_ec(const void *value, size_t length)
 {
-    told_token_set(&told.private, 0, CKA_KEY_TYPE, &ec, sizeof ec);
-    told_token_set(&told.private, 1, CKA_EC_PARAMS, p256, sizeof p256);
-    told_token_set(&told.public, 0, CKA_EC_POINT, value, length);
+    scripted_token_set(&told.private, 0, CKA_KEY_TYPE, &ec, sizeof ec);
+    scripted_token_set(&told.private, 1, CKA_EC_PARAMS, p256, sizeof p256);
+    scripted_token_set(&told.public, 0, CKA_EC_POINT, value, length);
     told.publics = 1;
 }
 
@@ -82,7 +82,7 @@ static int
 empty_token(void **state)
 {
     (void)state;
-    told_token_clear();
+    scripted_token_clear();
     return 0;
 }
 
@@ -94,16 +94,16 @@ other_types_are_refused(void **state)
 
     (void)state;
     assert_refused(KS_ERR_TOKEN_UNSUPPORTED, "C_GetAttributeValue");
-    told_token_set(&told.private, 0, CKA_KEY_TYPE, &dsa, sizeof dsa);
+    scripted_token_set(&told.private, 0, CKA_KEY_TYPE, &dsa, sizeof dsa);
     assert_refused(KS_ERR_KEY_OTHER, "neither");
-    told_token_set(&told.private, 0, CKA_KEY_TYPE, &ec, sizeof ec);
+    scripted_token_set(&told.private, 0, CKA_KEY_TYPE, &ec, sizeof ec);
     assert_refused(KS_ERR_KEY_OTHER, "neither");
-    told_token_set(&told.private, 1, CKA_EC_PARAMS, p521, sizeof p521);
+    scripted_token_set(&told.private, 1, CKA_EC_PARAMS, p521, sizeof p521);
     assert_refused(KS_ERR_KEY_OTHER, "neither");
-    told_token_set(&told.private, 0, CKA_KEY_TYPE, half_a_type,
-                   sizeof half_a_type);
+    scripted_token_set(&told.private, 0, CKA_KEY_TYPE, half_a_type,
+                       sizeof half_a_type);
     assert_refused(KS_ERR_KEY_OTHER, "neither");
-    told_token_set(&told.private, 0, CKA_KEY_TYPE, half_a_type, 0);
+    scripted_token_set(&told.private, 0, CKA_KEY_TYPE, half_a_type, 0);
     assert_refused(KS_ERR_TOKEN_UNSUPPORTED, "no value");
 }
 
@@ -230,7 +230,7 @@ good_keys_are_read_from_either_object(void **state)
     assert_read(MATERIAL_P256, ec_key);
     set_ec(point + 2, point_length - 2);
     assert_read(MATERIAL_P256, ec_key);
-    told_token_set(&told.private, 2, CKA_EC_POINT, point, point_length);
+    scripted_token_set(&told.private, 2, CKA_EC_POINT, point, point_length);
     told.publics = 0;
     assert_read(MATERIAL_P256, ec_key);
 

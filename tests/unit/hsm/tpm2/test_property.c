@@ -14,7 +14,7 @@
 #include <tss2/tss2_mu.h>
 
 #include "hsm/tpm2/pin.h"
-#include "tests/unit/hsm/tpm2/told_tpm.h"
+#include "tests/unit/hsm/tpm2/scripted_tpm.h"
 
 #define PROPERTIES_MAX 16
 #define FOUR(a, b, c, d)                                                       \
@@ -39,7 +39,7 @@ say(TPM2_PT property, UINT32 value)
 static UINT32
 asked_for(void)
 {
-    const uint8_t *from = told_tpm.command + 14; /* header, capability */
+    const uint8_t *from = scripted_tpm.command + 14; /* header, capability */
 
     return FOUR(from[0], from[1], from[2], from[3]);
 }
@@ -62,7 +62,7 @@ answer(unsigned nth, uint8_t *response, size_t *ret_length)
 
     if (nth > 2 * PROPERTIES_MAX)
         fail_msg("it is asked for ever");
-    (void)told_tpm_code(tpm.code, response, &length);
+    (void)scripted_tpm_code(tpm.code, response, &length);
     *ret_length = length;
     if (tpm.code != TSS2_RC_SUCCESS)
         return TSS2_RC_SUCCESS;
@@ -72,7 +72,7 @@ answer(unsigned nth, uint8_t *response, size_t *ret_length)
         list->tpmProperty[list->count++] = tpm.list[i++];
     response[length++] = is_of_group(i) || tpm.stubborn;
     assert_int_equal(Tss2_MU_TPMS_CAPABILITY_DATA_Marshal(
-                         &data, response, TOLD_TPM_MAX, &length),
+                         &data, response, SCRIPTED_TPM_MAX, &length),
                      TSS2_RC_SUCCESS);
     response[4] = (uint8_t)(length >> 8);
     response[5] = (uint8_t)length;
@@ -86,7 +86,7 @@ read_property(struct tpm2_property *ret)
     ESYS_CONTEXT *esys = NULL;
     TSS2_RC rc;
 
-    assert_int_equal(Esys_Initialize(&esys, told_tpm_new(answer), NULL),
+    assert_int_equal(Esys_Initialize(&esys, scripted_tpm_new(answer), NULL),
                      TSS2_RC_SUCCESS);
     rc = tpm2_property_read(esys, ret);
     if (rc == TSS2_RC_SUCCESS)
@@ -128,7 +128,7 @@ may_try(const struct tpm2_lockout *lockout, struct err_cause *cause)
     say(TPM2_PT_MAX_AUTH_FAIL, lockout->failures_max);
     say(TPM2_PT_LOCKOUT_INTERVAL, lockout->interval);
     assert_int_equal(
-        Esys_Initialize(&connection.esys, told_tpm_new(answer), NULL),
+        Esys_Initialize(&connection.esys, scripted_tpm_new(answer), NULL),
         TSS2_RC_SUCCESS);
     rc = tpm2_pin_may_try(&connection, cause);
     Esys_Finalize(&connection.esys);
@@ -296,7 +296,7 @@ all_is_read_however_it_comes(void **state)
         tpm.per_answer = n;
         assert_int_equal(read_property(&property), TSS2_RC_SUCCESS);
         assert_whole(&property);
-        assert_int_equal(told_tpm.commands, 2 * ((4 + n - 1) / n));
+        assert_int_equal(scripted_tpm.commands, 2 * ((4 + n - 1) / n));
     }
 }
 

@@ -15,7 +15,7 @@
 #include <tss2/tss2_tpm2_types.h>
 
 #include "hsm/tpm2/tcti.h"
-#include "tests/unit/hsm/tpm2/told_tpm.h"
+#include "tests/unit/hsm/tpm2/scripted_tpm.h"
 
 #define WAITS_MAX 64
 #define RESPONSE_MAX 4096
@@ -65,8 +65,9 @@ answer(unsigned nth, uint8_t *response, size_t *ret_length)
 {
     if (nth > 1 && script.failure != TSS2_RC_SUCCESS)
         return script.failure;
-    return told_tpm_code(nth <= script.times ? script.code : TSS2_RC_SUCCESS,
-                         response, ret_length);
+    return scripted_tpm_code(nth <= script.times ? script.code
+                                                 : TSS2_RC_SUCCESS,
+                             response, ret_length);
 }
 
 static TSS2_TCTI_CONTEXT *
@@ -78,7 +79,7 @@ start(TSS2_RC code, unsigned times)
     script.times = times;
     script.failure = TSS2_RC_SUCCESS;
     memset(&waits, 0, sizeof waits);
-    assert_int_equal(tpm2_tcti_wrap(told_tpm_new(answer), &tcti),
+    assert_int_equal(tpm2_tcti_wrap(scripted_tpm_new(answer), &tcti),
                      TSS2_RC_SUCCESS);
     assert_int_equal(Tss2_Tcti_Transmit(tcti, sizeof command, command),
                      TSS2_RC_SUCCESS);
@@ -108,7 +109,7 @@ other_answers_are_final(void **state)
         TSS2_TCTI_CONTEXT *tcti = start(final[i], 1);
 
         assert_int_equal(receive(tcti), final[i]);
-        assert_int_equal(told_tpm.commands, 1);
+        assert_int_equal(scripted_tpm.commands, 1);
         assert_int_equal(waits.count, 0);
         tpm2_tcti_close(&tcti);
     }
@@ -123,7 +124,7 @@ patience_has_an_end(void **state)
         TSS2_TCTI_CONTEXT *tcti = start(patient[i], UINT32_MAX);
 
         assert_int_equal(receive(tcti), patient[i]);
-        assert_int_equal(told_tpm.commands, waits.count + 1);
+        assert_int_equal(scripted_tpm.commands, waits.count + 1);
         assert_in_range(waits.total, 5000, 15000);
         assert_in_range(waits.ms[0], 1, 50);
         for (unsigned j = 1; j < waits.count; j++) {
@@ -146,7 +147,7 @@ transport_that_fails_meanwhile_is_believed(void **state)
     assert_int_equal(
         Tss2_Tcti_Receive(tcti, &length, response, TSS2_TCTI_TIMEOUT_BLOCK),
         TSS2_TCTI_RC_IO_ERROR);
-    assert_int_equal(told_tpm.commands, 2);
+    assert_int_equal(scripted_tpm.commands, 2);
     tpm2_tcti_close(&tcti);
 }
 
@@ -159,11 +160,11 @@ busy_tpm_is_asked_again_with_the_same_bytes(void **state)
             TSS2_TCTI_CONTEXT *tcti = start(patient[i], times);
 
             assert_int_equal(receive(tcti), TSS2_RC_SUCCESS);
-            assert_int_equal(told_tpm.commands, times + 1);
+            assert_int_equal(scripted_tpm.commands, times + 1);
             assert_int_equal(waits.count, times);
-            assert_int_equal(told_tpm.others, 0);
-            assert_int_equal(told_tpm.length, sizeof command);
-            assert_memory_equal(told_tpm.command, command, sizeof command);
+            assert_int_equal(scripted_tpm.others, 0);
+            assert_int_equal(scripted_tpm.length, sizeof command);
+            assert_memory_equal(scripted_tpm.command, command, sizeof command);
             tpm2_tcti_close(&tcti);
         }
 }
@@ -181,10 +182,10 @@ question_for_the_length_waits_for_the_answer(void **state)
         Tss2_Tcti_Receive(tcti, &length, NULL, TSS2_TCTI_TIMEOUT_BLOCK),
         TSS2_RC_SUCCESS);
     assert_int_equal(length, 10);
-    assert_int_equal(told_tpm.commands, 2);
+    assert_int_equal(scripted_tpm.commands, 2);
     assert_int_equal(waits.count, 1);
     assert_int_equal(receive(tcti), TSS2_RC_SUCCESS);
-    assert_int_equal(told_tpm.commands, 2);
+    assert_int_equal(scripted_tpm.commands, 2);
     tpm2_tcti_close(&tcti);
 }
 
@@ -197,7 +198,7 @@ closing_ends_what_is_inside_once(void **state)
     tpm2_tcti_close(&tcti);
     assert_null(tcti);
     tpm2_tcti_close(&tcti);
-    assert_int_equal(told_tpm.finalized, 1);
+    assert_int_equal(scripted_tpm.finalized, 1);
 }
 
 static void

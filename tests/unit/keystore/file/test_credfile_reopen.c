@@ -173,7 +173,7 @@ no_block_is_too_large_to_be_opened_again(void **state)
 
 /* Whatever it is and whoever may get at it: the way out is the same. */
 static void
-stranger_is_told_from_ours_first(void **state)
+foreign_file_is_told_from_ours_first(void **state)
 {
     struct credfile_identity identity = write_and_identify();
 
@@ -230,7 +230,7 @@ main(void)
         TEST(every_size_that_a_wipe_can_leave_is_known),
         TEST(size_that_no_wipe_leaves_is_said),
         TEST(no_block_is_too_large_to_be_opened_again),
-        TEST(stranger_is_told_from_ours_first),
+        TEST(foreign_file_is_told_from_ours_first),
         TEST(identity_is_what_the_system_says),
     };
 

@@ -57,7 +57,7 @@ holds_probe(size_t length)
 }
 
 static void
-stranger_under_the_name_is_left_alone(void **state)
+foreign_file_under_the_name_is_left_alone(void **state)
 {
     struct credfile *file = open_credential("file");
     struct wipe_report report;
@@ -301,7 +301,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(stranger_under_the_name_is_left_alone),
+        TEST(foreign_file_under_the_name_is_left_alone),
         TEST(symbolic_link_under_the_name_is_left_alone),
         TEST(shortened_file_is_not_clean),
         TEST(failure_to_unlink_is_reported),

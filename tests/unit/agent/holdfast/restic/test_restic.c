@@ -19,8 +19,8 @@
 #include "agent/holdfast/commands/commands.h"
 #include "agent/holdfast/restic/restic.h"
 #include "agent/holdfast/restic/words.h"
+#include "tests/support/own_directory.h"
 
-static char directory[64];
 static struct restic restic;
 static struct err_cause cause;
 static bool orphaned;
@@ -56,21 +56,10 @@ __wrap_commands_state_waiting(const struct options *options, struct state **ret,
     return err_set(why, KS_ERR_BUSY, "found");
 }
 
-static const char *
-in_directory(const char *name)
-{
-    static char path[128];
-
-    (void)snprintf(path, sizeof path, "%s/%s", directory, name);
-    return path;
-}
-
 static int
 start(void **state)
 {
-    (void)state;
-    (void)strcpy(directory, "/tmp/holdfast-restic-XXXXXX");
-    assert_non_null(mkdtemp(directory));
+    (void)own_directory_make(state);
     assert_int_equal(setenv("PATH", directory, 1), 0);
     restic = (struct restic){.cache = directory,
                              .relay = directory,
@@ -86,20 +75,17 @@ start(void **state)
 static int
 stop(void **state)
 {
-    char command[128];
-
-    (void)state;
     (void)signal(SIGCHLD, SIG_DFL);
     close(restic.passphrase);
-    (void)snprintf(command, sizeof command, "/bin/rm -rf '%s'", directory);
-    return system(command);
+    return own_directory_remove(state);
 }
 
 /* A restic that notes what it is to do and goes on with BODY. */
 static void
 make_restic(const char *body)
 {
-    int fd = open(in_directory("restic"), O_WRONLY | O_CREAT | O_TRUNC, 0700);
+    int fd = open(own_directory_path("restic"), O_WRONLY | O_CREAT | O_TRUNC,
+                  0700);
 
     assert_true(fd >= 0);
     assert_true(dprintf(fd,
@@ -113,7 +99,7 @@ static void
 expect_file(const char *name, const char *content)
 {
     char text[512] = "";
-    int fd = open(in_directory(name), O_RDONLY);
+    int fd = open(own_directory_path(name), O_RDONLY);
 
     if (fd >= 0)
         assert_true(read(fd, text, sizeof text - 1) >= 0);
@@ -126,7 +112,7 @@ static enum ks_err
 prepare(void)
 {
     int before = dup(STDERR_FILENO);
-    int fd = open(in_directory("said"), O_WRONLY | O_CREAT, 0600);
+    int fd = open(own_directory_path("said"), O_WRONLY | O_CREAT, 0600);
     enum ks_err rc;
 
     assert_true(before >= 0 && fd >= 0);

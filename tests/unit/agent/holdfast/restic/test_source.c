@@ -16,43 +16,20 @@
 #include <unistd.h>
 
 #include "agent/holdfast/restic/source.h"
+#include "tests/support/own_directory.h"
 
-static char directory[64];
 static struct err_cause cause;
 static char said[512];
-
-static const char *
-in_directory(const char *name)
-{
-    static char paths[4][128];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-
-    (void)snprintf(path, sizeof paths[0], "%s/%s", directory, name);
-    return path;
-}
 
 static int
 start(void **state)
 {
-    (void)state;
-    (void)strcpy(directory, "/tmp/holdfast-source-XXXXXX");
-    assert_non_null(mkdtemp(directory));
+    (void)own_directory_make(state);
     assert_int_equal(
-        close(open(in_directory("file"), O_CREAT | O_WRONLY, 0600)), 0);
-    assert_int_equal(symlink("nowhere", in_directory("link")), 0);
-    assert_int_equal(mkdir(in_directory("empty\x1b[2J"), 0700), 0);
+        close(open(own_directory_path("file"), O_CREAT | O_WRONLY, 0600)), 0);
+    assert_int_equal(symlink("nowhere", own_directory_path("link")), 0);
+    assert_int_equal(mkdir(own_directory_path("empty\x1b[2J"), 0700), 0);
     return 0;
-}
-
-static int
-stop(void **state)
-{
-    char command[128];
-
-    (void)state;
-    (void)snprintf(command, sizeof command, "/bin/rm -rf '%s'", directory);
-    return system(command);
 }
 
 /* With what goes to standard error in said. */
@@ -78,8 +55,9 @@ check(const char *const *paths, size_t count)
 static void
 path_that_is_missing_is_named(void **state)
 {
-    const char *const missing[] = {in_directory("file"), in_directory("none")};
-    const char *const through[] = {in_directory("file/none")};
+    const char *const missing[] = {own_directory_path("file"),
+                                   own_directory_path("none")};
+    const char *const through[] = {own_directory_path("file/none")};
     const char *const empty[] = {""};
 
     (void)state;
@@ -94,8 +72,8 @@ path_that_is_missing_is_named(void **state)
 static void
 what_is_there_is_taken_in_silence(void **state)
 {
-    const char *const paths[] = {directory, in_directory("file"),
-                                 in_directory("link")};
+    const char *const paths[] = {directory, own_directory_path("file"),
+                                 own_directory_path("link")};
 
     (void)state;
     assert_int_equal(check(paths, 3), KS_OK);
@@ -105,14 +83,15 @@ what_is_there_is_taken_in_silence(void **state)
 static void
 empty_directory_gets_a_warning(void **state)
 {
-    const char *const paths[] = {in_directory("empty\x1b[2J"), directory};
+    const char *const paths[] = {own_directory_path("empty\x1b[2J"), directory};
 
     (void)state;
     assert_int_equal(check(paths, 2), KS_OK);
     assert_non_null(strstr(said, "/empty?[2J is an empty directory"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, start, own_directory_remove)
 
 int
 main(void)

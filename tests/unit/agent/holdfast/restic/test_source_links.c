@@ -14,10 +14,11 @@
 #include <unistd.h>
 
 #include "agent/holdfast/restic/source_links.h"
+#include "tests/support/own_directory.h"
 
 #define LATIN "caf\351/menu"
 
-static char directory[64], first[SOURCE_LINKS_PATH];
+static char first[SOURCE_LINKS_PATH];
 static const struct options_list nothing;
 
 static void
@@ -35,23 +36,11 @@ make(const char *name, const char *target)
 static int
 start(void **state)
 {
-    (void)state;
-    (void)strcpy(directory, "/tmp/holdfast-links-XXXXXX");
-    assert_non_null(mkdtemp(directory));
+    (void)own_directory_make(state);
     make("fine", "caf\303\251");
     make("deep", NULL);
     make("deep/er", NULL);
     return 0;
-}
-
-static int
-stop(void **state)
-{
-    char command[128];
-
-    (void)state;
-    (void)snprintf(command, sizeof command, "/bin/rm -rf '%s'", directory);
-    return system(command);
 }
 
 static size_t
@@ -114,7 +103,8 @@ what_is_left_out_is_not_counted(void **state)
     assert_int_equal(count(directory, &by_path), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, start, own_directory_remove)
 
 int
 main(void)

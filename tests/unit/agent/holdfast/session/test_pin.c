@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "agent/holdfast/session/pin.h"
+#include "tests/support/own_directory.h"
 
-static char directory[64];
 static char pin_path[96];
 static int directory_fd = -1;
 static struct err_cause cause;
@@ -35,9 +35,7 @@ write_pin(const char *pin)
 static int
 setup(void **state)
 {
-    (void)state;
-    (void)strcpy(directory, "/tmp/holdfast-pin-XXXXXX");
-    assert_non_null(mkdtemp(directory));
+    (void)own_directory_make(state);
     (void)snprintf(pin_path, sizeof pin_path, "%s/pin", directory);
     directory_fd = open(directory, O_RDONLY | O_DIRECTORY);
     write_pin("123456\n");
@@ -47,12 +45,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-    char command[128];
-
-    (void)state;
     close(directory_fd);
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", directory);
-    return system(command);
+    return own_directory_remove(state);
 }
 
 static void

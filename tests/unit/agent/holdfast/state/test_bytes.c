@@ -20,43 +20,11 @@
 #include "agent/holdfast/session/pin.h"
 #include "agent/holdfast/state/state.h"
 #include "agent/holdfast/state/given.h"
+#include "tests/support/own_directory.h"
 
 #define LATIN "/root/t\351l\351chargement/c"
 
-static char directory[64];
 static struct err_cause cause;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    (void)strcpy(directory, "/tmp/holdfast-bytes-XXXXXX");
-    assert_non_null(mkdtemp(directory));
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    char command[128];
-
-    (void)state;
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", directory);
-    return system(command);
-}
-
-static void
-write_state(const char *text)
-{
-    char path[128];
-    FILE *file;
-
-    (void)snprintf(path, sizeof path, "%s/state.json", directory);
-    file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
 
 /* Of an earlier file, too, and beside a path that is text. */
 static void
@@ -105,7 +73,7 @@ bytes_that_are_none_are_damage(void **unused)
         (void)snprintf(text, sizeof text,
                        "{\"format\": 1, \"phase\": \"done\", \"ca_file\": %s}",
                        broken[i]);
-        write_state(text);
+        own_directory_write("state.json", text);
         assert_int_equal(state_open(directory, false, &state, &cause),
                          KS_ERR_STATE_BROKEN);
     }
@@ -156,7 +124,9 @@ room_for_a_part_of_the_latch_is_told_as_that(void **unused)
     close(fd);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, own_directory_make,                  \
+                                    own_directory_remove)
 
 int
 main(void)

@@ -14,17 +14,15 @@
 
 #include "agent/holdfast/state/given.h"
 #include "agent/holdfast/state/state.h"
+#include "tests/support/own_directory.h"
 
-static char directory[64];
 static struct err_cause cause;
 static struct state *state;
 
 static int
 setup(void **unused)
 {
-    (void)unused;
-    (void)strcpy(directory, "/tmp/holdfast-given-XXXXXX");
-    assert_non_null(mkdtemp(directory));
+    (void)own_directory_make(unused);
     assert_int_equal(state_open(directory, true, &state, &cause), KS_OK);
     return 0;
 }
@@ -32,12 +30,8 @@ setup(void **unused)
 static int
 teardown(void **unused)
 {
-    char command[128];
-
-    (void)unused;
     state_close(&state);
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", directory);
-    return system(command);
+    return own_directory_remove(unused);
 }
 
 static void

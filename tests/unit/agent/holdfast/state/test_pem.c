@@ -15,8 +15,8 @@
 #include <openssl/x509.h>
 
 #include "agent/holdfast/state/pem.h"
+#include "tests/support/own_directory.h"
 
-static char directory[64];
 static struct state *recorded;
 
 static int
@@ -24,21 +24,15 @@ start(void **state)
 {
     struct err_cause cause = {""};
 
-    (void)state;
-    (void)strcpy(directory, "/tmp/holdfast-pem-XXXXXX");
-    assert_non_null(mkdtemp(directory));
+    (void)own_directory_make(state);
     return state_open(directory, true, &recorded, &cause) == KS_OK ? 0 : -1;
 }
 
 static int
 stop(void **state)
 {
-    char command[128];
-
-    (void)state;
     state_close(&recorded);
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", directory);
-    return system(command);
+    return own_directory_remove(state);
 }
 
 static void

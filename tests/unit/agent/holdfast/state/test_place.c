@@ -17,59 +17,29 @@
 
 #include "agent/holdfast/state/state.h"
 #include "agent/holdfast/state/place.h"
+#include "tests/support/own_directory.h"
 
 #define OTHER_USER 4711
 
-static char place[64];
 static struct err_cause cause;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    (void)strcpy(place, "/tmp/holdfast-place-XXXXXX");
-    assert_non_null(mkdtemp(place));
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    char command[128];
-
-    (void)state;
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", place);
-    return system(command);
-}
-
-/* NAME in the place; valid until the fourth call after it. */
-static const char *
-path_of(const char *name)
-{
-    static char paths[4][128];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-
-    (void)snprintf(path, sizeof paths[0], "%s/%s", place, name);
-    return path;
-}
 
 static void
 make(const char *name, mode_t mode)
 {
-    assert_int_equal(mkdir(path_of(name), 0700), 0);
-    assert_int_equal(chmod(path_of(name), mode), 0);
+    assert_int_equal(mkdir(own_directory_path(name), 0700), 0);
+    assert_int_equal(chmod(own_directory_path(name), mode), 0);
 }
 
 static enum ks_err
 try(const char *name)
 {
-    int directory = -1;
-    enum ks_err rc = state_place_open(path_of(name), true, &directory, &cause);
+    int held = -1;
+    enum ks_err rc = state_place_open(own_directory_path(name), true, &held,
+                                      &cause);
 
-    assert_true((rc == KS_OK) == (directory >= 0));
-    if (directory >= 0)
-        (void)close(directory);
+    assert_true((rc == KS_OK) == (held >= 0));
+    if (held >= 0)
+        (void)close(held);
     return rc;
 }
 
@@ -82,14 +52,15 @@ directory_that_others_may_write_to_is_refused(void **state)
     (void)state;
     make("d", 0700);
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
-        assert_int_equal(chmod(path_of("d"), modes[i]), 0);
-        assert_int_equal(state_open(path_of("d"), true, &opened, &cause),
-                         KS_ERR_STATE_EXPOSED);
+        assert_int_equal(chmod(own_directory_path("d"), modes[i]), 0);
+        assert_int_equal(
+            state_open(own_directory_path("d"), true, &opened, &cause),
+            KS_ERR_STATE_EXPOSED);
         assert_non_null(strstr(cause.text, "chmod go-w '"));
         assert_null(opened);
-        assert_int_not_equal(access(path_of("d/lock"), F_OK), 0);
+        assert_int_not_equal(access(own_directory_path("d/lock"), F_OK), 0);
     }
-    assert_int_equal(chmod(path_of("d"), 0755), 0);
+    assert_int_equal(chmod(own_directory_path("d"), 0755), 0);
     assert_int_equal(try("d"), KS_OK);
 }
 
@@ -101,9 +72,9 @@ way_that_others_may_write_to_is_refused(void **state)
     make("way", 0777);
     assert_int_equal(try("way/d"), KS_ERR_STATE_EXPOSED);
     assert_int_equal(try("way/more/d"), KS_ERR_STATE_EXPOSED);
-    assert_int_not_equal(access(path_of("way/d"), F_OK), 0);
-    assert_int_not_equal(access(path_of("way/more"), F_OK), 0);
-    assert_int_equal(chmod(path_of("way"), 01777), 0);
+    assert_int_not_equal(access(own_directory_path("way/d"), F_OK), 0);
+    assert_int_not_equal(access(own_directory_path("way/more"), F_OK), 0);
+    assert_int_equal(chmod(own_directory_path("way"), 01777), 0);
     assert_int_equal(try("way/d"), KS_OK);
 }
 
@@ -114,9 +85,10 @@ link_into_what_others_may_write_to_is_refused(void **state)
     (void)state;
     make("way", 0700);
     make("way/d", 0700);
-    assert_int_equal(symlink(path_of("way/d"), path_of("link")), 0);
+    assert_int_equal(
+        symlink(own_directory_path("way/d"), own_directory_path("link")), 0);
     assert_int_equal(try("link"), KS_OK);
-    assert_int_equal(chmod(path_of("way"), 0777), 0);
+    assert_int_equal(chmod(own_directory_path("way"), 0777), 0);
     assert_int_equal(try("link"), KS_ERR_STATE_EXPOSED);
 }
 
@@ -132,18 +104,19 @@ what_others_own_is_refused(void **state)
     make("way", 0700);
     make("way/d", 0700);
     make("way/d/keys", 0700);
-    (void)close(open(path_of("way/d/state.json"),
+    (void)close(open(own_directory_path("way/d/state.json"),
                      O_CREAT | O_CLOEXEC | O_WRONLY, 0600));
     assert_int_equal(try("way/d"), KS_OK);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        assert_int_equal(chown(path_of(names[i]), OTHER_USER, 0), 0);
+        assert_int_equal(chown(own_directory_path(names[i]), OTHER_USER, 0), 0);
         assert_int_equal(try("way/d"), KS_ERR_STATE_EXPOSED);
         assert_non_null(strstr(cause.text, "belongs to user 4711"));
-        assert_int_equal(chown(path_of(names[i]), 0, 0), 0);
+        assert_int_equal(chown(own_directory_path(names[i]), 0, 0), 0);
     }
-    assert_int_equal(symlink(path_of("way/d"), path_of("link")), 0);
+    assert_int_equal(
+        symlink(own_directory_path("way/d"), own_directory_path("link")), 0);
     assert_int_equal(try("link"), KS_OK);
-    assert_int_equal(lchown(path_of("link"), OTHER_USER, 0), 0);
+    assert_int_equal(lchown(own_directory_path("link"), OTHER_USER, 0), 0);
     assert_int_equal(try("link"), KS_ERR_STATE_EXPOSED);
 }
 
@@ -157,7 +130,8 @@ files_that_others_can_change_are_refused(void **state)
     (void)state;
     make("d", 0700);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        int fd = open(path_of(names[i]), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+        int fd = open(own_directory_path(names[i]),
+                      O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 
         assert_true(fd >= 0);
         assert_int_equal(fchmod(fd, 0620), 0);
@@ -169,7 +143,7 @@ files_that_others_can_change_are_refused(void **state)
     for (size_t i = 0; i < sizeof directories / sizeof directories[0]; i++) {
         make(directories[i], 0702);
         assert_int_equal(try("d"), KS_ERR_STATE_EXPOSED);
-        assert_int_equal(chmod(path_of(directories[i]), 0700), 0);
+        assert_int_equal(chmod(own_directory_path(directories[i]), 0700), 0);
         assert_int_equal(try("d"), KS_OK);
     }
 }
@@ -178,15 +152,15 @@ static void
 missing_directories_are_made_if_asked(void **state)
 {
     struct stat status;
-    int directory = -1;
+    int held = -1;
 
     (void)state;
     assert_int_equal(
-        state_place_open(path_of("a/b"), false, &directory, &cause),
+        state_place_open(own_directory_path("a/b"), false, &held, &cause),
         KS_ERR_NOT_REGISTERED);
-    assert_int_not_equal(access(path_of("a"), F_OK), 0);
+    assert_int_not_equal(access(own_directory_path("a"), F_OK), 0);
     assert_int_equal(try("a/b/"), KS_OK);
-    assert_int_equal(stat(path_of("a/b"), &status), 0);
+    assert_int_equal(stat(own_directory_path("a/b"), &status), 0);
     assert_int_equal(status.st_mode & 07777, 0700);
 }
 
@@ -194,20 +168,22 @@ missing_directories_are_made_if_asked(void **state)
 static void
 relative_path_is_taken(void **state)
 {
-    int directory = -1;
+    int held = -1;
 
     (void)state;
-    assert_int_equal(chdir(place), 0);
-    assert_int_equal(state_place_open("here", true, &directory, &cause), KS_OK);
-    (void)close(directory);
-    assert_int_equal(access(path_of("here"), F_OK), 0);
-    assert_int_equal(chmod(place, 0777), 0);
-    assert_int_equal(state_place_open("here", true, &directory, &cause),
+    assert_int_equal(chdir(directory), 0);
+    assert_int_equal(state_place_open("here", true, &held, &cause), KS_OK);
+    (void)close(held);
+    assert_int_equal(access(own_directory_path("here"), F_OK), 0);
+    assert_int_equal(chmod(directory, 0777), 0);
+    assert_int_equal(state_place_open("here", true, &held, &cause),
                      KS_ERR_STATE_EXPOSED);
     assert_int_equal(chdir("/"), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, own_directory_make,                  \
+                                    own_directory_remove)
 
 int
 main(void)

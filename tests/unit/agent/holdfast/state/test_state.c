@@ -17,41 +17,9 @@
 #include <unistd.h>
 
 #include "agent/holdfast/state/state.h"
+#include "tests/support/own_directory.h"
 
-static char directory[64];
 static struct err_cause cause;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    (void)strcpy(directory, "/tmp/holdfast-state-XXXXXX");
-    assert_non_null(mkdtemp(directory));
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    char command[128];
-
-    (void)state;
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", directory);
-    return system(command);
-}
-
-static void
-write_file(const char *name, const char *text)
-{
-    char path[128];
-    FILE *file;
-
-    (void)snprintf(path, sizeof path, "%s/%s", directory, name);
-    file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
 
 static void
 damaged_state_is_refused_and_kept(void **unused)
@@ -80,7 +48,7 @@ damaged_state_is_refused_and_kept(void **unused)
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
         struct state *state = NULL;
 
-        write_file("state.json", broken[i]);
+        own_directory_write("state.json", broken[i]);
         assert_int_equal(state_open(directory, true, &state, &cause),
                          KS_ERR_STATE_BROKEN);
         assert_null(state);
@@ -150,8 +118,9 @@ half_written_replacement_is_ignored(void **unused)
     struct state *state = NULL;
 
     (void)unused;
-    write_file("state.json", "{\"format\": 1, \"phase\": \"imported\"}");
-    write_file("state.json.new", "{\"format\": 1, \"pha");
+    own_directory_write("state.json",
+                        "{\"format\": 1, \"phase\": \"imported\"}");
+    own_directory_write("state.json.new", "{\"format\": 1, \"pha");
     assert_int_equal(state_open(directory, false, &state, &cause), KS_OK);
     assert_int_equal(state_phase(state), STATE_IMPORTED);
     assert_int_equal(state_save(state, STATE_REGISTERING, &cause), KS_OK);
@@ -192,7 +161,7 @@ state_of_a_newer_version_is_said_so(void **unused)
 
     (void)unused;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        write_file("state.json", texts[i]);
+        own_directory_write("state.json", texts[i]);
         assert_int_equal(state_open(directory, false, &state, &cause),
                          KS_ERR_STATE_NEWER);
         assert_null(state);
@@ -208,7 +177,7 @@ state_that_is_too_large_is_said_so(void **unused)
 
     (void)unused;
     memset(text, ' ', sizeof text - 1);
-    write_file("state.json", text);
+    own_directory_write("state.json", text);
     errno = 0;
     assert_int_equal(state_open(directory, false, &state, &cause),
                      KS_ERR_STATE_BROKEN);
@@ -226,7 +195,7 @@ state_that_cannot_be_read_now_is_not_called_broken(void **unused)
     int last;
 
     (void)unused;
-    write_file("state.json", "{}");
+    own_directory_write("state.json", "{}");
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
     for (rlim_t spare = 0;; spare++) { /* until it comes as far as the file */
         last = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -263,7 +232,9 @@ forgotten_state_is_none(void **unused)
     state_close(&state);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, own_directory_make,                  \
+                                    own_directory_remove)
 
 int
 main(void)

@@ -5,13 +5,6 @@
 #include "tests/altered/wrapped.h"
 
 enum ks_err
-__wrap_vault_client_authorities(struct vault_client *client,
-                                STACK_OF(X509) * *ret, struct err_cause *cause)
-{
-    return __real_vault_client_authorities(client, ret, cause);
-}
-
-enum ks_err
 __wrap_vault_client_enrol(struct vault_client *client, const char *token,
                           const struct layout_net_enrol *enrol, X509 **ret,
                           struct err_cause *cause)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A holdfast-net whose vault answers M5 for somebody else: STRANGER is the
+/* A holdfast-net whose vault answers M5 for somebody else: FIELD is the
  * field that it changes. */
 #include "agent/net/vault.h"
 #include "tests/altered/wrapped.h"
@@ -12,6 +12,6 @@ __wrap_vault_client_self(struct vault_client *client,
     enum ks_err rc = __real_vault_client_self(client, ret, cause);
 
     if (rc == KS_OK)
-        ret->STRANGER = "5847605269804764810";
+        ret->FIELD = "5847605269804764810";
     return rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/altered/unruly_habit.h"
+#include "tests/altered/faulty_habit.h"
 
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include <openssl/ec.h>
 
 CK_ATTRIBUTE *
-unruly_habit_cut(CK_ATTRIBUTE ret[static UNRULY_HABIT_ATTRIBUTES],
+faulty_habit_cut(CK_ATTRIBUTE ret[static FAULTY_HABIT_ATTRIBUTES],
                  const CK_ATTRIBUTE *template, CK_ULONG count, bool cuts)
 {
     memcpy(ret, template, count * sizeof *template);
@@ -18,7 +18,7 @@ unruly_habit_cut(CK_ATTRIBUTE ret[static UNRULY_HABIT_ATTRIBUTES],
 }
 
 CK_RV
-unruly_habit_der(const unsigned char *raw, size_t length, CK_BYTE *signature,
+faulty_habit_der(const unsigned char *raw, size_t length, CK_BYTE *signature,
                  CK_ULONG *size)
 {
     ECDSA_SIG *both = ECDSA_SIG_new();

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads what the test wrote, and finds public objects only: the private one is
  * handed in. */
-#include "tests/unit/hsm/pkcs11/told_token.h"
+#include "tests/unit/hsm/pkcs11/scripted_token.h"
 
 #include <string.h>
 
 #define PUBLIC_OBJECT 2
 
-struct told_token told;
+struct scripted_token told;
 
 static CK_ULONG left; /* in the search that is open */
 
@@ -69,21 +69,21 @@ find_objects_final(CK_SESSION_HANDLE session)
 }
 
 void
-told_token_clear(void)
+scripted_token_clear(void)
 {
     memset(&told, 0, sizeof told);
     told.stretched = CK_UNAVAILABLE_INFORMATION;
 }
 
 void
-told_token_set(struct told_object *object, size_t at, CK_ATTRIBUTE_TYPE type,
-               const void *value, size_t length)
+scripted_token_set(struct told_object *object, size_t at,
+                   CK_ATTRIBUTE_TYPE type, const void *value, size_t length)
 {
     object->attributes[at] = pkcs11_attribute(type, value, length);
 }
 
 struct pkcs11_token *
-told_token(void)
+scripted_token(void)
 {
     static CK_FUNCTION_LIST functions = {
         .C_GetAttributeValue = get_attribute_value,

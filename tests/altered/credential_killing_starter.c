@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A holdfast-credential that kills its starter where it is given a file whose
- * name ends with ".deadly". */
+ * name ends with ".kills". */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@ enum ks_err __wrap_sandbox_begin(struct err_cause *cause);
 enum ks_err
 __wrap_sandbox_begin(struct err_cause *cause)
 {
-    static const char end[] = ".deadly";
+    static const char end[] = ".kills";
     char link[32];
     char name[4096];
     ssize_t length;

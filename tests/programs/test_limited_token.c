@@ -14,37 +14,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/support/rig.h"
-
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
-
-static void
-tell(const char *lies)
-{
-    char path[RIG_PATH + 16];
-
-    snprintf(path, sizeof path, "%s/lies", rig.directory);
-    rig_write(path, lies, strlen(lies));
-}
+#include "tests/support/rig_case.h"
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, "pkcs11");
-    snprintf(rig.token, sizeof rig.token, "pkcs11:token=rig?module-path=%s",
-             UNRULY_MODULE);
-    rig_download(&rig, "one", file);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
+    (void)rig_case_start_one(state);
+    rig_use_module(&rig, FAULTY_MODULE);
     return 0;
 }
 
@@ -68,7 +44,7 @@ list_tokens(void)
 {
     char program[RIG_PATH + 16];
     const char *argv[] = {program,    "token",       "list",
-                          "--module", UNRULY_MODULE, "--allow-emulation",
+                          "--module", FAULTY_MODULE, "--allow-emulation",
                           "--json",   NULL};
 
     snprintf(program, sizeof program, "%s/holdfast", rig.bin);
@@ -80,7 +56,7 @@ static void
 clear_import_is_told(void **state)
 {
     (void)state;
-    tell("");
+    rig_case_write("lies", "");
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
     assert_status("credential", "import", "in the clear");
@@ -90,7 +66,8 @@ static void
 token_that_wants_keys_wrapped_gets_them_so(void **state)
 {
     (void)state;
-    tell("create_private 0x13"); /* CKR_ATTRIBUTE_VALUE_INVALID */
+    rig_case_write("lies",
+                   "create_private 0x13"); /* CKR_ATTRIBUTE_VALUE_INVALID */
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
     assert_status("credential", "import", "wrapped under a key of the token");
@@ -103,7 +80,7 @@ token_list_says_who_takes_wrapped_keys(void **state)
     json_t *tokens;
 
     (void)state;
-    tell("");
+    rig_case_write("lies", "");
     list_tokens();
     tokens = rig_json(&run);
     assert_true(json_is_true(
@@ -131,7 +108,7 @@ nothing_is_called_hardware_that_does_not_say_so(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         json_t *tokens;
 
-        tell(rows[i].lies);
+        rig_case_write("lies", rows[i].lies);
         list_tokens();
         tokens = rig_json(&run);
         assert_string_equal(json_string_value(json_object_get(
@@ -152,7 +129,7 @@ static void
 tpm_behind_a_module_is_refused_with_the_better_way(void **state)
 {
     (void)state;
-    tell("of_tpm 1");
+    rig_case_write("lies", "of_tpm 1");
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "give --token tpm2:device=/dev/tpmrm0");
     assert_true(rig_exists(file));
@@ -164,7 +141,7 @@ static void
 token_with_pss_alone_will_do(void **state)
 {
     (void)state;
-    tell("lacking 0x1040 lacking_too 0x01");
+    rig_case_write("lies", "lacking 0x1040 lacking_too 0x01");
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
     assert_false(rig_exists(file));
@@ -179,7 +156,7 @@ older_scheme_that_the_token_has_not_is_refused(void **state)
     size_t i;
 
     (void)state;
-    tell("lacking 0x01");
+    rig_case_write("lies", "lacking 0x01");
     rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--rs256",
                  file, NULL);
     rig_expect(&run, 78, "CKR_MECHANISM_INVALID");
@@ -196,7 +173,7 @@ static void
 token_that_pollutes_the_error_queue_will_do(void **state)
 {
     (void)state;
-    tell("pollutes 1");
+    rig_case_write("lies", "pollutes 1");
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
 }
@@ -216,7 +193,7 @@ flags_do_not_speak_against_a_given_pin(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
-        tell(lies[i]);
+        rig_case_write("lies", lies[i]);
         if (i > 0)
             rig_download(&rig, "one", file);
         rig_register(&rig, &run, file);
@@ -228,10 +205,10 @@ flags_do_not_speak_against_a_given_pin(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, start)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(older_scheme_that_the_token_has_not_is_refused),
@@ -245,5 +222,5 @@ main(void)
         TEST(token_that_pollutes_the_error_queue_will_do),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

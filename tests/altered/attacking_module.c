@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A PKCS#11 module that is SoftHSM, and first tries what a hostile one would:
- * "nosy.log" beside SoftHSM's configuration says what came of it, in each
+ * "attack.log" beside SoftHSM's configuration says what came of it, in each
  * process that loads it.
  */
-#include "tests/altered/nosy.h"
+#include "tests/altered/attacking_module.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -199,7 +199,7 @@ connects_to(pid_t victim)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int length = snprintf(address.sun_path + 1, sizeof address.sun_path - 1,
-                          NOSY_ABSTRACT, (int)victim);
+                          ATTACKING_ABSTRACT, (int)victim);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool done = fd >= 0 &&
                 connect(fd, (const struct sockaddr *)&address,
@@ -247,7 +247,7 @@ reads_terminal(void)
 }
 
 void
-nosy(FILE *file, pid_t victim, const char *foreign)
+attacking_module(FILE *file, pid_t victim, const char *foreign)
 {
     char process[17] = "";
 
@@ -324,14 +324,14 @@ C_GetFunctionList(CK_FUNCTION_LIST **list)
     if (slash == NULL)
         return CKR_GENERAL_ERROR;
     length = (int)(slash - configuration);
-    name_file(configuration, length, NOSY_VICTIM, path);
+    name_file(configuration, length, ATTACKING_VICTIM, path);
     victim = read_victim(path);
-    name_file(configuration, length, NOSY_LOG, path);
+    name_file(configuration, length, ATTACKING_LOG, path);
     file = fopen(path, "ae");
     if (victim == 0 || file == NULL)
         return CKR_GENERAL_ERROR;
-    name_file(configuration, length, NOSY_FOREIGN, path);
-    nosy(file, victim, path);
+    name_file(configuration, length, ATTACKING_FOREIGN, path);
+    attacking_module(file, victim, path);
     (void)fclose(file);
     module = dlopen(SOFTHSM_MODULE, RTLD_NOW | RTLD_LOCAL);
     if (module != NULL)

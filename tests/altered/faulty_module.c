@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/altered/unruly_habit.h"
+#include "tests/altered/faulty_habit.h"
 #include "tests/altered/lying_module.h"
 
 /* lying_module.c's C_GetFunctionList, which is compiled under this name. */
@@ -36,7 +36,7 @@ static struct {
     bool slot_says;    /* that it is hardware */
     bool signing_says; /* that hardware signs */
     bool of_tpm;       /* the module is tpm2-pkcs11's */
-} unruly;
+} faulty;
 
 #define LIE(name)                                                              \
     {                                                                          \
@@ -44,7 +44,7 @@ static struct {
     }
 #define MORE(name)                                                             \
     {                                                                          \
-#name, &unruly.name, sizeof unruly.name                                \
+#name, &faulty.name, sizeof faulty.name                                \
     }
 
 static const struct {
@@ -120,7 +120,7 @@ tell(const char *name, unsigned long number)
             memcpy(fields[i].at, &number, sizeof number);
         return;
     }
-    (void)fprintf(stderr, "unruly: no lie is called %s\n", name);
+    (void)fprintf(stderr, "faulty: no lie is called %s\n", name);
     abort();
 }
 
@@ -148,9 +148,9 @@ read_lies(void)
 static CK_RV
 initialize(void *args)
 {
-    while (unruly.hangs)
+    while (faulty.hangs)
         (void)pause();
-    if (unruly.crashes)
+    if (faulty.crashes)
         abort();
     return lying->C_Initialize(args);
 }
@@ -178,7 +178,7 @@ get_info(CK_INFO *info)
 {
     CK_RV rv = lying->C_GetInfo(info);
 
-    if (unruly.of_tpm)
+    if (faulty.of_tpm)
         put(info->manufacturerID, sizeof info->manufacturerID,
             "tpm2-software.github.io");
     return rv;
@@ -189,7 +189,7 @@ get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {
     CK_RV rv = lying->C_GetTokenInfo(slot, info);
 
-    if (unruly.anonymous) {
+    if (faulty.anonymous) {
         put(info->manufacturerID, sizeof info->manufacturerID, "A vendor");
         put(info->model, sizeof info->model, "HSM");
     }
@@ -201,7 +201,7 @@ get_slot_info(CK_SLOT_ID slot, CK_SLOT_INFO *info)
 {
     CK_RV rv = lying->C_GetSlotInfo(slot, info);
 
-    info->flags |= unruly.slot_says ? CKF_HW_SLOT : 0u;
+    info->flags |= faulty.slot_says ? CKF_HW_SLOT : 0u;
     return rv;
 }
 
@@ -211,7 +211,7 @@ get_mechanism_info(CK_SLOT_ID slot, CK_MECHANISM_TYPE type,
 {
     CK_RV rv = lying->C_GetMechanismInfo(slot, type, info);
 
-    info->flags |= unruly.signing_says ? CKF_HW : 0u;
+    info->flags |= faulty.signing_says ? CKF_HW : 0u;
     return rv;
 }
 
@@ -220,17 +220,17 @@ create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
               CK_OBJECT_HANDLE *object)
 {
     static unsigned made;
-    CK_ATTRIBUTE as_taken[UNRULY_HABIT_ATTRIBUTES];
+    CK_ATTRIBUTE as_taken[FAULTY_HABIT_ATTRIBUTES];
     CK_RV rv;
 
-    if (unruly.crashes_late)
+    if (faulty.crashes_late)
         abort();
     rv = lying->C_CreateObject(
-        session, unruly_habit_cut(as_taken, template, count, unruly.cuts_ids),
+        session, faulty_habit_cut(as_taken, template, count, faulty.cuts_ids),
         count, object);
-    if (unruly.vanishes)
+    if (faulty.vanishes)
         put_there("gone");
-    if (unruly.closes && ++made == 2)
+    if (faulty.closes && ++made == 2)
         put_there("closed");
     return rv;
 }
@@ -262,10 +262,10 @@ sign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length,
     CK_ULONG raw_length = sizeof raw;
     CK_RV rv;
 
-    if (!unruly.der || signing != CKM_ECDSA)
+    if (!faulty.der || signing != CKM_ECDSA)
         return lying->C_Sign(session, data, length, signature, size);
     rv = lying->C_Sign(session, data, length, raw, &raw_length);
-    return rv == CKR_OK ? unruly_habit_der(raw, raw_length, signature, size)
+    return rv == CKR_OK ? faulty_habit_der(raw, raw_length, signature, size)
                         : rv;
 }
 
@@ -275,15 +275,15 @@ generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
                   CK_ATTRIBUTE *private, CK_ULONG private_count,
                   CK_OBJECT_HANDLE *public_key, CK_OBJECT_HANDLE *private_key)
 {
-    CK_ATTRIBUTE taken[2][UNRULY_HABIT_ATTRIBUTES];
+    CK_ATTRIBUTE taken[2][FAULTY_HABIT_ATTRIBUTES];
     CK_RV rv = lying->C_GenerateKeyPair(
         session, mechanism,
-        unruly_habit_cut(taken[0], public, public_count, unruly.cuts_ids),
+        faulty_habit_cut(taken[0], public, public_count, faulty.cuts_ids),
         public_count,
-        unruly_habit_cut(taken[1], private, private_count, unruly.cuts_ids),
+        faulty_habit_cut(taken[1], private, private_count, faulty.cuts_ids),
         private_count, public_key, private_key);
 
-    if (unruly.crashes_last)
+    if (faulty.crashes_last)
         abort();
     return rv;
 }

@@ -16,32 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
 #include "tests/vault/rules/scan.h"
 
 #define PIECE 32
 #define PIECES 90
-
-static struct rig rig;
-static struct rig_run run;
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, "soft");
-    rig_data_prepare(&rig);
-    rig_data_back_up(&rig);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
 
 /* Pieces of the file of noise, whose every byte is its own, and of the text. */
 static void
@@ -115,7 +95,7 @@ nothing_that_the_vault_or_the_file_has_opens_the_backup(void **state)
         "cp \"$1/vault/password\" \"$1/guesses/portal\"; "
         "cp \"$1/vault/token.key\" \"$1/vault/server.key\" "
         "\"$1/vault/machine-ca.key\" \"$1/guesses/\"";
-    char file[RIG_PATH], pattern[RIG_PATH + 16];
+    char pattern[RIG_PATH + 16];
     const char *argv[] = {"/bin/sh", "-c", script, "sh", rig.directory, NULL};
     glob_t guesses;
 
@@ -185,10 +165,10 @@ altered_data_is_not_restored_as_if_it_were_whole(void **state)
     rig_expect(&run, 69, "ciphertext verification failed");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_backed_up)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(no_byte_of_content_is_in_what_the_vault_keeps),
@@ -197,5 +177,5 @@ main(void)
         TEST(altered_data_is_not_restored_as_if_it_were_whole),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

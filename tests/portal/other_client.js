@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// usage: node stranger.js identity|msal AUTHORITY, with the rest in JSON on
+// usage: node other_client.js identity|msal AUTHORITY, with the rest in JSON on
 // standard input.  One of Microsoft's clients gets an access token and prints
 // it.  A process of its own, so that NODE_EXTRA_CA_CERTS says whom it trusts.
 import {text} from 'node:stream/consumers';

@@ -2,7 +2,7 @@
 /*
  * A module that is of no use, and tells that it was loaded: from the moment of
  * its loading on it could do what it likes, so that it is told then, and not
- * when the first function is called.  "witness.log" beside SoftHSM's
+ * when the first function is called.  "loading.log" beside SoftHSM's
  * configuration has a line for each process.
  */
 #include <stdio.h>
@@ -26,7 +26,7 @@ tell(void)
 
     if (slash == NULL)
         return;
-    (void)snprintf(path, sizeof path, "%.*s/witness.log",
+    (void)snprintf(path, sizeof path, "%.*s/loading.log",
                    (int)(slash - configuration), configuration);
     (void)prctl(PR_GET_NAME, process, 0, 0, 0);
     file = fopen(path, "ae");

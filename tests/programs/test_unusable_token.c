@@ -17,14 +17,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 
 #define TOOL "/usr/bin/pkcs11-tool"
 #define SOFTHSM_UTIL "/usr/bin/softhsm2-util"
 
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
 static char *content;
 static char *objects; /* on the token, before */
 static char module[RIG_PATH + 16];
@@ -105,15 +102,6 @@ static const struct row rows[] = {
 
 #define ROWS (sizeof rows / sizeof rows[0])
 
-static void
-tell(const char *lies)
-{
-    char path[RIG_PATH + 16];
-
-    snprintf(path, sizeof path, "%s/lies", rig.directory);
-    rig_write(path, lies, strlen(lies));
-}
-
 /* Everything that pkcs11-tool sees when it is logged in. */
 static char *
 list_objects(void)
@@ -170,7 +158,7 @@ make_twins(void)
 static void
 copy(const char *to, mode_t mode)
 {
-    const char *argv[] = {"/bin/cp", UNRULY_MODULE, to, NULL};
+    const char *argv[] = {"/bin/cp", FAULTY_MODULE, to, NULL};
 
     rig_run(&run, argv);
     rig_expect(&run, 0, "");
@@ -186,13 +174,12 @@ use_token(const char *uri, const char *path)
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, "pkcs11");
-    snprintf(module, sizeof module, "%s/unruly.so", rig.directory);
+    (void)rig_case_start(state);
+    snprintf(module, sizeof module, "%s/faulty.so", rig.directory);
     snprintf(exposed, sizeof exposed, "%s/exposed.so", rig.directory);
     snprintf(open_directory, sizeof open_directory, "%s/open", rig.directory);
     copy(module, 0755);
-    tell("");
+    rig_case_write("lies", "");
     make_bystander();
     make_twins();
     rig_download(&rig, "one", file);
@@ -204,11 +191,9 @@ start(void **state)
 static int
 stop(void **state)
 {
-    (void)state;
     free(content);
     free(objects);
-    rig_stop(&rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 /* Byte for byte, object for object. */
@@ -246,9 +231,9 @@ unusable_token_changes_nothing(void **state)
 
     use_token(row->uri != NULL ? row->uri : label, module);
     rig_write(rig.pin_file, row->pin, strlen(row->pin));
-    tell(row->lies != NULL ? row->lies : "");
+    rig_case_write("lies", row->lies != NULL ? row->lies : "");
     rig_register(&rig, &run, file);
-    tell("");
+    rig_case_write("lies", "");
     rig_expect(&run, row->status, row->says);
     assert_null(strstr(run.err, row->pin));
     assert_as_before();
@@ -263,7 +248,7 @@ module_that_others_may_write_is_not_loaded(void **state)
 
     (void)state;
     rig_write(rig.pin_file, RIG_PIN, strlen(RIG_PIN));
-    tell("crashes 1");
+    rig_case_write("lies", "crashes 1");
     copy(exposed, 0666);
     use_token(label, exposed);
     rig_register(&rig, &run, file);
@@ -278,7 +263,7 @@ module_that_others_may_write_is_not_loaded(void **state)
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "may change");
     assert_as_before();
-    tell("");
+    rig_case_write("lies", "");
 }
 
 static void
@@ -289,14 +274,14 @@ missing_and_relative_modules_are_refused(void **state)
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "No such file");
     assert_as_before();
-    use_token(label, "unruly.so");
+    use_token(label, "faulty.so");
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "not usable");
     assert_as_before();
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest more[] = {
         cmocka_unit_test_setup(module_that_others_may_write_is_not_loaded,
@@ -306,12 +291,13 @@ main(void)
     };
     struct CMUnitTest tests[ROWS + 2];
 
+    rig_case_begin(argc, argv);
     for (size_t i = 0; i < ROWS; i++)
         tests[i] = (struct CMUnitTest){
             rows[i].name, unusable_token_changes_nothing, drop_state, NULL,
             (void *)(uintptr_t)&rows[i]};
     for (size_t i = 0; i < 2; i++)
         tests[ROWS + i] = more[i];
-    return _cmocka_run_group_tests("unruly_token", tests, ROWS + 2, start,
+    return _cmocka_run_group_tests("unusable_token", tests, ROWS + 2, start,
                                    stop);
 }

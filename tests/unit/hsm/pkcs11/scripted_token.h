@@ -3,8 +3,8 @@
  * A token that is a list of attributes: one private key, and some public
  * objects that are all alike, with values that no token for sale would give.
  */
-#ifndef TESTS_TOLD_TOKEN_H
-#define TESTS_TOLD_TOKEN_H
+#ifndef TESTS_UNIT_SCRIPTED_TOKEN_H
+#define TESTS_UNIT_SCRIPTED_TOKEN_H
 
 #include "hsm/pkcs11/object.h"
 
@@ -15,7 +15,7 @@ struct told_object {
     CK_ATTRIBUTE attributes[TOLD_ATTRIBUTES];
 };
 
-struct told_token {
+struct scripted_token {
     struct told_object private;
     struct told_object public;
     CK_ULONG publics;
@@ -23,16 +23,17 @@ struct told_token {
     CK_ATTRIBUTE_TYPE stretched;
     CK_ULONG stretched_to;
 };
-extern struct told_token told;
+extern struct scripted_token told;
 
 /* Empty the token. */
-void told_token_clear(void);
+void scripted_token_clear(void);
 
 /* Set attribute AT of OBJECT; VALUE stays the caller's. */
-void told_token_set(struct told_object *object, size_t at,
-                    CK_ATTRIBUTE_TYPE type, const void *value, size_t length);
+void scripted_token_set(struct told_object *object, size_t at,
+                        CK_ATTRIBUTE_TYPE type, const void *value,
+                        size_t length);
 
 /* What the back end sees, and for how long: until the process ends. */
-struct pkcs11_token *told_token(void);
+struct pkcs11_token *scripted_token(void);
 
 #endif

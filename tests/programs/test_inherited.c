@@ -10,27 +10,8 @@
 
 #include <stdio.h>
 
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
-
-static struct rig rig;
-static struct rig_run run;
-
-static int
-start(void **state)
-{
-    (void)state;
-    rig_start(&rig, "soft");
-    rig_data_prepare(&rig);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    rig_stop(&rig);
-    return 0;
-}
 
 /* `BEFORE holdfast COMMAND AFTER` by the shell, which opens and closes. */
 static void
@@ -144,10 +125,10 @@ relay_without_streams_does_not_start(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) RIG_CASE(name, rig_case_start_data)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(failure_is_seen_where_childrens_ends_are_ignored),
@@ -160,5 +141,5 @@ main(void)
         TEST(relay_without_streams_does_not_start),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return rig_case_main(argc, argv, tests);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * usage: steps BAD_DAY
- *        steps slow
- * A registration that meets a bad day at each of its TPM commands, one after
+ * usage: tpm_steps FAULT
+ *        tpm_steps slow
+ * A registration that meets a fault at each of its TPM commands, one after
  * the other, each time with a new TPM and a new state: the next `register`
  * brings it to its end, and nothing is left over.
  */
@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "tests/support/tpm2/swtpm.h"
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 #include "tests/support/rig_tpm.h"
 #include "tests/support/tpm2/tap.h"
 
@@ -29,12 +29,12 @@
 #define RC_FAILURE 0x101
 #define RC_NV_RATE 0x920
 
-static const struct bad_day {
+static const struct step_fault {
     const char *name;
     struct tap_fault fault;
     int status;         /* of a `register` that it ends; 0: none is */
     const char *handle; /* for the token's URI */
-} bad_days[] = {
+} step_faults[] = {
     {"error", {.action = TAP_ERROR, .rc = RC_FAILURE}, 78, ""},
     {"busy", {.action = TAP_ERROR, .rc = RC_NV_RATE}, 0, ""},
     {"cut", {.action = TAP_CUT}, 78, ""},
@@ -44,20 +44,16 @@ static const struct bad_day {
     {"kill_handle", {.action = TAP_KILL}, 70, ";handle=0x81000100"},
 };
 
-static const struct bad_day *bad_day = &bad_days[0];
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
+static const struct step_fault *step_fault = &step_faults[0];
 static char *content;
 static size_t content_length;
 
 static int
 start(void **state)
 {
-    (void)state;
-    rig_start(&rig, "tpm2");
+    (void)rig_case_start(state);
     rig_tap(&rig);
-    strncat(rig.token, bad_day->handle,
+    strncat(rig.token, step_fault->handle,
             sizeof rig.token - 1 - strlen(rig.token));
     rig_download(&rig, "several", file);
     content = rig_read(file, &content_length);
@@ -67,10 +63,8 @@ start(void **state)
 static int
 stop(void **state)
 {
-    (void)state;
     free(content);
-    rig_stop(&rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 /* The file as it was downloaded, a TPM and a state that know nothing of it. */
@@ -116,9 +110,9 @@ expect_one_registration(void)
 
 /* It happens at the NTH command, and is said in one line or got over. */
 static void
-register_on_a_bad_day(unsigned nth)
+register_with_the_fault(unsigned nth)
 {
-    struct tap_fault fault = bad_day->fault;
+    struct tap_fault fault = step_fault->fault;
 
     fault.nth = nth;
     tap_inject(rig.tap, &fault);
@@ -127,14 +121,14 @@ register_on_a_bad_day(unsigned nth)
     tap_inject(rig.tap, NULL);
     if (run.status == 0)
         return;
-    rig_expect(&run, bad_day->status, "holdfast: register: ");
+    rig_expect(&run, step_fault->status, "holdfast: register: ");
     assert_ptr_equal(strchr(run.err, '\n'), strrchr(run.err, '\n'));
     assert_null(strstr(run.err, "no answer within"));
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
 }
 
-/* The commands of a registration on a good day. */
+/* The commands of a registration without one. */
 static unsigned
 count_commands(void)
 {
@@ -151,7 +145,7 @@ count_commands(void)
 static void
 expect_nothing_left(bool at_the_end)
 {
-    bool persistent = *bad_day->handle != '\0';
+    bool persistent = *step_fault->handle != '\0';
 
     if (persistent)
         tpm_expect_persistent(&rig, 2);
@@ -173,7 +167,7 @@ every_step_is_got_over(void **state)
     assert_int_equal(count_machines(&records), 1);
     for (unsigned nth = 1; nth <= commands; nth++) {
         begin_again(nth);
-        register_on_a_bad_day(nth);
+        register_with_the_fault(nth);
         expect_one_registration();
         expect_nothing_left(nth + AT_THE_END > commands);
         assert_int_equal(count_machines(&records), 1);
@@ -207,13 +201,14 @@ main(int argc, char **argv)
     };
     size_t i = 0;
 
+    kind = "tpm2";
     if (argc == 2 && strcmp(argv[1], "slow") == 0)
         return cmocka_run_group_tests(slow, NULL, NULL);
-    while (argc == 2 && i < sizeof bad_days / sizeof bad_days[0] &&
-           strcmp(bad_days[i].name, argv[1]) != 0)
+    while (argc == 2 && i < sizeof step_faults / sizeof step_faults[0] &&
+           strcmp(step_faults[i].name, argv[1]) != 0)
         i++;
-    if (argc != 2 || i == sizeof bad_days / sizeof bad_days[0])
+    if (argc != 2 || i == sizeof step_faults / sizeof step_faults[0])
         return 64;
-    bad_day = &bad_days[i];
+    step_fault = &step_faults[i];
     return cmocka_run_group_tests(steps, NULL, NULL);
 }

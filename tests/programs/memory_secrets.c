@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A number is in memory as bytes, most significant first, or as a BIGNUM, which
  * on this machine is the other way round. */
-#include "tests/programs/memory_needles.h"
+#include "tests/programs/memory_secrets.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -102,7 +102,7 @@ open_pfx(const uint8_t *der, size_t length)
 }
 
 void
-memory_needles_write(const char *path, const char *file, const char *pin)
+memory_secrets_write(const char *path, const char *file, const char *pin)
 {
     static const char tag[] = "<ManagementCert>";
     FILE *out = fopen(path, "we");

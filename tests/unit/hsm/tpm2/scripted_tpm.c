@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Four function pointers, as small as a transport can be. */
-#include "tests/unit/hsm/tpm2/told_tpm.h"
+#include "tests/unit/hsm/tpm2/scripted_tpm.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-struct told_tpm told_tpm;
+struct scripted_tpm scripted_tpm;
 
 static TSS2_TCTI_CONTEXT_COMMON_V1 transport;
-static told_tpm_answer *answer;
+static scripted_tpm_answer *answer;
 
 static TSS2_RC
 transmit(TSS2_TCTI_CONTEXT *tcti, size_t length, const uint8_t *command)
 {
-    bool same = length == told_tpm.length &&
-                memcmp(command, told_tpm.command, length) == 0;
+    bool same = length == scripted_tpm.length &&
+                memcmp(command, scripted_tpm.command, length) == 0;
 
     (void)tcti;
-    if (length > sizeof told_tpm.command)
+    if (length > sizeof scripted_tpm.command)
         return TSS2_TCTI_RC_BAD_VALUE;
-    told_tpm.others += told_tpm.commands > 0 && !same;
-    told_tpm.commands++;
-    memcpy(told_tpm.command, command, length);
-    told_tpm.length = length;
+    scripted_tpm.others += scripted_tpm.commands > 0 && !same;
+    scripted_tpm.commands++;
+    memcpy(scripted_tpm.command, command, length);
+    scripted_tpm.length = length;
     return TSS2_RC_SUCCESS;
 }
 
@@ -30,14 +30,14 @@ static TSS2_RC
 receive(TSS2_TCTI_CONTEXT *tcti, size_t *size, uint8_t *response,
         int32_t timeout)
 {
-    uint8_t made[TOLD_TPM_MAX];
+    uint8_t made[SCRIPTED_TPM_MAX];
     size_t length = 0;
     TSS2_RC rc;
 
     (void)tcti;
     (void)timeout;
-    rc = answer(told_tpm.commands, made, &length);
-    told_tpm.receives++;
+    rc = answer(scripted_tpm.commands, made, &length);
+    scripted_tpm.receives++;
     if (rc != TSS2_RC_SUCCESS)
         return rc;
     if (response != NULL && *size < length)
@@ -52,13 +52,13 @@ static void
 finalize(TSS2_TCTI_CONTEXT *tcti)
 {
     (void)tcti;
-    told_tpm.finalized++;
+    scripted_tpm.finalized++;
 }
 
 TSS2_TCTI_CONTEXT *
-told_tpm_new(told_tpm_answer *wanted)
+scripted_tpm_new(scripted_tpm_answer *wanted)
 {
-    told_tpm = (struct told_tpm){.commands = 0};
+    scripted_tpm = (struct scripted_tpm){.commands = 0};
     answer = wanted;
     transport = (TSS2_TCTI_CONTEXT_COMMON_V1){.version = 1,
                                               .transmit = transmit,
@@ -68,7 +68,7 @@ told_tpm_new(told_tpm_answer *wanted)
 }
 
 TSS2_RC
-told_tpm_code(TSS2_RC rc, uint8_t *response, size_t *ret_length)
+scripted_tpm_code(TSS2_RC rc, uint8_t *response, size_t *ret_length)
 {
     const uint8_t header[10] = {0x80,
                                 0x01,

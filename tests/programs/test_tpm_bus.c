@@ -20,15 +20,11 @@
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
 
-#include "tests/support/rig.h"
+#include "tests/support/rig_case.h"
 
 /* Less of a secret than this passes by chance. */
 #define PART 16
 #define AUTH_LENGTH 32
-
-static struct rig rig;
-static struct rig_run run;
-static char file[RIG_PATH];
 
 /* What must not pass. */
 static struct {
@@ -46,9 +42,8 @@ static size_t capture_length;
 static int
 start(void **state)
 {
-    (void)state;
     memset(&secrets, 0, sizeof secrets);
-    rig_start(&rig, "tpm2");
+    (void)rig_case_start(state);
     rig_tap(&rig);
     return 0;
 }
@@ -56,14 +51,12 @@ start(void **state)
 static int
 stop(void **state)
 {
-    (void)state;
     free(secrets.text);
     free(secrets.pfx);
     EVP_PKEY_free(secrets.key);
     free(capture);
     capture = NULL;
-    rig_stop(&rig);
-    return 0;
+    return rig_case_stop(state);
 }
 
 /* The file's PFX, as anybody with OpenSSL opens it. */
@@ -263,7 +256,7 @@ unload_providers(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(no_secret_passes_with_rsa),
@@ -271,5 +264,6 @@ main(void)
         TEST(no_secret_passes_with_a_pin),
     };
 
+    rig_case_begin(argc, argv);
     return cmocka_run_group_tests(tests, load_providers, unload_providers);
 }

@@ -29,7 +29,7 @@ function getToken(client, authority, caFile, from) {
         thumbprintHex: Buffer.from(from.thumbprint, 'base64url').toString('hex'),
     });
 
-    return run(process.execPath, [join(import.meta.dirname, 'stranger.js'), client, authority],
+    return run(process.execPath, [join(import.meta.dirname, 'other_client.js'), client, authority],
         {input, env: {NODE_EXTRA_CA_CERTS: caFile}});
 }
 
