@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One request, one answer.  A peer that says anything else is cut off. */
+/* A request has one answer.  A peer that says anything else is cut off. */
 #include "agent/ipc/channel.h"
 
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who may say what to whom: every message between the programs, by channel.
+ * The rules of who may say what to whom: every message between the programs, by
+ * channel.
  */
 #ifndef AGENT_IPC_CHANNEL_MESSAGE_H
 #define AGENT_IPC_CHANNEL_MESSAGE_H
@@ -85,7 +86,7 @@ enum channel_message {
             CHANNEL__MAX
 };
 
-/* What INSPECT_LIST says of a token. */
+/* A token as INSPECT_LIST describes it. */
 enum channel_token_flag {
     CHANNEL_TOKEN_INITIALISED = 1 << 0,
     CHANNEL_TOKEN_LOGIN_REQUIRED = 1 << 1,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who the server is: what OpenSSL and libcurl check of its certificate, and
+ * A server's identity: what OpenSSL and libcurl check of its certificate, and
  * what they would let pass (RFC 9525, RFC 8446, 4.4.2.2, RFC 7633).  Also tells
  * why a server was refused: libcurl says little more than that it was.
  */

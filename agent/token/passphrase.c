@@ -17,7 +17,8 @@
 /* Thirty-two that nobody takes for one another: five bits each. */
 static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
 
-/* Of a repository that is there already anybody may have chosen it. */
+/* Anybody may have chosen the passphrase of a repository that is there
+ * already. */
 static enum ks_err
 check(const struct secret *passphrase, bool new, struct err_cause *cause)
 {

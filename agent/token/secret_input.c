@@ -10,7 +10,7 @@
 #include "agent/token/token.h"
 #include "keystore/base/write_all.h"
 
-/* What ends a line may be behind it. */
+/* The end of a line may be behind the secret. */
 #define READ_MAX (PIN_MAX + 2)
 
 static enum ks_err
@@ -28,7 +28,8 @@ write_text(int fd, const char *text)
     return write_all(fd, text, strlen(text));
 }
 
-/* One line, without its newline, of a PIN that is being typed; as read(2). */
+/* Read one line, without its newline, of a PIN that is being typed; as
+ * read(2). */
 static ssize_t
 read_line(int fd, struct secret *pin)
 {

@@ -156,7 +156,7 @@ token_net(void *context, struct msg *msg, struct err_cause *cause)
     }
 }
 
-/* What the store says of itself and of the machine key, for the vault. */
+/* The store's description of itself and of the machine key, for the vault. */
 static json_t *
 describe_store(struct token *token, struct keystore_key *key)
 {

@@ -10,13 +10,13 @@
 #include "agent/ipc/layout.h"
 #include "agent/statement/matrix.h"
 
-/* One of the two keys, once bound. */
+/* An identity's key, once bound. */
 struct token_identity {
     struct keystore_key *key;
     X509 *certificate; /* the credential's; NULL for the machine */
 };
 
-/* What holdfast pinned for the statements of this run. */
+/* The values that holdfast pinned for the statements of this run. */
 struct token_plan {
     char client_id[LAYOUT_FIELD_MAX + 1];
     char token_endpoint[LAYOUT_FIELD_MAX + 1];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a key says of itself, asked in as few calls as can be: the first
+ * A key's description of itself, asked in as few calls as can be: the first
  * signature of a process waits for them.  A token that does not answer all at
  * once is asked one by one.
  */

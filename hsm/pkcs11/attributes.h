@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a key says of itself, and whether that is what it should say
+ * A key's description of itself, and whether that is what it should be
  * (keystore_describe()).
  */
 #ifndef HSM_PKCS11_ATTRIBUTES_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One file of p11-kit's configuration, in the format of pkcs11.conf(5): lines
+ * A file of p11-kit's configuration, in the format of pkcs11.conf(5): lines
  * "name: value", blank lines, and lines that begin with '#'.
  */
 #ifndef HSM_PKCS11_CONFIG_FILE_H

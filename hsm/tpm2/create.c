@@ -5,6 +5,8 @@
 
 #include <openssl/evp.h>
 
+#include "hsm/tpm2/generate.h"
+#include "hsm/tpm2/import.h"
 #include "hsm/tpm2/persist.h"
 #include "hsm/tpm2/public.h"
 #include "keystore/store/prove.h"

@@ -16,19 +16,4 @@ ERR_MUST_USE enum ks_err tpm2_create(struct tpm2_store *store,
                                      struct tpm2_key **ret,
                                      struct err_cause *cause);
 
-/* The object that becomes KEY, which is new, made under the storage root key:
- * KEY gets its areas, its Name and an authorisation value.  Nothing is loaded,
- * and what is written down is the caller's to remove after a failure. */
-
-/* MATERIAL, the private half of PUBLIC.  KS_ERR_TOKEN_UNSUPPORTED: the TPM
- * takes no such key, and saw nothing of it. */
-ERR_MUST_USE enum ks_err tpm2_import(struct tpm2_key *key,
-                                     const struct material *material,
-                                     EVP_PKEY *public, struct err_cause *cause);
-
-/* Born in the TPM, of TYPE.  KS_ERR_TOKEN_WEAK: it made another kind of key. */
-ERR_MUST_USE enum ks_err tpm2_generate(struct tpm2_key *key,
-                                       enum material_type type,
-                                       struct err_cause *cause);
-
 #endif

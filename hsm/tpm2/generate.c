@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A key born in the TPM, for good in it: fixedTPM, fixedParent and
  * sensitiveDataOrigin together say so, none of them alone. */
-#include "hsm/tpm2/create.h"
+#include "hsm/tpm2/generate.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A key from outside made an object: always in the outer wrapper, for the key
  * would cross the bus in clear without it. */
-#include "hsm/tpm2/create.h"
+#include "hsm/tpm2/import.h"
 
 #include <openssl/evp.h>
 

@@ -168,7 +168,8 @@ open_both(struct credfile *file, int node, struct err_cause *cause)
     return KS_OK;
 }
 
-/* Who owns the name is asked first: nothing is said of a stranger but that. */
+/* The owner of the name is asked for first: nothing is said of a stranger but
+ * that. */
 static enum ks_err
 open_file(struct credfile *file, const char *path,
           const struct credfile_identity *identity, struct err_cause *cause)

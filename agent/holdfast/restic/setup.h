@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What restic is run with, put together by restic_open() and the relay's part
- * of it by restic_relay_make(). */
+/* The setup that restic is run with, put together by restic_open() and the
+ * relay's part of it by restic_relay_make(). */
 #ifndef AGENT_HOLDFAST_RESTIC_SETUP_H
 #define AGENT_HOLDFAST_RESTIC_SETUP_H
 

@@ -66,7 +66,7 @@ ERR_MUST_USE enum ks_err token_client_prove(struct token_client *client,
                                             EVP_PKEY *public,
                                             struct err_cause *cause);
 
-/* What the statements of this run are pinned to. */
+/* Pin the statements of this run. */
 ERR_MUST_USE enum ks_err token_client_plan(struct token_client *client,
                                            const struct layout_token_plan *plan,
                                            struct err_cause *cause);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who a token is, by its own words.
+ * A token's identity, by its own words.
  */
 #ifndef AGENT_HOLDFAST_SESSION_TOKEN_SELF_H
 #define AGENT_HOLDFAST_SESSION_TOKEN_SELF_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the state says: the phase of the registration, texts and numbers, each
- * by its name.
+ * The fields of the state: the phase of the registration, texts and numbers,
+ * each by its name.
  */
 #ifndef AGENT_HOLDFAST_STATE_FIELDS_H
 #define AGENT_HOLDFAST_STATE_FIELDS_H
