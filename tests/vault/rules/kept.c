@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct keep {
     void *thing;
@@ -95,4 +96,24 @@ kept_format(const char *format, ...)
     assert_true(vasprintf(&text, format, args) >= 0);
     va_end(args);
     return kept_memory(text);
+}
+
+json_t *
+kept_lines(char *text)
+{
+    json_t *array = kept_json(json_array());
+    json_error_t error;
+    char *line;
+
+    while ((line = strsep(&text, "\n")) != NULL) {
+        json_t *object;
+
+        if (*line == '\0')
+            continue;
+        object = json_loads(line, JSON_REJECT_DUPLICATES, &error);
+        if (object == NULL)
+            fail_msg("no JSON: %s: %s", error.text, line);
+        (void)json_array_append_new(array, object);
+    }
+    return array;
 }

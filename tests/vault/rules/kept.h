@@ -24,6 +24,9 @@ void *kept_new(size_t size);
 char *kept_format(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* TEXT, which is taken apart, has one JSON object a line: all in an array. */
+json_t *kept_lines(char *text);
+
 void kept_release(void);
 
 #endif

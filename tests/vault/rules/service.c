@@ -306,39 +306,18 @@ service_revoke_credential(const char *thumbprint_hex)
     (void)vaultctl("revoke-credential", words);
 }
 
-/* One JSON object a line. */
-static json_t *
-parse_lines(char *text)
-{
-    json_t *array = kept_json(json_array());
-    json_error_t error;
-    char *line;
-
-    while ((line = strsep(&text, "\n")) != NULL) {
-        json_t *object;
-
-        if (*line == '\0')
-            continue;
-        object = json_loads(line, JSON_REJECT_DUPLICATES, &error);
-        if (object == NULL)
-            fail_msg("no JSON: %s: %s", error.text, line);
-        (void)json_array_append_new(array, object);
-    }
-    return array;
-}
-
 json_t *
 service_records(void)
 {
     const char *words[] = {NULL};
 
-    return parse_lines(vaultctl("records", words));
+    return kept_lines(vaultctl("records", words));
 }
 
 json_t *
 service_access_log(void)
 {
-    return parse_lines(service_read_file(
+    return kept_lines(service_read_file(
         kept_format("%s/log/access.log", service.data), NULL));
 }
 
