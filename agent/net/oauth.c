@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <curl/curl.h>
 #include <openssl/crypto.h>
 
 #include "agent/net/http_call.h"
@@ -48,34 +49,12 @@ vault_token_discover(struct http *http, const struct layout_net_connect *target,
     return rc;
 }
 
-/* TEXT percent-encoded (RFC 3986, 2.1) as a form's value; the caller frees. */
-static char *
-encode(const char *text)
-{
-    char *encoded = malloc(3 * strlen(text) + 1);
-    char *to = encoded;
-
-    if (encoded == NULL)
-        return NULL;
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-
-        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-            (c >= 'a' && c <= 'z') || strchr("-._~", c) != NULL)
-            *to++ = (char)c;
-        else
-            to += sprintf(to, "%%%02X", (unsigned)c);
-    }
-    *to = '\0';
-    return encoded;
-}
-
 /* The form of RFC 7523, 2.2; a JWT needs no encoding. */
 static char *
 token_form(const struct layout_net_connect *target, const char *assertion)
 {
-    char *client_id = encode(target->client_id);
-    char *audience = encode(target->audience);
+    char *client_id = curl_easy_escape(NULL, target->client_id, 0);
+    char *audience = curl_easy_escape(NULL, target->audience, 0);
     char *form = NULL;
 
     if (client_id == NULL || audience == NULL ||
@@ -86,8 +65,8 @@ token_form(const struct layout_net_connect *target, const char *assertion)
             "client-assertion-type%%3Ajwt-bearer&client_assertion=%s",
             client_id, audience, assertion) < 0)
         form = NULL;
-    free(client_id);
-    free(audience);
+    curl_free(client_id);
+    curl_free(audience);
     return form;
 }
 

@@ -66,7 +66,7 @@ append_json(char *text, const json_t *json)
 
 enum ks_err
 jws_sign(struct keystore_key *key, enum keystore_scheme scheme, json_t *header,
-         const json_t *claims, char **ret, struct err_cause *cause)
+         json_t *claims, char **ret, struct err_cause *cause)
 {
     const struct scheme *row = scheme_row(scheme);
     struct keystore_signature signature;
@@ -95,6 +95,8 @@ jws_sign(struct keystore_key *key, enum keystore_scheme scheme, json_t *header,
     text = NULL;
     rc = KS_OK;
 out:
+    json_decref(header);
+    json_decref(claims);
     free(text);
     return rc;
 }

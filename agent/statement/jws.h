@@ -22,11 +22,12 @@ void jws_base64url(const uint8_t *bytes, size_t length, char *ret);
 ERR_MUST_USE enum ks_err jws_spki_hash(EVP_PKEY *public, uint8_t ret[static 32],
                                        struct err_cause *cause);
 
-/* Sign CLAIMS with KEY by SCHEME.  HEADER gets "alg" added.  The caller frees
- * *RET with free(). */
+/* Sign CLAIMS with KEY by SCHEME; HEADER gets "alg" added.  Takes both over in
+ * any case; NULL, as where one could not be made, is KS_ERR_INTERNAL.  The
+ * caller frees *RET with free(). */
 ERR_MUST_USE enum ks_err jws_sign(struct keystore_key *key,
                                   enum keystore_scheme scheme, json_t *header,
-                                  const json_t *claims, char **ret,
+                                  json_t *claims, char **ret,
                                   struct err_cause *cause);
 
 #endif

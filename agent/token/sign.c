@@ -86,8 +86,6 @@ sign_assertion(struct token *token, struct msg *msg, struct err_cause *cause)
 {
     struct layout_sign_assertion request;
     struct keystore_key *key;
-    json_t *header = NULL;
-    json_t *claims = NULL;
     char *text = NULL;
     enum ks_err rc = layout_sign_assertion_take(msg, &request, cause);
 
@@ -101,14 +99,11 @@ sign_assertion(struct token *token, struct msg *msg, struct err_cause *cause)
                           cause);
     if (rc != KS_OK)
         return rc;
-    header = assertion_header(token);
-    claims = assertion_claims(&token->plan);
-    rc = jws_sign(key, token->plan.scheme, header, claims, &text, cause);
+    rc = jws_sign(key, token->plan.scheme, assertion_header(token),
+                  assertion_claims(&token->plan), &text, cause);
     if (rc == KS_OK)
         LAYOUT_PUT(msg, sign_assertion_answer, text);
     free(text);
-    json_decref(header);
-    json_decref(claims);
     return rc;
 }
 
@@ -190,8 +185,7 @@ token_enrolment_proof(struct token *token, struct msg *msg,
     struct keystore_key *key;
     json_int_t now = (json_int_t)time(NULL);
     char spki[JWS_HASH_TEXT_LENGTH + 2];
-    json_t *header = NULL;
-    json_t *claims = NULL;
+    json_t *claims;
     char *text = NULL;
     enum ks_err rc = layout_token_enrol_take(msg, &request, cause);
 
@@ -202,18 +196,17 @@ token_enrolment_proof(struct token *token, struct msg *msg,
                           &key, cause);
     if (rc != KS_OK)
         return rc;
-    header = json_pack("{s:s}", "typ", "enrolment-proof+jwt");
     claims = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o}", "purpose",
                        "enrol", "vault", token->plan.vault, "spki_sha256", spki,
                        "nonce", request.nonce, "iat", now, "exp",
                        now + JWS_LIFETIME, "key_store",
                        describe_store(token, machine));
-    rc = jws_sign(key, token->plan.scheme, header, claims, &text, cause);
+    rc = jws_sign(key, token->plan.scheme,
+                  json_pack("{s:s}", "typ", "enrolment-proof+jwt"), claims,
+                  &text, cause);
     if (rc == KS_OK)
         LAYOUT_PUT(msg, token_enrol_answer, text);
     free(text);
-    json_decref(header);
-    json_decref(claims);
     return rc;
 }
 
@@ -249,8 +242,6 @@ token_receipt(struct token *token, struct msg *msg, struct err_cause *cause)
     struct layout_token_receipt request;
     struct keystore_key *key;
     enum keystore_scheme scheme;
-    json_t *header = NULL;
-    json_t *claims = NULL;
     char *text = NULL;
     enum ks_err rc = layout_token_receipt_take(msg, &request, cause);
 
@@ -260,14 +251,12 @@ token_receipt(struct token *token, struct msg *msg, struct err_cause *cause)
     if (rc != KS_OK)
         return rc;
     scheme = scheme_of_key(keystore_key_public(key));
-    header = json_pack("{s:s}", "typ", "holdfast-receipt+jwt");
-    claims = receipt_claims(token, key, &request);
-    rc = jws_sign(key, scheme, header, claims, &text, cause);
+    rc = jws_sign(key, scheme,
+                  json_pack("{s:s}", "typ", "holdfast-receipt+jwt"),
+                  receipt_claims(token, key, &request), &text, cause);
     if (rc == KS_OK)
         LAYOUT_PUT(msg, token_receipt_answer, text);
     free(text);
-    json_decref(header);
-    json_decref(claims);
     return rc;
 }
 

@@ -96,8 +96,6 @@ signed_text_verifies_with_the_public_key(void **state)
                                       &signed_part, &signature, &cause),
                      KS_ERR_TOKEN_FAILED);
     free(text);
-    json_decref(header);
-    json_decref(claims);
     keystore_key_free(&key);
     keystore_close(&ks);
     (void)snprintf(command, sizeof command, "rm -rf '%s'", directory);
@@ -121,8 +119,6 @@ statement_that_is_too_long_is_refused(void **state)
         KS_ERR_INTERNAL);
     assert_null(text);
     free(big);
-    json_decref(header);
-    json_decref(claims);
 }
 
 int

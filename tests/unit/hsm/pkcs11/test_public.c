@@ -36,8 +36,8 @@ assert_refused(enum ks_err wanted, const char *says)
 {
     struct err_cause cause = {.text = ""};
     struct pkcs11_public public = {.key = NULL};
-    enum ks_err rc = pkcs11_public_read(scripted_token(), TOLD_PRIVATE, id, &public,
-                                        &cause);
+    enum ks_err rc = pkcs11_public_read(scripted_token(), TOLD_PRIVATE, id,
+                                        &public, &cause);
 
     if (rc != wanted || strstr(cause.text, says) == NULL)
         fail_msg("%s: %s", err_name(rc), cause.text);
@@ -50,8 +50,8 @@ assert_read(enum material_type wanted, EVP_PKEY *as)
     struct err_cause cause = {.text = ""};
     struct pkcs11_public public = {.key = NULL};
 
-    if (pkcs11_public_read(scripted_token(), TOLD_PRIVATE, id, &public, &cause) !=
-        KS_OK)
+    if (pkcs11_public_read(scripted_token(), TOLD_PRIVATE, id, &public,
+                           &cause) != KS_OK)
         fail_msg("%s", cause.text);
     assert_int_equal(public.type, wanted);
     if (as == NULL)
