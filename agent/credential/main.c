@@ -33,8 +33,9 @@ read_file(struct secret **ret, struct err_cause *cause)
 }
 
 _Static_assert(LAYOUT_FIELDS == CREDENTIAL__MAX &&
-                   LAYOUT_FIELD_MAX == CREDENTIAL_TEXT_MAX - 1,
-               "every field of a credential has its place in an answer");
+                   LAYOUT_FIELD_MAX == CREDENTIAL_TEXT_MAX - 1 &&
+                   LAYOUT_CERTIFICATE_MAX == CREDENTIAL_CERTIFICATE_MAX,
+               "all of a credential has its place in an answer");
 
 /* SHA-256 of the first LENGTH bytes of FILE. */
 static enum ks_err

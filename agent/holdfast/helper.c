@@ -81,28 +81,63 @@ find_program(enum helper_kind kind, char path[static PATH_LENGTH],
     return KS_OK;
 }
 
-/* In the child.  Descriptors first go above the numbers they are to have, so
- * that none is overwritten before it has moved. */
-static bool
-place_descriptors(enum helper_kind kind, const struct helper_fds *fds,
-                  int control)
-{
-    int moved[CHANNEL_FD__END];
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+/* Copies of what a helper is given, by their numbers there; -1: nothing. */
+struct moved {
+    int fd[CHANNEL_FD__END];
+    int null; /* /dev/null, for its standard input and output */
+};
 
+static void
+close_moved(struct moved *moved)
+{
+    for (int i = 0; i < CHANNEL_FD__END; i++)
+        if (moved->fd[i] >= 0)
+            (void)close(moved->fd[i]);
+    if (moved->null >= 0)
+        (void)close(moved->null);
+}
+
+/* Copy them above the numbers that they are to have, so that none is
+ * overwritten before it has moved.  A helper that was started without one
+ * could not notice: to it a file of revoked certificates was not given. */
+static enum ks_err
+move_descriptors(enum helper_kind kind, const struct helper_fds *fds,
+                 int control, struct moved *ret, struct err_cause *cause)
+{
+    bool done;
+    int spare;
+
+    ret->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    /* The child opens one more (close_terminal_to_reading()). */
+    spare = fcntl(ret->null, F_DUPFD_CLOEXEC, CHANNEL_FD__END);
+    done = spare >= 0;
     for (int i = 0; i < CHANNEL_FD__END; i++) {
         int fd = i == CHANNEL_FD_CONTROL ? control : fds->fd[i];
 
-        moved[i] = -1;
-        if (fd >= 0 && (helpers[kind].fds & (1u << i)) != 0)
-            moved[i] = fcntl(fd, F_DUPFD_CLOEXEC, CHANNEL_FD__END);
+        ret->fd[i] = -1;
+        if (!done || fd < 0 || (helpers[kind].fds & (1u << i)) == 0)
+            continue;
+        ret->fd[i] = fcntl(fd, F_DUPFD_CLOEXEC, CHANNEL_FD__END);
+        done = ret->fd[i] >= 0;
     }
-    if (dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+    if (!done)
+        (void)err_set_errno(cause, KS_ERR_RESOURCES, "a helper's descriptors");
+    if (spare >= 0)
+        (void)close(spare);
+    return done ? KS_OK : KS_ERR_RESOURCES;
+}
+
+/* In the child. */
+static bool
+place_descriptors(const struct moved *moved)
+{
+    if (dup2(moved->null, STDIN_FILENO) < 0 ||
+        dup2(moved->null, STDOUT_FILENO) < 0)
         return false;
     for (int i = CHANNEL_FD_CONTROL; i < CHANNEL_FD__END; i++) {
-        if (moved[i] < 0)
+        if (moved->fd[i] < 0)
             (void)close(i);
-        else if (dup2(moved[i], i) != i)
+        else if (dup2(moved->fd[i], i) != i)
             return false;
     }
     return close_range(CHANNEL_FD__END, ~0u, 0) == 0;
@@ -146,19 +181,19 @@ set_limits(enum helper_kind kind)
 }
 
 _Noreturn static void
-run(enum helper_kind kind, const char *path, const struct helper_fds *fds,
-    int control, bool emulation)
+run(enum helper_kind kind, const char *path, const char *network,
+    const struct moved *moved, bool emulation)
 {
     struct child_environment environment = {.count = 0};
-    const char *network = fds->network != NULL ? fds->network : "";
-    const char *argv[] = {helpers[kind].name, *network != '\0' ? network : NULL,
+    const char *argv[] = {helpers[kind].name,
+                          network != NULL && *network != '\0' ? network : NULL,
                           NULL};
     sigset_t none;
 
     child_environment_add(&environment, variables, emulation);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    if (close_terminal_to_reading() && place_descriptors(kind, fds, control) &&
+    if (close_terminal_to_reading() && place_descriptors(moved) &&
         set_limits(kind))
         (void)execve(path, (char *const *)(const void *)argv,
                      (char *const *)(const void *)environment.entry);
@@ -185,32 +220,34 @@ helper_start(enum helper_kind kind, const struct helper_fds *fds,
 {
     char path[PATH_LENGTH];
     int pair[2] = {-1, -1};
+    struct moved moved;
     struct helper *helper = calloc(1, sizeof *helper);
     enum ks_err rc = find_program(kind, path, cause);
 
+    memset(&moved, -1, sizeof moved); /* all numbers -1 */
     if (rc == KS_OK)
         rc = check_filters(cause);
+    if (rc == KS_OK &&
+        (helper == NULL ||
+         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0))
+        rc = err_set_errno(cause, KS_ERR_RESOURCES, "socketpair");
+    if (rc == KS_OK)
+        rc = move_descriptors(kind, fds, pair[1], &moved, cause);
     if (rc != KS_OK)
         goto out;
-    rc = KS_ERR_RESOURCES;
-    if (helper == NULL ||
-        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-        rc = err_set_errno(cause, rc, "socketpair");
-        goto out;
-    }
     *helper = (struct helper){.kind = kind, .channel = pair[0]};
     helper->pid = fork();
     if (helper->pid < 0) {
-        rc = err_set_errno(cause, rc, "fork");
+        rc = err_set_errno(cause, KS_ERR_RESOURCES, "fork");
         goto out;
     }
     if (helper->pid == 0)
-        run(kind, path, fds, pair[1], emulation);
+        run(kind, path, fds->network, &moved, emulation);
     pair[0] = -1;
     *ret = helper;
     helper = NULL;
-    rc = KS_OK;
 out:
+    close_moved(&moved);
     if (pair[0] >= 0)
         (void)close(pair[0]);
     if (pair[1] >= 0)

@@ -28,6 +28,10 @@ typedef enum ks_err channel_handler(void *context, struct msg *msg,
                                     struct err_cause *cause);
 void channel_serve(int channel, channel_handler *handle, void *context);
 
+/* The same for one request that has arrived on CHANNEL; false at the end. */
+bool channel_serve_one(int channel, struct msg *msg, channel_handler *handle,
+                       void *context);
+
 /* For a helper that cannot start its work: channel_serve() that answers every
  * request with the reason.  One that went unread would take the answer to the
  * one before with it. */
@@ -45,9 +49,5 @@ bool channel_has(enum channel_fd fd);
 
 /* Longest PIN, in bytes. */
 #define PIN_MAX 256
-
-/* The same for one request that has arrived on CHANNEL; false at the end. */
-bool channel_serve_one(int channel, struct msg *msg, channel_handler *handle,
-                       void *context);
 
 #endif

@@ -41,8 +41,8 @@
 #define LAYOUT_PUBLIC_MAX 1024   /* SubjectPublicKeyInfo; RSA-4096 has 550 */
 #define LAYOUT_SIGNATURE_MAX 512 /* KEYSTORE_SIGNATURE_MAX */
 #define LAYOUT_REQUEST_MAX 2048  /* CERTIFICATE_REQUEST_MAX */
-#define LAYOUT_CERTIFICATE_MAX 16384
-#define LAYOUT_FIELDS 15 /* CREDENTIAL__MAX */
+#define LAYOUT_CERTIFICATE_MAX 32768 /* CREDENTIAL_CERTIFICATE_MAX */
+#define LAYOUT_FIELDS 15             /* CREDENTIAL__MAX */
 /* As many as fit into MSG_BODY_MAX where each is of the longest. */
 #define LAYOUT_AUTHORITIES_MAX 8
 #define LAYOUT_AUTHORITY_MAX 6000
@@ -181,7 +181,8 @@
     F(TEXT, endpoint, LAYOUT_FIELD_MAX)                                        \
     F(TEXT, vault, LAYOUT_FIELD_MAX)                                           \
     F(TEXT, proxy, LAYOUT_FIELD_MAX)        /* http://HOST:PORT; "" none */    \
-    F(TEXT, proxy_except, LAYOUT_FIELD_MAX) /* as in no_proxy */
+    F(TEXT, proxy_except, LAYOUT_FIELD_MAX) /* as in no_proxy */               \
+    F(FLAG, crls, 1)                        /* a file of them was handed over */
 
 #define LAYOUT_NET_NONCE(F) F(TEXT, name, 255)
 #define LAYOUT_NET_NONCE_ANSWER(F) F(TEXT, nonce, LAYOUT_NONCE_MAX)

@@ -65,10 +65,13 @@ net_connect(struct net *net, struct msg *msg, struct err_cause *cause)
                                      .crls = net->crls};
     enum ks_err rc;
 
-    if (net->http != NULL)
+    if (net->certificate != NULL)
         return err_set(cause, KS_ERR_INTERNAL, "one identity a process");
     msg_copy(net->told, msg);
     rc = layout_net_connect_take(net->told, &net->target, cause);
+    /* Without the lists everything would work, and nothing be checked. */
+    if (rc == KS_OK && net->target.crls != (net->crls != NULL))
+        rc = err_set(cause, KS_ERR_INTERNAL, "the revocation lists are lost");
     if (rc == KS_OK)
         rc = take_identity(net, cause);
     identity.certificate = net->certificate;

@@ -19,6 +19,8 @@ static enum ks_err
 read_file(int fd, off_t most, enum ks_err fault, struct net_file *ret,
           struct err_cause *cause)
 {
+    const char *what = fault == KS_ERR_CRL ? "the revocation lists"
+                                           : "the issuers";
     struct stat status;
     unsigned char *bytes;
     ssize_t length;
@@ -35,10 +37,9 @@ read_file(int fd, off_t most, enum ks_err fault, struct net_file *ret,
     if (length != status.st_size) {
         free(bytes);
         return length < 0
-                   ? err_set_errno(cause, KS_ERR_FILE_READ, "a file of trust")
+                   ? err_set_errno(cause, KS_ERR_FILE_READ, what)
                    : err_set(cause, KS_ERR_FILE_READ,
-                             "a file of trust was changed while it was read; "
-                             "try again");
+                             "%s were changed meanwhile; try again", what);
     }
     *ret = (struct net_file){bytes, (size_t)length};
     return KS_OK;

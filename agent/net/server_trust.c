@@ -81,6 +81,15 @@ refuse_chain(struct server_trust *trust, X509_STORE_CTX *store)
                 what = server_crls_say(store, what, text);
             return refuse(trust, classes[i].err, classes[i].class, what);
         }
+    /* Without lists an issuer in the middle of the chain is enough. */
+    if (trust->crls != NULL && error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT) {
+        trust->fault = err_set(&trust->cause, KS_ERR_NET_TRUST,
+                               "%s: untrusted: its root is not there, and with "
+                               "CRLs the chain has to end at one; put the root "
+                               "into the file of --ca-file, too",
+                               trust->host);
+        return 0;
+    }
     return refuse(trust, KS_ERR_NET_TRUST, "untrusted", what);
 }
 

@@ -4,6 +4,7 @@
 #include "keystore/base/crl.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -57,6 +58,42 @@ read_pem(BIO *bio, STACK_OF(X509_CRL) * lists, struct err_cause *cause)
                : err_set(cause, KS_ERR_CRL, "it holds no CRL");
 }
 
+/* Does LINE begin a list, or would but for a slip?  Certificates may stand
+ * between lists. */
+static bool
+is_beginning(const char *line, size_t length)
+{
+    static const char other[] = "-----BEGIN CERTIFICATE-----";
+    size_t blanks = 0;
+
+    while (blanks < length && (line[blanks] == ' ' || line[blanks] == '\t'))
+        blanks++;
+    if (length >= sizeof other - 1 &&
+        memcmp(line, other, sizeof other - 1) == 0)
+        return false;
+    return memmem(line, length, "-BEGIN", 6) != NULL ||
+           (length - blanks >= 2 && memcmp(line + blanks, "--", 2) == 0 &&
+            memmem(line, length, "-END ", 5) == NULL);
+}
+
+/* OpenSSL passes over a line that is not to the letter, with all up to the
+ * next that is. */
+static int
+count_beginnings(const unsigned char *text, size_t length)
+{
+    const char *at = (const char *)text, *end = at + length;
+    int count = 0;
+
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *stop = newline != NULL ? newline : end;
+
+        count += is_beginning(at, (size_t)(stop - at));
+        at = newline != NULL ? newline + 1 : end;
+    }
+    return count;
+}
+
 /* A list in DER that is the whole of BYTES; NULL: they are none. */
 static X509_CRL *
 read_der(const unsigned char *bytes, size_t length)
@@ -87,6 +124,11 @@ read_any(const unsigned char *bytes, size_t length, STACK_OF(X509_CRL) * lists,
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     rc = read_pem(bio, lists, cause);
     BIO_free(bio);
+    if (rc == KS_OK &&
+        count_beginnings(bytes, length) != sk_X509_CRL_num(lists))
+        rc = err_set(cause, KS_ERR_CRL,
+                     "not all of it is read: a block is no X509 CRL, or its "
+                     "first line is damaged; give complete CRLs alone");
     return rc;
 }
 

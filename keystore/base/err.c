@@ -4,6 +4,7 @@
 #include "keystore/base/err.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -124,7 +125,10 @@ err_pass(struct err_cause *cause, enum ks_err err, const char *format, ...)
 enum ks_err
 err_set_errno(struct err_cause *cause, enum ks_err err, const char *what)
 {
-    return err_set(cause, err, "%s: %s", what, strerror(errno));
+    bool shortage = errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+
+    return err_set(cause, shortage ? KS_ERR_RESOURCES : err, "%s: %s", what,
+                   strerror(errno));
 }
 
 enum ks_err

@@ -67,7 +67,7 @@
     X(KS_ERR_SNAPSHOT, 66, "no such snapshot", "see 'holdfast snapshots'")     \
     X(KS_ERR_ISSUERS, 66, "not a file of issuers",                             \
       "give --ca-file the issuers of the vault's server as PEM")               \
-    X(KS_ERR_CRL, 66, "not a file of revocation lists",                        \
+    X(KS_ERR_CRL, 66, "the revocation lists are not usable",                   \
       "give --crl-file the current CRLs of the server's issuers")              \
     X(KS_ERR_NET, 69, "the vault cannot be reached",                           \
       "check the connection and try again")                                    \
@@ -248,7 +248,8 @@ enum ks_err err_pass(struct err_cause *cause, enum ks_err err,
     __attribute__((format(printf, 3, 4)));
 
 /* As err_set(), of WHAT followed by ": " and the text of errno, or of the most
- * recent OpenSSL error, whose queue is emptied. */
+ * recent OpenSSL error, whose queue is emptied.  Where errno is a shortage of
+ * memory or descriptors that is what has failed: KS_ERR_RESOURCES. */
 enum ks_err err_set_errno(struct err_cause *cause, enum ks_err err,
                           const char *what);
 enum ks_err err_set_openssl(struct err_cause *cause, enum ks_err err,

@@ -15,6 +15,8 @@ write_from(int fd, const uint8_t *bytes, size_t length, off_t offset)
 
         if (n < 0 && errno == EINTR)
             continue;
+        if (n == 0)
+            errno = EIO; /* which says none of it */
         if (n <= 0)
             return false;
         bytes += n;

@@ -223,6 +223,10 @@ credential_complete(const struct credential *credential,
                            fields[i].element);
     if (credential->certificate == NULL)
         return err_set(cause, KS_ERR_CRED_FORMAT, "ManagementCert is missing");
+    if (i2d_X509(credential->certificate, NULL) > CREDENTIAL_CERTIFICATE_MAX)
+        return err_set(cause, KS_ERR_CRED_UNUSABLE,
+                       "ManagementCert: a certificate of more than %d bytes",
+                       CREDENTIAL_CERTIFICATE_MAX);
     return KS_OK;
 }
 

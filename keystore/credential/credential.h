@@ -46,6 +46,10 @@ struct credential {
     X509 *certificate;           /* NULL until there is one */
 };
 
+/* Longest certificate that is taken, in bytes of its DER: what a message to
+ * another program has room for (agent/ipc/layout.h). */
+#define CREDENTIAL_CERTIFICATE_MAX 32768
+
 /* Without fields and certificate; NULL without memory. */
 struct credential *credential_new(void);
 void credential_free(struct credential **credential);

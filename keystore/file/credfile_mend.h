@@ -8,8 +8,8 @@
 #include "keystore/base/err.h"
 
 /* Put ": COMMAND 'PATH'" behind what CAUSE says, quoted for sh(1).  A path
- * that would not come through (no room, or more than printable ASCII) is
- * replaced by FILE, for the operator to fill in.  CAUSE may be NULL. */
+ * that would not come through (no room, more than printable ASCII, or "; ")
+ * is replaced by FILE, for the operator to fill in.  CAUSE may be NULL. */
 void credfile_mend(struct err_cause *cause, const char *command,
                    const char *path);
 

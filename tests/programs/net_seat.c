@@ -102,7 +102,8 @@ open_client(struct net_seat *seat, const char *host)
         .endpoint = endpoint,
         .vault = "7",
         .proxy = "",
-        .proxy_except = ""};
+        .proxy_except = "",
+        .crls = seat->crl_file != NULL};
     int channel = start_signer(seat);
     struct net_trust trust = {seat->hostile.ca_file, seat->crl_file};
 

@@ -130,7 +130,7 @@ lists_that_are_none_are_refused_before_anything_is_imported(void **state)
     register_with("/nonexistent/lists.pem");
     untouched_expect(66, "no such file: /nonexistent/lists.pem: ", 0);
     register_with(rig.directory);
-    untouched_expect(66, "not a file of revocation lists: ", 0);
+    untouched_expect(66, "the revocation lists are not usable: ", 0);
     for (size_t i = 0; i < UNUSABLE; i++) {
         write_lists(unusable[i].servers, CRL_GOOD, unusable[i].form);
         register_with(lists);
@@ -240,8 +240,9 @@ server_that_is_revoked_meanwhile_gets_no_backup(void **state)
             "localhost: crl: CRL has expired (issuer CN=authority); check this "
             "machine's clock, and put the current CRL");
     write_lists(CRL_GOOD, CRL_GOOD, CRL_AS_CUT);
-    back_up(NULL, 66,
-            "holdfast: backup: not a file of revocation lists: a CRL in it");
+    back_up(
+        NULL, 66,
+        "holdfast: backup: the revocation lists are not usable: a CRL in it");
     assert_int_equal(unlink(lists), 0);
     back_up(NULL, 66, "no such file: ");
     assert_int_equal(rig_data_count(&rig, "snapshots"), 1);
@@ -254,6 +255,45 @@ server_that_is_revoked_meanwhile_gets_no_backup(void **state)
     assert_int_equal(rig_data_count(&rig, "snapshots"), 3);
 }
 
+/* Have holdfast run with that many descriptors at the most. */
+static void
+limit_descriptors(const char *program, unsigned most)
+{
+    char to[RIG_PATH + 32], script[2 * RIG_PATH];
+
+    snprintf(to, sizeof to, "%s/holdfast", rig.bin);
+    snprintf(script, sizeof script, "#!/bin/sh\nulimit -n %u\nexec %s \"$@\"\n",
+             most, program);
+    rig_write(to, script, strlen(script));
+    assert_int_equal(chmod(to, 0700), 0);
+}
+
+/* A helper that a descriptor did not reach would find no lists, and none
+ * revoked. */
+static void
+descriptors_that_run_out_turn_nothing_off(void **state)
+{
+    char program[RIG_PATH + 16];
+
+    (void)state;
+    register_with("none");
+    rig_expect(&run, 0, "");
+    write_lists(CRL_REVOKES, CRL_GOOD, CRL_AS_PEM);
+    reconfigure(lists, 0, "");
+    snprintf(program, sizeof program, "%s/holdfast", rig.bin);
+    snprintf(rig.bin, sizeof rig.bin, "%.150s/limited", rig.directory);
+    assert_int_equal(mkdir(rig.bin, 0700), 0);
+    for (unsigned most = 4; most < 32; most++) {
+        limit_descriptors(program, most);
+        rig_holdfast(&rig, &run, "unregister", NULL);
+        assert_int_not_equal(run.status, 0);
+        assert_null(strstr(run.err, "internal error"));
+        if (most > 8 && run.status != 69 && run.status != 71)
+            fail_msg("with %u: %d: %s", most, run.status, run.err);
+    }
+    rig_expect(&run, 69, "certificate revoked (issuer CN=middle)");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -264,6 +304,7 @@ main(int argc, char **argv)
         TEST(revoked_server_gets_no_registration_until_it_is_mended),
         TEST(reconfigure_refuses_what_is_none_and_takes_a_list_away),
         TEST(server_that_is_revoked_meanwhile_gets_no_backup),
+        TEST(descriptors_that_run_out_turn_nothing_off),
     };
 
     return rig_case_main(argc, argv, tests);

@@ -41,6 +41,19 @@ expect_refusal(const char *says)
     assert_string_equal(strchr(run.err, '\n'), "\n");
 }
 
+static void
+path_that_no_file_can_have_is_refused(void **state)
+{
+    char path[5000];
+
+    (void)state;
+    memset(path, 'a', sizeof path - 1);
+    path[0] = '/';
+    path[sizeof path - 1] = '\0';
+    list_tokens(path, NULL);
+    expect_refusal("the PKCS#11 module cannot be used: ");
+}
+
 /* A good module, which would be listed. */
 static void
 module_that_others_may_write_is_not_loaded(void **state)
@@ -135,6 +148,7 @@ int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(path_that_no_file_can_have_is_refused),
         cmocka_unit_test(module_that_others_may_write_is_not_loaded),
         cmocka_unit_test(module_without_an_absolute_path_is_not_looked_for),
         cmocka_unit_test(file_that_is_no_module_is_named_with_the_reason),

@@ -15,11 +15,12 @@ trust_file_open(const char *path, off_t most, enum ks_err fault, int *ret,
     struct stat status;
 
     if (fd < 0)
-        return err_set_errno(cause,
-                             errno == EACCES || errno == EPERM
-                                 ? KS_ERR_PERMISSION
-                                 : KS_ERR_FILE_MISSING,
-                             path);
+        return err_set_errno(
+            cause,
+            errno == EACCES || errno == EPERM     ? KS_ERR_PERMISSION
+            : errno == ENOENT || errno == ENOTDIR ? KS_ERR_FILE_MISSING
+                                                  : KS_ERR_FILE_READ,
+            path);
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
         status.st_size == 0 || status.st_size > most) {
         (void)close(fd);

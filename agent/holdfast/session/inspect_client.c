@@ -53,8 +53,10 @@ inspect_tokens(const char *module, bool emulation, struct inspect_listing *ret,
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     fds.network = network;
-    LAYOUT_PUT(msg, inspect_list, module);
-    rc = helper_ask(HELPER_INSPECT, &fds, emulation, msg, cause);
+    rc = LAYOUT_PUT(msg, inspect_list, module)
+             ? helper_ask(HELPER_INSPECT, &fds, emulation, msg, cause)
+             : err_set(cause, KS_ERR_TOKEN_MODULE,
+                       "its path is longer than %d bytes", LAYOUT_PATH_MAX);
     if (rc == KS_OK)
         rc = take_tokens(msg, module, ret, cause);
     msg_free(&msg);

@@ -26,7 +26,8 @@ target(const struct session *session, enum statement_identity identity,
         .endpoint = state_text(state, STATE_ENDPOINT),
         .vault = state_text(state, STATE_VAULT),
         .proxy = state_text(state, STATE_PROXY),
-        .proxy_except = state_text(state, STATE_PROXY_EXCEPT)};
+        .proxy_except = state_text(state, STATE_PROXY_EXCEPT),
+        .crls = session->settings.crls.text != NULL};
     unsigned char *certificate = pem_certificate_der(
         state,
         machine ? STATE_MACHINE_CERTIFICATE : STATE_CREDENTIAL_CERTIFICATE,

@@ -118,6 +118,43 @@ malformed_list_behind_a_good_one_is_refused(void **state)
     }
 }
 
+/* OpenSSL's reader goes on with the next block as if they were not there. */
+static void
+list_that_the_reader_passes_over_is_missed(void **state)
+{
+    static const struct {
+        const char *line, *instead;
+    } slips[] = {
+        {"-----BEGIN X509 CRL-----", "-----BEGIN CRL-----"},
+        {"-----BEGIN X509 CRL-----", " -----BEGIN X509 CRL-----"},
+        {"-----BEGIN X509 CRL-----", "----BEGIN X509 CRL-----"},
+        {"-----BEGIN X509 CRL-----", "-----BEGIN X509 CRL----"},
+        {"-----BEGIN X509 CRL-----", "-----BEG"},
+        {"-----BEGIN X509 CRL-----", "x -----BEGIN X509 CRL-----"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof slips / sizeof slips[0]; i++) {
+        BIO *bio = fresh(""), *one = fresh("");
+        char *text = NULL;
+        size_t length;
+
+        if (i % 2 == 0)
+            add(bio, make(-HOUR, HOUR, false));
+        add(one, make(-HOUR, HOUR, false));
+        length = (size_t)BIO_get_mem_data(one, &text) - strlen(slips[0].line);
+        assert_true(BIO_puts(bio, slips[i / 2].instead) > 0);
+        assert_int_equal(
+            BIO_write(bio, text + strlen(slips[i / 2].line), (int)length),
+            (int)length);
+        BIO_free(one);
+        if (i % 2 != 0)
+            add(bio, make(-HOUR, HOUR, false));
+        if (count(bio) != 0)
+            fail_msg("slip %zu is passed over", i / 2);
+    }
+}
+
 static void
 der_is_the_whole_file(void **state)
 {
@@ -162,7 +199,7 @@ list_without_an_end_is_refused(void **state)
 static void
 all_lists_are_read_whatever_is_between(void **state)
 {
-    BIO *bio = fresh("of today\n");
+    BIO *bio = fresh("Certificate Revocation List (CRL):\n    - of today\n");
 
     (void)state;
     add(bio, make(-HOUR, HOUR, false));
@@ -208,6 +245,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_holds_no_list_is_refused),
         cmocka_unit_test(malformed_list_behind_a_good_one_is_refused),
+        cmocka_unit_test(list_that_the_reader_passes_over_is_missed),
         cmocka_unit_test(der_is_the_whole_file),
         cmocka_unit_test(delta_beside_a_complete_list_is_refused),
         cmocka_unit_test(list_without_an_end_is_refused),

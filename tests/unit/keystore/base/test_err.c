@@ -123,6 +123,22 @@ errno_becomes_words(void **state)
     assert_string_equal(cause.text, "open x: No such file or directory");
 }
 
+/* "No such file: Too many open files" would send people to the wrong place. */
+static void
+shortage_is_told_as_one(void **state)
+{
+    static const int shortages[] = {EMFILE, ENFILE, ENOMEM};
+    struct err_cause cause;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof shortages / sizeof shortages[0]; i++) {
+        errno = shortages[i];
+        assert_int_equal(err_set_errno(&cause, KS_ERR_FILE_MISSING, "open x"),
+                         KS_ERR_RESOURCES);
+        assert_non_null(strstr(cause.text, "open x: "));
+    }
+}
+
 static void
 openssl_error_becomes_words_and_is_taken(void **state)
 {
@@ -276,6 +292,7 @@ main(void)
         cmocka_unit_test(every_error_has_its_words),
         cmocka_unit_test(exit_statuses_are_few_and_stable),
         cmocka_unit_test(errno_becomes_words),
+        cmocka_unit_test(shortage_is_told_as_one),
         cmocka_unit_test(openssl_error_becomes_words_and_is_taken),
     };
 

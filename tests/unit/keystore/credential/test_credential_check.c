@@ -67,6 +67,37 @@ check_key(EVP_PKEY *key)
     return check(&certificate, 0);
 }
 
+/* Another program would get no more of it than a message has room for. */
+static void
+certificate_that_fits_into_no_message_is_refused(void **state)
+{
+    static const int lengths[] = {CREDENTIAL_CERTIFICATE_MAX - 2000,
+                                  CREDENTIAL_CERTIFICATE_MAX};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct credential *credential = new_credential();
+        struct fixture_certificate ordinary = {.key = rsa, .signer = rsa};
+        ASN1_OCTET_STRING *much = ASN1_OCTET_STRING_new();
+        X509_EXTENSION *extension;
+
+        assert_int_equal(ASN1_STRING_set(much, NULL, lengths[i]), 1);
+        memset((void *)(uintptr_t)ASN1_STRING_get0_data(much), 'x',
+               (size_t)lengths[i]);
+        extension = X509_EXTENSION_create_by_NID(NULL, NID_netscape_comment, 0,
+                                                 much);
+        credential->certificate = fixture_certificate(&ordinary);
+        assert_int_equal(X509_add_ext(credential->certificate, extension, -1),
+                         1);
+        assert_true(X509_sign(credential->certificate, rsa, EVP_sha256()) > 0);
+        assert_int_equal(credential_complete(credential, &cause),
+                         i == 0 ? KS_OK : KS_ERR_CRED_UNUSABLE);
+        X509_EXTENSION_free(extension);
+        ASN1_OCTET_STRING_free(much);
+        credential_free(&credential);
+    }
+}
+
 static void
 without_a_certificate_it_is_incomplete(void **state)
 {
@@ -305,6 +336,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_certificate_it_is_incomplete),
+        cmocka_unit_test(certificate_that_fits_into_no_message_is_refused),
         cmocka_unit_test(dates_are_the_certificates_own),
         cmocka_unit_test(both_ends_belong_to_the_validity),
         cmocka_unit_test(both_times_are_told),

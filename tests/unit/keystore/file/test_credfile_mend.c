@@ -38,7 +38,7 @@ static void
 mode_is_mended(void **state)
 {
     static const char *const names[] = {"lab1_Wed Jul 22 2020.VaultCredentials",
-                                        "it's", "'; touch made; '",
+                                        "it's", "';touch made;'",
                                         "$(touch made)", "-R"};
 
     (void)state;
@@ -101,6 +101,9 @@ path_that_would_not_come_through_is_left_out(void **state)
     assert_string_equal(cause.text, "mode: chmod 600 FILE");
     (void)err_set(&cause, KS_OK, "mode");
     credfile_mend(&cause, "chmod 600", "/tmp/a\nb");
+    assert_string_equal(cause.text, "mode: chmod 600 FILE");
+    (void)err_set(&cause, KS_OK, "mode");
+    credfile_mend(&cause, "chmod 600", "/tmp/a; b");
     assert_string_equal(cause.text, "mode: chmod 600 FILE");
     memset(cause.text, 'x', sizeof cause.text - 1);
     credfile_mend(&cause, "chmod 600", "/tmp/a");
