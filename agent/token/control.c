@@ -36,7 +36,7 @@ resolve(struct token *token, struct msg *msg, struct err_cause *cause)
     (void)token;
     if (rc != KS_OK)
         return rc;
-    kind = keystore_kind_of(request.uri);
+    kind = keystore_kind_of_uri(request.uri);
     if (kind == &keystore_kind_tpm2) {
         rc = tpm2_look_uri(request.uri, cause);
     } else if (kind != &keystore_kind_soft) {

@@ -18,8 +18,7 @@ keystore_open(const struct keystore_ops *const *backends,
     enum ks_err rc;
 
     for (; *backends != NULL; backends++) {
-        if (strchr(config->uri, ':') != NULL &&
-            keystore_kind_of(config->uri) == (*backends)->kind)
+        if (keystore_kind_of_uri(config->uri) == (*backends)->kind)
             break;
     }
     if (*backends == NULL)

@@ -19,16 +19,30 @@ const struct keystore_kind keystore_kind_tpm2 = {.scheme = "tpm2",
                                                  .wraps_files = true,
                                                  .hardware = true};
 
-const struct keystore_kind *
-keystore_kind_of(const char *text)
+static const struct keystore_kind *
+find_kind(const char *text, size_t length)
 {
     static const struct keystore_kind *const kinds[] = {
         &keystore_kind_soft, &keystore_kind_pkcs11, &keystore_kind_tpm2};
-    size_t length = strcspn(text, ":");
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strlen(kinds[i]->scheme) == length &&
             memcmp(text, kinds[i]->scheme, length) == 0)
             return kinds[i];
     return &keystore_kind_none;
+}
+
+const struct keystore_kind *
+keystore_kind_of(const char *scheme)
+{
+    return find_kind(scheme, strlen(scheme));
+}
+
+const struct keystore_kind *
+keystore_kind_of_uri(const char *uri)
+{
+    const char *colon = strchr(uri, ':');
+
+    return colon != NULL ? find_kind(uri, (size_t)(colon - uri))
+                         : &keystore_kind_none;
 }

@@ -34,7 +34,8 @@ extern const struct keystore_kind keystore_kind_soft;
 extern const struct keystore_kind keystore_kind_pkcs11; /* RFC 7512 */
 extern const struct keystore_kind keystore_kind_tpm2;
 
-/* The kind of TEXT, which is a URI or its scheme alone; never NULL. */
-const struct keystore_kind *keystore_kind_of(const char *text);
+/* The kind with SCHEME, or of URI, which has a colon after it; never NULL. */
+const struct keystore_kind *keystore_kind_of(const char *scheme);
+const struct keystore_kind *keystore_kind_of_uri(const char *uri);
 
 #endif

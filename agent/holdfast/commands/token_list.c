@@ -84,7 +84,7 @@ check_options(const struct options *options, struct err_cause *cause)
     if (options->module != NULL)
         return err_set(cause, KS_ERR_USAGE,
                        "either a module or a TPM: --module or --token");
-    if (keystore_kind_of(options->token_uri) != &keystore_kind_tpm2)
+    if (keystore_kind_of_uri(options->token_uri) != &keystore_kind_tpm2)
         return err_set(cause, KS_ERR_USAGE,
                        "--token names a TPM here; tokens of a PKCS#11 module "
                        "are listed with --module");

@@ -17,19 +17,24 @@ what_is_no_kind_is_none(void **state)
         " soft:", "pkcs11;", "pkcs1:", "file:a", "softsoft:"};
 
     (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         assert_ptr_equal(keystore_kind_of(texts[i]), &keystore_kind_none);
+        assert_ptr_equal(keystore_kind_of_uri(texts[i]), &keystore_kind_none);
+    }
+    assert_ptr_equal(keystore_kind_of("soft:"), &keystore_kind_none);
+    assert_ptr_equal(keystore_kind_of_uri("soft"), &keystore_kind_none);
 }
 
 static void
 a_uri_and_its_scheme_are_of_one_kind(void **state)
 {
     (void)state;
-    assert_ptr_equal(keystore_kind_of("soft:/dir"), &keystore_kind_soft);
+    assert_ptr_equal(keystore_kind_of_uri("soft:/dir"), &keystore_kind_soft);
     assert_ptr_equal(keystore_kind_of("soft"), &keystore_kind_soft);
-    assert_ptr_equal(keystore_kind_of("pkcs11:token=a"), &keystore_kind_pkcs11);
+    assert_ptr_equal(keystore_kind_of_uri("pkcs11:token=a"),
+                     &keystore_kind_pkcs11);
     assert_ptr_equal(keystore_kind_of("pkcs11"), &keystore_kind_pkcs11);
-    assert_ptr_equal(keystore_kind_of("tpm2:"), &keystore_kind_tpm2);
+    assert_ptr_equal(keystore_kind_of_uri("tpm2:"), &keystore_kind_tpm2);
     assert_ptr_equal(keystore_kind_of("tpm2"), &keystore_kind_tpm2);
 }
 
