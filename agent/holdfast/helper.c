@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "agent/holdfast/child.h"
+#include "agent/holdfast/helper_descriptors.h"
 #include "keystore/base/kernel_call.h"
 
 #define PATH_LENGTH 1024
@@ -81,68 +82,6 @@ find_program(enum helper_kind kind, char path[static PATH_LENGTH],
     return KS_OK;
 }
 
-/* Copies of what a helper is given, by their numbers there; -1: nothing. */
-struct moved {
-    int fd[CHANNEL_FD__END];
-    int null; /* /dev/null, for its standard input and output */
-};
-
-static void
-close_moved(struct moved *moved)
-{
-    for (int i = 0; i < CHANNEL_FD__END; i++)
-        if (moved->fd[i] >= 0)
-            (void)close(moved->fd[i]);
-    if (moved->null >= 0)
-        (void)close(moved->null);
-}
-
-/* Copy them above the numbers that they are to have, so that none is
- * overwritten before it has moved.  A helper that was started without one
- * could not notice: to it a file of revoked certificates was not given. */
-static enum ks_err
-move_descriptors(enum helper_kind kind, const struct helper_fds *fds,
-                 int control, struct moved *ret, struct err_cause *cause)
-{
-    bool done;
-    int spare;
-
-    ret->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    /* The child opens one more (close_terminal_to_reading()). */
-    spare = fcntl(ret->null, F_DUPFD_CLOEXEC, CHANNEL_FD__END);
-    done = spare >= 0;
-    for (int i = 0; i < CHANNEL_FD__END; i++) {
-        int fd = i == CHANNEL_FD_CONTROL ? control : fds->fd[i];
-
-        ret->fd[i] = -1;
-        if (!done || fd < 0 || (helpers[kind].fds & (1u << i)) == 0)
-            continue;
-        ret->fd[i] = fcntl(fd, F_DUPFD_CLOEXEC, CHANNEL_FD__END);
-        done = ret->fd[i] >= 0;
-    }
-    if (!done)
-        (void)err_set_errno(cause, KS_ERR_RESOURCES, "a helper's descriptors");
-    if (spare >= 0)
-        (void)close(spare);
-    return done ? KS_OK : KS_ERR_RESOURCES;
-}
-
-/* In the child. */
-static bool
-place_descriptors(const struct moved *moved)
-{
-    if (dup2(moved->null, STDIN_FILENO) < 0 ||
-        dup2(moved->null, STDOUT_FILENO) < 0)
-        return false;
-    for (int i = CHANNEL_FD_CONTROL; i < CHANNEL_FD__END; i++) {
-        if (moved->fd[i] < 0)
-            (void)close(i);
-        else if (dup2(moved->fd[i], i) != i)
-            return false;
-    }
-    return close_range(CHANNEL_FD__END, ~0u, 0) == 0;
-}
-
 /* A terminal is open for reading, too, and by its name a helper without files
  * could not open it: what was typed ahead there is not a helper's.  After su(1)
  * it may be somebody else's, whom no library's message is shown. */
@@ -182,7 +121,7 @@ set_limits(enum helper_kind kind)
 
 _Noreturn static void
 run(enum helper_kind kind, const char *path, const char *network,
-    const struct moved *moved, bool emulation)
+    const struct helper_descriptors *moved, bool emulation)
 {
     struct child_environment environment = {.count = 0};
     const char *argv[] = {helpers[kind].name,
@@ -193,7 +132,7 @@ run(enum helper_kind kind, const char *path, const char *network,
     child_environment_add(&environment, variables, emulation);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    if (close_terminal_to_reading() && place_descriptors(moved) &&
+    if (close_terminal_to_reading() && helper_descriptors_place(moved) &&
         set_limits(kind))
         (void)execve(path, (char *const *)(const void *)argv,
                      (char *const *)(const void *)environment.entry);
@@ -220,11 +159,10 @@ helper_start(enum helper_kind kind, const struct helper_fds *fds,
 {
     char path[PATH_LENGTH];
     int pair[2] = {-1, -1};
-    struct moved moved;
+    struct helper_descriptors moved = HELPER_NO_DESCRIPTORS;
     struct helper *helper = calloc(1, sizeof *helper);
     enum ks_err rc = find_program(kind, path, cause);
 
-    memset(&moved, -1, sizeof moved); /* all numbers -1 */
     if (rc == KS_OK)
         rc = check_filters(cause);
     if (rc == KS_OK &&
@@ -232,7 +170,8 @@ helper_start(enum helper_kind kind, const struct helper_fds *fds,
          socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0))
         rc = err_set_errno(cause, KS_ERR_RESOURCES, "socketpair");
     if (rc == KS_OK)
-        rc = move_descriptors(kind, fds, pair[1], &moved, cause);
+        rc = helper_descriptors_copy(helpers[kind].fds, fds->fd, pair[1],
+                                     &moved, cause);
     if (rc != KS_OK)
         goto out;
     *helper = (struct helper){.kind = kind, .channel = pair[0]};
@@ -247,7 +186,7 @@ helper_start(enum helper_kind kind, const struct helper_fds *fds,
     *ret = helper;
     helper = NULL;
 out:
-    close_moved(&moved);
+    helper_descriptors_close(&moved);
     if (pair[0] >= 0)
         (void)close(pair[0]);
     if (pair[1] >= 0)
