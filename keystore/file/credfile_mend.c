@@ -14,7 +14,7 @@ quote(const char *path, char *ret, size_t size)
     static const char apostrophe[] = "'\\''";
     size_t length = 0;
 
-    /* What stands behind "; " is a remedy (keystore/base/err.h). */
+    /* Text behind "; " passes for a remedy (keystore/base/err.h). */
     if (size < sizeof apostrophe || strstr(path, "; ") != NULL)
         return false;
     ret[length++] = '\'';
