@@ -24,7 +24,8 @@ helper_descriptors_copy(unsigned allowed, const int fd[static CHANNEL_FD__END],
 
     ret->null = open("/dev/null", O_RDWR | O_CLOEXEC);
     /* The child opens one more (agent/holdfast/helper.c). */
-    spare = fcntl(ret->null, F_DUPFD_CLOEXEC, CHANNEL_FD__END);
+    spare = ret->null < 0 ? -1
+                          : fcntl(ret->null, F_DUPFD_CLOEXEC, CHANNEL_FD__END);
     done = spare >= 0;
     for (int i = 0; i < CHANNEL_FD__END; i++) {
         int given = i == CHANNEL_FD_CONTROL ? control : fd[i];

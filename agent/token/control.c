@@ -157,7 +157,7 @@ open_store(struct token *token, struct msg *msg, struct err_cause *cause)
         .allow_emulation = request.allow_emulation,
         .keys_fd = channel_has(CHANNEL_FD_KEYS) ? CHANNEL_FD_KEYS : -1,
         .pin = pin};
-    if (rc == KS_OK && strncmp(config.uri, "tpm2:", 5) == 0)
+    if (keystore_kind_of_uri(config.uri) == &keystore_kind_tpm2)
         rc = name_few_algorithms(cause);
     if (rc == KS_OK)
         rc = sandbox_leave_terminal(cause);

@@ -76,7 +76,11 @@ assertion_claims(const struct token_plan *plan)
                        "vault", plan->vault);
     if (claims != NULL && plan->resumes) {
         jws_base64url(plan->machine_key, sizeof plan->machine_key, hash);
-        (void)json_object_set_new(claims, "machine_key", json_string(hash));
+        if (json_object_set_new(claims, "machine_key", json_string(hash)) !=
+            0) {
+            json_decref(claims);
+            return NULL;
+        }
     }
     return claims;
 }
