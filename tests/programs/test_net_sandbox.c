@@ -63,7 +63,7 @@ connect_nowhere(int control)
     msg_free(&msg);
 }
 
-/* Whatever the kernel's Landlock can do: ABI as for start_net(). */
+/* Whatever the kernel's Landlock can do: ABI as for attacked_start(). */
 static void
 assert_confined(const char *program, const char *abi)
 {

@@ -206,7 +206,11 @@ happens_twice(const struct tap_fault *fault)
 static void
 forgive(const struct tpm2_step *step, const uint8_t *id)
 {
+    size_t most = step->transient ? 2 : 1; /* a root key that was made, too */
+
     tap_inject(tpm2_case.tap, NULL);
+    assert_true(strlen(tpm2_case_handles(TRANSIENT)) <=
+                most * strlen("- 0x80000000\n"));
     if (step == &tpm2_steps[TPM2_STEP_GENERATE])
         tpm2_case_tool("flushcontext", "-t");
     else
@@ -227,7 +231,7 @@ step_once(const struct tpm2_step *step, const uint8_t *id,
         check(fault->nth, ended);
     else
         assert_ks_ok((enum ks_err)ended);
-    if (fault->times == TAP_ALWAYS && step->fresh)
+    if (fault->times == TAP_ALWAYS && step->fresh && *ret_struck)
         forgive(step, id);
     finish(step, id);
     again(step, id);

@@ -146,6 +146,12 @@ tap_struck(struct tap *tap)
     return ask(tap, &(struct tap_request){.question = TAP_ASK_STRUCK});
 }
 
+uint32_t
+tap_struck_code(struct tap *tap)
+{
+    return ask(tap, &(struct tap_request){.question = TAP_ASK_STRUCK_CODE});
+}
+
 /* The caller frees it. */
 static uint8_t *
 read_capture(const char *path, size_t *ret_length)

@@ -86,4 +86,7 @@ void tap_inject(struct tap *tap, const struct tap_fault *fault);
 /* How often it has happened since tap_inject(). */
 unsigned tap_struck(struct tap *tap);
 
+/* The code of the command that it happened to last; 0: to none. */
+uint32_t tap_struck_code(struct tap *tap);
+
 #endif

@@ -12,6 +12,7 @@ static struct {
     struct tap_fault fault;
     unsigned seen; /* commands that the fault could have meant */
     unsigned struck;
+    uint32_t struck_code; /* the last */
 } book;
 
 static void
@@ -40,10 +41,12 @@ tap_book_answer(const struct tap_request *request)
         break;
     case TAP_ASK_INJECT:
         book.fault = request->fault;
-        book.seen = book.struck = 0;
+        book.seen = book.struck = book.struck_code = 0;
         break;
     case TAP_ASK_STRUCK:
         return book.struck;
+    case TAP_ASK_STRUCK_CODE:
+        return book.struck_code;
     }
     return 0;
 }
@@ -64,5 +67,6 @@ tap_book_enter(uint32_t code)
     if (book.seen < book.fault.nth || book.struck >= times)
         return &none;
     book.struck++;
+    book.struck_code = code;
     return &book.fault;
 }

@@ -12,6 +12,7 @@ enum tap_question {
     TAP_ASK_RESET,
     TAP_ASK_INJECT,
     TAP_ASK_STRUCK,
+    TAP_ASK_STRUCK_CODE,
 };
 
 /* One datagram from the controller; answered by one unsigned. */
