@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A table drives starting and reaping of every helper.  What crosses exec is
- * only what its row names. */
+/* The table `helpers` drives the starting and reaping of each.  What crosses
+ * exec is only what its row names. */
 #include "agent/holdfast/helper.h"
 
 #include <errno.h>
@@ -98,8 +98,9 @@ close_terminal_to_reading(void)
     return fd >= 0 && dup2(fd, STDERR_FILENO) == STDERR_FILENO;
 }
 
-/* By what its starter's end is told to it.  The one that asks at a terminal
- * gets the time to put that right; it loads nobody else's code. */
+/* The signal by which a helper learns that its starter has ended.
+ * holdfast-token at a terminal gets SIGTERM, which leaves it the time to put
+ * the terminal right: it has loaded nobody else's code then. */
 static int
 end_signal(enum helper_kind kind)
 {
@@ -139,8 +140,8 @@ run(enum helper_kind kind, const char *path, const char *network,
     _exit(127);
 }
 
-/* Looked at here is what a child would fail at without a word, or a helper as
- * if the kernel were too old for its sandbox. */
+/* A filter around holdfast that refuses these calls would end a child without
+ * a word, or look to a helper like a kernel too old for its sandbox. */
 static enum ks_err
 check_filters(struct err_cause *cause)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The descriptors that a helper is started with: all that it is given, at fixed
- * numbers, and nothing else.  A helper that was started without one could not
- * notice: to it a file of revoked certificates was not given.
+ * numbers, and nothing else.  A helper cannot tell a descriptor that was lost
+ * from one that was not given: without its file of CRLs, holdfast-net would
+ * check no revocation.
  */
 #ifndef AGENT_HOLDFAST_HELPER_DESCRIPTORS_H
 #define AGENT_HOLDFAST_HELPER_DESCRIPTORS_H
@@ -32,7 +33,8 @@ helper_descriptors_copy(unsigned allowed, const int fd[static CHANNEL_FD__END],
                         struct err_cause *cause);
 void helper_descriptors_close(struct helper_descriptors *descriptors);
 
-/* In the child: give them their numbers, and close everything else. */
+/* In the child: give them their numbers, and close everything else.  False:
+ * the helper must not be started. */
 bool helper_descriptors_place(const struct helper_descriptors *descriptors);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Must never record what a later command could not use. */
+/* Nothing is recorded here that a later command could not use. */
 #include "agent/holdfast/settings.h"
 
 #include <stdio.h>

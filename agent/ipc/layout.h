@@ -242,7 +242,8 @@
     X(net_enrol, NET_ENROL)                                                    \
     X(inspect_list, INSPECT_LIST)
 
-/* X(name, LIST, program): by whom; of the others layout_done_put(). */
+/* X(name, LIST, program): PROGRAM sends it; an answer without fields is
+ * layout_done_put()'s. */
 #define LAYOUT_ANSWERS(X)                                                      \
     X(credential_parse_answer, CREDENTIAL_PARSE_ANSWER, "holdfast-credential") \
     X(credential_digest_answer, CREDENTIAL_DIGEST_ANSWER,                      \

@@ -119,7 +119,7 @@ http_call(struct http *http, const struct http_request *request,
            retry_pause(&http->retry, asked_pause(http))) {
         rc = attempt(http, request, reply, cause);
         /* A failed server may close the connection and not open it again;
-         * the reply that there was still says how it failed. */
+         * the status that there was still says how it failed. */
         if (rc == KS_ERR_NET) {
             rc = KS_OK;
             break;

@@ -14,7 +14,7 @@
 #include "agent/sandbox/sandbox.h"
 #include "keystore/base/crl.h"
 
-/* A file as it stands */
+/* Read the whole of FD, unparsed, and close it. */
 static enum ks_err
 read_file(int fd, off_t most, enum ks_err fault, struct net_file *ret,
           struct err_cause *cause)
@@ -56,7 +56,8 @@ read_files(struct net *net, struct net_file *crls, struct err_cause *cause)
     return rc;
 }
 
-/* libcurl reads the issuers, each time that it connects. */
+/* Only the CRLs are parsed here: libcurl parses the issuers itself, each time
+ * that it connects. */
 static enum ks_err
 parse_crls(struct net *net, struct net_file *crls, struct err_cause *cause)
 {
@@ -67,6 +68,7 @@ parse_crls(struct net *net, struct net_file *crls, struct err_cause *cause)
     free(crls->bytes);
     return rc;
 }
+
 static enum ks_err
 handle(void *context, struct msg *msg, struct err_cause *cause)
 {

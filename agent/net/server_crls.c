@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Must not let a chain end at an issuer whose own list is nobody's. */
+/* A chain must not end below a root: nobody's list would be asked of the issuer
+ * that it ends at. */
 #include "agent/net/server_crls.h"
 
 #include <stdio.h>

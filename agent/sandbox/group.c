@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A place that cannot be opened in the end is told of when it is opened.  The
- * places are looked at, and no group is asked for by its name: that might load
- * a library of the name service's (nsswitch.conf(5)) into a process with
- * secrets. */
+/* No failure is reported here: a token that stays out of reach is reported when
+ * it is opened.  The places are looked at, and no group is asked for by its
+ * name: that might load a library of the name service's (nsswitch.conf(5)) into
+ * a process with secrets. */
 #include "agent/sandbox/group.h"
 
 #include <glob.h>

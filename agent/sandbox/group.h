@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whom the tokens of this machine are for. */
+/* The groups that may use the tokens of this machine. */
 #ifndef AGENT_SANDBOX_GROUP_H
 #define AGENT_SANDBOX_GROUP_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sockets that a module asked for and was refused by its confinement: a module
- * tells that as a fault of its own, in its own words.  Whoever links this
- * defines socket(2) and connect(2) for all libraries in the process.
+ * Sockets that a module asked for and its confinement refused: the module
+ * reports the refusal as a fault of its own, in its own words.  Whoever links
+ * this defines socket(2) and connect(2) for all libraries in the process.
  */
 #ifndef AGENT_SANDBOX_MODULE_SOCKET_H
 #define AGENT_SANDBOX_MODULE_SOCKET_H

@@ -70,9 +70,9 @@ struct rule {
         }                                                                      \
     }
 
-/* Calls that change descriptors: none of it makes the kernel send signals.  Of
- * a terminal with O_ASYNC it would send them to whatever stands in front there,
- * without an owner being named. */
+/* Commands of fcntl(2) that do not make the kernel send signals.  With O_ASYNC
+ * a terminal's descriptor would have it send them to whatever stands in front
+ * there, without an owner being named. */
 static const struct rule descriptor_rules[] = {
     ONE(fcntl, IS(1, F_DUPFD)),
     ONE(fcntl, IS(1, F_DUPFD_CLOEXEC)),
@@ -131,8 +131,8 @@ static const struct rule net_rules[] = {
     /* Threads yes, processes and namespaces no. */
     ONE(clone, BITS(0, CLONE_THREAD | NAMESPACES, CLONE_THREAD)), END};
 
-/* Arguments refused of the calls that a module may make.  Descriptors can be
- * made to send signals to any process of the user. */
+/* Arguments that are refused in calls that a module may otherwise make.
+ * Descriptors can be made to send signals to any process of the user. */
 static const struct rule module_refusals[] = {
     ONE(socketpair, NOT(0, AF_UNIX)), ONE(clone, BITS(0, CLONE_THREAD, 0)),
     ONE(clone, BITS(0, CLONE_NEWNS, CLONE_NEWNS)),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A helper gives up its rights before it touches anything from outside: first
- * what every process gives up, then, once its libraries and files are open, the
- * rest. Entered once, never left.
+ * The rights that a helper gives up before it touches anything from outside:
+ * first those that every program gives up, then, once its libraries and files
+ * are open, the others.  A sandbox is entered once and never left.
  */
 #ifndef AGENT_SANDBOX_SANDBOX_H
 #define AGENT_SANDBOX_SANDBOX_H

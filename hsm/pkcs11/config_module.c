@@ -54,7 +54,8 @@ is_printable(const char *text)
     return true;
 }
 
-/* The state keeps the path as text, to load the module from another time. */
+/* The path is recorded in the state as text, and the module is loaded from
+ * there in later runs. */
 static enum ks_err
 resolve(const char *libraries, const char *file,
         struct pkcs11_config_module *module, struct err_cause *cause)

@@ -29,7 +29,8 @@ ERR_MUST_USE enum ks_err pkcs11_object_read(struct pkcs11_token *token,
                                             CK_ATTRIBUTE *attribute,
                                             struct err_cause *cause);
 
-/* A flag; what FLAG has for that case where the object does not have it. */
+/* The flag of FLAG's row; the row's value for an object without it (unless)
+ * where OBJECT has no such attribute. */
 ERR_MUST_USE enum ks_err pkcs11_object_flag(struct pkcs11_token *token,
                                             CK_OBJECT_HANDLE object,
                                             const struct pkcs11_flag_row *flag,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Must pass over nothing: who leaves a list out believes what is revoked
- * there. */
+/* The reader must pass over nothing: where a list is left out, what is revoked
+ * there is believed. */
 #include "keystore/base/crl.h"
 
 #include <limits.h>

@@ -10,8 +10,8 @@
  * errno. */
 bool sealed_make(int fd);
 
-/* Whether FD is so.  Each file of a tmpfs has a seal, too (fcntl(2)), but not
- * these. */
+/* Whether FD has all of these seals.  Each file of a tmpfs has a seal, too
+ * (fcntl(2)), but not these. */
 bool sealed_is(int fd);
 
 #endif

@@ -11,9 +11,7 @@
 
 struct medium_mount {
     char type[24]; /* the file system's name, subtype included */
-    bool
-        data_journal; /* ext3 and ext4: file content goes through the journal */
-    bool no_swap;     /* tmpfs: never swapped out */
+    bool no_swap;  /* tmpfs: never swapped out */
 };
 
 /* Find the mount numbered ID in MOUNTINFO, a file in the format of

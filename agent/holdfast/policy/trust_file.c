@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Must not wait: what is at the path may be a pipe. */
+/* open(2) of a pipe would wait for its writer, hence O_NONBLOCK: anything may
+ * be at the path. */
 #include "agent/holdfast/policy/trust_file.h"
 
 #include <errno.h>

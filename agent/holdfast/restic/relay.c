@@ -118,8 +118,8 @@ append_pin(struct restic *restic, struct err_cause *cause)
     return rc;
 }
 
-/* The file NAME that OPENS opens, under the name that it has in the relay, too.
- */
+/* Give the relay the file NAME as OPTION, if OPENS can open it, under the name
+ * that it has in every process. */
 static enum ks_err
 append_file(struct restic *restic, const char *option, const char *name,
             enum ks_err (*opens)(const char *, int *, struct err_cause *),

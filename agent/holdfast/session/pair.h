@@ -13,10 +13,14 @@ struct pair {
     struct net_client *net; /* NULL without a network */
 };
 
-/* The pair's purpose: no network; any call; net_client_self() first;
- * net_client_stream() with the pipes.  The last two are under way to the vault
+/* The pair's purpose.  The first call of the last two is under way to the vault
  * while the token is opened. */
-enum pair_purpose { PAIR_TOKEN_ONLY, PAIR_CALLS, PAIR_SELF, PAIR_STREAM };
+enum pair_purpose {
+    PAIR_TOKEN_ONLY, /* no network */
+    PAIR_CALLS,      /* any call */
+    PAIR_SELF,       /* net_client_self() first */
+    PAIR_STREAM      /* net_client_stream(), with the pipes */
+};
 
 /* Start both, as the credential (enrolment) or the machine, whose key is bound
  * then.  STREAMS as for net_client_start().  KS_ERR_STATE_BROKEN: a

@@ -14,15 +14,17 @@ ERR_MUST_USE enum ks_err run_start(const struct session *session,
                                    struct token_client **ret,
                                    struct err_cause *cause);
 
-/* See it opened, on the recorded token, if one is.  A refused PIN closes the
+/* Wait until TOKEN's run has its store open, and hold that against the recorded
+ * token, if there is one.  A refused PIN closes the
  * latch, an accepted one opens it.  Errors as of token_client_opened();
  * KS_ERR_TOKEN_OTHER: it is another. */
 ERR_MUST_USE enum ks_err run_opened(struct session *session,
                                     struct token_client *token,
                                     struct err_cause *cause);
 
-/* Both, for a run that has no network: to import with MATERIAL, or, with -1, to
- * remove keys. */
+/* Start a run without a network and see it opened: to import with MATERIAL, or,
+ * with -1, to remove keys.  Errors as of run_opened(), after which *RET is
+ * closed.  The caller closes it with token_client_close(). */
 ERR_MUST_USE enum ks_err run_open(struct session *session, int material,
                                   struct token_client **ret,
                                   struct err_cause *cause);

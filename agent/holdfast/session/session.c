@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state is asked here what it has of the token, and nowhere after. */
+/* The state's fields on the token are read here, for preflight, which does not
+ * know the state. */
 #include "agent/holdfast/session/session.h"
 
 #include <stdio.h>
@@ -31,7 +32,8 @@ missing(const struct state *state, struct err_cause *cause)
                    why.text);
 }
 
-/* Put what is recorded of the token as the caller's part of preflight. */
+/* Fill the caller's part of preflight from the settings and from what is
+ * recorded of the token. */
 static void
 fill_preflight(struct session *session)
 {

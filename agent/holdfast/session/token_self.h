@@ -14,14 +14,14 @@ struct token_self {
     const char *maker, *model, *serial;
 };
 
-/* Is the token that says FOUND of itself the one that was RECORDED?  Where the
- * module is the one that was asked for, the serial number decides: a vendor's
- * update may give the maker or the model another name.  Maker and model must be
- * the same of a token without a serial number, as far as they are recorded. */
+/* Is the token that says FOUND of itself the one that was RECORDED?  A recorded
+ * serial number alone decides: a vendor's update may give the maker or the
+ * model another name.  Without one, maker and model must be the same, as far as
+ * they are recorded. */
 bool token_self_is_same(const struct token_self *recorded,
                         const struct token_self *found);
 
-/* KS_ERR_TOKEN_OTHER where it is not. */
+/* The same as an error: KS_ERR_TOKEN_OTHER says what differs. */
 ERR_MUST_USE enum ks_err token_self_check(const struct token_self *recorded,
                                           const struct token_self *found,
                                           struct err_cause *cause);
