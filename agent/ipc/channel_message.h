@@ -39,6 +39,7 @@ enum channel_fd {
 #define CHANNEL_TOKEN(X)                                                       \
     X(TOKEN_RESOLVE, 0)                                                        \
     X(TOKEN_LOOK, 0)                                                           \
+    X(TOKEN_ENDORSEMENT, 0)                                                    \
     X(TOKEN_READ_PIN, CHANNEL_BIT(INPUT) | CHANNEL_BIT(PIN))                   \
     X(TOKEN_READ_PASSPHRASE, CHANNEL_BIT(INPUT) | CHANNEL_BIT(PIN))            \
     X(TOKEN_MAKE_PASSPHRASE, CHANNEL_BIT(PIN))                                 \
@@ -50,6 +51,8 @@ enum channel_fd {
     X(TOKEN_PROVE, 0)                                                          \
     X(TOKEN_GENERATE, 0)                                                       \
     X(TOKEN_REQUEST, 0)                                                        \
+    X(TOKEN_ATTEST, 0)                                                         \
+    X(TOKEN_EVIDENCE, 0)                                                       \
     X(TOKEN_ENROL, 0)                                                          \
     X(TOKEN_RECEIPT, 0)                                                        \
     X(TOKEN_REMOVE, 0)
@@ -65,6 +68,7 @@ enum channel_fd {
     X(NET_CONNECT, CHANNEL_BIT(INPUT) | CHANNEL_BIT(CRL) | CHANNEL_BIT(NET))   \
     X(NET_TOKEN, 0)                                                            \
     X(NET_NONCE, 0)                                                            \
+    X(NET_EVIDENCE, 0)                                                         \
     X(NET_AUTHORITIES, 0)                                                      \
     X(NET_ENROL, 0)                                                            \
     X(NET_SELF, 0)                                                             \

@@ -43,6 +43,13 @@
 #define LAYOUT_REQUEST_MAX 2048  /* CERTIFICATE_REQUEST_MAX */
 #define LAYOUT_CERTIFICATE_MAX 32768 /* CREDENTIAL_CERTIFICATE_MAX */
 #define LAYOUT_FIELDS 15             /* CREDENTIAL__MAX */
+/* Offer and evidence as JSON (docs/attestation.md): of the largest areas and
+ * certificates of keystore/store/evidence.h in base64, 16 KiB. */
+#define LAYOUT_EVIDENCE_MAX 24576
+#define LAYOUT_CHALLENGE_MAX 1024 /* EVIDENCE_CHALLENGE_MAX */
+#define LAYOUT_EK_MAX 2048        /* EVIDENCE_CERTIFICATE_MAX */
+#define LAYOUT_EK_CHAIN_MAX 8192  /* EVIDENCE_CHAIN_MAX */
+#define LAYOUT_ENDORSEMENTS_MAX 3
 /* As many as fit into MSG_BODY_MAX where each is of the longest. */
 #define LAYOUT_AUTHORITIES_MAX 8
 #define LAYOUT_AUTHORITY_MAX 6000
@@ -89,6 +96,21 @@
     F(NUMBER, failures_max, UINT32_MAX) /* then it locks */                    \
     F(NUMBER, interval, UINT32_MAX)     /* seconds until one is forgotten */
 
+/* The endorsement keys of a TPM; OFFERED is the one that register offers. */
+#define LAYOUT_TOKEN_ENDORSEMENT(F) F(TEXT, uri, LAYOUT_URI_MAX)
+#define LAYOUT_ENDORSEMENT(F)                                                  \
+    F(TEXT, algorithm, 15)                                                     \
+    F(ARRAY, sha256, LAYOUT_HASH)                                              \
+    F(BYTES, certificate, LAYOUT_EK_MAX) /* as in NV; none: empty */           \
+    F(FLAG, offered, 1)
+#define LAYOUT_TOKEN_ENDORSEMENT_ANSWER(F)                                     \
+    F(TEXT, maker, 32)                                                         \
+    F(TEXT, model, 16)                                                         \
+    F(TEXT, firmware, 23)                                                      \
+    F(FLAG, emulated, 1)                                                       \
+    F(BYTES, chain, LAYOUT_EK_CHAIN_MAX)                                       \
+    F(ROWS, endorsement, LAYOUT_ENDORSEMENTS_MAX)
+
 #define LAYOUT_TOKEN_READ_PIN(F) F(TEXT, prompt, LAYOUT_PROMPT_MAX)
 #define LAYOUT_TOKEN_READ_PASSPHRASE(F)                                        \
     F(TEXT, prompt, LAYOUT_PROMPT_MAX) F(FLAG, new, 1)
@@ -128,7 +150,8 @@
     F(TEXT, resource, LAYOUT_FIELD_MAX)                                        \
     F(TEXT, vault, LAYOUT_FIELD_MAX)                                           \
     F(NUMBER, scheme, LAYOUT_ENUM)                                             \
-    F(BYTES, machine_key, LAYOUT_HASH) /* of its public half, or none */
+    F(BYTES, machine_key, LAYOUT_HASH) /* of its public half, or none */       \
+    F(NUMBER, attest, LAYOUT_ENUM)     /* enum attestation_mode */
 
 #define LAYOUT_TOKEN_PROVE(F)                                                  \
     F(NUMBER, identity, LAYOUT_ENUM) F(ARRAY, nonce, LAYOUT_NONCE)
@@ -140,6 +163,17 @@
 #define LAYOUT_TOKEN_GENERATE_ANSWER(F) F(BYTES, public, LAYOUT_PUBLIC_MAX)
 
 #define LAYOUT_TOKEN_REQUEST_ANSWER(F) F(BYTES, request, LAYOUT_REQUEST_MAX)
+
+/* PCRS: one bit each that will be quoted.  CERTIFICATE: hash of the machine's,
+ * in a run of the machine; none in the credential's, which has its own. */
+#define LAYOUT_TOKEN_ATTEST(F) F(NUMBER, pcrs, 0xffffff)
+#define LAYOUT_TOKEN_ATTEST_ANSWER(F) F(BYTES, offer, LAYOUT_EVIDENCE_MAX)
+#define LAYOUT_TOKEN_EVIDENCE(F)                                               \
+    F(TEXT, nonce, LAYOUT_NONCE_MAX)                                           \
+    F(BYTES, challenge, LAYOUT_CHALLENGE_MAX)                                  \
+    F(TEXT, vault, LAYOUT_FIELD_MAX)                                           \
+    F(BYTES, certificate, LAYOUT_HASH)
+#define LAYOUT_TOKEN_EVIDENCE_ANSWER(F) F(BYTES, evidence, LAYOUT_EVIDENCE_MAX)
 
 #define LAYOUT_TOKEN_ENROL(F) F(TEXT, nonce, LAYOUT_NONCE_MAX)
 #define LAYOUT_TOKEN_ENROL_ANSWER(F) F(TEXT, proof, LAYOUT_JWS_MAX)
@@ -184,8 +218,15 @@
     F(TEXT, proxy_except, LAYOUT_FIELD_MAX) /* as in no_proxy */               \
     F(FLAG, crls, 1)                        /* a file of them was handed over */
 
-#define LAYOUT_NET_NONCE(F) F(TEXT, name, 255)
-#define LAYOUT_NET_NONCE_ANSWER(F) F(TEXT, nonce, LAYOUT_NONCE_MAX)
+#define LAYOUT_NET_NONCE(F)                                                    \
+    F(TEXT, name, 255) F(BYTES, offer, LAYOUT_EVIDENCE_MAX) /* none: empty */
+#define LAYOUT_NET_NONCE_ANSWER(F)                                             \
+    F(TEXT, nonce, LAYOUT_NONCE_MAX)                                           \
+    F(BYTES, challenge, LAYOUT_CHALLENGE_MAX) /* none: empty */
+
+#define LAYOUT_NET_EVIDENCE(F) F(BYTES, evidence, LAYOUT_EVIDENCE_MAX)
+/* The vault's words of docs/attestation.md. */
+#define LAYOUT_NET_EVIDENCE_ANSWER(F) F(TEXT, origin, 15) F(TEXT, proof, 15)
 
 #define LAYOUT_AUTHORITY(F) F(CERTIFICATE, certificate, LAYOUT_AUTHORITY_MAX)
 #define LAYOUT_NET_AUTHORITIES_ANSWER(F)                                       \
@@ -216,6 +257,7 @@
 #define LAYOUT_ROWS(X)                                                         \
     X(field, FIELD)                                                            \
     X(authority, AUTHORITY)                                                    \
+    X(endorsement, ENDORSEMENT)                                                \
     X(token, TOKEN)
 
 /* X(name, MESSAGE): those with fields; of the others layout_bare_put(). */
@@ -223,6 +265,7 @@
     X(channel_failed, CHANNEL_FAILED)                                          \
     X(token_resolve, TOKEN_RESOLVE)                                            \
     X(token_look, TOKEN_LOOK)                                                  \
+    X(token_endorsement, TOKEN_ENDORSEMENT)                                    \
     X(token_read_pin, TOKEN_READ_PIN)                                          \
     X(token_read_passphrase, TOKEN_READ_PASSPHRASE)                            \
     X(token_open, TOKEN_OPEN)                                                  \
@@ -232,6 +275,8 @@
     X(token_plan, TOKEN_PLAN)                                                  \
     X(token_prove, TOKEN_PROVE)                                                \
     X(token_generate, TOKEN_GENERATE)                                          \
+    X(token_attest, TOKEN_ATTEST)                                              \
+    X(token_evidence, TOKEN_EVIDENCE)                                          \
     X(token_enrol, TOKEN_ENROL)                                                \
     X(token_receipt, TOKEN_RECEIPT)                                            \
     X(token_remove, TOKEN_REMOVE)                                              \
@@ -239,6 +284,7 @@
     X(sign_assertion, SIGN_ASSERTION)                                          \
     X(net_connect, NET_CONNECT)                                                \
     X(net_nonce, NET_NONCE)                                                    \
+    X(net_evidence, NET_EVIDENCE)                                              \
     X(net_enrol, NET_ENROL)                                                    \
     X(inspect_list, INSPECT_LIST)
 
@@ -250,16 +296,20 @@
       "holdfast-credential")                                                   \
     X(token_resolve_answer, TOKEN_RESOLVE_ANSWER, "holdfast-token")            \
     X(token_look_answer, TOKEN_LOOK_ANSWER, "holdfast-token")                  \
+    X(token_endorsement_answer, TOKEN_ENDORSEMENT_ANSWER, "holdfast-token")    \
     X(token_open_answer, TOKEN_OPEN_ANSWER, "holdfast-token")                  \
     X(token_import_answer, TOKEN_IMPORT_ANSWER, "holdfast-token")              \
     X(token_prove_answer, TOKEN_PROVE_ANSWER, "holdfast-token")                \
     X(token_generate_answer, TOKEN_GENERATE_ANSWER, "holdfast-token")          \
     X(token_request_answer, TOKEN_REQUEST_ANSWER, "holdfast-token")            \
+    X(token_attest_answer, TOKEN_ATTEST_ANSWER, "holdfast-token")              \
+    X(token_evidence_answer, TOKEN_EVIDENCE_ANSWER, "holdfast-token")          \
     X(token_enrol_answer, TOKEN_ENROL_ANSWER, "holdfast-token")                \
     X(token_receipt_answer, TOKEN_RECEIPT_ANSWER, "holdfast-token")            \
     X(sign_handshake_answer, SIGN_HANDSHAKE_ANSWER, "holdfast-token")          \
     X(sign_assertion_answer, SIGN_ASSERTION_ANSWER, "holdfast-token")          \
     X(net_nonce_answer, NET_NONCE_ANSWER, "holdfast-net")                      \
+    X(net_evidence_answer, NET_EVIDENCE_ANSWER, "holdfast-net")                \
     X(net_authorities_answer, NET_AUTHORITIES_ANSWER, "holdfast-net")          \
     X(net_enrol_answer, NET_ENROL_ANSWER, "holdfast-net")                      \
     X(net_self_answer, NET_SELF_ANSWER, "holdfast-net")                        \

@@ -31,7 +31,7 @@ static enum ks_err
 get_nonce(struct net *net, struct msg *msg, struct err_cause *cause)
 {
     struct layout_net_nonce request;
-    struct layout_net_nonce_answer answer;
+    struct layout_net_nonce_answer answer = {.nonce = NULL};
     enum ks_err rc = layout_net_nonce_take(msg, &request, cause);
 
     if (rc == KS_OK)

@@ -138,6 +138,20 @@
       "download a new one and register with it")                               \
     X(KS_ERR_VAULT_FULL, 76, "the vault's space is used up",                   \
       "have the vault's owner raise its quota or delete data in the portal")   \
+    X(KS_ERR_VAULT_POLICY, 76, "the vault wants proof of where the key lives", \
+      "register a machine with a TPM 2.0 whose maker the vault's owner "       \
+      "trusts, "                                                               \
+      "or have the owner change the vault's policy")                           \
+    X(KS_ERR_VAULT_EVIDENCE, 76, "the vault does not believe the TPM",         \
+      "tell the vault's owner what the line says; --attest off registers "     \
+      "without proof where the vault lets that")                               \
+    X(KS_ERR_VAULT_DUPLICATE, 76, "this TPM is in the vault already",          \
+      "replace the machine that the line names in the portal and register "    \
+      "with that file, or revoke it there")                                    \
+    X(KS_ERR_ATTEST_CHALLENGE, 76,                                             \
+      "the vault's challenge is not for this TPM",                             \
+      "try again; if that does not help, somebody on the way to the vault "    \
+      "changes what is said: tell the vault's operator")                       \
     X(KS_ERR_VAULT_CLOCK, 76, "this machine's clock is not the vault's",       \
       "set this machine's clock right and try again")                          \
     X(KS_ERR_VAULT_FOREIGN, 76,                                                \
@@ -167,6 +181,8 @@
       "the same with --token-lost")                                            \
     X(KS_ERR_TOKEN_EMULATED, 78, "this token is a software emulation",         \
       "for a test, say so with --allow-emulation")                             \
+    X(KS_ERR_ATTEST, 78, "this token proves nothing of its keys",              \
+      "use a TPM 2.0 with an endorsement key, or --attest off")                \
     X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed",      \
       "use another token, or its vendor's newer module or firmware")           \
     X(KS_ERR_TOKEN_WEAK, 78, "the token does not protect the key as asked",    \

@@ -8,7 +8,7 @@
 #ifndef KEYSTORE_STORE_BACKEND_H
 #define KEYSTORE_STORE_BACKEND_H
 
-#include "keystore/store/keystore.h"
+#include "keystore/store/evidence.h"
 
 /* Back ends put these first into their own structs. */
 struct keystore {
@@ -30,8 +30,18 @@ struct keystore_new_key {
     EVP_PKEY *public;                /* and nobody has its public half yet */
 };
 
+/* What a back end provides that can attest. */
+struct keystore_evidence_ops {
+    enum ks_err (*offer)(struct keystore *ks, struct evidence_offer *ret,
+                         struct err_cause *cause);
+    enum ks_err (*give)(struct keystore *ks,
+                        const struct evidence_question *question,
+                        struct evidence *ret, struct err_cause *cause);
+};
+
 struct keystore_ops {
     const struct keystore_kind *kind;
+    const struct keystore_evidence_ops *evidence; /* NULL: it cannot */
     enum ks_err (*open)(const struct keystore_config *config,
                         struct keystore **ret, struct err_cause *cause);
     enum ks_err (*import)(struct keystore *ks,

@@ -138,3 +138,24 @@ keystore_remove(struct keystore *ks,
 {
     return ks->ops->remove(ks, id, cause);
 }
+
+enum ks_err
+keystore_offer_evidence(struct keystore *ks, struct evidence_offer *ret,
+                        struct err_cause *cause)
+{
+    if (ks->ops->evidence == NULL)
+        return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                       "%s stores do not attest", ks->info.kind->scheme);
+    return ks->ops->evidence->offer(ks, ret, cause);
+}
+
+enum ks_err
+keystore_give_evidence(struct keystore *ks,
+                       const struct evidence_question *question,
+                       struct evidence *ret, struct err_cause *cause)
+{
+    if (ks->ops->evidence == NULL)
+        return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                       "%s stores do not attest", ks->info.kind->scheme);
+    return ks->ops->evidence->give(ks, question, ret, cause);
+}

@@ -169,7 +169,7 @@ net_client_nonce(struct net_client *client, const char *name,
     struct layout_net_nonce_answer answer;
     enum ks_err rc;
 
-    LAYOUT_PUT(client->msg, net_nonce, name);
+    LAYOUT_PUT(client->msg, net_nonce, .name = name);
     rc = call(client, cause);
     if (rc == KS_OK)
         rc = layout_net_nonce_answer_take(client->msg, &answer, cause);

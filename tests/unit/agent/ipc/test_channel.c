@@ -92,7 +92,7 @@ answer_over_its_limits_is_a_failure(void **state)
     assert_int_equal(
         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
     for (int i = 0; i < 2; i++) {
-        LAYOUT_PUT(question, net_nonce, "name");
+        LAYOUT_PUT(question, net_nonce, .name = "name");
         assert_int_equal(msg_send(pair[0], question, NULL), KS_OK);
         assert_true(
             channel_serve_one(pair[1], answer, answer_at_length, &lengths[i]));

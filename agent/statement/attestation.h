@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a TPM's statements are bound to, byte by byte as docs/attestation.md has
+ * it, and how much proof a person asked for.
+ */
+#ifndef AGENT_STATEMENT_ATTESTATION_H
+#define AGENT_STATEMENT_ATTESTATION_H
+
+#include <openssl/types.h>
+
+#include "keystore/base/err.h"
+
+enum attestation_mode {
+    ATTESTATION_OFF = 0, /* nothing is offered */
+    ATTESTATION_TRY,     /* what the token can prove */
+    ATTESTATION_REQUIRE, /* or no registration */
+    ATTESTATION_MODE__MAX
+};
+
+/* "off", "try", "require". */
+const char *attestation_mode_word(enum attestation_mode mode);
+
+/* What one enrolment's evidence is bound to; all borrowed. */
+struct attestation_binding {
+    const char *nonce;          /* of M3, base64url of 32 bytes */
+    const char *vault;          /* its number */
+    EVP_PKEY *machine;          /* P-256 or RSA-2048 */
+    const uint8_t *certificate; /* SHA-256 of the caller's, 32 bytes */
+};
+
+/* Q of docs/attestation.md.  KS_ERR_NET_REPLY: the nonce is none;
+ * KS_ERR_TOKEN_UNSUPPORTED: the key is of another type. */
+ERR_MUST_USE enum ks_err
+attestation_qualifying(const struct attestation_binding *binding,
+                       uint8_t ret[static 32], struct err_cause *cause);
+
+#endif
