@@ -8,7 +8,7 @@
 
 #include <openssl/types.h>
 
-#include "keystore/base/err.h"
+#include "keystore/store/keystore.h"
 
 enum attestation_mode {
     ATTESTATION_OFF = 0, /* nothing is offered */

@@ -75,7 +75,7 @@ answer_at_length(void *context, struct msg *msg, struct err_cause *cause)
     (void)cause;
     memset(nonce, 'n', *length);
     nonce[*length] = '\0';
-    LAYOUT_PUT(msg, net_nonce_answer, nonce);
+    LAYOUT_PUT(msg, net_nonce_answer, .nonce = nonce);
     return KS_OK;
 }
 
