@@ -110,6 +110,9 @@ void tpm2_case_assert_refused(const struct keystore_config *config,
 void tpm2_case_plant(const char *algorithm, const char *attributes,
                      const char *unique);
 
+/* Somebody has locked the TPM by guessing at a key of his. */
+void tpm2_case_lock(void);
+
 /* `openssl -provider tpm2` reads the key file under ID, as PUBLIC's private
  * half, and signs with it (foreign.c). */
 void tpm2_case_assert_openssl_signs(const uint8_t *id, EVP_PKEY *public);
