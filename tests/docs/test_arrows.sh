@@ -66,7 +66,7 @@ hold() {
         only "$1" tests/vault tests/vault tests/support &&
         only "$1" tests/vault/rules tests/vault/rules tests/support/fresh_directory &&
         only "$1" tests/vault/attestation tests/vault/attestation \
-            tests/vault/service/encoding tests/support/own_directory tests/support/tpm2/swtpm &&
+            tests/vault/service/encoding tests/support/own_directory tests/support/tpm2 &&
         ! grep '^tests/vault/' "$1" |
         grep -v -e '^tests/vault/rules/' -e '^tests/vault/attestation/tests/' |
             grep -e ':tests/vault/rules/' -e ':tests/vault/attestation/tests/' -e ':tests/support/'
