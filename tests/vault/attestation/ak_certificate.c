@@ -137,7 +137,7 @@ add_extensions(X509 *certificate, X509 *authority,
                const struct ak_certificate_plan *plan)
 {
     return add_text(certificate, authority, NID_basic_constraints,
-                    "CA:FALSE") &&
+                    "critical,CA:FALSE") &&
            add_text(certificate, authority, NID_key_usage,
                     "critical,digitalSignature") &&
            add_purpose(certificate) && add_maker(certificate, plan) &&
