@@ -171,7 +171,8 @@ verdict(const struct envelope_plan *plan)
 }
 
 static json_t *
-binding_inputs(const struct envelope_plan *plan, const struct bytes *spki)
+binding_inputs(const struct envelope_plan *plan, const struct bytes *spki,
+               const struct attestation_binding *binding)
 {
     json_t *object = json_pack("{s:s, s:s}", "nonce", plan->expected->nonce,
                                "vault", plan->expected->vault);
@@ -179,7 +180,11 @@ binding_inputs(const struct envelope_plan *plan, const struct bytes *spki)
     if (object != NULL &&
         set_bytes(object, "machine_spki", spki->bytes, spki->length) &&
         set_bytes(object, "certificate_sha256",
-                  plan->expected->certificate_sha256, HASH))
+                  plan->expected->certificate_sha256, HASH) &&
+        set_bytes(object, "client_data", binding->client_data,
+                  binding->client_data_length) &&
+        set_bytes(object, "authenticator_data", binding->authenticator_data,
+                  binding->authenticator_data_length))
         return object;
     json_decref(object);
     return NULL;
@@ -247,7 +252,7 @@ fill(json_t *file, const struct envelope_plan *plan, const struct bytes *spki)
     if (!attestation_bind(plan->expected, plan->machine_key, &binding))
         return false;
     return set(file, "verdict", verdict(plan)) &&
-           set(file, "binding", binding_inputs(plan, spki)) &&
+           set(file, "binding", binding_inputs(plan, spki, &binding)) &&
            set(file, "offer", json_deep_copy(plan->offer)) &&
            set(file, "evidence", without_secret(plan->evidence)) &&
            set(file, "signatures_der", signatures(plan->evidence)) &&
