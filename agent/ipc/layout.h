@@ -50,6 +50,8 @@
 #define LAYOUT_EK_MAX 2048        /* EVIDENCE_CERTIFICATE_MAX */
 #define LAYOUT_EK_CHAIN_MAX 8192  /* EVIDENCE_CHAIN_MAX */
 #define LAYOUT_ENDORSEMENTS_MAX 3
+#define LAYOUT_INTERMEDIATES_MAX 8
+#define LAYOUT_DN_MAX 255 /* a distinguished name, cut where it is longer */
 /* As many as fit into MSG_BODY_MAX where each is of the longest. */
 #define LAYOUT_AUTHORITIES_MAX 8
 #define LAYOUT_AUTHORITY_MAX 6000
@@ -96,19 +98,31 @@
     F(NUMBER, failures_max, UINT32_MAX) /* then it locks */                    \
     F(NUMBER, interval, UINT32_MAX)     /* seconds until one is forgotten */
 
-/* The endorsement keys of a TPM; OFFERED is the one that register offers. */
+/* The endorsement keys of a TPM; OFFERED is the one that register offers.  The
+ * words on a certificate are of holdfast-token, where a fault of the parser
+ * does the least harm; not READABLE: OpenSSL does not parse it, as where it is
+ * no strict DER. */
 #define LAYOUT_TOKEN_ENDORSEMENT(F) F(TEXT, uri, LAYOUT_URI_MAX)
+#define LAYOUT_CERTIFICATE_WORDS(F)                                            \
+    F(TEXT, subject, LAYOUT_DN_MAX)                                            \
+    F(TEXT, issuer, LAYOUT_DN_MAX)                                             \
+    F(TIME, from, INT64_MAX)                                                   \
+    F(TIME, to, INT64_MAX)
 #define LAYOUT_ENDORSEMENT(F)                                                  \
     F(TEXT, algorithm, 15)                                                     \
     F(ARRAY, sha256, LAYOUT_HASH)                                              \
     F(BYTES, certificate, LAYOUT_EK_MAX) /* as in NV; none: empty */           \
-    F(FLAG, offered, 1)
+    F(FLAG, offered, 1)                                                        \
+    F(FLAG, readable, 1)                                                       \
+    LAYOUT_CERTIFICATE_WORDS(F)
+#define LAYOUT_INTERMEDIATE(F) LAYOUT_CERTIFICATE_WORDS(F)
 #define LAYOUT_TOKEN_ENDORSEMENT_ANSWER(F)                                     \
     F(TEXT, maker, 32)                                                         \
     F(TEXT, model, 16)                                                         \
     F(TEXT, firmware, 23)                                                      \
     F(FLAG, emulated, 1)                                                       \
     F(BYTES, chain, LAYOUT_EK_CHAIN_MAX)                                       \
+    F(ROWS, intermediate, LAYOUT_INTERMEDIATES_MAX) /* of the chain */         \
     F(ROWS, endorsement, LAYOUT_ENDORSEMENTS_MAX)
 
 #define LAYOUT_TOKEN_READ_PIN(F) F(TEXT, prompt, LAYOUT_PROMPT_MAX)
@@ -257,6 +271,7 @@
 #define LAYOUT_ROWS(X)                                                         \
     X(field, FIELD)                                                            \
     X(authority, AUTHORITY)                                                    \
+    X(intermediate, INTERMEDIATE)                                              \
     X(endorsement, ENDORSEMENT)                                                \
     X(token, TOKEN)
 
