@@ -24,6 +24,7 @@
 #define SNAPSHOTS OPTIONS_SNAPSHOTS
 #define PASSPHRASE OPTIONS_PASSPHRASE
 #define RELAY OPTIONS_RELAY
+#define ATTEST OPTIONS_ATTEST
 #define DATA (BACKUP | RESTORE | SNAPSHOTS)
 
 enum kind {
@@ -49,7 +50,7 @@ static const struct row {
     }
     ROW("token", 't', "URI",
         "Token for the keys: tpm2:..., pkcs11:... (RFC 7512), soft:", TEXT,
-        token_uri, REGISTER | RECONFIGURE | TOKEN_LIST),
+        token_uri, REGISTER | RECONFIGURE | TOKEN_LIST | ATTEST),
     ROW("pin-file", 'p', "SOURCE",
         "Where the PIN is: PATH, fd:N or systemd:NAME", TEXT, pin_source,
         REGISTER | RECONFIGURE | UNREGISTER | DATA | RELAY),
@@ -107,13 +108,13 @@ static const struct row {
         TOKEN_LIST),
     ROW("state-dir", 's', "DIR", "Where the registration is recorded", TEXT,
         state_directory,
-        REGISTER | RECONFIGURE | STATUS | UNREGISTER | DATA | RELAY),
+        REGISTER | RECONFIGURE | STATUS | UNREGISTER | ATTEST | DATA | RELAY),
     ROW("report-fd", LONG_ONLY + 10, "N",
         "Report a failure there: 'holdfast backup' and its like give this",
         TEXT, report_fd, RELAY),
     ROW("json", 'j', NULL, "Print JSON", FLAG, json,
         SHOW | REGISTER | RECONFIGURE | STATUS | UNREGISTER | TOKEN_LIST |
-            DATA),
+            ATTEST | DATA),
 #undef ROW
 };
 

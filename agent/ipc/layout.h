@@ -83,7 +83,10 @@
     F(TEXT, serial, 16)
 #define LAYOUT_TOKEN_RESOLVE_ANSWER(F) F(TEXT, scheme, 7) LAYOUT_NAMED(F)
 
-#define LAYOUT_TOKEN_LOOK(F) F(TEXT, uri, LAYOUT_URI_MAX)
+/* SERIAL: the recorded storage root key's, which the TPM is to make again where
+ * another one stands there or none; "": it is not compared. */
+#define LAYOUT_TOKEN_LOOK(F)                                                   \
+    F(TEXT, uri, LAYOUT_URI_MAX) F(TEXT, serial, LAYOUT_SERIAL_MAX)
 #define LAYOUT_TOKEN_LOOK_ANSWER(F)                                            \
     F(TEXT, maker, 32)                                                         \
     F(TEXT, model, 16)                                                         \
@@ -91,6 +94,7 @@
     F(TEXT, key_types, 63)                                                     \
     F(TEXT, srk, LAYOUT_SERIAL_MAX) /* hash of what stands there, or "" */     \
     F(NUMBER, standing, LAYOUT_ENUM)                                           \
+    F(NUMBER, sameness, LAYOUT_ENUM) /* with SERIAL's */                       \
     F(FLAG, emulated, 1)                                                       \
     F(FLAG, owner_password, 1)                                                 \
     F(FLAG, locked, 1)                                                         \
@@ -200,7 +204,9 @@
     F(ARRAY, file_sha256, LAYOUT_HASH)                                         \
     F(ARRAY, certificate_sha256, LAYOUT_HASH) /* the credential's */           \
     F(TIME, wiped_at, INT64_MAX)                                               \
-    F(TEXT, wipe_outcome, 63)
+    F(TEXT, wipe_outcome, 63)                                                  \
+    F(TEXT, proof, 15)                                                         \
+    F(BYTES, ek_sha256, LAYOUT_HASH) /* none: empty */
 #define LAYOUT_TOKEN_RECEIPT_ANSWER(F) F(TEXT, receipt, LAYOUT_JWS_MAX)
 
 #define LAYOUT_TOKEN_REMOVE(F) F(ARRAY, id, LAYOUT_ID)
