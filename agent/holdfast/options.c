@@ -12,6 +12,8 @@
 #include <sysexits.h>
 
 #include "agent/holdfast/policy/host_port.h"
+#include "agent/holdfast/policy/pcr_list.h"
+#include "agent/statement/attestation.h"
 
 #define SHOW OPTIONS_SHOW
 #define REGISTER OPTIONS_REGISTER
@@ -32,6 +34,8 @@ enum kind {
     FLAG, /* bool */
     HOST, /* one more of struct endpoint_hosts */
     LIST, /* one more of struct options_list */
+    MODE, /* const char *, of attestation */
+    PCRS, /* const char *, a list of them */
 };
 
 /* Without a short form a key is beyond the characters. */
@@ -83,6 +87,13 @@ static const struct row {
     ROW("token-endpoint", LONG_ONLY + 2, "URL",
         "Ask for the access token here, not where the file says", TEXT,
         token_endpoint, REGISTER),
+    ROW("attest", LONG_ONLY + 18, "MODE",
+        "Prove to the vault where the key lives: require, try (the default) "
+        "or off",
+        MODE, attest, REGISTER),
+    ROW("attest-pcrs", LONG_ONLY + 19, "LIST",
+        "Have the TPM quote these PCRs (0 to 23, such as 0,7); or none", PCRS,
+        attest_pcrs, REGISTER),
     ROW("rs256", LONG_ONLY + 3, NULL,
         "Sign the assertion with RS256 and x5t, not PS256 and x5t#S256", FLAG,
         rs256, REGISTER),
@@ -151,6 +162,25 @@ add_text(struct options_list *list, const char *text, struct argp_state *state)
 }
 
 static void
+check_mode(const char *word, struct argp_state *state)
+{
+    enum attestation_mode mode;
+
+    if (!attestation_mode_find(word, &mode))
+        argp_error(state, "--attest is require, try or off");
+}
+
+static void
+check_pcrs(const char *list, struct argp_state *state)
+{
+    uint32_t pcrs;
+
+    if (!pcr_list_read(list, &pcrs))
+        argp_error(state, "--attest-pcrs has numbers from 0 to 23, each once, "
+                          "with commas between them: 0,7");
+}
+
+static void
 set(const struct row *row, struct options *options, const char *value,
     struct argp_state *state)
 {
@@ -168,6 +198,14 @@ set(const struct row *row, struct options *options, const char *value,
         break;
     case LIST:
         add_text(member, value, state);
+        break;
+    case MODE:
+        check_mode(value, state);
+        *(const char **)member = value;
+        break;
+    case PCRS:
+        check_pcrs(value, state);
+        *(const char **)member = value;
         break;
     }
 }

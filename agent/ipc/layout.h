@@ -148,7 +148,8 @@
     F(TEXT, serial, LAYOUT_SERIAL_MAX)                                         \
     F(TEXT, module, LAYOUT_MODULE_MAX)                                         \
     F(FLAG, srk_unverified, 1)                                                 \
-    F(TEXT, root, 10)
+    F(TEXT, root, 10)                                                          \
+    F(TEXT, firmware, 23)
 #define LAYOUT_TOKEN_OPEN_ANSWER(F) F(TEXT, scheme, 7) LAYOUT_STORE(F)
 
 #define LAYOUT_TOKEN_IMPORT(F)                                                 \
@@ -182,16 +183,19 @@
 
 #define LAYOUT_TOKEN_REQUEST_ANSWER(F) F(BYTES, request, LAYOUT_REQUEST_MAX)
 
-/* PCRS: one bit each that will be quoted.  CERTIFICATE: hash of the machine's,
- * in a run of the machine; none in the credential's, which has its own. */
+/* PCRS: one bit each that will be quoted.  ENDORSEMENT: SHA-256 of the EK's
+ * SubjectPublicKeyInfo. */
 #define LAYOUT_TOKEN_ATTEST(F) F(NUMBER, pcrs, 0xffffff)
-#define LAYOUT_TOKEN_ATTEST_ANSWER(F) F(BYTES, offer, LAYOUT_EVIDENCE_MAX)
+#define LAYOUT_TOKEN_ATTEST_ANSWER(F)                                          \
+    F(TEXT, offer, LAYOUT_EVIDENCE_MAX) F(ARRAY, endorsement, LAYOUT_HASH)
+/* VAULT, CERTIFICATE: in a run of the machine its vault and the hash of its
+ * certificate; empty in the credential's, which has both. */
 #define LAYOUT_TOKEN_EVIDENCE(F)                                               \
     F(TEXT, nonce, LAYOUT_NONCE_MAX)                                           \
     F(BYTES, challenge, LAYOUT_CHALLENGE_MAX)                                  \
     F(TEXT, vault, LAYOUT_FIELD_MAX)                                           \
     F(BYTES, certificate, LAYOUT_HASH)
-#define LAYOUT_TOKEN_EVIDENCE_ANSWER(F) F(BYTES, evidence, LAYOUT_EVIDENCE_MAX)
+#define LAYOUT_TOKEN_EVIDENCE_ANSWER(F) F(TEXT, evidence, LAYOUT_EVIDENCE_MAX)
 
 #define LAYOUT_TOKEN_ENROL(F) F(TEXT, nonce, LAYOUT_NONCE_MAX)
 #define LAYOUT_TOKEN_ENROL_ANSWER(F) F(TEXT, proof, LAYOUT_JWS_MAX)
@@ -239,12 +243,12 @@
     F(FLAG, crls, 1)                        /* a file of them was handed over */
 
 #define LAYOUT_NET_NONCE(F)                                                    \
-    F(TEXT, name, 255) F(BYTES, offer, LAYOUT_EVIDENCE_MAX) /* none: empty */
+    F(TEXT, name, 255) F(TEXT, offer, LAYOUT_EVIDENCE_MAX) /* none: "" */
 #define LAYOUT_NET_NONCE_ANSWER(F)                                             \
     F(TEXT, nonce, LAYOUT_NONCE_MAX)                                           \
     F(BYTES, challenge, LAYOUT_CHALLENGE_MAX) /* none: empty */
 
-#define LAYOUT_NET_EVIDENCE(F) F(BYTES, evidence, LAYOUT_EVIDENCE_MAX)
+#define LAYOUT_NET_EVIDENCE(F) F(TEXT, evidence, LAYOUT_EVIDENCE_MAX)
 /* The vault's words of docs/attestation.md. */
 #define LAYOUT_NET_EVIDENCE_ANSWER(F) F(TEXT, origin, 15) F(TEXT, proof, 15)
 

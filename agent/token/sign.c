@@ -200,11 +200,12 @@ token_enrolment_proof(struct token *token, struct msg *msg,
                           &key, cause);
     if (rc != KS_OK)
         return rc;
-    claims = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o}", "purpose",
+    claims = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "purpose",
                        "enrol", "vault", token->plan.vault, "spki_sha256", spki,
                        "nonce", request.nonce, "iat", now, "exp",
                        now + JWS_LIFETIME, "key_store",
-                       describe_store(token, machine));
+                       describe_store(token, machine), "attestation",
+                       token_attestation_claim(token));
     rc = jws_sign(key, token->plan.scheme,
                   json_pack("{s:s}", "typ", "enrolment-proof+jwt"), claims,
                   &text, cause);

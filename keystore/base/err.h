@@ -181,7 +181,7 @@
       "the same with --token-lost")                                            \
     X(KS_ERR_TOKEN_EMULATED, 78, "this token is a software emulation",         \
       "for a test, say so with --allow-emulation")                             \
-    X(KS_ERR_ATTEST, 78, "this token proves nothing of its keys",              \
+    X(KS_ERR_ATTEST, 78, "where the key lives cannot be proved",              \
       "use a TPM 2.0 with an endorsement key, or --attest off")                \
     X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed",      \
       "use another token, or its vendor's newer module or firmware")           \
