@@ -46,6 +46,7 @@ struct options {
     bool keep_credential_key;
     bool offline;
     bool token_lost;
+    bool submit;
     bool json;
 };
 
