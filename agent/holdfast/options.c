@@ -26,6 +26,7 @@
 #define SNAPSHOTS OPTIONS_SNAPSHOTS
 #define PASSPHRASE OPTIONS_PASSPHRASE
 #define RELAY OPTIONS_RELAY
+#define ATTEST OPTIONS_ATTEST
 #define DATA (BACKUP | RESTORE | SNAPSHOTS)
 
 enum kind {
@@ -53,10 +54,10 @@ static const struct row {
     }
     ROW("token", 't', "URI",
         "Token for the keys: tpm2:..., pkcs11:... (RFC 7512), soft:", TEXT,
-        token_uri, REGISTER | RECONFIGURE | TOKEN_LIST),
+        token_uri, REGISTER | RECONFIGURE | TOKEN_LIST | ATTEST),
     ROW("pin-file", 'p', "SOURCE",
         "Where the PIN is: PATH, fd:N or systemd:NAME", TEXT, pin_source,
-        REGISTER | RECONFIGURE | UNREGISTER | DATA | RELAY),
+        REGISTER | RECONFIGURE | UNREGISTER | ATTEST | DATA | RELAY),
     ROW("passphrase-file", 'P', "SOURCE",
         "Where the backup's passphrase is: PATH, fd:N or systemd:NAME", TEXT,
         passphrase_source, DATA),
@@ -71,11 +72,12 @@ static const struct row {
         expect_vault, REGISTER),
     ROW("ca-file", LONG_ONLY + 0, "PATH",
         "Trust these issuers (PEM) for the vault's server", TEXT, ca_file,
-        REGISTER | RECONFIGURE | UNREGISTER | DATA | RELAY),
+        REGISTER | RECONFIGURE | UNREGISTER | ATTEST | DATA | RELAY),
     ROW("crl-file", LONG_ONLY + 17, "PATH",
         "Refuse the vault's server where a CRL in this file revokes it; or "
         "none",
-        TEXT, crl_file, REGISTER | RECONFIGURE | UNREGISTER | DATA | RELAY),
+        TEXT, crl_file,
+        REGISTER | RECONFIGURE | UNREGISTER | ATTEST | DATA | RELAY),
     ROW("proxy", LONG_ONLY + 9, "URL",
         "Reach the vault through this HTTP proxy: http://HOST:PORT, env or "
         "none",
@@ -118,13 +120,16 @@ static const struct row {
         TOKEN_LIST),
     ROW("state-dir", 's', "DIR", "Where the registration is recorded", TEXT,
         state_directory,
-        REGISTER | RECONFIGURE | STATUS | UNREGISTER | DATA | RELAY),
+        REGISTER | RECONFIGURE | STATUS | UNREGISTER | ATTEST | DATA | RELAY),
     ROW("report-fd", LONG_ONLY + 10, "N",
         "Report a failure there: 'holdfast backup' and its like give this",
         TEXT, report_fd, RELAY),
+    ROW("submit", LONG_ONLY + 20, NULL,
+        "Give the vault evidence of the registered machine's key anew", FLAG,
+        submit, ATTEST),
     ROW("json", 'j', NULL, "Print JSON", FLAG, json,
         SHOW | REGISTER | RECONFIGURE | STATUS | UNREGISTER | TOKEN_LIST |
-            DATA),
+            ATTEST | DATA),
 #undef ROW
 };
 

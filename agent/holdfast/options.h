@@ -46,6 +46,7 @@ struct options {
     bool keep_credential_key;
     bool offline;
     bool token_lost;
+    bool submit;
     bool json;
 };
 
@@ -63,6 +64,7 @@ enum options_for {
     OPTIONS_PASSPHRASE = 1 << 8,
     OPTIONS_RELAY = 1 << 9,
     OPTIONS_RECONFIGURE = 1 << 10,
+    OPTIONS_ATTEST = 1 << 11,
 };
 
 struct options_command {

@@ -61,7 +61,7 @@ look(struct token *token, struct msg *msg, struct err_cause *cause)
 
     (void)token;
     if (rc == KS_OK)
-        rc = tpm2_look(request.uri, &look, cause);
+        rc = tpm2_look(request.uri, request.serial, &look, cause);
     if (rc == KS_OK)
         LAYOUT_PUT(msg, token_look_answer,
                    LAYOUT_TOKEN_LOOK_ANSWER(LAYOUT_GIVE));

@@ -281,7 +281,7 @@ command_register(const struct options *options, struct err_cause *cause)
     if (rc == KS_OK) {
         const char *residue = registration_residue(state);
 
-        report_state(state, options->json);
+        report_state(state, NULL, options->json);
         if (options->strict_wipe && residue != NULL)
             rc = err_set(cause, KS_ERR_RESIDUE, "%s", residue);
     }

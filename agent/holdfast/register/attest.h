@@ -18,4 +18,12 @@ ERR_MUST_USE enum ks_err attest_enrolment(const struct session *session,
                                           struct net_nonce *ret,
                                           struct err_cause *cause);
 
+/* Give the vault evidence anew, as the registered machine and of the same key:
+ * MACHINE is its pair.  EK, firmware and the vault's words are noted in the
+ * state's memory.  Errors as above; KS_ERR_STATE_BROKEN: no machine
+ * certificate. */
+ERR_MUST_USE enum ks_err attest_anew(const struct session *session,
+                                     const struct pair *machine,
+                                     struct err_cause *cause);
+
 #endif
