@@ -74,7 +74,6 @@ make_ak(struct tpm2_store *store, struct evidence_offer *ret,
     struct tpm2_attestation_key *ak = &store->ak;
     enum ks_err rc;
 
-    /* TPM2_Create takes a slot for what it makes, and one for the parent. */
     tpm2_slots_make_room(&store->slots);
     rc = tpm2_attestation_key_make(&store->tpm, &store->srk, ak, cause);
     if (rc == KS_OK)
