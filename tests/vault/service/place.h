@@ -12,6 +12,7 @@
     X(MACHINE_CA_KEY, "machine-ca.key")                                        \
     X(TOKEN_KEY, "token.key") /* signs access tokens */                        \
     X(PASSWORD, "password")   /* of the portal's user */                       \
+    X(EK_ROOTS, "ek-roots") /* directory: of TPM makers, one of each vault */  \
     X(DATABASE, "vault.db")                                                    \
     X(DATA, "data")          /* directory: what machines back up */            \
     X(UPLOADS, "data/.new")  /* directory: what is not all there yet */        \
