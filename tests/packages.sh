@@ -26,8 +26,8 @@ BUILD_PACKAGES='cmake ninja-build gcc libc6-dev pkg-config libssl-dev libp11-dev
     libp11-kit-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev
     libseccomp-dev libtss2-dev'
 # The local vault service, tokens, a browser's place and restic.
-DEMO_PACKAGES='libmicrohttpd-dev libsqlite3-dev nginx-light softhsm2 swtpm
-    openssl curl restic'
+DEMO_PACKAGES='libcbor-dev libmicrohttpd-dev libsqlite3-dev nginx-light softhsm2
+    swtpm swtpm-tools openssl curl restic'
 # Of a D-Bus session dbus-x11 serves Chromium, too; without it Chromium would
 # bring an init system along.
 TEST_PACKAGES='libcmocka-dev clang clang-format shellcheck mandoc git binutils

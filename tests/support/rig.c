@@ -110,6 +110,15 @@ start_swtpm(struct rig *rig)
     use_tpm(rig, swtpm_socket(rig->tpm));
 }
 
+static void
+start_endorsed(struct rig *rig)
+{
+    snprintf(rig->maker, sizeof rig->maker, "%s/maker", rig->directory);
+    rig->tpm = swtpm_new_endorsed(rig->directory, rig->maker);
+    assert_non_null(rig->tpm);
+    use_tpm(rig, swtpm_socket(rig->tpm));
+}
+
 void
 rig_tap(struct rig *rig)
 {
@@ -127,11 +136,13 @@ start_soft(struct rig *rig)
 
 static const struct {
     const char *name;
+    enum rig_kind kind;
     void (*start)(struct rig *rig);
 } kinds[] = {
-    [RIG_SOFT] = {"soft", start_soft},
-    [RIG_PKCS11] = {"pkcs11", start_softhsm},
-    [RIG_TPM2] = {"tpm2", start_swtpm},
+    {"soft", RIG_SOFT, start_soft},
+    {"pkcs11", RIG_PKCS11, start_softhsm},
+    {"tpm2", RIG_TPM2, start_swtpm},
+    {"endorsed", RIG_TPM2, start_endorsed},
 };
 
 static void
@@ -144,7 +155,7 @@ start_token(struct rig *rig, const char *kind)
         i++;
     if (i == sizeof kinds / sizeof kinds[0])
         fail_msg("no kind of token: %s", kind);
-    rig->kind = (enum rig_kind)i;
+    rig->kind = kinds[i].kind;
     kinds[i].start(rig);
 }
 

@@ -36,13 +36,16 @@ struct rig {
     char ca_file[RIG_PATH];
     char host[64]; /* localhost:PORT */
     char token[RIG_PATH + 128];
-    char bin[RIG_PATH]; /* where holdfast is */
-    struct swtpm *tpm;  /* of RIG_TPM2 (tests/support/tpm2/swtpm.h), or NULL */
-    struct tap *tap;    /* after rig_tap() (tests/support/tpm2/tap.h) */
+    char bin[RIG_PATH];   /* where holdfast is */
+    char maker[RIG_PATH]; /* of "endorsed": directory of the TPM's maker */
+    struct swtpm *tpm; /* of RIG_TPM2 (tests/support/tpm2/swtpm.h), or NULL */
+    struct tap *tap;   /* after rig_tap() (tests/support/tpm2/tap.h) */
 };
 
-/* Make a rig with a vault named "lab1"; KIND is "soft", "pkcs11" or "tpm2".
- * rig_stop() ends everything in it and removes it. */
+/* Make a rig with a vault named "lab1"; KIND is "soft", "pkcs11", "tpm2", or
+ * "endorsed": a TPM with EK certificates, whose maker's own are named in
+ * tests/support/tpm2/swtpm_maker.h.  rig_stop() ends everything in it and
+ * removes it. */
 void rig_start(struct rig *rig, const char *kind);
 void rig_stop(struct rig *rig);
 

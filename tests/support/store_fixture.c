@@ -106,15 +106,15 @@ make_pkcs11(struct store_fixture *fixture)
     return 0;
 }
 
+/* On a TPM that is made already. */
 static int
-make_tpm2(struct store_fixture *fixture)
+use_tpm2(struct store_fixture *fixture)
 {
     char keys[PATH_SIZE];
 
     if (make_directory(keys, fixture->directory, "keys") != 0)
         return -1;
     fixture->keys = open(keys, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    fixture->swtpm = swtpm_new(fixture->directory);
     if (fixture->keys < 0 || fixture->swtpm == NULL)
         return -1;
     (void)snprintf(fixture->uri, sizeof fixture->uri, "tpm2:swtpm=%s",
@@ -122,6 +122,24 @@ make_tpm2(struct store_fixture *fixture)
     (void)snprintf(fixture->missing_uri, sizeof fixture->missing_uri,
                    "tpm2:swtpm=%s/absent", fixture->directory);
     return 0;
+}
+
+static int
+make_tpm2(struct store_fixture *fixture)
+{
+    fixture->swtpm = swtpm_new(fixture->directory);
+    return use_tpm2(fixture);
+}
+
+static int
+make_endorsed(struct store_fixture *fixture)
+{
+    char maker[PATH_SIZE];
+
+    (void)snprintf(maker, sizeof maker, "%s/" STORE_FIXTURE_MAKER,
+                   fixture->directory);
+    fixture->swtpm = swtpm_new_endorsed(fixture->directory, maker);
+    return use_tpm2(fixture);
 }
 
 static int
@@ -141,6 +159,7 @@ static const struct kind kinds[] = {
     {"soft", NULL, make_soft, NULL},
     {"pkcs11", USER_PIN, make_pkcs11, make_token},
     {"tpm2", NULL, make_tpm2, NULL},
+    {"endorsed", NULL, make_endorsed, NULL},
     {"nss", NSS_TOKEN_PIN, make_nss, NULL},
 };
 

@@ -2,8 +2,8 @@
 /*
  * A fresh, empty key store for one test: a directory of its own with key files
  * for "soft", a SoftHSM token for "pkcs11", NSS's FIPS token for "nss", and for
- * "tpm2" a swtpm and key files.  Nothing is shared with other tests or with the
- * machine.
+ * "tpm2" a swtpm and key files; "endorsed" is the same with EK certificates.
+ * Nothing is shared with other tests or with the machine.
  */
 #ifndef TESTS_SUPPORT_STORE_FIXTURE_H
 #define TESTS_SUPPORT_STORE_FIXTURE_H
@@ -12,6 +12,10 @@
 
 struct store_fixture;
 struct swtpm; /* tests/support/tpm2/swtpm.h */
+
+/* In the directory of an "endorsed" store, the directory of its TPM's maker
+ * (tests/support/tpm2/swtpm_maker.h). */
+#define STORE_FIXTURE_MAKER "maker"
 
 /* Make a store of KIND.  NULL, after a line on stderr, where that fails: a
  * missing tool is a failure, too.  The caller frees it.  A process has one

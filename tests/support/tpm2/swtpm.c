@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "tests/support/tool.h"
+#include "tests/support/tpm2/swtpm_maker.h"
 
 #define PATH_SIZE sizeof((struct sockaddr_un *)NULL)->sun_path
 #define ANSWER_SECONDS 20
@@ -26,6 +27,7 @@ struct swtpm {
     char directory[PATH_SIZE];
     char socket[PATH_SIZE];
     char control[PATH_SIZE]; /* the TCTI insists on "<socket>.ctrl" */
+    char maker[PATH_SIZE];   /* its CA's directory; "": nobody vouches for it */
     pid_t pid;               /* 0: not running */
 };
 
@@ -121,6 +123,15 @@ read_pid(const struct swtpm *swtpm)
     return pid > 1 ? pid : 0;
 }
 
+/* A TPM without a state makes one when it starts. */
+static int
+manufacture(const struct swtpm *swtpm)
+{
+    return *swtpm->maker != '\0'
+               ? swtpm_maker_run(swtpm->maker, swtpm->directory)
+               : 0;
+}
+
 static int
 start(struct swtpm *swtpm)
 {
@@ -152,21 +163,36 @@ join(char ret[static PATH_SIZE], const char *directory, const char *name)
     return length > 0 && (size_t)length < PATH_SIZE ? 0 : -1;
 }
 
-struct swtpm *
-swtpm_new(const char *directory)
+/* MAKER may be "". */
+static struct swtpm *
+make(const char *directory, const char *maker)
 {
     struct swtpm *swtpm = calloc(1, sizeof *swtpm);
 
     if (swtpm == NULL)
         return NULL;
+    (void)snprintf(swtpm->maker, sizeof swtpm->maker, "%s", maker);
     if (directory[0] == '/' && join(swtpm->directory, directory, "tpm") == 0 &&
         join(swtpm->socket, swtpm->directory, "socket") == 0 &&
         join(swtpm->control, swtpm->directory, "socket.ctrl") == 0 &&
-        mkdir(swtpm->directory, S_IRWXU) == 0 && start(swtpm) == 0)
+        mkdir(swtpm->directory, S_IRWXU) == 0 && manufacture(swtpm) == 0 &&
+        start(swtpm) == 0)
         return swtpm;
     (void)fprintf(stderr, "no TPM in %s\n", directory);
     swtpm_free(&swtpm);
     return NULL;
+}
+
+struct swtpm *
+swtpm_new(const char *directory)
+{
+    return make(directory, "");
+}
+
+struct swtpm *
+swtpm_new_endorsed(const char *directory, const char *maker)
+{
+    return make(directory, maker);
 }
 
 void
@@ -199,7 +225,7 @@ swtpm_replace(struct swtpm *swtpm)
 
     stop(swtpm);
     if (join(path, swtpm->directory, "tpm2-00.permall") != 0 ||
-        unlink(path) != 0)
+        unlink(path) != 0 || manufacture(swtpm) != 0)
         return -1;
     return start(swtpm);
 }

@@ -14,6 +14,13 @@ struct swtpm;
  * a line on stderr, where that fails.  The caller frees it. */
 struct swtpm *swtpm_new(const char *directory);
 
+/* The same, but as TPMs come from a maker: with an endorsement key of RSA-2048
+ * and one of P-384, at 0x81010001 and 0x81010016, and their certificates in NV
+ * (TCG EK Credential Profile).  MAKER (absolute) is the directory of its CA,
+ * which is made where there is none, so that TPMs can have one maker;
+ * tests/support/tpm2/swtpm_maker.h names its certificates.  About 1 s. */
+struct swtpm *swtpm_new_endorsed(const char *directory, const char *maker);
+
 /* Stop it and set *SWTPM to NULL.  Its files stay for the test to remove. */
 void swtpm_free(struct swtpm **swtpm);
 
@@ -25,7 +32,8 @@ const char *swtpm_socket(const struct swtpm *swtpm);
  * socket.  Returns 0 or -1. */
 int swtpm_restart(struct swtpm *swtpm);
 
-/* Put another new TPM in its place, on the same socket.  Returns 0 or -1. */
+/* Put another new TPM of the same maker in its place, on the same socket.
+ * Returns 0 or -1. */
 int swtpm_replace(struct swtpm *swtpm);
 
 #endif

@@ -13,8 +13,10 @@
 
 #include "tests/support/store_fixture.h"
 #include "tests/support/tpm2/swtpm.h"
+#include "tests/support/tpm2/swtpm_maker.h"
 #include "tests/support/tpm2/tpm2_tool.h"
 
+#define OPENSSL "/usr/bin/openssl"
 #define PERSISTENT "0x81000001"
 
 static struct store_fixture *fixture;
@@ -25,6 +27,14 @@ start(void **state)
 {
     (void)state;
     fixture = store_fixture_new("tpm2");
+    return fixture != NULL ? 0 : -1;
+}
+
+static int
+start_endorsed(void **state)
+{
+    (void)state;
+    fixture = store_fixture_new("endorsed");
     return fixture != NULL ? 0 : -1;
 }
 
@@ -144,6 +154,44 @@ none_runs_on_after_its_fixture(void **state)
     assert_int_not_equal(run.status, 0);
 }
 
+/* Read the certificate at the NV INDEX, and have OpenSSL hold it against the
+ * maker's. */
+static void
+assert_vouched(const char *index)
+{
+    const char *directory = store_fixture_directory(fixture);
+    char der[128], pem[128], root[160], issuer[160];
+    const char *convert[] = {OPENSSL, "x509", "-inform", "DER", "-in",
+                             der,     "-out", pem,       NULL};
+    const char *verify[] = {OPENSSL,      "verify", "-CAfile", root,
+                            "-untrusted", issuer,   pem,       NULL};
+
+    (void)snprintf(der, sizeof der, "%s/%s.der", directory, index);
+    (void)snprintf(pem, sizeof pem, "%s/%s.pem", directory, index);
+    (void)snprintf(root, sizeof root,
+                   "%s/" STORE_FIXTURE_MAKER "/" SWTPM_MAKER_ROOT, directory);
+    (void)snprintf(issuer, sizeof issuer,
+                   "%s/" STORE_FIXTURE_MAKER "/" SWTPM_MAKER_ISSUER, directory);
+    tpm2_tool(&run, socket_of(fixture), "nvread", index, "-o", der, NULL);
+    rig_expect(&run, 0, "");
+    rig_run(&run, convert);
+    rig_expect(&run, 0, "");
+    rig_run(&run, verify);
+    rig_expect(&run, 0, "");
+}
+
+static void
+endorsed_one_has_its_makers_word(void **state)
+{
+    (void)state;
+    assert_handles("handles-persistent", "- 0x81010001\n- 0x81010016\n");
+    assert_vouched("0x01c00002");
+    assert_vouched("0x01c00016");
+    /* Another of the same maker's, with the CA that is there already. */
+    assert_int_equal(swtpm_replace(store_fixture_swtpm(fixture)), 0);
+    assert_vouched("0x01c00002");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -154,6 +202,8 @@ main(void)
         TEST(each_has_a_seed_of_its_own),
         TEST(restart_keeps_what_is_persistent),
         TEST(replaced_one_is_another),
+        cmocka_unit_test_setup_teardown(endorsed_one_has_its_makers_word,
+                                        start_endorsed, stop),
         TEST(none_runs_on_after_its_fixture),
     };
 

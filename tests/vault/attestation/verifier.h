@@ -140,12 +140,12 @@ struct attestation_result {
     /* The same of the credential's key; "" where it is not in the TPM.  The
      * caller compares it with the certificate's. */
     char credential_sha256[ATTESTATION_HEX];
-    uint32_t pcrs;          /* quoted, one bit each; 0: no quote */
-    uint8_t pcr[24][32];    /* values by number */
-    uint64_t firmware;      /* firmwareVersion of TPMS_ATTEST */
-    uint64_t clock;         /* milliseconds that the TPM has been on */
-    uint32_t reset_count;   /* TPM resets since the EK's hierarchy is there */
-    uint32_t restart_count; /* restarts and resumes since the last reset */
+    uint32_t pcrs;       /* quoted, one bit each; 0: no quote */
+    uint8_t pcr[24][32]; /* values by number */
+    /* Milliseconds that this TPM has been on.  Its firmware's version is in no
+     * statement: a TPM hides it where the AK is not under the EK's hierarchy
+     * (TPM 2.0 Part 1, 36.7), as two vaults' AKs are not to be linkable. */
+    uint64_t clock;
 };
 
 /* Every check of docs/attestation.md; false and RET_FAULT at the first that
