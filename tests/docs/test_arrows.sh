@@ -3,7 +3,8 @@
 # usage: test_arrows.sh SOURCE_DIRECTORY
 # Folders include one way: what a program may run is a folder, and no program's
 # folder includes another's.  The vault service shares nothing with the product,
-# and its rules' tests share nothing with either but where a test's directory is.
+# and its rules' tests share nothing with either but where a test's directory is
+# and how an emulated TPM is started.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -61,8 +62,10 @@ hold() {
         # shellcheck disable=SC2086
         only "$1" "$folder" "$folder" $others || exit 1
     done &&
-        only "$1" tests/vault tests/vault tests/support/fresh_directory &&
-        only "$1" tests/vault/rules tests/vault/rules tests/support/fresh_directory &&
+        only "$1" tests/vault tests/vault tests/support/fresh_directory tests/support/tpm2/swtpm \
+            tests/support/tpm2/swtpm_maker &&
+        only "$1" tests/vault/rules tests/vault/rules tests/support/fresh_directory tests/support/tpm2/swtpm \
+            tests/support/tpm2/swtpm_maker &&
         ! grep '^tests/vault/' "$1" | grep -v '^tests/vault/rules/' |
         grep -e ':tests/vault/rules/' -e ':tests/support/fresh_directory'
 }
