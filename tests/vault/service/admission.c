@@ -3,10 +3,11 @@
  * say what machine, or which command of the owner's, would meet it. */
 #include "tests/vault/service/admission.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <openssl/x509.h>
 
 #include "tests/vault/service/fault.h"
 
@@ -281,6 +282,25 @@ admission_check_key(struct exchange *exchange,
                            "machine's key");
 }
 
+bool
+admission_check_credential(struct exchange *exchange,
+                           const struct admission *admission)
+{
+    unsigned char *der = NULL;
+    int length = i2d_PUBKEY(X509_get0_pubkey(exchange->certificate), &der);
+    char hash[ENCODING_HASH_HEX] = "";
+    bool done = length > 0 && encoding_hash(der, (size_t)length, hash);
+
+    OPENSSL_free(der);
+    if (!done)
+        return exchange_fault(exchange);
+    return admission->result.credential_sha256[0] == '\0' ||
+           strcmp(admission->result.credential_sha256, hash) == 0 ||
+           exchange_refuse(exchange, REFUSAL_EVIDENCE,
+                           "the key that the TPM certifies as the credential's "
+                           "is another");
+}
+
 /* --- what is kept --- */
 
 static json_t *
@@ -317,18 +337,14 @@ describe(const struct admission *admission)
                                           [ATTESTATION_BY_CHAIN] = "chain",
                                           [ATTESTATION_BY_LIST] = "list"};
     const struct attestation_result *result = &admission->result;
-    char firmware[24];
 
-    (void)snprintf(firmware, sizeof firmware, "%016" PRIx64, result->firmware);
-    return json_pack("{s:s, s:o, s:s, s:o, s:o, s:s, s:I, s:I, s:I}", "trusted",
+    return json_pack("{s:s, s:o*, s:s, s:o, s:o, s:I}", "trusted",
                      trusted[admission->judgement.trusted], "chain",
                      json_string(admission->judgement.chain), "ek_algorithm",
                      attestation_offer_ek_algorithm(admission->offer), "maker",
                      describe_maker(admission->offer), "pcrs",
-                     describe_pcrs(result), "firmware", firmware, "clock",
-                     (json_int_t)result->clock, "resets",
-                     (json_int_t)result->reset_count, "restarts",
-                     (json_int_t)result->restart_count);
+                     describe_pcrs(result), "clock",
+                     (json_int_t)result->clock);
 }
 
 bool

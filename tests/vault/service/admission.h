@@ -45,6 +45,11 @@ bool admission_prove(struct exchange *exchange, struct admission *admission,
 bool admission_check_key(struct exchange *exchange,
                          const struct admission *admission, const char *key);
 
+/* Where the TPM certifies a credential's key, is it that of the TLS client,
+ * which is the credential? */
+bool admission_check_credential(struct exchange *exchange,
+                                const struct admission *admission);
+
 /* Does a machine that says KEY_STORE (JSON) of its key meet the policy? */
 bool admission_check(struct exchange *exchange,
                      const struct admission *admission, const char *key_store);

@@ -57,7 +57,8 @@ attestation_endpoint_enrolment(struct exchange *exchange)
         access_token_check(exchange, &credential, &token) &&
         standing_check(exchange, &credential, token.machine_key, &repeat) &&
         access_token_check_time(exchange, &token) &&
-        attested_read_body(exchange, credential.vault.id, &attested, &known)) {
+        attested_read_body(exchange, credential.vault.id, &attested, &known) &&
+        admission_check_credential(exchange, &attested.admission)) {
         if (known || challenge_answer(exchange, &attested.challenge,
                                       attested.challenge.evidence))
             answer(exchange, &attested.assurance);

@@ -25,7 +25,7 @@ struct evidence {
     enum evidence_proof proof;
     bool emulated; /* by the EK's certificate */
     char ek[ENCODING_HASH_HEX];
-    /* trusted, chain, maker, pcrs, firmware, clock... */
+    /* trusted, chain, ek_algorithm, maker, pcrs, clock */
     json_t *verdict;
     char *ak_certificate; /* DER in hexadecimal; "" where there is none */
 };
