@@ -137,21 +137,26 @@ attestation_offer(struct customer *customer, const json_t *offer)
     return reply;
 }
 
+void
+attestation_open(struct attestation *attestation, const char *challenge)
+{
+    uint8_t secret[32];
+    size_t length;
+    uint8_t *bytes = decode(challenge, &length);
+
+    attestation->challenge = challenge;
+    tpm_succeed(
+        tpm_activate(attestation->tpm, attestation->ak, bytes, length, secret));
+    attestation->secret = statement_base64url(secret, sizeof secret);
+}
+
 const struct reply *
 attestation_begin(struct customer *customer, struct attestation *attestation)
 {
     const struct reply *reply = attestation_offer(customer, attestation->offer);
-    uint8_t secret[32];
-    uint8_t *challenge;
-    size_t length;
 
-    if (reply->status != 201)
-        return reply;
-    attestation->challenge = reply_text(reply, "challenge");
-    challenge = decode(attestation->challenge, &length);
-    tpm_succeed(tpm_activate(attestation->tpm, attestation->ak, challenge,
-                             length, secret));
-    attestation->secret = statement_base64url(secret, sizeof secret);
+    if (reply->status == 201)
+        attestation_open(attestation, reply_text(reply, "challenge"));
     return reply;
 }
 

@@ -42,6 +42,9 @@ bool attestation_opens(struct tpm *tpm, const struct tpm_key *ak,
 /* SHA-256 of the EK's SubjectPublicKeyInfo, hexadecimal. */
 const char *attestation_ek(const struct tpm *tpm);
 
+/* Have the TPM open CHALLENGE, which must succeed. */
+void attestation_open(struct attestation *attestation, const char *challenge);
+
 /* M3 with the offer; the challenge is opened by the TPM, which must succeed. */
 const struct reply *attestation_begin(struct customer *customer,
                                       struct attestation *attestation);

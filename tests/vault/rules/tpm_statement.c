@@ -151,10 +151,9 @@ tpm_quote(struct tpm *tpm, const struct tpm_key *ak,
 
 /* --- the certificate request --- */
 
-/* ECDSA over SHA-256 of DATA, in DER. */
-static uint8_t *
-sign(struct tpm *tpm, const struct tpm_key *key, const uint8_t *data,
-     size_t length, int *ret_length)
+uint8_t *
+tpm_sign(struct tpm *tpm, const struct tpm_key *key, const uint8_t *data,
+         size_t length, int *ret_length)
 {
     TPM2B_DIGEST digest = {.size = 32};
     TPMT_SIG_SCHEME scheme = {.scheme = TPM2_ALG_ECDSA,
@@ -205,7 +204,7 @@ tpm_request(struct tpm *tpm, const struct tpm_key *key)
     assert_int_equal(X509_REQ_set1_signature_algo(request, algorithm), 1);
     length = i2d_re_X509_REQ_tbs(request, &content);
     assert_true(length > 0);
-    signature = sign(tpm, key, content, (size_t)length, &signature_length);
+    signature = tpm_sign(tpm, key, content, (size_t)length, &signature_length);
     assert_int_equal(ASN1_BIT_STRING_set(bits, signature, signature_length), 1);
     bits->flags |= ASN1_STRING_FLAG_BITS_LEFT;
     X509_REQ_set0_signature(request, bits);

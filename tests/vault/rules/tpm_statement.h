@@ -31,6 +31,10 @@ struct tpm_statement tpm_quote(struct tpm *tpm, const struct tpm_key *ak,
                                const uint8_t qualifying[static 32],
                                uint8_t ret[static 32]);
 
+/* ECDSA over SHA-256 of DATA, in DER, for OPENSSL_free(). */
+uint8_t *tpm_sign(struct tpm *tpm, const struct tpm_key *key,
+                  const uint8_t *data, size_t length, int *ret_length);
+
 /* A certificate request (base64) that KEY signs in the TPM. */
 const char *tpm_request(struct tpm *tpm, const struct tpm_key *key);
 

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/vault/service/store.h"
+#include <openssl/x509.h>
+
+#include "tests/vault/attestation/ak_certificate.h"
+#include "tests/vault/service/fault.h"
 
 #define TAKEN "; somebody on the way took it away"
 
@@ -181,6 +184,54 @@ attested_read_proof(struct exchange *exchange, const struct proof *proof,
 
 /* --- what is kept --- */
 
+/* The certificate by which strangers believe the AK, which only an EK that the
+ * owner trusts gets; NULL after a fault. */
+static char *
+certify_key(struct exchange *exchange, const struct attested *attested)
+{
+    const struct attestation_offer *offer = attested->admission.offer;
+    const struct attestation_maker *maker = attestation_offer_maker(offer);
+    struct ak_certificate_plan plan = {.key = attestation_offer_ak(offer),
+                                       .manufacturer = maker->manufacturer,
+                                       .model = maker->model,
+                                       .version = maker->version,
+                                       .now = exchange->now};
+    X509 *certificate;
+    unsigned char *der = NULL;
+    char *hex = NULL;
+    int length = 0;
+
+    if (attested->evidence.proof != EVIDENCE_EK_VERIFIED)
+        return strdup("");
+    certificate = ak_certificate_make(&plan, exchange->service->attestation_ca,
+                                      exchange->service->attestation_ca_key);
+    if (certificate != NULL)
+        length = i2d_X509(certificate, &der);
+    if (length > 0)
+        hex = malloc(2 * (size_t)length + 1);
+    if (hex != NULL)
+        encoding_hex(der, (size_t)length, hex);
+    else
+        fault_openssl("the certificate of an AK");
+    OPENSSL_free(der);
+    X509_free(certificate);
+    return hex;
+}
+
+static bool
+keep_evidence(struct exchange *exchange, const struct attested *attested,
+              const char *uuid)
+{
+    struct evidence evidence = attested->evidence;
+    bool done;
+
+    evidence.ak_certificate = certify_key(exchange, attested);
+    done = evidence.ak_certificate != NULL &&
+           evidence_insert(exchange->service->store, uuid, &evidence);
+    free(evidence.ak_certificate);
+    return done;
+}
+
 bool
 attested_keep(struct exchange *exchange, const struct attested *attested,
               const char *uuid)
@@ -193,7 +244,7 @@ attested_keep(struct exchange *exchange, const struct attested *attested,
         assurance->proof, "emulated", (int)assurance->emulated, "ek",
         assurance->ek);
     return !attested->admission.proven ||
-           evidence_insert(exchange->service->store, uuid, &attested->evidence);
+           keep_evidence(exchange, attested, uuid);
 }
 
 void

@@ -32,7 +32,8 @@ bool attested_read_proof(struct exchange *exchange, const struct proof *proof,
                          struct attested *ret);
 
 /* Says it in the exchange's record, and keeps the evidence, where there is
- * any, for the machine of UUID. */
+ * any, for the machine of UUID, with a certificate of its AK where the owner
+ * trusts the EK.  False after a fault. */
 bool attested_keep(struct exchange *exchange, const struct attested *attested,
                    const char *uuid);
 

@@ -79,9 +79,9 @@ challenge_answer(struct exchange *exchange, const struct challenge *challenge,
                  const char *evidence)
 {
     return store_run(exchange->service->store,
-                     "UPDATE challenge SET secret = '', evidence = $2"
-                     " WHERE nonce = $1",
-                     "ss", challenge->nonce, evidence);
+                     "UPDATE challenge SET secret = '', evidence = $1"
+                     " WHERE nonce = $2",
+                     "ss", evidence, challenge->nonce);
 }
 
 bool

@@ -28,9 +28,7 @@ evidence_insert(struct store *store, const char *machine,
                           evidence->caller, offer, evidence->statements,
                           evidence->verifier, proofs[evidence->proof],
                           (int64_t)evidence->emulated, evidence->ek, verdict,
-                          evidence->ak_certificate != NULL
-                              ? evidence->ak_certificate
-                              : "");
+                          evidence->ak_certificate);
 
     free(verdict);
     free(offer);
