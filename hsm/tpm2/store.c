@@ -170,6 +170,8 @@ put_identity(struct keystore_info *info, const struct tpm2_property *property)
     (void)snprintf(info->label, sizeof info->label, "TPM 2.0");
     (void)snprintf(info->maker, sizeof info->maker, "%s", property->maker);
     (void)snprintf(info->model, sizeof info->model, "%s", property->model);
+    (void)snprintf(info->firmware, sizeof info->firmware, "%s",
+                   property->firmware);
 }
 
 /* An emulation without consent gets no command but the one for its word on
