@@ -48,7 +48,7 @@ hsm/pkcs11 keystore/base keystore/store
 hsm/tpm2 keystore/base keystore/store
 agent/ipc keystore/base
 agent/sandbox keystore/base
-agent/statement agent/ipc keystore/store
+agent/statement agent/ipc keystore/base keystore/store
 agent/credential agent/ipc agent/sandbox keystore/credential keystore/file
 agent/inspect agent/ipc agent/sandbox hsm/pkcs11
 agent/net agent/ipc agent/sandbox keystore/base keystore/store/scheme
