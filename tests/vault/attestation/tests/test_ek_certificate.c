@@ -19,6 +19,7 @@
 #include "tests/vault/attestation/tests/mint.h"
 
 #define PLACES 2000
+#define TRIES 32
 
 static EVP_PKEY *rsa;       /* an EK */
 static EVP_PKEY *ec;        /* another */
@@ -74,6 +75,7 @@ refuses_by_name(void **state)
          "SHA-512"},
         {0, MINT_NONE,
          "is signed by an algorithm that the vault does not know"},
+        {MINT_OTHER_OUTSIDE, MINT_SHA256, "names two signature algorithms"},
         {MINT_STRANGE, MINT_SHA256,
          "has a critical extension that the vault does not know"},
         {MINT_AUTHORITY, MINT_SHA256, "is a certificate authority's"},
@@ -115,40 +117,28 @@ refuses_what_is_cut_off(void **state)
     }
 }
 
-/* A bit changed anywhere: refused, or else not signed by the maker; but for
- * what nobody signs, the algorithm outside. */
+/* Anywhere: refused, or else not signed by the maker. */
 static void
 notices_a_changed_bit(void **state)
 {
+    static const unsigned odd[] = {0, MINT_LONG_LENGTHS | MINT_ZEROS};
     struct mint as = plain();
-    unsigned read = 0;
 
     (void)state;
-    as.odd = MINT_LONG_LENGTHS;
     for (unsigned i = 0; i < PLACES; i++) {
         struct ek_certificate certificate;
         uint8_t bytes[MINT_MAX];
-        size_t length = mint(&as, bytes);
         uint8_t *copy;
+        size_t length;
 
+        as.odd = odd[i % 2];
+        length = mint(&as, bytes);
         alter_bytes(bytes, length);
-        if (read_copy(bytes, length, &copy, &certificate) == NULL &&
-            ek_certificate_is_signed_by(&certificate, maker_rsa)) {
-            struct ek_certificate original;
-            uint8_t good[MINT_MAX];
-
-            (void)mint(&as, good);
-            assert_null(ek_certificate_read(good, length, &original));
-            assert_int_equal(certificate.tbs.length, original.tbs.length);
-            assert_memory_equal(certificate.tbs.at, original.tbs.at,
-                                original.tbs.length);
-            ek_certificate_free(&original);
-            read++;
-        }
+        if (read_copy(bytes, length, &copy, &certificate) == NULL)
+            assert_false(ek_certificate_is_signed_by(&certificate, maker_rsa));
         ek_certificate_free(&certificate);
         free(copy);
     }
-    assert_true(read < PLACES / 10);
 }
 
 static void
@@ -196,7 +186,6 @@ static const struct {
     {"no extensions", MINT_NO_EXTENSIONS, false},
     {"time without seconds", MINT_SHORT_TIME, false},
     {"time with an offset", MINT_OFFSET_TIME, false},
-    {"another algorithm outside", MINT_OTHER_OUTSIDE, true},
     {"all at once",
      MINT_LONG_LENGTHS | MINT_UNPADDED | MINT_OAEP | MINT_FALSE |
          MINT_TRUE_IS_ONE | MINT_ONE_SET | MINT_SHORT_TIME | MINT_OFFSET_TIME,
@@ -286,27 +275,37 @@ passes_over_padding(void **state)
     }
 }
 
-/* Or else OpenSSL's reader would do, and this one need not be there. */
+static bool
+openssl_takes(const struct mint *as)
+{
+    uint8_t bytes[MINT_MAX];
+    const unsigned char *at = bytes;
+    X509 *certificate = d2i_X509(NULL, &at, (long)mint(as, bytes));
+    bool takes = certificate != NULL && X509_get0_pubkey(certificate) != NULL &&
+                 X509_verify(certificate, as->issuer_key) == 1 &&
+                 EVP_PKEY_eq(X509_get0_pubkey(certificate), as->key) == 1;
+
+    X509_free(certificate);
+    return takes;
+}
+
+/* Or else OpenSSL's reader would do, and this one need not be there.  A number
+ * without the zero of its sign is only odd where it would have had one, which
+ * both of a signature's have not by one chance in four. */
 static void
 is_needed_where_openssl_stops(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof varieties / sizeof *varieties; i++) {
         struct mint as = plain();
-        uint8_t bytes[MINT_MAX];
-        const unsigned char *at = bytes;
-        X509 *certificate;
-        bool reads;
+        unsigned taken = 0;
 
         as.odd = varieties[i].odd;
         as.issuer_key = maker_ec;
-        certificate = d2i_X509(NULL, &at, (long)mint(&as, bytes));
-        reads = certificate != NULL && X509_get0_pubkey(certificate) != NULL &&
-                X509_verify(certificate, maker_ec) == 1 &&
-                EVP_PKEY_eq(X509_get0_pubkey(certificate), rsa) == 1;
-        if (reads == varieties[i].no_openssl)
+        for (unsigned j = 0; j < TRIES; j++)
+            taken += openssl_takes(&as) ? 1 : 0;
+        if ((taken < TRIES) != varieties[i].no_openssl)
             fail_msg("OpenSSL and %s", varieties[i].name);
-        X509_free(certificate);
     }
 }
 
