@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/token/endorsement.h"
+#include "agent/token/certificate.h"
 
-#include <string.h>
 #include <time.h>
 
 #include <openssl/bio.h>
@@ -61,12 +60,12 @@ read_time(const ASN1_TIME *time, uint64_t *ret)
 }
 
 bool
-endorsement_read(const uint8_t *bytes, size_t length,
-                 struct endorsement_words *ret, size_t *ret_length)
+certificate_read(const uint8_t *bytes, size_t length,
+                 struct certificate_words *ret, size_t *ret_length)
 {
     const unsigned char *end = bytes;
     X509 *certificate = length > 0 ? d2i_X509(NULL, &end, (long)length) : NULL;
-    struct endorsement_words words = {.subject = ""};
+    struct certificate_words words = {.subject = ""};
     bool good = certificate != NULL &&
                 read_time(X509_get0_notBefore(certificate), &words.from) &&
                 read_time(X509_get0_notAfter(certificate), &words.to);
