@@ -72,9 +72,10 @@ make_ak(struct tpm2_store *store, struct evidence_offer *ret,
         struct err_cause *cause)
 {
     struct tpm2_attestation_key *ak = &store->ak;
-    enum ks_err rc = tpm2_attestation_key_make(&store->tpm, &store->srk, ak,
-                                               cause);
+    enum ks_err rc;
 
+    tpm2_slots_make_room(&store->slots);
+    rc = tpm2_attestation_key_make(&store->tpm, &store->srk, ak, cause);
     if (rc == KS_OK)
         rc = tpm2_public_marshal(&ak->public, &ret->key, cause);
     if (rc == KS_OK && store->tpm.uri.swtpm)
