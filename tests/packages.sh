@@ -26,14 +26,14 @@ BUILD_PACKAGES='cmake ninja-build gcc libc6-dev pkg-config libssl-dev libp11-dev
     libp11-kit-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev
     libseccomp-dev libtss2-dev'
 # The local vault service, tokens, a browser's place and restic.
-DEMO_PACKAGES='libmicrohttpd-dev libsqlite3-dev nginx-light softhsm2 swtpm
-    swtpm-tools openssl curl restic'
+DEMO_PACKAGES='libcbor-dev libmicrohttpd-dev libsqlite3-dev nginx-light softhsm2
+    swtpm swtpm-tools openssl curl restic'
 # Of a D-Bus session dbus-x11 serves Chromium, too; without it Chromium would
 # bring an init system along.
 TEST_PACKAGES='libcmocka-dev clang clang-format shellcheck mandoc git binutils
     ca-certificates opensc opencryptoki p11-kit p11-kit-modules
     libengine-pkcs11-openssl libnss3 libnss3-tools gnutls-bin tpm2-tools
-    tpm2-openssl tpm2-abrmd libtss2-tcti-tabrmd0
+    tpm2-openssl tpm2-abrmd libtss2-tcti-tabrmd0 ruby-tpm-key-attestation
     dbus-daemon dbus-x11 tinyproxy-bin chromium'
 
 is_installed() {
@@ -58,16 +58,18 @@ install_missing() {
     $sudo tests/install_packages.sh $missing
 }
 
-# What tests/portal/package-lock.json lists, a Node.js among it, from the npm
-# registry.
+# What the package-lock.json of tests/portal, a Node.js among it, and of
+# tests/attestation list, from the npm registry.
 install_node_packages() {
     if ! command -v npm >/dev/null; then
         install_missing nodejs npm
     fi
-    if cmp -s tests/portal/package-lock.json tests/portal/node_modules/.from-lock; then
-        return 0
-    fi
-    printf 'installing: tests/portal/node_modules\n' >&2
-    npm ci --prefix tests/portal --ignore-scripts --no-audit --no-fund --loglevel=error
-    cp tests/portal/package-lock.json tests/portal/node_modules/.from-lock
+    for folder in tests/portal tests/attestation; do
+        if cmp -s "$folder/package-lock.json" "$folder/node_modules/.from-lock"; then
+            continue
+        fi
+        printf 'installing: %s/node_modules\n' "$folder" >&2
+        npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error
+        cp "$folder/package-lock.json" "$folder/node_modules/.from-lock"
+    done
 }

@@ -242,6 +242,7 @@
     F(TEXT, proxy_except, LAYOUT_FIELD_MAX) /* as in no_proxy */               \
     F(FLAG, crls, 1)                        /* a file of them was handed over */
 
+/* Without a name: for evidence that a registered machine gives anew. */
 #define LAYOUT_NET_NONCE(F)                                                    \
     F(TEXT, name, 255) F(TEXT, offer, LAYOUT_EVIDENCE_MAX) /* none: "" */
 #define LAYOUT_NET_NONCE_ANSWER(F)                                             \

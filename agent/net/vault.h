@@ -19,9 +19,10 @@ vault_client_open(struct http *http, const struct layout_net_connect *target,
                   struct vault_client **ret, struct err_cause *cause);
 void vault_client_close(struct vault_client **client);
 
-/* M3 with an access TOKEN: the nonce and, of an offer, the challenge.  Without
- * one, NULL, it is the machine that gives evidence anew.  The text (at most
- * LAYOUT_NONCE_MAX bytes) is CLIENT's until it is asked again or closed. */
+/* M3 with an access TOKEN, which a registered machine has none of: the nonce
+ * and, of an offer, the challenge.  Without a name it is for evidence that a
+ * registered machine gives anew.  The text (at most LAYOUT_NONCE_MAX bytes) is
+ * CLIENT's until it is asked again or closed. */
 struct vault_nonce {
     const char *text;
     uint8_t challenge[LAYOUT_CHALLENGE_MAX];
@@ -33,11 +34,9 @@ vault_client_nonce(struct vault_client *client, const char *token,
                    struct vault_nonce *ret, struct err_cause *cause);
 
 /* EVIDENCE to the vault as it is; the words of its verdict are CLIENT's. */
-ERR_MUST_USE enum ks_err
-vault_client_evidence(struct vault_client *client, const char *token,
-                      const char *evidence,
-                      struct layout_net_evidence_answer *ret,
-                      struct err_cause *cause);
+ERR_MUST_USE enum ks_err vault_client_evidence(
+    struct vault_client *client, const char *token, const char *evidence,
+    struct layout_net_evidence_answer *ret, struct err_cause *cause);
 
 /* M4 (RFC 7030, 4.1 and 4.2): the machine authorities, and the certificate for
  * a PKCS #10 request with its enrolment proof.  The caller frees *RET. */

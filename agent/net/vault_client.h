@@ -11,6 +11,7 @@ struct vault_client {
     struct http *http;
     char *endpoint; /* E, ends in a slash */
     char *est;      /* O/.well-known/est/V */
+    bool anew;      /* the nonce is for evidence of a registered machine */
     json_t *nonce;  /* replies whose texts were handed out */
     json_t *verdict;
     json_t *self;

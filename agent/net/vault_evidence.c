@@ -40,15 +40,15 @@ post(struct vault_client *client, const char *token, const char *path,
     return rc;
 }
 
-/* As the machine the offer alone, else with the machine's name for people; the
- * caller frees it. */
+/* Of evidence anew the offer alone, else with the machine's name for people;
+ * the caller frees it. */
 static char *
-nonce_body(bool machine, const struct layout_net_nonce *request)
+nonce_body(bool anew, const struct layout_net_nonce *request)
 {
     json_t *object, *offer;
     char *body;
 
-    if (machine)
+    if (anew)
         return strdup(request->offer);
     object = json_pack("{s:s}", "name", request->name);
     if (*request->offer != '\0') {
@@ -88,15 +88,16 @@ vault_client_nonce(struct vault_client *client, const char *token,
                    const struct layout_net_nonce *request,
                    struct vault_nonce *ret, struct err_cause *cause)
 {
-    char *body = nonce_body(token == NULL, request);
+    bool anew = *request->name == '\0';
+    char *body = nonce_body(anew, request);
     enum ks_err rc = post(client, token,
-                          token == NULL ? "machines/self/attestation"
-                                        : "enrolments",
+                          anew ? "machines/self/attestation" : "enrolments",
                           body, &client->nonce, cause);
 
     free(body);
     if (rc != KS_OK)
         return rc;
+    client->anew = anew;
     ret->text = vault_reply_text(client->nonce, "nonce", LAYOUT_NONCE_MAX);
     if (ret->text == NULL)
         return err_set(cause, KS_ERR_NET_REPLY, "it holds no nonce");
@@ -110,8 +111,8 @@ vault_client_evidence(struct vault_client *client, const char *token,
                       struct err_cause *cause)
 {
     enum ks_err rc = post(client, token,
-                          token == NULL ? "machines/self/evidence"
-                                        : "enrolments/evidence",
+                          client->anew ? "machines/self/evidence"
+                                       : "enrolments/evidence",
                           evidence, &client->verdict, cause);
 
     if (rc != KS_OK)

@@ -200,6 +200,7 @@ net_seat_ask(struct net_seat *seat, enum hostile_step step,
 {
     STACK_OF(X509) *authorities = NULL;
     struct net_nonce nonce;
+    struct net_verdict verdict;
     struct net_self self;
     enum ks_err rc = KS_ERR_INTERNAL;
 
@@ -208,6 +209,9 @@ net_seat_ask(struct net_seat *seat, enum hostile_step step,
     case HOSTILE_DISCOVERY:
     case HOSTILE_TOKEN:
         return net_client_token(seat->client, cause);
+    case HOSTILE_EVIDENCE:
+        return net_client_evidence(seat->client, "{\"nonce\":\"n\"}", &verdict,
+                                   cause);
     case HOSTILE_NONCE:
         return net_client_nonce(seat->client, "name", NULL, &nonce, cause);
     case HOSTILE_AUTHORITIES:

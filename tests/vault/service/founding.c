@@ -58,26 +58,45 @@ make_server(const struct place *place)
     return done;
 }
 
-/* Ten years either way: the vault's clock may be set back. */
+/* An authority of COMMON_NAME in two files.  Ten years either way: the vault's
+ * clock may be set back. */
 static bool
-make_machine_ca(const struct place *place)
+make_authority(const char *common_name, const char *certificate_path,
+               const char *key_path)
 {
     int64_t now = (int64_t)time(NULL);
-    struct pki_plan plan = {.common_name = "Vault machine CA",
+    struct pki_plan plan = {.common_name = common_name,
                             .authority = true,
                             .from = now - 3650 * (int64_t)DAY,
                             .to = now + 3650 * (int64_t)DAY};
     EVP_PKEY *key = pki_key("P-256");
     X509 *certificate = key != NULL ? pki_certificate(&plan, key, NULL, key)
                                     : NULL;
-    bool done = certificate != NULL &&
-                pki_save_key(place->path[PLACE_MACHINE_CA_KEY], key) &&
-                pki_save_certificate(place->path[PLACE_MACHINE_CA],
-                                     certificate);
+    bool done = certificate != NULL && pki_save_key(key_path, key) &&
+                pki_save_certificate(certificate_path, certificate);
 
     X509_free(certificate);
     EVP_PKEY_free(key);
     return done;
+}
+
+static bool
+make_machine_ca(const struct place *place)
+{
+    return make_authority("Vault machine CA", place->path[PLACE_MACHINE_CA],
+                          place->path[PLACE_MACHINE_CA_KEY]);
+}
+
+/* Strangers trust it for what it says about TPMs, and are not to trust the
+ * machines' certificates by that.  A service that was founded before it had one
+ * gets one at its next start. */
+static bool
+make_attestation_ca(const struct place *place)
+{
+    return access(place->path[PLACE_ATTESTATION_CA], F_OK) == 0 ||
+           make_authority("Vault attestation CA",
+                          place->path[PLACE_ATTESTATION_CA],
+                          place->path[PLACE_ATTESTATION_CA_KEY]);
 }
 
 static bool
@@ -123,6 +142,8 @@ founding_make(const struct place *place, struct store *store)
 {
     char done[8] = "";
 
+    if (!make_attestation_ca(place))
+        return false;
     if (store_get(store, "founded", done, sizeof done))
         return true;
     return make_server(place) && make_machine_ca(place) &&

@@ -10,6 +10,8 @@
     X(SERVER_KEY, "server.key")                                                \
     X(MACHINE_CA, "machine-ca.pem") /* who signs machine certificates */       \
     X(MACHINE_CA_KEY, "machine-ca.key")                                        \
+    X(ATTESTATION_CA, "attestation-ca.pem") /* who signs AK certificates */    \
+    X(ATTESTATION_CA_KEY, "attestation-ca.key")                                \
     X(TOKEN_KEY, "token.key") /* signs access tokens */                        \
     X(PASSWORD, "password")   /* of the portal's user */                       \
     X(DATABASE, "vault.db")                                                    \
