@@ -72,7 +72,7 @@ check_kind(const char *uri, const char *remedy, struct err_cause *cause)
         return KS_OK;
     if (kind == &keystore_kind_none)
         return err_set(cause, KS_ERR_TOKEN_URI,
-                       "it begins with neither tpm2: nor pkcs11: nor soft:");
+                       "it begins with no kind of token");
     return err_set(cause, KS_ERR_ATTEST,
                    "a %s token only claims where its keys live; %s",
                    kind == &keystore_kind_soft ? "soft" : "PKCS#11", remedy);
