@@ -34,7 +34,7 @@ TEST_PACKAGES='libcmocka-dev clang clang-format shellcheck mandoc git binutils
     ca-certificates opensc opencryptoki p11-kit p11-kit-modules
     libengine-pkcs11-openssl libnss3 libnss3-tools gnutls-bin tpm2-tools
     tpm2-openssl tpm2-abrmd libtss2-tcti-tabrmd0 ruby-tpm-key-attestation
-    dbus-daemon dbus-x11 tinyproxy-bin chromium'
+    dbus-daemon dbus-x11 sqlite3 tinyproxy-bin chromium'
 
 is_installed() {
     dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
