@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {follow, inspect, signIn, startBrowser} from './browser.js';
+import {ask, follow, inspect, signIn, startBrowser} from './browser.js';
 import {machineOf, startService} from './service.js';
 import {startTpm} from './tpm.js';
 
@@ -95,9 +95,6 @@ test('the evidence is a file', async () => {
 
 test('the evidence is for who is signed in', async () => {
     await page.context().clearCookies();
-    const reply = await page.request.get(`${page.url()}/evidence`, {maxRedirects: 0});
-
-    assert.equal(reply.status(), 303);
-    assert.equal(reply.headers().location, '/login');
+    assert.deepEqual(await ask(page, `${page.url()}/evidence`), {status: 200, path: '/login'});
     assert.deepEqual(browser.complaints, []);
 });
