@@ -46,6 +46,11 @@ static const struct options_command commands[] = {
      "List this machine's TPMs and the tokens of the PKCS#11 modules that "
      "p11-kit is set up with, or of one module, or one TPM.",
      OPTIONS_TOKEN_LIST, 0, 0, NULL, command_token_list},
+    {"attest", "",
+     "Say what this machine's TPM could prove of its keys: its endorsement "
+     "keys, their hashes for a vault's list, and their certificates; nothing "
+     "is changed, and no registration needed.  Or give a vault evidence anew.",
+     OPTIONS_ATTEST, 0, 0, NULL, command_attest},
     {"backup", "PATH...",
      "Back up files and directories to the vault, encrypted with a passphrase "
      "that never reaches it.",

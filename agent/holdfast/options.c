@@ -12,6 +12,8 @@
 #include <sysexits.h>
 
 #include "agent/holdfast/policy/host_port.h"
+#include "agent/holdfast/policy/pcr_list.h"
+#include "agent/statement/attestation.h"
 
 #define SHOW OPTIONS_SHOW
 #define REGISTER OPTIONS_REGISTER
@@ -24,6 +26,7 @@
 #define SNAPSHOTS OPTIONS_SNAPSHOTS
 #define PASSPHRASE OPTIONS_PASSPHRASE
 #define RELAY OPTIONS_RELAY
+#define ATTEST OPTIONS_ATTEST
 #define DATA (BACKUP | RESTORE | SNAPSHOTS)
 
 enum kind {
@@ -31,6 +34,8 @@ enum kind {
     FLAG, /* bool */
     HOST, /* one more of struct endpoint_hosts */
     LIST, /* one more of struct options_list */
+    MODE, /* const char *, of attestation */
+    PCRS, /* const char *, a list of them */
 };
 
 /* Without a short form a key is beyond the characters. */
@@ -49,10 +54,10 @@ static const struct row {
     }
     ROW("token", 't', "URI",
         "Token for the keys: tpm2:..., pkcs11:... (RFC 7512), soft:", TEXT,
-        token_uri, REGISTER | RECONFIGURE | TOKEN_LIST),
+        token_uri, REGISTER | RECONFIGURE | TOKEN_LIST | ATTEST),
     ROW("pin-file", 'p', "SOURCE",
         "Where the PIN is: PATH, fd:N or systemd:NAME", TEXT, pin_source,
-        REGISTER | RECONFIGURE | UNREGISTER | DATA | RELAY),
+        REGISTER | RECONFIGURE | UNREGISTER | ATTEST | DATA | RELAY),
     ROW("passphrase-file", 'P', "SOURCE",
         "Where the backup's passphrase is: PATH, fd:N or systemd:NAME", TEXT,
         passphrase_source, DATA),
@@ -67,11 +72,12 @@ static const struct row {
         expect_vault, REGISTER),
     ROW("ca-file", LONG_ONLY + 0, "PATH",
         "Trust these issuers (PEM) for the vault's server", TEXT, ca_file,
-        REGISTER | RECONFIGURE | UNREGISTER | DATA | RELAY),
+        REGISTER | RECONFIGURE | UNREGISTER | ATTEST | DATA | RELAY),
     ROW("crl-file", LONG_ONLY + 17, "PATH",
         "Refuse the vault's server where a CRL in this file revokes it; or "
         "none",
-        TEXT, crl_file, REGISTER | RECONFIGURE | UNREGISTER | DATA | RELAY),
+        TEXT, crl_file,
+        REGISTER | RECONFIGURE | UNREGISTER | ATTEST | DATA | RELAY),
     ROW("proxy", LONG_ONLY + 9, "URL",
         "Reach the vault through this HTTP proxy: http://HOST:PORT, env or "
         "none",
@@ -82,6 +88,13 @@ static const struct row {
     ROW("token-endpoint", LONG_ONLY + 2, "URL",
         "Ask for the access token here, not where the file says", TEXT,
         token_endpoint, REGISTER),
+    ROW("attest", LONG_ONLY + 18, "MODE",
+        "Prove to the vault where the key lives: require, try (the default) "
+        "or off",
+        MODE, attest, REGISTER),
+    ROW("attest-pcrs", LONG_ONLY + 19, "LIST",
+        "Have the TPM quote these PCRs (0 to 23, such as 0,7); or none", PCRS,
+        attest_pcrs, REGISTER),
     ROW("rs256", LONG_ONLY + 3, NULL,
         "Sign the assertion with RS256 and x5t, not PS256 and x5t#S256", FLAG,
         rs256, REGISTER),
@@ -107,13 +120,16 @@ static const struct row {
         TOKEN_LIST),
     ROW("state-dir", 's', "DIR", "Where the registration is recorded", TEXT,
         state_directory,
-        REGISTER | RECONFIGURE | STATUS | UNREGISTER | DATA | RELAY),
+        REGISTER | RECONFIGURE | STATUS | UNREGISTER | ATTEST | DATA | RELAY),
     ROW("report-fd", LONG_ONLY + 10, "N",
         "Report a failure there: 'holdfast backup' and its like give this",
         TEXT, report_fd, RELAY),
+    ROW("submit", LONG_ONLY + 20, NULL,
+        "Give the vault evidence of the registered machine's key anew", FLAG,
+        submit, ATTEST),
     ROW("json", 'j', NULL, "Print JSON", FLAG, json,
         SHOW | REGISTER | RECONFIGURE | STATUS | UNREGISTER | TOKEN_LIST |
-            DATA),
+            ATTEST | DATA),
 #undef ROW
 };
 
@@ -150,6 +166,25 @@ add_text(struct options_list *list, const char *text, struct argp_state *state)
 }
 
 static void
+check_mode(const char *word, struct argp_state *state)
+{
+    enum attestation_mode mode;
+
+    if (!attestation_mode_find(word, &mode))
+        argp_error(state, "--attest is require, try or off");
+}
+
+static void
+check_pcrs(const char *list, struct argp_state *state)
+{
+    uint32_t pcrs;
+
+    if (!pcr_list_read(list, &pcrs))
+        argp_error(state, "--attest-pcrs has numbers from 0 to 23, each once, "
+                          "with commas between them: 0,7");
+}
+
+static void
 set(const struct row *row, struct options *options, const char *value,
     struct argp_state *state)
 {
@@ -167,6 +202,14 @@ set(const struct row *row, struct options *options, const char *value,
         break;
     case LIST:
         add_text(member, value, state);
+        break;
+    case MODE:
+        check_mode(value, state);
+        *(const char **)member = value;
+        break;
+    case PCRS:
+        check_pcrs(value, state);
+        *(const char **)member = value;
         break;
     }
 }

@@ -33,6 +33,8 @@ struct options {
     const char *crl_file; /* "none": no lists; NULL: those recorded */
     const char *proxy;    /* as proxy_choose() takes it */
     const char *token_endpoint;
+    const char *attest;      /* a word of attestation_mode_find(), or NULL */
+    const char *attest_pcrs; /* as pcr_list_read() takes it, or NULL */
     const char *module;
     const char *report_fd; /* a number (agent/holdfast/restic/relay_report.h),
                               or NULL */
@@ -44,6 +46,7 @@ struct options {
     bool keep_credential_key;
     bool offline;
     bool token_lost;
+    bool submit;
     bool json;
 };
 
@@ -61,6 +64,7 @@ enum options_for {
     OPTIONS_PASSPHRASE = 1 << 8,
     OPTIONS_RELAY = 1 << 9,
     OPTIONS_RECONFIGURE = 1 << 10,
+    OPTIONS_ATTEST = 1 << 11,
 };
 
 struct options_command {

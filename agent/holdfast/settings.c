@@ -9,6 +9,7 @@
 
 #include "agent/holdfast/policy/crl_file.h"
 #include "agent/holdfast/policy/issuers.h"
+#include "agent/holdfast/policy/pcr_list.h"
 #include "agent/holdfast/policy/proxy.h"
 
 static struct setting
@@ -38,6 +39,10 @@ settings_resolve(const struct options *options, const struct state *state,
                        NULL);
     if (ret->crls.text != NULL && crl_file_is_none(ret->crls.text))
         ret->crls.text = NULL;
+    ret->attest = choose(options->attest, state_text(state, STATE_ATTEST_MODE),
+                         attestation_mode_word(ATTESTATION_TRY));
+    ret->pcrs = choose(options->attest_pcrs,
+                       state_text(state, STATE_ATTEST_PCRS), "none");
     ret->emulation = options->allow_emulation ||
                      state_number(state, STATE_TOKEN_EMULATED) != 0;
 }
@@ -125,6 +130,42 @@ settings_put_proxy(struct state *state, const char *chosen,
         return rc;
     state_set_text(state, STATE_PROXY, proxy.url);
     state_set_text(state, STATE_PROXY_EXCEPT, proxy.except);
+    return KS_OK;
+}
+
+enum attestation_mode
+settings_attest(const struct settings *settings)
+{
+    enum attestation_mode mode = ATTESTATION_REQUIRE;
+
+    (void)attestation_mode_find(settings->attest.text, &mode);
+    return mode;
+}
+
+uint32_t
+settings_pcrs(const struct settings *settings)
+{
+    uint32_t pcrs = 0;
+
+    (void)pcr_list_read(settings->pcrs.text, &pcrs);
+    return pcrs;
+}
+
+/* Options were looked at when they were parsed. */
+enum ks_err
+settings_put_attest(const struct settings *settings, struct state *state,
+                    struct err_cause *cause)
+{
+    enum attestation_mode mode;
+    uint32_t pcrs;
+
+    if (!attestation_mode_find(settings->attest.text, &mode) ||
+        !pcr_list_read(settings->pcrs.text, &pcrs))
+        return err_set(cause, KS_ERR_STATE_BROKEN, "no mode of attestation");
+    if (settings->attest.origin == SETTINGS_OPTION)
+        state_set_text(state, STATE_ATTEST_MODE, settings->attest.text);
+    if (settings->pcrs.origin == SETTINGS_OPTION)
+        state_set_text(state, STATE_ATTEST_PCRS, settings->pcrs.text);
     return KS_OK;
 }
 

@@ -11,6 +11,7 @@
 
 #include "agent/holdfast/options.h"
 #include "agent/holdfast/state/state.h"
+#include "agent/statement/attestation.h"
 
 enum settings_origin {
     SETTINGS_DEFAULT,
@@ -28,6 +29,8 @@ struct settings {
     struct setting pin_source; /* by default NULL: somebody is asked */
     struct setting issuers;    /* by default the system's file */
     struct setting crls;       /* NULL, which is the default: none */
+    struct setting attest;     /* how much proof; by default "try" */
+    struct setting pcrs;       /* to be quoted; by default "none" */
     bool emulation;            /* a token may be one */
 };
 
@@ -52,6 +55,16 @@ ERR_MUST_USE enum ks_err settings_put_crls(const struct setting *crls,
 ERR_MUST_USE enum ks_err settings_put_proxy(struct state *state,
                                             const char *chosen,
                                             struct err_cause *cause);
+
+/* How much proof, and which PCRs, an option asks for.  KS_ERR_STATE_BROKEN:
+ * what is recorded of it cannot be read. */
+ERR_MUST_USE enum ks_err settings_put_attest(const struct settings *settings,
+                                             struct state *state,
+                                             struct err_cause *cause);
+
+/* The same as values, which settings_put_attest() has found to be good. */
+enum attestation_mode settings_attest(const struct settings *settings);
+uint32_t settings_pcrs(const struct settings *settings);
 
 /* The PIN's file, by its full name. */
 ERR_MUST_USE enum ks_err settings_put_pin_file(struct state *state,

@@ -50,6 +50,8 @@
 #define LAYOUT_EK_MAX 2048        /* EVIDENCE_CERTIFICATE_MAX */
 #define LAYOUT_EK_CHAIN_MAX 8192  /* EVIDENCE_CHAIN_MAX */
 #define LAYOUT_ENDORSEMENTS_MAX 3
+#define LAYOUT_INTERMEDIATES_MAX 8
+#define LAYOUT_DN_MAX 255 /* a distinguished name, cut where it is longer */
 /* As many as fit into MSG_BODY_MAX where each is of the longest. */
 #define LAYOUT_AUTHORITIES_MAX 8
 #define LAYOUT_AUTHORITY_MAX 6000
@@ -81,7 +83,10 @@
     F(TEXT, serial, 16)
 #define LAYOUT_TOKEN_RESOLVE_ANSWER(F) F(TEXT, scheme, 7) LAYOUT_NAMED(F)
 
-#define LAYOUT_TOKEN_LOOK(F) F(TEXT, uri, LAYOUT_URI_MAX)
+/* SERIAL: the recorded storage root key's, which the TPM is to make again where
+ * another one stands there or none; "": it is not compared. */
+#define LAYOUT_TOKEN_LOOK(F)                                                   \
+    F(TEXT, uri, LAYOUT_URI_MAX) F(TEXT, serial, LAYOUT_SERIAL_MAX)
 #define LAYOUT_TOKEN_LOOK_ANSWER(F)                                            \
     F(TEXT, maker, 32)                                                         \
     F(TEXT, model, 16)                                                         \
@@ -89,6 +94,7 @@
     F(TEXT, key_types, 63)                                                     \
     F(TEXT, srk, LAYOUT_SERIAL_MAX) /* hash of what stands there, or "" */     \
     F(NUMBER, standing, LAYOUT_ENUM)                                           \
+    F(NUMBER, sameness, LAYOUT_ENUM) /* with SERIAL's */                       \
     F(FLAG, emulated, 1)                                                       \
     F(FLAG, owner_password, 1)                                                 \
     F(FLAG, locked, 1)                                                         \
@@ -96,19 +102,31 @@
     F(NUMBER, failures_max, UINT32_MAX) /* then it locks */                    \
     F(NUMBER, interval, UINT32_MAX)     /* seconds until one is forgotten */
 
-/* The endorsement keys of a TPM; OFFERED is the one that register offers. */
+/* The endorsement keys of a TPM; OFFERED is the one that register offers.  The
+ * words on a certificate are of holdfast-token, where a fault of the parser
+ * does the least harm; not READABLE: OpenSSL does not parse it, as where it is
+ * no strict DER. */
 #define LAYOUT_TOKEN_ENDORSEMENT(F) F(TEXT, uri, LAYOUT_URI_MAX)
+#define LAYOUT_CERTIFICATE_WORDS(F)                                            \
+    F(TEXT, subject, LAYOUT_DN_MAX)                                            \
+    F(TEXT, issuer, LAYOUT_DN_MAX)                                             \
+    F(TIME, from, INT64_MAX)                                                   \
+    F(TIME, to, INT64_MAX)
 #define LAYOUT_ENDORSEMENT(F)                                                  \
     F(TEXT, algorithm, 15)                                                     \
     F(ARRAY, sha256, LAYOUT_HASH)                                              \
     F(BYTES, certificate, LAYOUT_EK_MAX) /* as in NV; none: empty */           \
-    F(FLAG, offered, 1)
+    F(FLAG, offered, 1)                                                        \
+    F(FLAG, readable, 1)                                                       \
+    LAYOUT_CERTIFICATE_WORDS(F)
+#define LAYOUT_INTERMEDIATE(F) LAYOUT_CERTIFICATE_WORDS(F)
 #define LAYOUT_TOKEN_ENDORSEMENT_ANSWER(F)                                     \
     F(TEXT, maker, 32)                                                         \
     F(TEXT, model, 16)                                                         \
     F(TEXT, firmware, 23)                                                      \
     F(FLAG, emulated, 1)                                                       \
     F(BYTES, chain, LAYOUT_EK_CHAIN_MAX)                                       \
+    F(ROWS, intermediate, LAYOUT_INTERMEDIATES_MAX) /* of the chain */         \
     F(ROWS, endorsement, LAYOUT_ENDORSEMENTS_MAX)
 
 #define LAYOUT_TOKEN_READ_PIN(F) F(TEXT, prompt, LAYOUT_PROMPT_MAX)
@@ -130,7 +148,8 @@
     F(TEXT, serial, LAYOUT_SERIAL_MAX)                                         \
     F(TEXT, module, LAYOUT_MODULE_MAX)                                         \
     F(FLAG, srk_unverified, 1)                                                 \
-    F(TEXT, root, 10)
+    F(TEXT, root, 10)                                                          \
+    F(TEXT, firmware, 23)
 #define LAYOUT_TOKEN_OPEN_ANSWER(F) F(TEXT, scheme, 7) LAYOUT_STORE(F)
 
 #define LAYOUT_TOKEN_IMPORT(F)                                                 \
@@ -164,16 +183,19 @@
 
 #define LAYOUT_TOKEN_REQUEST_ANSWER(F) F(BYTES, request, LAYOUT_REQUEST_MAX)
 
-/* PCRS: one bit each that will be quoted.  CERTIFICATE: hash of the machine's,
- * in a run of the machine; none in the credential's, which has its own. */
+/* PCRS: one bit each that will be quoted.  ENDORSEMENT: SHA-256 of the EK's
+ * SubjectPublicKeyInfo. */
 #define LAYOUT_TOKEN_ATTEST(F) F(NUMBER, pcrs, 0xffffff)
-#define LAYOUT_TOKEN_ATTEST_ANSWER(F) F(BYTES, offer, LAYOUT_EVIDENCE_MAX)
+#define LAYOUT_TOKEN_ATTEST_ANSWER(F)                                          \
+    F(TEXT, offer, LAYOUT_EVIDENCE_MAX) F(ARRAY, endorsement, LAYOUT_HASH)
+/* VAULT, CERTIFICATE: in a run of the machine its vault and the hash of its
+ * certificate; empty in the credential's, which has both. */
 #define LAYOUT_TOKEN_EVIDENCE(F)                                               \
     F(TEXT, nonce, LAYOUT_NONCE_MAX)                                           \
     F(BYTES, challenge, LAYOUT_CHALLENGE_MAX)                                  \
     F(TEXT, vault, LAYOUT_FIELD_MAX)                                           \
     F(BYTES, certificate, LAYOUT_HASH)
-#define LAYOUT_TOKEN_EVIDENCE_ANSWER(F) F(BYTES, evidence, LAYOUT_EVIDENCE_MAX)
+#define LAYOUT_TOKEN_EVIDENCE_ANSWER(F) F(TEXT, evidence, LAYOUT_EVIDENCE_MAX)
 
 #define LAYOUT_TOKEN_ENROL(F) F(TEXT, nonce, LAYOUT_NONCE_MAX)
 #define LAYOUT_TOKEN_ENROL_ANSWER(F) F(TEXT, proof, LAYOUT_JWS_MAX)
@@ -186,7 +208,9 @@
     F(ARRAY, file_sha256, LAYOUT_HASH)                                         \
     F(ARRAY, certificate_sha256, LAYOUT_HASH) /* the credential's */           \
     F(TIME, wiped_at, INT64_MAX)                                               \
-    F(TEXT, wipe_outcome, 63)
+    F(TEXT, wipe_outcome, 63)                                                  \
+    F(TEXT, proof, 15)                                                         \
+    F(BYTES, ek_sha256, LAYOUT_HASH) /* none: empty */
 #define LAYOUT_TOKEN_RECEIPT_ANSWER(F) F(TEXT, receipt, LAYOUT_JWS_MAX)
 
 #define LAYOUT_TOKEN_REMOVE(F) F(ARRAY, id, LAYOUT_ID)
@@ -218,13 +242,14 @@
     F(TEXT, proxy_except, LAYOUT_FIELD_MAX) /* as in no_proxy */               \
     F(FLAG, crls, 1)                        /* a file of them was handed over */
 
+/* Without a name: for evidence that a registered machine gives anew. */
 #define LAYOUT_NET_NONCE(F)                                                    \
-    F(TEXT, name, 255) F(BYTES, offer, LAYOUT_EVIDENCE_MAX) /* none: empty */
+    F(TEXT, name, 255) F(TEXT, offer, LAYOUT_EVIDENCE_MAX) /* none: "" */
 #define LAYOUT_NET_NONCE_ANSWER(F)                                             \
     F(TEXT, nonce, LAYOUT_NONCE_MAX)                                           \
     F(BYTES, challenge, LAYOUT_CHALLENGE_MAX) /* none: empty */
 
-#define LAYOUT_NET_EVIDENCE(F) F(BYTES, evidence, LAYOUT_EVIDENCE_MAX)
+#define LAYOUT_NET_EVIDENCE(F) F(TEXT, evidence, LAYOUT_EVIDENCE_MAX)
 /* The vault's words of docs/attestation.md. */
 #define LAYOUT_NET_EVIDENCE_ANSWER(F) F(TEXT, origin, 15) F(TEXT, proof, 15)
 
@@ -257,6 +282,7 @@
 #define LAYOUT_ROWS(X)                                                         \
     X(field, FIELD)                                                            \
     X(authority, AUTHORITY)                                                    \
+    X(intermediate, INTERMEDIATE)                                              \
     X(endorsement, ENDORSEMENT)                                                \
     X(token, TOKEN)
 

@@ -13,11 +13,12 @@
 #define RETRY_TOTAL 120000 /* milliseconds, until the last one is made */
 
 /* The most repetitions that fit into RETRY_TOTAL, where chance makes every
- * pause the shortest and each fails at once.  Of one request: six pauses from
- * 250 ms to 8 s and six of 15 s.  Of the five of an enrolment, each of which
- * begins with the shortest pause again: six of each, and two of 15 s. */
-#define RETRY_MOST_OF_ONE 12
-#define RETRY_MOST_OF_FIVE 32
+ * pause the shortest and each fails at once.  Every request begins with the
+ * shortest pause again, and has six from 250 ms to 8 s.  Of the two of a
+ * machine's evidence given anew: those, and five of 15 s; of the six of an
+ * enrolment: those, and one of 15 s. */
+#define RETRY_MOST_OF_TWO 17
+#define RETRY_MOST_OF_SIX 37
 
 /* The pause before repetition NUMBER (from 0), between half and all of 500 ms
  * doubled NUMBER times, up to 30 s; RANDOM is any number.  It is at least

@@ -60,6 +60,10 @@ static const struct {
     {"revoked:", 401, KS_ERR_VAULT_CREDENTIAL},
     {"unknown-certificate:", 401, KS_ERR_VAULT_CREDENTIAL},
     {"AADSTS700027:", 0, KS_ERR_VAULT_CREDENTIAL},
+    {"policy:", 403, KS_ERR_VAULT_POLICY},
+    {"endorsement:", 403, KS_ERR_VAULT_EVIDENCE},
+    {"evidence:", 403, KS_ERR_VAULT_EVIDENCE},
+    {"duplicate:", 403, KS_ERR_VAULT_DUPLICATE},
 };
 
 static enum ks_err

@@ -31,14 +31,30 @@ static enum ks_err
 get_nonce(struct net *net, struct msg *msg, struct err_cause *cause)
 {
     struct layout_net_nonce request;
-    struct layout_net_nonce_answer answer = {.nonce = NULL};
+    struct vault_nonce nonce;
     enum ks_err rc = layout_net_nonce_take(msg, &request, cause);
 
     if (rc == KS_OK)
-        rc = vault_client_nonce(net->vault, net->access_token, request.name,
-                                &answer.nonce, cause);
+        rc = vault_client_nonce(net->vault, net->access_token, &request, &nonce,
+                                cause);
     if (rc == KS_OK)
-        (void)layout_net_nonce_answer_put(msg, &answer);
+        LAYOUT_PUT(msg, net_nonce_answer, nonce.text,
+                   {nonce.challenge, nonce.challenge_length});
+    return rc;
+}
+
+static enum ks_err
+give_evidence(struct net *net, struct msg *msg, struct err_cause *cause)
+{
+    struct layout_net_evidence request;
+    struct layout_net_evidence_answer verdict;
+    enum ks_err rc = layout_net_evidence_take(msg, &request, cause);
+
+    if (rc == KS_OK)
+        rc = vault_client_evidence(net->vault, net->access_token,
+                                   request.evidence, &verdict, cause);
+    if (rc == KS_OK)
+        (void)layout_net_evidence_answer_put(msg, &verdict);
     return rc;
 }
 
@@ -128,6 +144,8 @@ dispatch(struct net *net, uint32_t type, struct msg *msg,
 
     if (type == NET_NONCE)
         return get_nonce(net, msg, cause);
+    if (type == NET_EVIDENCE)
+        return give_evidence(net, msg, cause);
     if (type == NET_ENROL)
         return enrol(net, msg, cause);
     rc = layout_bare_take(msg, cause);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each function makes one request of docs/protocol.md. */
+/* Each function makes one request of docs/protocol.md, M4 and M5. */
 #include "agent/net/vault.h"
 
 #include <stdarg.h>
@@ -11,21 +11,10 @@
 
 #include "agent/net/http_call.h"
 #include "agent/net/reply.h"
+#include "agent/net/vault_client.h"
 
-struct vault_client {
-    struct http *http;
-    char *endpoint; /* E, ends in a slash */
-    char *est;      /* O/.well-known/est/V */
-    json_t *nonce;  /* replies whose texts were handed out */
-    json_t *self;
-};
-
-/* As asprintf(3), NULL where memory is short. */
-static char *format(const char *form, ...)
-    __attribute__((format(printf, 1, 2)));
-
-static char *
-format(const char *form, ...)
+char *
+vault_client_format(const char *form, ...)
 {
     char *text = NULL;
     va_list args;
@@ -57,9 +46,10 @@ vault_client_open(struct http *http, const struct layout_net_connect *target,
     if (client == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     client->http = http;
-    client->endpoint = format("%s", endpoint);
-    client->est = format("%.*s/.well-known/est/%s", origin_length(endpoint),
-                         endpoint, target->vault);
+    client->endpoint = vault_client_format("%s", endpoint);
+    client->est = vault_client_format("%.*s/.well-known/est/%s",
+                                      origin_length(endpoint), endpoint,
+                                      target->vault);
     if (client->endpoint == NULL || client->est == NULL) {
         vault_client_close(&client);
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
@@ -74,47 +64,12 @@ vault_client_close(struct vault_client **client)
     if (*client == NULL)
         return;
     json_decref((*client)->nonce);
+    json_decref((*client)->verdict);
     json_decref((*client)->self);
     free((*client)->endpoint);
     free((*client)->est);
     free(*client);
     *client = NULL;
-}
-
-enum ks_err
-vault_client_nonce(struct vault_client *client, const char *token,
-                   const char *name, const char **ret, struct err_cause *cause)
-{
-    json_t *object = json_pack("{s:s}", "name", name);
-    char *body = json_dumps(object, JSON_COMPACT);
-    char *url = format("%senrolments", client->endpoint);
-    struct http_request request = {.method = "POST",
-                                   .url = url,
-                                   .bearer = token,
-                                   .accept = "application/json",
-                                   .type = "application/json",
-                                   .body = body};
-    const char *nonce;
-    enum ks_err rc;
-
-    json_decref(client->nonce);
-    client->nonce = NULL;
-    if (body == NULL || url == NULL)
-        rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
-    else
-        rc = vault_reply_call(client->http, &request, 201, "enrolment",
-                              &client->nonce, cause);
-    if (rc == KS_OK) {
-        nonce = vault_reply_text(client->nonce, "nonce", LAYOUT_NONCE_MAX);
-        if (nonce != NULL)
-            *ret = nonce;
-        else
-            rc = err_set(cause, KS_ERR_NET_REPLY, "it holds no nonce");
-    }
-    json_decref(object);
-    free(body);
-    free(url);
-    return rc;
 }
 
 /* Ask for certificates. */
@@ -123,7 +78,7 @@ call_est(struct vault_client *client, const char *operation,
          struct http_request *request, STACK_OF(X509) * *ret,
          struct err_cause *cause)
 {
-    char *url = format("%s/%s", client->est, operation);
+    char *url = vault_client_format("%s/%s", client->est, operation);
     struct http_reply reply;
     enum ks_err rc;
 
@@ -176,7 +131,7 @@ post_request(struct vault_client *client, const char *token,
 {
     size_t length = enrol->request.length;
     char *body = malloc(4 * ((length + 2) / 3) + 1);
-    char *header = format("Enrolment-Proof: %s", enrol->proof);
+    char *header = vault_client_format("Enrolment-Proof: %s", enrol->proof);
     struct http_request post = {.method = "POST",
                                 .bearer = token,
                                 .header = header,
@@ -214,7 +169,7 @@ enum ks_err
 vault_client_self(struct vault_client *client,
                   struct layout_net_self_answer *ret, struct err_cause *cause)
 {
-    char *url = format("%smachines/self", client->endpoint);
+    char *url = vault_client_format("%smachines/self", client->endpoint);
     struct http_request request = {
         .method = "GET", .url = url, .accept = "application/json"};
     json_t *self = NULL;
@@ -239,7 +194,7 @@ vault_client_self(struct vault_client *client,
 enum ks_err
 vault_client_leave(struct vault_client *client, struct err_cause *cause)
 {
-    char *url = format("%smachines/self", client->endpoint);
+    char *url = vault_client_format("%smachines/self", client->endpoint);
     struct http_request request = {.method = "DELETE", .url = url};
     struct http_reply reply;
     enum ks_err rc = KS_ERR_INTERNAL;

@@ -19,13 +19,24 @@ vault_client_open(struct http *http, const struct layout_net_connect *target,
                   struct vault_client **ret, struct err_cause *cause);
 void vault_client_close(struct vault_client **client);
 
-/* M3 with an access TOKEN, for a machine that people call NAME; the nonce (at
- * most LAYOUT_NONCE_MAX bytes) is CLIENT's until it is asked again or closed.
- */
-ERR_MUST_USE enum ks_err vault_client_nonce(struct vault_client *client,
-                                            const char *token, const char *name,
-                                            const char **ret,
-                                            struct err_cause *cause);
+/* M3 with an access TOKEN, which a registered machine has none of: the nonce
+ * and, of an offer, the challenge.  Without a name it is for evidence that a
+ * registered machine gives anew.  The text (at most LAYOUT_NONCE_MAX bytes) is
+ * CLIENT's until it is asked again or closed. */
+struct vault_nonce {
+    const char *text;
+    uint8_t challenge[LAYOUT_CHALLENGE_MAX];
+    size_t challenge_length; /* 0: there is none */
+};
+ERR_MUST_USE enum ks_err
+vault_client_nonce(struct vault_client *client, const char *token,
+                   const struct layout_net_nonce *request,
+                   struct vault_nonce *ret, struct err_cause *cause);
+
+/* EVIDENCE to the vault as it is; the words of its verdict are CLIENT's. */
+ERR_MUST_USE enum ks_err vault_client_evidence(
+    struct vault_client *client, const char *token, const char *evidence,
+    struct layout_net_evidence_answer *ret, struct err_cause *cause);
 
 /* M4 (RFC 7030, 4.1 and 4.2): the machine authorities, and the certificate for
  * a PKCS #10 request with its enrolment proof.  The caller frees *RET. */

@@ -17,8 +17,9 @@ enum attestation_mode {
     ATTESTATION_MODE__MAX
 };
 
-/* "off", "try", "require". */
+/* "off", "try", "require"; false where WORD is none of them. */
 const char *attestation_mode_word(enum attestation_mode mode);
+bool attestation_mode_find(const char *word, enum attestation_mode *ret);
 
 /* What one enrolment's evidence is bound to; all borrowed. */
 struct attestation_binding {
@@ -29,7 +30,8 @@ struct attestation_binding {
 };
 
 /* Q of docs/attestation.md.  KS_ERR_NET_REPLY: the nonce is none;
- * KS_ERR_TOKEN_UNSUPPORTED: the key is of another type. */
+ * KS_ERR_TOKEN_UNSUPPORTED: the key is of another type; KS_ERR_STATEMENT: the
+ * vault is no number. */
 ERR_MUST_USE enum ks_err
 attestation_qualifying(const struct attestation_binding *binding,
                        uint8_t ret[static 32], struct err_cause *cause);

@@ -6,11 +6,12 @@
 
 /* A vault may close the connection after each reply, and then every request
  * costs a handshake, and every repetition of one that a failed vault answered.
- * An enrolment is five requests (docs/protocol.md: M1, M2, M3 and the two of
- * M4).  A machine's run is one (M5, or the connection of `relay`), which is
- * made anew where the token kept the vault waiting (agent/net/requests.c). */
-#define HANDSHAKES_ENROL (5 + RETRY_MOST_OF_FIVE)
-#define HANDSHAKES_MACHINE (1 + 1 + RETRY_MOST_OF_ONE)
+ * An enrolment is six requests (docs/protocol.md: M1, M2, M3 and its evidence,
+ * and the two of M4).  A machine's run has two where it gives evidence anew
+ * (M3), else one (M5, or the connection of `relay`), which is made anew where
+ * the token kept the vault waiting (agent/net/requests.c); that is less. */
+#define HANDSHAKES_ENROL (6 + RETRY_MOST_OF_SIX)
+#define HANDSHAKES_MACHINE (2 + RETRY_MOST_OF_TWO)
 
 /* All else is sent again as it is: an assertion and an enrolment proof are good
  * for 600 s, repetitions end after 120 s. */
@@ -23,14 +24,18 @@ static const uint8_t
                                           [STATEMENT_ASSERTION] = 1,
                                           [STATEMENT_ENROLMENT] = 1,
                                           [STATEMENT_PROOF] = 1},
-                [STATEMENT_MACHINE] = {[STATEMENT_REQUEST] = 1},
+                [STATEMENT_MACHINE] = {[STATEMENT_REQUEST] = 1,
+                                       [STATEMENT_OFFER] = 1,
+                                       [STATEMENT_EVIDENCE] = 1},
             },
         [STATEMENT_PHASE_MACHINE] =
             {
                 [STATEMENT_MACHINE] = {[STATEMENT_HANDSHAKE] =
                                            HANDSHAKES_MACHINE,
                                        [STATEMENT_PROOF] = 1,
-                                       [STATEMENT_RECEIPT] = 1},
+                                       [STATEMENT_RECEIPT] = 1,
+                                       [STATEMENT_OFFER] = 1,
+                                       [STATEMENT_EVIDENCE] = 1},
             },
 };
 
@@ -41,6 +46,8 @@ static const char *const names[] = {
     [STATEMENT_REQUEST] = "certificate request",
     [STATEMENT_PROOF] = "proof",
     [STATEMENT_RECEIPT] = "receipt",
+    [STATEMENT_OFFER] = "offer of an attestation key",
+    [STATEMENT_EVIDENCE] = "evidence",
 };
 
 _Static_assert(sizeof names / sizeof names[0] == STATEMENT__MAX,

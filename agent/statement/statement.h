@@ -18,6 +18,8 @@ enum statement {
     STATEMENT_REQUEST,       /* PKCS#10 certificate request */
     STATEMENT_PROOF,         /* a nonce, to prove that the key works */
     STATEMENT_RECEIPT,       /* receipt of a registration */
+    STATEMENT_OFFER,         /* an attestation key, made and offered */
+    STATEMENT_EVIDENCE,      /* what it signs of the machine's key */
     STATEMENT__MAX
 };
 

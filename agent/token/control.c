@@ -61,7 +61,7 @@ look(struct token *token, struct msg *msg, struct err_cause *cause)
 
     (void)token;
     if (rc == KS_OK)
-        rc = tpm2_look(request.uri, &look, cause);
+        rc = tpm2_look(request.uri, request.serial, &look, cause);
     if (rc == KS_OK)
         LAYOUT_PUT(msg, token_look_answer,
                    LAYOUT_TOKEN_LOOK_ANSWER(LAYOUT_GIVE));
@@ -199,6 +199,7 @@ plan(struct token *token, struct msg *msg, struct err_cause *cause)
 
     if (rc == KS_OK &&
         (request.scheme == 0 || request.scheme >= KEYSTORE_SCHEME__MAX ||
+         request.attest >= ATTESTATION_MODE__MAX ||
          (hash->length != 0 && hash->length != sizeof plan->machine_key)))
         rc = msg_malformed_request(cause);
     if (rc != KS_OK)
@@ -208,6 +209,7 @@ plan(struct token *token, struct msg *msg, struct err_cause *cause)
     keep(plan->resource, request.resource);
     keep(plan->vault, request.vault);
     plan->scheme = (enum keystore_scheme)request.scheme;
+    plan->attest = (enum attestation_mode)request.attest;
     plan->resumes = hash->length != 0;
     if (plan->resumes)
         memcpy(plan->machine_key, hash->at, hash->length);
@@ -237,6 +239,8 @@ static const struct {
     {TOKEN_PROVE, ENROL | MACHINE, token_prove},
     {TOKEN_GENERATE, ENROL, token_generate},
     {TOKEN_REQUEST, ENROL, token_request},
+    {TOKEN_ATTEST, ENROL | MACHINE, token_attest},
+    {TOKEN_EVIDENCE, ENROL | MACHINE, token_evidence},
     {TOKEN_ENROL, ENROL, token_enrolment_proof},
     {TOKEN_RECEIPT, MACHINE, token_receipt},
     {TOKEN_REMOVE, IMPORT | MACHINE, token_remove},

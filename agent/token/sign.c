@@ -200,11 +200,12 @@ token_enrolment_proof(struct token *token, struct msg *msg,
                           &key, cause);
     if (rc != KS_OK)
         return rc;
-    claims = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o}", "purpose",
+    claims = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "purpose",
                        "enrol", "vault", token->plan.vault, "spki_sha256", spki,
                        "nonce", request.nonce, "iat", now, "exp",
                        now + JWS_LIFETIME, "key_store",
-                       describe_store(token, machine));
+                       describe_store(token, machine), "attestation",
+                       token_attestation_claim(token));
     rc = jws_sign(key, token->plan.scheme,
                   json_pack("{s:s}", "typ", "enrolment-proof+jwt"), claims,
                   &text, cause);
@@ -212,6 +213,22 @@ token_enrolment_proof(struct token *token, struct msg *msg,
         LAYOUT_PUT(msg, token_enrol_answer, text);
     free(text);
     return rc;
+}
+
+/* The vault's words on the machine's key, and whose EK stood behind them. */
+static json_t *
+receipt_proof(const struct layout_token_receipt *receipt)
+{
+    char ek[JWS_HASH_TEXT_LENGTH + 2];
+    json_t *proof = json_pack("{s:s}", "word", receipt->proof);
+
+    if (proof == NULL || receipt->ek_sha256.length != LAYOUT_HASH)
+        return proof;
+    jws_base64url(receipt->ek_sha256.at, LAYOUT_HASH, ek);
+    if (json_object_set_new(proof, "ek_sha256", json_string(ek)) == 0)
+        return proof;
+    json_decref(proof);
+    return NULL;
 }
 
 static json_t *
@@ -228,16 +245,16 @@ receipt_claims(struct token *token, struct keystore_key *key,
     jws_base64url(receipt->file_sha256, LAYOUT_HASH, file);
     jws_base64url(receipt->certificate_sha256, LAYOUT_HASH, certificate);
     return json_pack(
-        "{s:s, s:s, s:s, s:I, s:{s:s, s:s}, s:{s:I, s:s}, s:s, s:o, "
+        "{s:s, s:s, s:s, s:I, s:{s:s, s:s}, s:{s:I, s:s}, s:s, s:o, s:o, "
         "s:{s:s, s:s, s:s, s:s}, s:s}",
         "vault", receipt->vault, "vault_name", receipt->vault_name, "machine",
         receipt->machine, "registered", (json_int_t)receipt->registered_at,
         "credential", "file_sha256", file, "certificate_sha256", certificate,
         "wipe", "at", (json_int_t)receipt->wiped_at, "outcome",
         receipt->wipe_outcome, "spki_sha256", spki, "key_store",
-        describe_store(token, key), "token", "label", store->label, "maker",
-        store->maker, "model", store->model, "serial", store->serial,
-        "software", "holdfast " HOLDFAST_VERSION);
+        describe_store(token, key), "proof", receipt_proof(receipt), "token",
+        "label", store->label, "maker", store->maker, "model", store->model,
+        "serial", store->serial, "software", "holdfast " HOLDFAST_VERSION);
 }
 
 enum ks_err

@@ -6,9 +6,13 @@
 #ifndef AGENT_TOKEN_TOKEN_H
 #define AGENT_TOKEN_TOKEN_H
 
+#include <jansson.h>
+
 #include "agent/ipc/channel.h"
 #include "agent/ipc/layout.h"
+#include "agent/statement/attestation.h"
 #include "agent/statement/matrix.h"
+#include "keystore/store/evidence.h"
 
 /* An identity's key, once bound. */
 struct token_identity {
@@ -25,6 +29,16 @@ struct token_plan {
     enum keystore_scheme scheme; /* of assertion and proof */
     uint8_t machine_key[32];     /* to take up an enrolment again */
     bool resumes;
+    enum attestation_mode attest;
+};
+
+/* What was proved in this run, for the enrolment proof to name. */
+struct token_attestation {
+    uint32_t pcrs; /* that the offer said would be quoted */
+    uint8_t name[sizeof(((struct evidence_offer *)NULL)->name)]; /* the AK's */
+    size_t name_length;          /* 0: no offer */
+    uint8_t evidence_sha256[32]; /* of the bytes that were given */
+    bool given;
 };
 
 struct token {
@@ -32,6 +46,7 @@ struct token {
     struct statement_ledger ledger;
     struct token_identity identity[STATEMENT_IDENTITY__MAX];
     struct token_plan plan;
+    struct token_attestation attestation;
 };
 
 /* Handlers of the two channels; CONTEXT is a struct token. */
@@ -60,6 +75,15 @@ ERR_MUST_USE enum ks_err token_generate(struct token *token, struct msg *msg,
                                         struct err_cause *cause);
 ERR_MUST_USE enum ks_err token_remove(struct token *token, struct msg *msg,
                                       struct err_cause *cause);
+
+/* What the token's attestation key says of the machine's key
+ * (docs/attestation.md), and its claim in the enrolment proof, NULL where
+ * memory is short.  MSG is request and answer. */
+ERR_MUST_USE enum ks_err token_attest(struct token *token, struct msg *msg,
+                                      struct err_cause *cause);
+ERR_MUST_USE enum ks_err token_evidence(struct token *token, struct msg *msg,
+                                        struct err_cause *cause);
+json_t *token_attestation_claim(const struct token *token);
 
 /* The statements that are built here.  MSG is request and answer. */
 ERR_MUST_USE enum ks_err token_enrolment_proof(struct token *token,

@@ -45,6 +45,7 @@ connect_tpm(struct tpm2_connection *tpm, struct tpm2_property *ret,
     if (rc != TSS2_RC_SUCCESS)
         return tpm2_connection_fail(tpm, cause, rc, "TPM2_GetCapability");
     ret->emulated |= tpm->uri.swtpm;
+    tpm->nv_piece = ret->nv_piece;
     return KS_OK;
 }
 

@@ -17,7 +17,8 @@ struct tpm2_connection {
     struct tpm2_uri uri;
     TSS2_TCTI_CONTEXT *tcti;
     ESYS_CONTEXT *esys;
-    bool gone; /* broken, or the TPM lost what we had behind it */
+    size_t nv_piece; /* the most bytes of NV that one command reads */
+    bool gone;       /* broken, or the TPM lost what we had behind it */
 };
 
 /* Connect to what URI names and ask the TPM what it is, nothing more.  The

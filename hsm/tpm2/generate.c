@@ -43,26 +43,6 @@ create_object(struct tpm2_key *key, const TPM2B_PUBLIC *asked, ESYS_TR session,
                : tpm2_srk_fail(&store->tpm, cause, tss, "TPM2_Create");
 }
 
-/* The area is held against the one asked for, but for the numbers, which the
- * TPM adds, before anything is written down: a key found again by its id would
- * be refused each time, and stand in the way of another. */
-static enum ks_err
-check_made(const TPM2B_PUBLIC *asked, const TPM2B_PUBLIC *made,
-           struct err_cause *cause)
-{
-    TPM2B_PUBLIC bare = *made;
-    TPM2B_NAME wanted, name;
-    enum ks_err rc = tpm2_public_name(asked, &wanted, cause);
-
-    bare.publicArea.unique = asked->publicArea.unique;
-    if (rc == KS_OK)
-        rc = tpm2_public_name(&bare, &name, cause);
-    if (rc == KS_OK && !tpm2_public_same_name(&name, &wanted))
-        rc = err_set(cause, KS_ERR_TOKEN_WEAK,
-                     "the TPM made another kind of key than it was asked for");
-    return rc;
-}
-
 enum ks_err
 tpm2_generate(struct tpm2_key *key, enum material_type type,
               struct err_cause *cause)
@@ -79,8 +59,10 @@ tpm2_generate(struct tpm2_key *key, enum material_type type,
     rc = tpm2_auth_new(&key->place, store->pin, &key->auth, cause);
     if (rc == KS_OK)
         rc = create_object(key, &asked, session, cause);
+    /* Before anything is written down: a key found again by its id would be
+     * refused each time, and stand in the way of another. */
     if (rc == KS_OK)
-        rc = check_made(&asked, &record->public, cause);
+        rc = tpm2_public_check_made(&asked, &record->public, cause);
     if (rc == KS_OK)
         rc = tpm2_public_name(&record->public, &record->name, cause);
     return rc;

@@ -177,6 +177,15 @@ tpm2_key_load(struct tpm2_key *key, struct err_cause *cause)
  * key that may leave would need a policy (TPM2_Duplicate takes nothing else),
  * and there is none in it. */
 enum ks_err
+tpm2_key_refused(const struct tpm2_key *key, struct err_cause *cause)
+{
+    if (key->auth.is_pin)
+        return err_set(cause, KS_ERR_PIN_WRONG, "for key %s", key->place.id);
+    return err_set(cause, KS_ERR_KEY_OTHER,
+                   "the authorisation value kept for it is not its own");
+}
+
+enum ks_err
 tpm2_key_describe(struct tpm2_key *key, struct keystore_key_info *ret,
                   struct err_cause *cause)
 {

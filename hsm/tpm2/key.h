@@ -45,6 +45,10 @@ ERR_MUST_USE enum ks_err tpm2_key_load(struct tpm2_key *key,
 /* Give the slot back.  Not loaded is fine. */
 void tpm2_key_unload(struct tpm2_key *key);
 
+/* The error of a key whose authorisation value the TPM has refused. */
+enum ks_err tpm2_key_refused(const struct tpm2_key *key,
+                             struct err_cause *cause);
+
 ERR_MUST_USE enum ks_err tpm2_key_describe(struct tpm2_key *key,
                                            struct keystore_key_info *ret,
                                            struct err_cause *cause);

@@ -57,7 +57,8 @@ fill(const struct tpm2_property *property, struct tpm2_look *ret)
 }
 
 enum ks_err
-tpm2_look(const char *uri, struct tpm2_look *ret, struct err_cause *cause)
+tpm2_look(const char *uri, const char *serial, struct tpm2_look *ret,
+          struct err_cause *cause)
 {
     struct tpm2_connection tpm;
     struct tpm2_property property;
@@ -73,6 +74,8 @@ tpm2_look(const char *uri, struct tpm2_look *ret, struct err_cause *cause)
     fill(&property, &look);
     if (rc == KS_OK)
         rc = tpm2_srk_look(&tpm, &look.standing, look.srk, cause);
+    if (rc == KS_OK)
+        rc = tpm2_srk_compare(&tpm, serial, &look.sameness, cause);
     if (rc == KS_OK)
         rc = list_types(&tpm, look.key_types, sizeof look.key_types, cause);
     tpm2_connection_close(&tpm);

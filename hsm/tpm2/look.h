@@ -17,6 +17,7 @@ struct tpm2_look {
     char key_types[64];             /* of ours that it takes: "rsa2048 p256" */
     char srk[KEYSTORE_SERIAL_SIZE]; /* hash of the key there, or "" */
     enum tpm2_srk_standing standing;
+    enum tpm2_srk_sameness sameness; /* with the recorded one */
     bool emulated;
     bool owner_password;
     bool locked;           /* wrong authorisation values have locked it */
@@ -25,8 +26,10 @@ struct tpm2_look {
     uint32_t interval;     /* seconds until one is forgotten */
 };
 
-/* Look at what URI names.  Errors as of opening it. */
-ERR_MUST_USE enum ks_err tpm2_look(const char *uri, struct tpm2_look *ret,
+/* Look at what URI names, and whether it makes the storage root key that is
+ * recorded with SERIAL; "": nothing is.  Errors as of opening it. */
+ERR_MUST_USE enum ks_err tpm2_look(const char *uri, const char *serial,
+                                   struct tpm2_look *ret,
                                    struct err_cause *cause);
 
 /* Read URI, without speaking to any TPM.  KS_ERR_TOKEN_URI: it is at fault. */

@@ -62,9 +62,15 @@ take(struct tpm2_property *property, uint32_t firmware[static 2],
     case TPM2_PT_FIRMWARE_VERSION_2:
         firmware[tagged->property - TPM2_PT_FIRMWARE_VERSION_1] = value;
         break;
+    case TPM2_PT_NV_BUFFER_MAX:
+        if (value > 0 && value < property->nv_piece)
+            property->nv_piece = value;
+        break;
     case TPM2_PT_PERMANENT:
         property->lockout.locked = (value & TPMA_PERMANENT_INLOCKOUT) != 0;
         property->owner_auth = (value & TPMA_PERMANENT_OWNERAUTHSET) != 0;
+        property->endorsement_auth = (value &
+                                      TPMA_PERMANENT_ENDORSEMENTAUTHSET) != 0;
         break;
     case TPM2_PT_LOCKOUT_COUNTER:
         property->lockout.failures = value;
@@ -143,7 +149,8 @@ tpm2_property_read_lockout(ESYS_CONTEXT *esys, struct tpm2_property *property)
 TSS2_RC
 tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret)
 {
-    struct tpm2_property property = {.maker = ""};
+    struct tpm2_property property = {.maker = "",
+                                     .nv_piece = TPM2_MAX_NV_BUFFER_SIZE};
     uint32_t firmware[2] = {0, 0};
     TSS2_RC rc = read_group(esys, TPM2_PT_FIXED, &property, firmware);
 

@@ -4,6 +4,7 @@
 #define HSM_TPM2_PROPERTY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <tss2/tss2_esys.h>
@@ -20,17 +21,19 @@ struct tpm2_property {
     char maker[33];
     char model[17];
     char firmware[24];
-    bool emulated; /* the maker is known for software */
+    bool emulated;   /* the maker is known for software */
+    size_t nv_piece; /* the most bytes that one TPM2_NV_Read gives */
     bool owner_auth;
+    bool endorsement_auth;
     struct tpm2_lockout lockout;
 };
 
-/* Read the members that never change: all but the last two.  One command, and
+/* Read the members that never change: all but the last three.  One command, and
  * only that, for it is asked of every TPM that is opened.  Fails with the TSS's
  * code. */
 TSS2_RC tpm2_property_read(ESYS_CONTEXT *esys, struct tpm2_property *ret);
 
-/* Read those that change, the last two, into PROPERTY.  One command. */
+/* Read those that change, the last three, into PROPERTY.  One command. */
 TSS2_RC tpm2_property_read_lockout(ESYS_CONTEXT *esys,
                                    struct tpm2_property *property);
 

@@ -192,6 +192,35 @@ tpm2_public_name(const TPM2B_PUBLIC *area, TPM2B_NAME *ret,
     return KS_OK;
 }
 
+enum ks_err
+tpm2_public_check_made(const TPM2B_PUBLIC *asked, const TPM2B_PUBLIC *made,
+                       struct err_cause *cause)
+{
+    TPM2B_PUBLIC bare = *made;
+    TPM2B_NAME wanted, name;
+    enum ks_err rc = tpm2_public_name(asked, &wanted, cause);
+
+    bare.publicArea.unique = asked->publicArea.unique;
+    if (rc == KS_OK)
+        rc = tpm2_public_name(&bare, &name, cause);
+    if (rc == KS_OK && !tpm2_public_same_name(&name, &wanted))
+        rc = err_set(cause, KS_ERR_TOKEN_WEAK,
+                     "the TPM made another kind of key than it was asked for");
+    return rc;
+}
+
+enum ks_err
+tpm2_public_marshal(const TPM2B_PUBLIC *area, struct evidence_area *ret,
+                    struct err_cause *cause)
+{
+    ret->length = 0;
+    return Tss2_MU_TPMT_PUBLIC_Marshal(&area->publicArea, ret->bytes,
+                                       sizeof ret->bytes,
+                                       &ret->length) == TSS2_RC_SUCCESS
+               ? KS_OK
+               : err_set(cause, KS_ERR_INTERNAL, "public area");
+}
+
 bool
 tpm2_public_same_name(const TPM2B_NAME *a, const TPM2B_NAME *b)
 {

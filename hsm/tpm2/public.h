@@ -10,7 +10,7 @@
 #include <openssl/types.h>
 #include <tss2/tss2_tpm2_types.h>
 
-#include "keystore/store/keystore.h"
+#include "keystore/store/evidence.h"
 
 /* The area without the key's own numbers.  BITS counts for RSA alone.  BORN:
  * made by the TPM, for good in it.  COUNTS: a wrong authorisation value counts
@@ -33,6 +33,17 @@ ERR_MUST_USE enum ks_err tpm2_public_read(const TPM2B_PUBLIC *area,
 ERR_MUST_USE enum ks_err tpm2_public_name(const TPM2B_PUBLIC *area,
                                           TPM2B_NAME *ret,
                                           struct err_cause *cause);
+
+/* MADE, which the TPM has made of ASKED, must be that but for the numbers.
+ * KS_ERR_TOKEN_WEAK: another kind of key came back. */
+ERR_MUST_USE enum ks_err tpm2_public_check_made(const TPM2B_PUBLIC *asked,
+                                                const TPM2B_PUBLIC *made,
+                                                struct err_cause *cause);
+
+/* AREA as bytes (TPMT_PUBLIC). */
+ERR_MUST_USE enum ks_err tpm2_public_marshal(const TPM2B_PUBLIC *area,
+                                             struct evidence_area *ret,
+                                             struct err_cause *cause);
 
 bool tpm2_public_same_name(const TPM2B_NAME *a, const TPM2B_NAME *b);
 

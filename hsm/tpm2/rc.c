@@ -81,6 +81,12 @@ tpm2_rc_is_gone(TSS2_RC rc)
 }
 
 bool
+tpm2_rc_is_of_parameter(TSS2_RC rc)
+{
+    return is_of_tpm(rc) && (rc & FORMAT_ONE) != 0 && (rc & TPM2_RC_P) != 0;
+}
+
+bool
 tpm2_rc_is_refused(TSS2_RC rc)
 {
     TSS2_RC base = tpm2_rc_base(rc);

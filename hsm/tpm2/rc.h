@@ -23,6 +23,9 @@ TSS2_RC tpm2_rc_base(TSS2_RC rc);
  * objects? */
 bool tpm2_rc_is_gone(TSS2_RC rc);
 
+/* Is it a parameter of the command that the TPM does not take? */
+bool tpm2_rc_is_of_parameter(TSS2_RC rc);
+
 /* Did the TPM refuse an authorisation value? */
 bool tpm2_rc_is_refused(TSS2_RC rc);
 

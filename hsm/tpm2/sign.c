@@ -48,15 +48,6 @@ put_signature(const struct tpm2_key *key, const TPMT_SIGNATURE *made,
 }
 
 static enum ks_err
-refused(const struct tpm2_key *key, struct err_cause *cause)
-{
-    if (key->auth.is_pin)
-        return err_set(cause, KS_ERR_PIN_WRONG, "for key %s", key->place.id);
-    return err_set(cause, KS_ERR_KEY_OTHER,
-                   "the authorisation value kept for it is not its own");
-}
-
-static enum ks_err
 run_sign(const struct tpm2_key *key, enum keystore_scheme scheme,
          const uint8_t *digest, TPMT_SIGNATURE **ret, struct err_cause *cause)
 {
@@ -77,7 +68,7 @@ run_sign(const struct tpm2_key *key, enum keystore_scheme scheme,
     tss = Esys_Sign(store->tpm.esys, key->slot.object, session, ESYS_TR_NONE,
                     ESYS_TR_NONE, &hashed, &wanted, &outside, ret);
     if (tpm2_rc_is_refused(tss))
-        return refused(key, cause);
+        return tpm2_key_refused(key, cause);
     return tss == TSS2_RC_SUCCESS
                ? KS_OK
                : tpm2_connection_fail(&store->tpm, cause, tss, "TPM2_Sign");

@@ -12,8 +12,9 @@ tpm2_slots_give_back(struct tpm2_slots *slots, struct tpm2_slot *slot)
         return;
     if (slot->persistent)
         (void)Esys_TR_Close(slots->tpm->esys, &slot->object);
-    else
-        (void)Esys_FlushContext(slots->tpm->esys, slot->object);
+    else if (Esys_FlushContext(slots->tpm->esys, slot->object) !=
+             TSS2_RC_SUCCESS)
+        slots->left = true;
     slot->object = ESYS_TR_NONE;
     for (size_t i = 0; i < TPM2_SLOTS; i++)
         if (slots->used[i] == slot)

@@ -21,6 +21,7 @@ struct tpm2_slot {
 struct tpm2_slots {
     struct tpm2_connection *tpm;
     struct tpm2_slot *used[TPM2_SLOTS]; /* the last used first; borrowed */
+    bool left;                          /* an object could not be flushed */
 };
 
 /* Before another key is loaded: the one used least gives its slot back. */

@@ -269,6 +269,38 @@ tpm2_srk_open(struct tpm2_connection *tpm, const char *serial,
 }
 
 enum ks_err
+tpm2_srk_compare(struct tpm2_connection *tpm, const char *serial,
+                 enum tpm2_srk_sameness *ret, struct err_cause *cause)
+{
+    struct search search = {.tpm = tpm,
+                            .serial = serial,
+                            .handle = handle_of(tpm),
+                            .standing.object = ESYS_TR_NONE,
+                            .made.object = ESYS_TR_NONE};
+    TSS2_RC rc = TSS2_RC_SUCCESS;
+
+    *ret = TPM2_SRK_UNCOMPARED;
+    if (*serial == '\0')
+        return KS_OK;
+    if (search.handle != 0)
+        rc = tpm2_primary_find(tpm->esys, search.handle, &search.standing);
+    if (rc != TSS2_RC_SUCCESS)
+        return tpm2_connection_fail(tpm, cause, rc, "TPM2_ReadPublic");
+    search.fits = search.standing.object != ESYS_TR_NONE &&
+                  is_recorded(&search, &search.standing);
+    if (!search.fits)
+        rc = make(&search);
+    if (search.made.object != ESYS_TR_NONE)
+        (void)Esys_FlushContext(tpm->esys, search.made.object);
+    if (tpm2_rc_is_refused(rc))
+        return KS_OK;
+    if (rc != TSS2_RC_SUCCESS)
+        return tpm2_connection_fail(tpm, cause, rc, "TPM2_CreatePrimary");
+    *ret = search.fits ? TPM2_SRK_SAME : TPM2_SRK_OTHER;
+    return KS_OK;
+}
+
+enum ks_err
 tpm2_srk_fail(struct tpm2_connection *tpm, struct err_cause *cause, TSS2_RC rc,
               const char *call)
 {

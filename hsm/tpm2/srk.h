@@ -59,4 +59,20 @@ ERR_MUST_USE enum ks_err tpm2_srk_look(struct tpm2_connection *tpm,
                                        char serial[static KEYSTORE_SERIAL_SIZE],
                                        struct err_cause *cause);
 
+/* Whether the root key that TPM makes is the recorded one. */
+enum tpm2_srk_sameness {
+    TPM2_SRK_UNCOMPARED, /* nothing is recorded, or the owner's password forbids
+                            that it is made */
+    TPM2_SRK_SAME,
+    TPM2_SRK_OTHER, /* the TPM was cleared or replaced */
+};
+
+/* Compare it by SERIAL, the hash of its Name as recorded, or "".  What stands
+ * at the handle is believed where it is that key; else the TPM makes the key
+ * again in a slot, and nothing in it is changed. */
+ERR_MUST_USE enum ks_err tpm2_srk_compare(struct tpm2_connection *tpm,
+                                          const char *serial,
+                                          enum tpm2_srk_sameness *ret,
+                                          struct err_cause *cause);
+
 #endif

@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hsm/tpm2/endorsement.h"
+#include "hsm/tpm2/evidence.h"
+#include "hsm/tpm2/mark.h"
 #include "hsm/tpm2/pin.h"
 #include "hsm/tpm2/primary.h"
 #include "hsm/tpm2/public.h"
@@ -29,6 +32,19 @@ has_name(const struct tpm2_place *place, const void *name)
            tpm2_public_same_name(&record.name, name);
 }
 
+/* Is OBJECT, with NAME, one of an attestation that was cut short?  An
+ * endorsement key is everybody's, and then ours. */
+static bool
+is_marked(const struct tpm2_store *store, ESYS_TR object,
+          const TPM2B_NAME *name)
+{
+    TPM2B_NAME mark;
+
+    tpm2_mark_read(store->keys, &mark);
+    return mark.size != 0 && (tpm2_public_same_name(name, &mark) ||
+                              tpm2_endorsement_is(store->tpm.esys, object));
+}
+
 /* Is NAME that of the root key, by its SERIAL, of a key that is recorded here,
  * or of one that was taken back? */
 static bool
@@ -45,8 +61,7 @@ is_ours(const struct tpm2_store *store, const char *serial,
 }
 
 static bool
-flush_if_ours(const struct tpm2_store *store, const char *serial,
-              TPM2_HANDLE handle)
+flush_if_ours(struct tpm2_store *store, const char *serial, TPM2_HANDLE handle)
 {
     ESYS_CONTEXT *esys = store->tpm.esys;
     ESYS_TR object = ESYS_TR_NONE;
@@ -57,10 +72,11 @@ flush_if_ours(const struct tpm2_store *store, const char *serial,
                               ESYS_TR_NONE, &object) != TSS2_RC_SUCCESS)
         return false;
     ours = Esys_TR_GetName(esys, object, &name) == TSS2_RC_SUCCESS &&
-           is_ours(store, serial, name);
+           (is_ours(store, serial, name) || is_marked(store, object, name));
     Esys_Free(name);
-    if (ours)
-        return Esys_FlushContext(esys, object) == TSS2_RC_SUCCESS;
+    if (ours && Esys_FlushContext(esys, object) == TSS2_RC_SUCCESS)
+        return true;
+    store->slots.left |= ours;
     (void)Esys_TR_Close(esys, &object);
     return false;
 }
@@ -70,7 +86,7 @@ flush_if_ours(const struct tpm2_store *store, const char *serial,
  * Objects are ours by their Names; others' stay, and so does what cannot be
  * looked at.  Returns how many there were. */
 static unsigned
-flush_left(const struct tpm2_store *store, const char *serial)
+flush_left(struct tpm2_store *store, const char *serial)
 {
     ESYS_CONTEXT *esys = store->tpm.esys;
     TPMS_CAPABILITY_DATA *data = NULL;
@@ -78,10 +94,13 @@ flush_left(const struct tpm2_store *store, const char *serial)
     TPM2_HANDLE own = 0;
     unsigned flushed = 0;
 
-    if (!store->tpm.uri.swtpm ||
-        Esys_GetCapability(esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-                           TPM2_CAP_HANDLES, TRANSIENT_FIRST, HANDLES_MAX,
-                           &more, &data) != TSS2_RC_SUCCESS)
+    if (!store->tpm.uri.swtpm)
+        return 0;
+    store->slots.left = Esys_GetCapability(esys, ESYS_TR_NONE, ESYS_TR_NONE,
+                                           ESYS_TR_NONE, TPM2_CAP_HANDLES,
+                                           TRANSIENT_FIRST, HANDLES_MAX, &more,
+                                           &data) != TSS2_RC_SUCCESS;
+    if (store->slots.left)
         return 0;
     if (store->srk.transient)
         (void)Esys_TR_GetTpmHandle(esys, store->srk.object, &own);
@@ -151,6 +170,8 @@ put_identity(struct keystore_info *info, const struct tpm2_property *property)
     (void)snprintf(info->label, sizeof info->label, "TPM 2.0");
     (void)snprintf(info->maker, sizeof info->maker, "%s", property->maker);
     (void)snprintf(info->model, sizeof info->model, "%s", property->model);
+    (void)snprintf(info->firmware, sizeof info->firmware, "%s",
+                   property->firmware);
 }
 
 /* An emulation without consent gets no command but the one for its word on
@@ -237,7 +258,10 @@ tpm2_store_close(struct tpm2_store **store)
 {
     if (*store == NULL)
         return;
+    tpm2_evidence_drop(*store);
     flush_all(*store);
+    if ((*store)->keys >= 0 && !(*store)->slots.left && !(*store)->tpm.gone)
+        tpm2_mark_remove((*store)->keys);
     tpm2_connection_close(&(*store)->tpm);
     secret_free(&(*store)->pin);
     if ((*store)->keys >= 0)

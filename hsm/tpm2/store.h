@@ -18,7 +18,8 @@ struct tpm2_store {
     struct tpm2_srk srk;
     ESYS_TR session; /* ESYS_TR_NONE until it is wanted */
     struct tpm2_slots slots;
-    int keys;             /* directory of the key files */
+    struct tpm2_evidence *evidence; /* of the last offer (evidence.c) or NULL */
+    int keys;                       /* directory of the key files */
     struct secret *pin;   /* authorises keys instead of a machine-made value */
     TPM2B_NAME discarded; /* of the last key taken back: it may be loaded yet */
 };

@@ -7,6 +7,7 @@
 #include "hsm/tpm2/tpm2.h"
 
 #include "hsm/tpm2/create.h"
+#include "hsm/tpm2/evidence.h"
 #include "hsm/tpm2/key.h"
 #include "hsm/tpm2/sign.h"
 #include "keystore/base/hex.h"
@@ -142,6 +143,29 @@ remove_key(struct keystore *ks, const uint8_t *id, struct err_cause *cause)
     return rc;
 }
 
+static enum ks_err
+offer_evidence(struct keystore *ks, struct evidence_offer *ret,
+               struct err_cause *cause)
+{
+    enum ks_err rc = tpm2_evidence_offer(own(ks), ret, cause);
+
+    if (may_repeat(ks, &rc, cause))
+        rc = tpm2_evidence_offer(own(ks), ret, cause);
+    return rc;
+}
+
+/* The attestation key of the offer can be loaded again. */
+static enum ks_err
+give_evidence(struct keystore *ks, const struct evidence_question *question,
+              struct evidence *ret, struct err_cause *cause)
+{
+    enum ks_err rc = tpm2_evidence_give(own(ks), question, ret, cause);
+
+    if (may_repeat(ks, &rc, cause))
+        rc = tpm2_evidence_give(own(ks), question, ret, cause);
+    return rc;
+}
+
 /* The dispatcher has freed the public half already. */
 static void
 free_key(struct keystore_key *key)
@@ -160,8 +184,14 @@ close_tpm(struct keystore *ks)
     tpm2_store_close(&store);
 }
 
+static const struct keystore_evidence_ops evidence_ops = {
+    .offer = offer_evidence,
+    .give = give_evidence,
+};
+
 const struct keystore_ops hsm_tpm2_ops = {
     .kind = &keystore_kind_tpm2,
+    .evidence = &evidence_ops,
     .open = open_tpm,
     .import = create_key,
     .generate = create_key,

@@ -176,12 +176,12 @@
     X(KS_ERR_TOKEN_AMBIGUOUS, 78, "the URI names more than one token",         \
       "add serial=... from 'holdfast token list'")                             \
     X(KS_ERR_TOKEN_OTHER, 78, "this is not the token that was registered",     \
-      "put the registered token back; if it is a TPM that was cleared, "       \
-      "'holdfast unregister --offline' and register again; if it is lost, "    \
-      "the same with --token-lost")                                            \
+      "put the registered token back; of a TPM that was cleared or replaced "  \
+      "'holdfast status' says the way back; if it is lost, 'holdfast "         \
+      "unregister --offline --token-lost' and register again")                 \
     X(KS_ERR_TOKEN_EMULATED, 78, "this token is a software emulation",         \
       "for a test, say so with --allow-emulation")                             \
-    X(KS_ERR_ATTEST, 78, "this token proves nothing of its keys",              \
+    X(KS_ERR_ATTEST, 78, "where the key lives cannot be proved",               \
       "use a TPM 2.0 with an endorsement key, or --attest off")                \
     X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed",      \
       "use another token, or its vendor's newer module or firmware")           \

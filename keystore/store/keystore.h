@@ -53,6 +53,7 @@ struct keystore_info {
     bool srk_unverified;
     char root[11];         /* parent of a TPM's key files: "0x81000001", or
                               "0x40000001" where it is made at each opening */
+    char firmware[24];     /* a TPM's, four numbers */
     enum keystore_way way; /* by which it took the last key it imported */
 };
 

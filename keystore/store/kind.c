@@ -17,6 +17,7 @@ const struct keystore_kind keystore_kind_pkcs11 = {
 const struct keystore_kind keystore_kind_tpm2 = {.scheme = "tpm2",
                                                  .pin_of_keys = true,
                                                  .wraps_files = true,
+                                                 .attests = true,
                                                  .hardware = true};
 
 static const struct keystore_kind *

@@ -22,6 +22,9 @@ struct keystore_kind {
     /* Keys are files that this store alone loads: copies of them load as long
      * as it has the key they are under, and all are lost with that. */
     bool wraps_files;
+    /* Its stores may prove where their keys live (keystore/store/evidence.h).
+     */
+    bool attests;
     /* A store that does not call itself an emulation is hardware. */
     bool hardware;
     /* Protection is the file's mode alone: a key can be copied, which is why

@@ -7,12 +7,12 @@
 
 enum ks_err
 __wrap_vault_client_nonce(struct vault_client *client, const char *token,
-                          const char *name, const char **ret,
-                          struct err_cause *cause)
+                          const struct layout_net_nonce *request,
+                          struct vault_nonce *ret, struct err_cause *cause)
 {
     enum ks_err rc = KS_OK;
 
     for (int i = 0; i < TIMES && rc == KS_OK; i++)
-        rc = __real_vault_client_nonce(client, token, name, ret, cause);
+        rc = __real_vault_client_nonce(client, token, request, ret, cause);
     return rc;
 }

@@ -22,12 +22,14 @@ enum ks_err __wrap_vault_client_enrol(struct vault_client *client,
                                       X509 **ret, struct err_cause *cause);
 
 enum ks_err __real_vault_client_nonce(struct vault_client *client,
-                                      const char *token, const char *name,
-                                      const char **ret,
+                                      const char *token,
+                                      const struct layout_net_nonce *request,
+                                      struct vault_nonce *ret,
                                       struct err_cause *cause);
 enum ks_err __wrap_vault_client_nonce(struct vault_client *client,
-                                      const char *token, const char *name,
-                                      const char **ret,
+                                      const char *token,
+                                      const struct layout_net_nonce *request,
+                                      struct vault_nonce *ret,
                                       struct err_cause *cause);
 
 enum ks_err __real_vault_client_leave(struct vault_client *client,

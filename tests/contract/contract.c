@@ -233,7 +233,7 @@ run_groups(const char *part)
         return failed;
     }
     failed = contract_opening() + contract_refusals() + contract_keys() +
-             contract_several() + contract.row->proof();
+             contract_several() + contract_evidence() + contract.row->proof();
     samples_free();
     return failed;
 }

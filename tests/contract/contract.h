@@ -83,6 +83,7 @@ int contract_opening(void);
 int contract_refusals(void);
 int contract_keys(void);
 int contract_several(void);
+int contract_evidence(void);
 int contract_soft_proof(void);
 int contract_pkcs11_proof(void);
 int contract_pkcs11_foreign(void);
@@ -100,6 +101,7 @@ int contract_tpm2_reconnect(void);
 int contract_tpm2_refusals(void);
 int contract_tpm2_pin(void);
 int contract_tpm2_handle(void);
+int contract_tpm2_evidence(void);
 int contract_nss_proof(void);
 
 /* In a fresh process: find the key under ID, by itself and with PUBLIC, and

@@ -4,6 +4,8 @@
 # Folders include one way: what a program may run is a folder, and no program's
 # folder includes another's.  The vault service shares nothing with the product,
 # and its rules' tests share nothing with either but where a test's directory is.
+# The vault's verifier of attestation needs no more of the service than how bytes
+# are written.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -46,7 +48,7 @@ hsm/pkcs11 keystore/base keystore/store
 hsm/tpm2 keystore/base keystore/store
 agent/ipc keystore/base
 agent/sandbox keystore/base
-agent/statement agent/ipc keystore/store
+agent/statement agent/ipc keystore/base keystore/store
 agent/credential agent/ipc agent/sandbox keystore/credential keystore/file
 agent/inspect agent/ipc agent/sandbox hsm/pkcs11
 agent/net agent/ipc agent/sandbox keystore/base keystore/store/scheme
@@ -61,10 +63,13 @@ hold() {
         # shellcheck disable=SC2086
         only "$1" "$folder" "$folder" $others || exit 1
     done &&
-        only "$1" tests/vault tests/vault tests/support/fresh_directory &&
+        only "$1" tests/vault tests/vault tests/support &&
         only "$1" tests/vault/rules tests/vault/rules tests/support/fresh_directory &&
-        ! grep '^tests/vault/' "$1" | grep -v '^tests/vault/rules/' |
-        grep -e ':tests/vault/rules/' -e ':tests/support/fresh_directory'
+        only "$1" tests/vault/attestation tests/vault/attestation \
+            tests/vault/service/encoding tests/support/own_directory tests/support/tpm2 &&
+        ! grep '^tests/vault/' "$1" |
+        grep -v -e '^tests/vault/rules/' -e '^tests/vault/attestation/tests/' |
+            grep -e ':tests/vault/rules/' -e ':tests/vault/attestation/tests/' -e ':tests/support/'
 }
 
 # The folders that there are; a file beside them is in none.
@@ -118,4 +123,9 @@ must_fail tests/vault/service/pki.h tests/vault/rules/scan.h
 must_fail tests/vault/service/pki.c tests/support/fresh_directory.h
 must_fail tests/vault/rules/scan.c tests/vault/service/pki.h
 must_fail tests/vault/rules/scan.c tests/support/tool.h
+must_fail tests/vault/attestation/area.c hsm/tpm2/public.h
+must_fail tests/vault/attestation/area.c tests/vault/service/pki.h
+must_fail tests/vault/attestation/area.c tests/support/own_directory.h
+must_fail tests/vault/service/pki.c tests/vault/attestation/tests/round.h
+must_fail tests/vault/attestation/tests/round.c tests/vault/rules/scan.h
 echo "the arrows run one way"

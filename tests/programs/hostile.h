@@ -14,6 +14,7 @@
 enum hostile_step {
     HOSTILE_DISCOVERY,
     HOSTILE_TOKEN,
+    HOSTILE_EVIDENCE,
     HOSTILE_NONCE,
     HOSTILE_AUTHORITIES,
     HOSTILE_ENROL,
@@ -57,9 +58,12 @@ struct hostile_script {
     enum hostile_way way;
     unsigned times; /* it goes that way, at each step; 0: always */
     size_t cut;
-    char reply[4096]; /* a whole one, with its head */
+    char reply[4096];     /* a whole one, with its head */
+    char challenge[2048]; /* JSON, in the answer to an offer; "": none */
 
     char vault[64];                     /* of the machine enrolled last */
+    char given[32768];                  /* body of the last evidence */
+    char proof[8192];                   /* of the last enrolment */
     atomic_uint handshakes;             /* until now */
     atomic_uint offered;                /* by clients that would sign again */
     atomic_uint asked[HOSTILE__MAX];    /* requests until now */

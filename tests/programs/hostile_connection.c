@@ -29,6 +29,7 @@ static const struct {
 } steps[] = {
     [HOSTILE_DISCOVERY] = {"GET ", "/.well-known/openid-configuration"},
     [HOSTILE_TOKEN] = {"POST ", "/oauth2/v2.0/token"},
+    [HOSTILE_EVIDENCE] = {"POST ", "/evidence"},
     [HOSTILE_NONCE] = {"POST ", "/enrolments"},
     [HOSTILE_AUTHORITIES] = {"GET ", "/cacerts"},
     [HOSTILE_ENROL] = {"POST ", "/simpleenroll"},
@@ -88,6 +89,33 @@ understand(struct request *request)
     return false;
 }
 
+/* With the challenge where there is an offer. */
+static char *
+make_nonce(const struct request *request, const struct hostile_script *script)
+{
+    bool asks = script->challenge[0] != '\0' &&
+                strstr(request->body, "\"attestation\"") != NULL;
+    char *body = NULL;
+
+    if (asprintf(&body,
+                 "{\"nonce\": "
+                 "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"%s%s, "
+                 "\"expires\": 4000000000}",
+                 asks ? ", \"challenge\": " : "",
+                 asks ? script->challenge : "") < 0)
+        abort();
+    return body;
+}
+
+static void
+keep_proof(const struct request *request, struct hostile_script *script)
+{
+    const char *header = strcasestr(request->text, "\r\nEnrolment-Proof: ");
+
+    if (header != NULL)
+        (void)sscanf(header + 19, "%8191[^\r]", script->proof);
+}
+
 /* What a vault says, without the head; the caller frees it. */
 static char *
 make_body(const struct request *request, struct hostile_script *script,
@@ -108,14 +136,18 @@ make_body(const struct request *request, struct hostile_script *script,
     case HOSTILE_TOKEN:
         return strdup("{\"token_type\": \"Bearer\", \"expires_in\": 600, "
                       "\"access_token\": \"a.hostile.token\"}");
+    case HOSTILE_EVIDENCE:
+        (void)snprintf(script->given, sizeof script->given, "%s",
+                       request->body);
+        return strdup("{\"origin\": \"emulated\", \"proof\": "
+                      "\"certified\", \"emulated\": true}");
     case HOSTILE_NONCE:
-        return strdup("{\"nonce\": "
-                      "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\", "
-                      "\"expires\": 4000000000}");
+        return make_nonce(request, script);
     case HOSTILE_AUTHORITIES:
         return hostile_pki_authorities(pki);
     case HOSTILE_ENROL:
         (void)sscanf(request->path, "/.well-known/est/%63[^/]", script->vault);
+        keep_proof(request, script);
         return hostile_pki_enrol(pki, request->body, script->vault);
     case HOSTILE_SELF:
         if (asprintf(&body,

@@ -199,7 +199,8 @@ net_seat_ask(struct net_seat *seat, enum hostile_step step,
              struct err_cause *cause)
 {
     STACK_OF(X509) *authorities = NULL;
-    char nonce[NET_NONCE_MAX];
+    struct net_nonce nonce;
+    struct net_verdict verdict;
     struct net_self self;
     enum ks_err rc = KS_ERR_INTERNAL;
 
@@ -208,8 +209,11 @@ net_seat_ask(struct net_seat *seat, enum hostile_step step,
     case HOSTILE_DISCOVERY:
     case HOSTILE_TOKEN:
         return net_client_token(seat->client, cause);
+    case HOSTILE_EVIDENCE:
+        return net_client_evidence(seat->client, "{\"nonce\":\"n\"}", &verdict,
+                                   cause);
     case HOSTILE_NONCE:
-        return net_client_nonce(seat->client, "name", nonce, cause);
+        return net_client_nonce(seat->client, "name", NULL, &nonce, cause);
     case HOSTILE_AUTHORITIES:
         rc = net_client_authorities(seat->client, &authorities, cause);
         sk_X509_pop_free(authorities, X509_free);

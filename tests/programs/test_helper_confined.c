@@ -258,7 +258,7 @@ look_at_tpm(void)
 
     if (msg == NULL)
         _exit(255);
-    LAYOUT_PUT(msg, token_look, "tpm2:device=/dev/tpmrm0");
+    LAYOUT_PUT(msg, token_look, "tpm2:device=/dev/tpmrm0", "");
     rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, &cause);
     (void)printf("%s: %s\n", err_name(rc), cause.text);
     (void)fflush(stdout);

@@ -199,6 +199,11 @@ other_content_is_refused(void **state)
         "{\"nonce\": \"a\", \"nonce\": \"b\"}",
         "{\"nonce\": \"\xff\"}",
         "{\"machine\": \"m\", \"name\": 1, \"vault\": \"7\"}",
+        "{\"origin\": \"born\", \"proof\": true}",
+        "{\"origin\": \"born and bred here\", \"proof\": \"certified\"}",
+        "{\"nonce\": \"n\", \"challenge\": 1}",
+        "{\"nonce\": \"n\", \"challenge\": \"\"}",
+        "{\"nonce\": \"n\", \"challenge\": \"A+/=\"}",
         "{} {}",
         "MIIB", /* base64 of nothing whole */
         "....",

@@ -194,7 +194,7 @@ nothing_is_signed_over_budget(void **state)
     while (assertions < 100 && ask_assertion(seat, STATEMENT_CREDENTIAL,
                                              TOKEN_SEAT_ENDPOINT) == KS_OK)
         assertions++;
-    assert_int_equal(handshakes, 37);
+    assert_int_equal(handshakes, 43);
     assert_int_equal(assertions, 1);
     assert_int_equal(
         ask_handshake(seat, STATEMENT_CREDENTIAL, 0x0403, content, length),

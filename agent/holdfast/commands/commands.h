@@ -19,6 +19,8 @@ ERR_MUST_USE enum ks_err command_unregister(const struct options *options,
                                             struct err_cause *cause);
 ERR_MUST_USE enum ks_err command_token_list(const struct options *options,
                                             struct err_cause *cause);
+ERR_MUST_USE enum ks_err command_attest(const struct options *options,
+                                        struct err_cause *cause);
 
 ERR_MUST_USE enum ks_err command_backup(const struct options *options,
                                         struct err_cause *cause);

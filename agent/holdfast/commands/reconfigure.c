@@ -141,7 +141,7 @@ command_reconfigure(const struct options *options, struct err_cause *cause)
         return rc;
     rc = reconfigure(options, state, cause);
     if (rc == KS_OK)
-        report_state(state, options->json);
+        report_state(state, NULL, options->json);
     state_close(&state);
     return rc;
 }

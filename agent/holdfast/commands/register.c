@@ -131,6 +131,19 @@ check_intake(const struct options *options, const struct state *state,
     return rc;
 }
 
+/* Some kinds of tokens need not be tried. */
+static enum ks_err
+check_proof(const struct settings *settings, struct err_cause *cause)
+{
+    const char *uri = settings->token.text;
+
+    if (settings_attest(settings) != ATTESTATION_REQUIRE || *uri == '\0' ||
+        keystore_kind_of_uri(uri)->attests)
+        return KS_OK;
+    return err_set(cause, KS_ERR_ATTEST,
+                   "%.100s is no TPM, which alone proves it", uri);
+}
+
 /* From the file to the machine's certificate. */
 static enum ks_err
 import_and_enrol(struct registration *registration, struct intake *intake,
@@ -242,6 +255,10 @@ register_machine(const struct options *options, struct state *state,
     if (rc == KS_OK)
         rc = settings_put_crls(&settings.crls, state, cause);
     if (rc == KS_OK)
+        rc = settings_put_attest(&settings, state, cause);
+    if (rc == KS_OK && state_phase(state) < STATE_REGISTERED)
+        rc = check_proof(&settings, cause);
+    if (rc == KS_OK)
         rc = session_open(&registration.session, options, state, cause);
     if (rc == KS_OK && state_phase(state) < STATE_REGISTERED)
         rc = import_and_enrol(&registration, &intake, cause);
@@ -264,7 +281,7 @@ command_register(const struct options *options, struct err_cause *cause)
     if (rc == KS_OK) {
         const char *residue = registration_residue(state);
 
-        report_state(state, options->json);
+        report_state(state, NULL, options->json);
         if (options->strict_wipe && residue != NULL)
             rc = err_set(cause, KS_ERR_RESIDUE, "%s", residue);
     }

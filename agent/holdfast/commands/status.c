@@ -1,9 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* holdfast status: what is recorded.  It first finishes a wipe that a crash cut
- * short, for which no token is needed. */
+/* holdfast status: what is recorded, and what has become of a TPM since.  It
+ * first finishes a wipe that a crash cut short, for which no token is needed.
+ */
 #include "agent/holdfast/commands/commands.h"
 #include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/report/report.h"
+
+/* The exit status is of what is recorded: a TPM that is gone, or another, is
+ * told, and is no error of telling it. */
+static void
+report(const struct state *state, bool json)
+{
+    struct tpm_change change;
+
+    if (state_phase(state) < STATE_REGISTERED ||
+        state_number(state, STATE_LEFT) != 0 ||
+        !state_kind(state)->wraps_files) {
+        report_state(state, NULL, json);
+        return;
+    }
+    tpm_change_find(state, &change);
+    report_state(state, &change, json);
+}
 
 enum ks_err
 command_status(const struct options *options, struct err_cause *cause)
@@ -20,7 +38,7 @@ command_status(const struct options *options, struct err_cause *cause)
     }
     if (state_phase(state) == STATE_WIPE_PENDING)
         wiped = registration_wipe(state, NULL, false, cause);
-    report_state(state, options->json);
+    report(state, options->json);
     if (wiped == KS_OK && state_number(state, STATE_LEFT) != 0)
         wiped = err_set(cause, KS_ERR_NOT_REGISTERED,
                         "it has left the vault; 'holdfast unregister' is still "

@@ -49,8 +49,8 @@ list_configured(const struct options *options, struct listing *listing,
 static enum ks_err
 list_tpm(const char *uri, struct listing *listing, struct err_cause *cause)
 {
-    enum ks_err rc = tpm_client_look(uri, &listing->tpms[listing->tpm_count],
-                                     cause);
+    enum ks_err rc = tpm_client_look(uri, "",
+                                     &listing->tpms[listing->tpm_count], cause);
 
     listing->tpm_count += rc == KS_OK;
     return rc;

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/holdfast/register/attest.h"
 #include "agent/holdfast/register/enrolment.h"
 #include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/report/progress.h"
@@ -86,7 +87,8 @@ plan(struct run *run, struct err_cause *cause)
         .token_endpoint = state_text(run->state, STATE_TOKEN_ENDPOINT),
         .resource = state_text(run->state, STATE_AUDIENCE),
         .vault = state_text(run->state, STATE_VAULT),
-        .scheme = scheme_of_key(X509_get0_pubkey(run->credential))};
+        .scheme = scheme_of_key(X509_get0_pubkey(run->credential)),
+        .attest = settings_attest(&run->registration->session.settings)};
 
     if (pins.scheme == KEYSTORE_PS256 && run->registration->options->rs256)
         pins.scheme = KEYSTORE_RS256;
@@ -143,23 +145,24 @@ machine_name(char ret[static HOST_NAME_MAX + 1])
     err_escape(ret);
 }
 
-/* Nonce, request, proof, and the certificate that answers them. */
+/* Nonce and evidence, request, proof, and the certificate that answers them. */
 static enum ks_err
 request_certificate(struct run *run, X509 **ret, struct err_cause *cause)
 {
     uint8_t request[LAYOUT_REQUEST_MAX];
     size_t length = 0;
     char name[HOST_NAME_MAX + 1];
-    char nonce[NET_NONCE_MAX];
+    struct net_nonce nonce;
     char *proof = NULL;
     enum ks_err rc;
 
     machine_name(name);
-    rc = net_client_nonce(run->pair.net, name, nonce, cause);
+    rc = attest_enrolment(&run->registration->session, &run->pair, name, &nonce,
+                          cause);
     if (rc == KS_OK)
         rc = token_client_request(run->pair.token, request, &length, cause);
     if (rc == KS_OK)
-        rc = token_client_enrolment(run->pair.token, nonce, &proof, cause);
+        rc = token_client_enrolment(run->pair.token, nonce.text, &proof, cause);
     if (rc == KS_OK) {
         progress_say("enrolling the machine key with vault \"%s\"",
                      state_text(run->state, STATE_VAULT_NAME));

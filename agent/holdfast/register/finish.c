@@ -7,6 +7,7 @@
 #include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/report/progress.h"
 #include "agent/holdfast/session/pair.h"
+#include "agent/holdfast/state/assurance.h"
 
 bool
 registration_is_finished(const struct state *state)
@@ -61,7 +62,7 @@ make_receipt(struct state *state, struct token_client *token,
              struct err_cause *cause)
 {
     char *text = NULL;
-    uint8_t file[LAYOUT_HASH], certificate[LAYOUT_HASH];
+    uint8_t file[LAYOUT_HASH], certificate[LAYOUT_HASH], ek[LAYOUT_HASH];
     const struct layout_token_receipt receipt = {
         .vault = state_text(state, STATE_VAULT),
         .vault_name = state_text(state, STATE_VAULT_NAME),
@@ -70,7 +71,11 @@ make_receipt(struct state *state, struct token_client *token,
         .file_sha256 = file,
         .certificate_sha256 = certificate,
         .wiped_at = state_number(state, STATE_WIPED_AT),
-        .wipe_outcome = state_text(state, STATE_WIPE_OUTCOME)};
+        .wipe_outcome = state_text(state, STATE_WIPE_OUTCOME),
+        .proof = assurance_proof(state),
+        .ek_sha256 = {ek, state_bytes(state, STATE_EK_SHA256, ek, sizeof ek)
+                              ? sizeof ek
+                              : 0}};
     enum ks_err rc;
 
     if (!state_bytes(state, STATE_FILE_SHA256, file, sizeof file) ||

@@ -78,6 +78,13 @@ report_text(const char *text)
 }
 
 void
+report_put_text(json_t *object, const char *key, const char *text)
+{
+    if (text != NULL && *text != '\0')
+        (void)json_object_set_new(object, key, report_text(text));
+}
+
+void
 report_print(json_t *object, bool json)
 {
     if (json)

@@ -11,6 +11,9 @@
  * printable ASCII replaced by '?'.  The caller releases it. */
 json_t *report_text(const char *text);
 
+/* Set KEY of OBJECT where TEXT says something; NULL and "" do not. */
+void report_put_text(json_t *object, const char *key, const char *text);
+
 /* Print OBJECT and release it.  Lines have all but printable ASCII replaced:
  * names come from outside, and a terminal obeys. */
 void report_print(json_t *object, bool json);

@@ -12,6 +12,7 @@
 
 #include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/report/print.h"
+#include "agent/holdfast/state/assurance.h"
 #include "agent/holdfast/state/given.h"
 #include "keystore/base/hex.h"
 #include "keystore/base/time_text.h"
@@ -36,28 +37,20 @@ time_as_json(time_t time)
     return json_string(text);
 }
 
-/* Set KEY where TEXT says something. */
-static void
-put_text(json_t *object, const char *key, const char *text)
-{
-    if (text != NULL && *text != '\0')
-        (void)json_object_set_new(object, key, report_text(text));
-}
-
 static json_t *
 vault_of(const struct credential *credential)
 {
     json_t *vault = json_object();
 
-    put_text(vault, "name", credential->text[CREDENTIAL_RESOURCE_NAME]);
-    put_text(vault, "id", credential->text[CREDENTIAL_RESOURCE_ID]);
-    put_text(vault, "subscription",
-             credential->text[CREDENTIAL_SUBSCRIPTION_ID]);
-    put_text(vault, "resource_group",
-             credential->text[CREDENTIAL_RESOURCE_GROUP]);
-    put_text(vault, "location", credential->text[CREDENTIAL_LOCATION]);
-    put_text(vault, "private_endpoint",
-             credential->text[CREDENTIAL_PRIVATE_ENDPOINT]);
+    report_put_text(vault, "name", credential->text[CREDENTIAL_RESOURCE_NAME]);
+    report_put_text(vault, "id", credential->text[CREDENTIAL_RESOURCE_ID]);
+    report_put_text(vault, "subscription",
+                    credential->text[CREDENTIAL_SUBSCRIPTION_ID]);
+    report_put_text(vault, "resource_group",
+                    credential->text[CREDENTIAL_RESOURCE_GROUP]);
+    report_put_text(vault, "location", credential->text[CREDENTIAL_LOCATION]);
+    report_put_text(vault, "private_endpoint",
+                    credential->text[CREDENTIAL_PRIVATE_ENDPOINT]);
     return vault;
 }
 
@@ -66,12 +59,16 @@ endpoints_of(const struct credential *credential)
 {
     json_t *endpoints = json_object();
 
-    put_text(endpoints, "authority",
-             credential->text[CREDENTIAL_AAD_AUTHORITY]);
-    put_text(endpoints, "tenant", credential->text[CREDENTIAL_AAD_TENANT_ID]);
-    put_text(endpoints, "client", credential->text[CREDENTIAL_CLIENT_ID]);
-    put_text(endpoints, "audience", credential->text[CREDENTIAL_AAD_AUDIENCE]);
-    put_text(endpoints, "service", credential->text[CREDENTIAL_ENDPOINT]);
+    report_put_text(endpoints, "authority",
+                    credential->text[CREDENTIAL_AAD_AUTHORITY]);
+    report_put_text(endpoints, "tenant",
+                    credential->text[CREDENTIAL_AAD_TENANT_ID]);
+    report_put_text(endpoints, "client",
+                    credential->text[CREDENTIAL_CLIENT_ID]);
+    report_put_text(endpoints, "audience",
+                    credential->text[CREDENTIAL_AAD_AUDIENCE]);
+    report_put_text(endpoints, "service",
+                    credential->text[CREDENTIAL_ENDPOINT]);
     return endpoints;
 }
 
@@ -108,7 +105,7 @@ put_certificate(json_t *object, const struct credential *credential,
     }
     (void)snprintf(kind, sizeof kind, "%s %d bits",
                    EVP_PKEY_get0_type_name(public), EVP_PKEY_get_bits(public));
-    put_text(certificate, "key", kind);
+    report_put_text(certificate, "key", kind);
     (void)json_object_set_new(certificate, "sha1", hex(sha1, sizeof sha1));
     (void)json_object_set_new(certificate, "sha256",
                               hex(sha256, sizeof sha256));
@@ -141,7 +138,7 @@ report_credential(const struct credential *credential, enum ks_err verdict,
 
         (void)snprintf(text, sizeof text, "%s: %s", err_phrase(verdict),
                        why->text);
-        put_text(object, "why_not", text);
+        report_put_text(object, "why_not", text);
     }
     report_print(object, json);
     return KS_OK;
@@ -151,7 +148,7 @@ static void
 put_state(json_t *object, const char *key, const struct state *state,
           enum state_text which)
 {
-    put_text(object, key, state_text(state, which));
+    report_put_text(object, key, state_text(state, which));
 }
 
 static void
@@ -194,18 +191,31 @@ put_root_key(json_t *token, const struct state *state)
     const char *root = state_text(state, STATE_TOKEN_ROOT);
     bool transient = strcmp(root, "0x40000001") == 0; /* TPM_RH_OWNER */
 
-    put_text(token, "storage_root_handle",
-             transient ? "none: it is made at each opening" : root);
-    put_text(token, "storage_root_key",
-             state_number(state, STATE_TOKEN_SRK_UNVERIFIED)
-                 ? "unverified: the owner's password is set"
-                 : "made again by the TPM and the same");
+    report_put_text(token, "storage_root_handle",
+                    transient ? "none: it is made at each opening" : root);
+    report_put_text(token, "storage_root_key",
+                    state_number(state, STATE_TOKEN_SRK_UNVERIFIED)
+                        ? "unverified: the owner's password is set"
+                        : "made again by the TPM and the same");
 }
 
-/* Assurance on two axes, never mixed: where the key comes from, and who says
- * so.  Without attestation it is the token's own claim. */
+/* What has happened to the TPM since, and the way back. */
 static json_t *
-state_token(const struct state *state)
+tpm_now(const struct tpm_change *change, bool json)
+{
+    json_t *now = json_object();
+
+    report_put_text(now, "condition",
+                    json ? tpm_change_word(change->kind)
+                         : tpm_change_sentence(change->kind));
+    report_put_text(now, "firmware", change->firmware);
+    report_put_text(now, "why", change->why.text);
+    report_put_text(now, "way_back", tpm_change_way_back(change->kind));
+    return now;
+}
+
+static json_t *
+state_token(const struct state *state, bool json)
 {
     json_t *token = json_object();
 
@@ -218,18 +228,18 @@ state_token(const struct state *state)
     (void)json_object_set_new(
         token, "emulated",
         json_boolean(state_number(state, STATE_TOKEN_EMULATED)));
-    put_text(token, "hardware",
-             report_hardware(state_number(state, STATE_TOKEN_EMULATED) != 0,
-                             state_number(state, STATE_TOKEN_HARDWARE) != 0));
+    report_put_text(
+        token, "hardware",
+        report_hardware(state_number(state, STATE_TOKEN_EMULATED) != 0,
+                        state_number(state, STATE_TOKEN_HARDWARE) != 0));
     if (state_kind(state)->wraps_files)
         put_root_key(token, state);
-    if (*state_text(state, STATE_MACHINE_SPKI) != '\0') {
-        put_text(token, "machine_key_origin",
-                 state_number(state, STATE_TOKEN_EMULATED)
-                     ? "born in an emulation"
-                     : "born in the token");
-        put_text(token, "machine_key_proof", "claimed by the token");
+    if (*state_text(state, STATE_MACHINE_SPKI) != '\0' && json) {
+        report_put_text(token, "machine_key_origin", assurance_origin(state));
+        report_put_text(token, "machine_key_proof", assurance_proof(state));
     }
+    put_state(token, "ek_sha256", state, STATE_EK_SHA256);
+    put_state(token, "firmware_recorded", state, STATE_TPM_FIRMWARE);
     return token;
 }
 
@@ -244,13 +254,13 @@ state_earlier_files(const struct state *state)
         const char *outcome = state_given_text(state, i, STATE_WIPE_OUTCOME);
         const char *path = state_given_text(state, i, STATE_FILE_PATH);
 
-        put_text(file, "file", *path != '\0' ? path : "-");
-        put_text(file, "wipe",
-                 *outcome != '\0'
-                     ? outcome
-                     : "to come, when 'holdfast register' has finished");
-        put_text(file, "wipe_detail",
-                 state_given_text(state, i, STATE_WIPE_DETAIL));
+        report_put_text(file, "file", *path != '\0' ? path : "-");
+        report_put_text(file, "wipe",
+                        *outcome != '\0'
+                            ? outcome
+                            : "to come, when 'holdfast register' has finished");
+        report_put_text(file, "wipe_detail",
+                        state_given_text(state, i, STATE_WIPE_DETAIL));
         (void)json_array_append_new(files, file);
     }
     return files;
@@ -277,8 +287,9 @@ state_credential(const struct state *state)
     put_state(credential, "wipe", state, STATE_WIPE_OUTCOME);
     put_state(credential, "wipe_detail", state, STATE_WIPE_DETAIL);
     put_state_time(credential, "wiped_at", state, STATE_WIPED_AT);
-    put_text(credential, "import", ways[way < KEYSTORE_WAY__MAX ? way : 0]);
-    put_text(credential, "key", where[key <= STATE_KEY_KEPT ? key : 0]);
+    report_put_text(credential, "import",
+                    ways[way < KEYSTORE_WAY__MAX ? way : 0]);
+    report_put_text(credential, "key", where[key <= STATE_KEY_KEPT ? key : 0]);
     if (state_given_count(state) > 1)
         (void)json_object_set_new(credential, "earlier_files",
                                   state_earlier_files(state));
@@ -300,13 +311,12 @@ state_settings(const struct state *state)
     return settings;
 }
 
-void
-report_state(const struct state *state, bool json)
+static json_t *
+state_machine(const struct state *state, bool json)
 {
-    json_t *object = json_object();
     json_t *machine = json_object();
+    char sentence[ASSURANCE_SENTENCE_MAX];
 
-    put_text(object, "state", state_phase_name(state_phase(state)));
     put_state(machine, "id", state, STATE_MACHINE);
     put_state(machine, "name", state, STATE_MACHINE_NAME);
     put_state_time(machine, "registered_at", state, STATE_REGISTERED_AT);
@@ -314,9 +324,25 @@ report_state(const struct state *state, bool json)
         (void)json_object_set_new(
             machine, "vault_may_list_it",
             json_boolean(registration_may_be_listed(state)));
+    if (*state_text(state, STATE_MACHINE_SPKI) != '\0' && !json) {
+        assurance_sentence(state, sentence);
+        report_put_text(machine, "key", sentence);
+    }
+    return machine;
+}
+
+void
+report_state(const struct state *state, const struct tpm_change *change,
+             bool json)
+{
+    json_t *object = json_object();
+
+    report_put_text(object, "state", state_phase_name(state_phase(state)));
     (void)json_object_set_new(object, "vault", state_vault(state));
-    (void)json_object_set_new(object, "machine", machine);
-    (void)json_object_set_new(object, "token", state_token(state));
+    (void)json_object_set_new(object, "machine", state_machine(state, json));
+    (void)json_object_set_new(object, "token", state_token(state, json));
+    if (change != NULL)
+        (void)json_object_set_new(object, "tpm_now", tpm_now(change, json));
     (void)json_object_set_new(object, "credential", state_credential(state));
     (void)json_object_set_new(object, "settings", state_settings(state));
     if (json)

@@ -7,7 +7,7 @@
 
 #include "agent/holdfast/session/inspect_client.h"
 #include "agent/holdfast/state/state.h"
-#include "agent/holdfast/session/tpm_client.h"
+#include "agent/holdfast/session/tpm_change.h"
 #include "keystore/credential/credential.h"
 
 /* Print what the file holds.  VERDICT says whether it could register now, CAUSE
@@ -17,12 +17,19 @@ ERR_MUST_USE enum ks_err report_credential(const struct credential *credential,
                                            const struct err_cause *why,
                                            bool json, struct err_cause *cause);
 
-/* Print what is recorded of the registration. */
-void report_state(const struct state *state, bool json);
+/* Print what is recorded of the registration, and what has become of its TPM;
+ * CHANGE is NULL where nobody looked at one. */
+void report_state(const struct state *state, const struct tpm_change *change,
+                  bool json);
 
 /* The tokens of PKCS#11 modules, and TPMs. */
 void report_tokens(const struct inspect_token *tokens, size_t token_count,
                    const struct tpm_client *tpms, size_t tpm_count, bool json);
+
+/* What the TPM of URI could prove: TYPES are those of keys that it takes. */
+void report_attest(const char *uri, const char *types,
+                   const struct layout_token_endorsement_answer *found,
+                   bool json);
 
 /* Whether a token is hardware, in words. */
 const char *report_hardware(bool emulated, bool says_so);

@@ -9,13 +9,6 @@
 #include "agent/holdfast/report/print.h"
 #include "hsm/pkcs11/emulation.h"
 
-static void
-put_text(json_t *object, const char *key, const char *text)
-{
-    if (*text != '\0')
-        (void)json_object_set_new(object, key, report_text(text));
-}
-
 static json_t *
 token_object(const struct inspect_token *token)
 {
@@ -35,15 +28,16 @@ token_object(const struct inspect_token *token)
     };
     json_t *object = json_object();
 
-    put_text(object, "label", token->label);
-    put_text(object, "maker", token->maker);
-    put_text(object, "model", token->model);
-    put_text(object, "serial", token->serial);
-    put_text(object, "hardware",
-             report_hardware(pkcs11_emulation_is(token->maker, token->model),
-                             (token->flags & CHANNEL_TOKEN_HARDWARE) != 0));
-    put_text(object, "slot", token->slot);
-    put_text(object, "module", token->module);
+    report_put_text(object, "label", token->label);
+    report_put_text(object, "maker", token->maker);
+    report_put_text(object, "model", token->model);
+    report_put_text(object, "serial", token->serial);
+    report_put_text(
+        object, "hardware",
+        report_hardware(pkcs11_emulation_is(token->maker, token->model),
+                        (token->flags & CHANNEL_TOKEN_HARDWARE) != 0));
+    report_put_text(object, "slot", token->slot);
+    report_put_text(object, "module", token->module);
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         (void)json_object_set_new(
             object, flags[i].name,
@@ -77,13 +71,13 @@ tpm_object(const struct tpm_client *tpm)
     json_t *object = json_object();
     json_t *lockout = json_object();
 
-    put_text(object, "tpm", tpm->uri);
-    put_text(object, "maker", tpm->maker);
-    put_text(object, "model", tpm->model);
-    put_text(object, "firmware", tpm->firmware);
+    report_put_text(object, "tpm", tpm->uri);
+    report_put_text(object, "maker", tpm->maker);
+    report_put_text(object, "model", tpm->model);
+    report_put_text(object, "firmware", tpm->firmware);
     (void)json_object_set_new(object, "emulated", json_boolean(tpm->emulated));
-    put_text(object, "key_types", tpm->key_types);
-    put_text(object, "serial", root_of(tpm));
+    report_put_text(object, "key_types", tpm->key_types);
+    report_put_text(object, "serial", root_of(tpm));
     (void)json_object_set_new(object, "owner_password",
                               json_boolean(tpm->owner_password));
     (void)json_object_set_new(lockout, "locked", json_boolean(tpm->locked));

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "agent/holdfast/policy/crl_file.h"
@@ -163,18 +164,44 @@ net_client_token(struct net_client *client, struct err_cause *cause)
 }
 
 enum ks_err
-net_client_nonce(struct net_client *client, const char *name,
-                 char ret[static NET_NONCE_MAX], struct err_cause *cause)
+net_client_nonce(struct net_client *client, const char *name, const char *offer,
+                 struct net_nonce *ret, struct err_cause *cause)
 {
     struct layout_net_nonce_answer answer;
     enum ks_err rc;
 
-    LAYOUT_PUT(client->msg, net_nonce, .name = name);
+    LAYOUT_PUT(client->msg, net_nonce, .name = name, .offer = offer);
     rc = call(client, cause);
     if (rc == KS_OK)
         rc = layout_net_nonce_answer_take(client->msg, &answer, cause);
+    if (rc != KS_OK)
+        return rc;
+    (void)snprintf(ret->text, sizeof ret->text, "%s", answer.nonce);
+    memcpy(ret->challenge, answer.challenge.at, answer.challenge.length);
+    ret->challenge_length = answer.challenge.length;
+    return KS_OK;
+}
+
+static void
+keep_verdict(const struct layout_net_evidence_answer *from,
+             struct net_verdict *to)
+{
+    LAYOUT_NET_EVIDENCE_ANSWER(LAYOUT_KEEP)
+}
+
+enum ks_err
+net_client_evidence(struct net_client *client, const char *evidence,
+                    struct net_verdict *ret, struct err_cause *cause)
+{
+    struct layout_net_evidence_answer answer;
+    enum ks_err rc;
+
+    LAYOUT_PUT(client->msg, net_evidence, evidence);
+    rc = call(client, cause);
     if (rc == KS_OK)
-        (void)snprintf(ret, NET_NONCE_MAX, "%s", answer.nonce);
+        rc = layout_net_evidence_answer_take(client->msg, &answer, cause);
+    if (rc == KS_OK)
+        keep_verdict(&answer, ret);
     return rc;
 }
 

@@ -48,12 +48,27 @@ ERR_MUST_USE enum ks_err net_client_ask(struct net_client *client,
 ERR_MUST_USE enum ks_err net_client_token(struct net_client *client,
                                           struct err_cause *cause);
 
-/* M3, for a machine that people call NAME. */
-#define NET_NONCE_MAX (LAYOUT_NONCE_MAX + 1)
+/* M3, for a machine that people call NAME, with the token's OFFER or NULL; where
+ * NAME is NULL, the OFFER of evidence that a registered machine gives anew. */
+struct net_nonce {
+    char text[LAYOUT_NONCE_MAX + 1];
+    uint8_t challenge[LAYOUT_CHALLENGE_MAX];
+    size_t challenge_length; /* 0: the vault asks for no evidence */
+};
 ERR_MUST_USE enum ks_err net_client_nonce(struct net_client *client,
-                                          const char *name,
-                                          char ret[static NET_NONCE_MAX],
+                                          const char *name, const char *offer,
+                                          struct net_nonce *ret,
                                           struct err_cause *cause);
+
+/* The token's answer to that challenge, as it is, and the vault's verdict: the
+ * words of docs/attestation.md. */
+struct net_verdict {
+    LAYOUT_NET_EVIDENCE_ANSWER(LAYOUT_KEPT)
+};
+ERR_MUST_USE enum ks_err net_client_evidence(struct net_client *client,
+                                             const char *evidence,
+                                             struct net_verdict *ret,
+                                             struct err_cause *cause);
 
 /* M4: the vault's machine authorities, and the machine's certificate.  The
  * caller frees *RET. */

@@ -241,6 +241,38 @@ copy(const char *text, char **ret, struct err_cause *cause)
 }
 
 enum ks_err
+token_client_attest(struct token_client *client, uint32_t pcrs,
+                    struct token_offer *ret, struct err_cause *cause)
+{
+    struct layout_token_attest_answer answer;
+    enum ks_err rc;
+
+    LAYOUT_PUT(client->msg, token_attest, pcrs);
+    rc = call(client, cause);
+    if (rc == KS_OK)
+        rc = layout_token_attest_answer_take(client->msg, &answer, cause);
+    if (rc != KS_OK)
+        return rc;
+    memcpy(ret->endorsement, answer.endorsement, sizeof ret->endorsement);
+    return copy(answer.offer, &ret->text, cause);
+}
+
+enum ks_err
+token_client_evidence(struct token_client *client,
+                      const struct layout_token_evidence *question, char **ret,
+                      struct err_cause *cause)
+{
+    struct layout_token_evidence_answer answer;
+    enum ks_err rc;
+
+    (void)layout_token_evidence_put(client->msg, question);
+    rc = call(client, cause);
+    if (rc == KS_OK)
+        rc = layout_token_evidence_answer_take(client->msg, &answer, cause);
+    return rc == KS_OK ? copy(answer.evidence, ret, cause) : rc;
+}
+
+enum ks_err
 token_client_enrolment(struct token_client *client, const char *nonce,
                        char **ret, struct err_cause *cause)
 {

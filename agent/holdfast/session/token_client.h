@@ -76,6 +76,25 @@ ERR_MUST_USE enum ks_err token_client_generate(
     struct token_client *client, const uint8_t id[static KEYSTORE_ID_LENGTH],
     const char *label, EVP_PKEY **ret, struct err_cause *cause);
 
+/* Have an attestation key made, and what stands behind it offered
+ * (docs/attestation.md), with a quote of PCRS, one bit each.
+ * KS_ERR_TOKEN_UNSUPPORTED: this token proves nothing of its keys. */
+struct token_offer {
+    char *text; /* JSON; the caller frees it */
+    uint8_t endorsement[LAYOUT_HASH];
+};
+ERR_MUST_USE enum ks_err token_client_attest(struct token_client *client,
+                                             uint32_t pcrs,
+                                             struct token_offer *ret,
+                                             struct err_cause *cause);
+
+/* Answer the vault's challenge to that offer; the caller frees *RET, which is
+ * JSON.  KS_ERR_ATTEST_CHALLENGE: it is not for this token's offer. */
+ERR_MUST_USE enum ks_err
+token_client_evidence(struct token_client *client,
+                      const struct layout_token_evidence *question, char **ret,
+                      struct err_cause *cause);
+
 /* The certificate request as DER, and the enrolment proof as a compact JWS that
  * the caller frees. */
 ERR_MUST_USE enum ks_err

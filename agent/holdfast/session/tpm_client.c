@@ -29,8 +29,19 @@ keep(const struct layout_token_look_answer *from, struct tpm_client *to)
     LAYOUT_TOKEN_LOOK_ANSWER(LAYOUT_KEEP)
 }
 
+/* The question is in MSG, unless URI was too long for PUT; the answer takes its
+ * place. */
+static enum ks_err
+ask(struct msg *msg, bool put, struct err_cause *cause)
+{
+    if (!put)
+        return err_set(cause, KS_ERR_TOKEN_URI, "it is longer than %d bytes",
+                       LAYOUT_URI_MAX);
+    return helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, cause);
+}
+
 enum ks_err
-tpm_client_look(const char *uri, struct tpm_client *ret,
+tpm_client_look(const char *uri, const char *serial, struct tpm_client *ret,
                 struct err_cause *cause)
 {
     struct layout_token_look_answer look;
@@ -39,11 +50,7 @@ tpm_client_look(const char *uri, struct tpm_client *ret,
 
     if (msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
-    if (LAYOUT_PUT(msg, token_look, uri))
-        rc = helper_ask(HELPER_TOKEN, &HELPER_NO_FDS, false, msg, cause);
-    else
-        rc = err_set(cause, KS_ERR_TOKEN_URI, "it is longer than %d bytes",
-                     LAYOUT_URI_MAX);
+    rc = ask(msg, LAYOUT_PUT(msg, token_look, uri, serial), cause);
     if (rc == KS_OK)
         rc = layout_token_look_answer_take(msg, &look, cause);
     if (rc == KS_OK) {
@@ -52,4 +59,30 @@ tpm_client_look(const char *uri, struct tpm_client *ret,
     }
     msg_free(&msg);
     return rc;
+}
+
+enum ks_err
+tpm_client_endorsement(const char *uri, struct tpm_endorsement *ret,
+                       struct err_cause *cause)
+{
+    struct tpm_endorsement found = {.msg = msg_new()};
+    enum ks_err rc;
+
+    if (found.msg == NULL)
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
+    rc = ask(found.msg, LAYOUT_PUT(found.msg, token_endorsement, uri), cause);
+    if (rc == KS_OK)
+        rc = layout_token_endorsement_answer_take(found.msg, &found.answer,
+                                                  cause);
+    if (rc == KS_OK)
+        *ret = found;
+    else
+        msg_free(&found.msg);
+    return rc;
+}
+
+void
+tpm_endorsement_free(struct tpm_endorsement *endorsement)
+{
+    msg_free(&endorsement->msg);
 }

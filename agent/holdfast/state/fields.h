@@ -68,6 +68,12 @@ enum state_phase {
     X(MACHINE, "machine")                                                      \
     X(MACHINE_NAME, "machine_name")                                            \
     X(MACHINE_CERTIFICATE, "machine_certificate")                              \
+    X(ATTEST_MODE, "attest_mode")                                              \
+    X(ATTEST_PCRS, "attest_pcrs")                                              \
+    X(ORIGIN, "machine_key_origin")                                            \
+    X(PROOF, "machine_key_proof")                                              \
+    X(EK_SHA256, "tpm_ek_sha256")                                              \
+    X(TPM_FIRMWARE, "tpm_firmware")                                            \
     X(WIPE_OUTCOME, "wipe_outcome")                                            \
     X(WIPE_DETAIL, "wipe_detail")                                              \
     X(RECEIPT, "receipt")
@@ -100,6 +106,12 @@ enum state_phase {
  * STATE_ASKED_WITH: the SHA-256 of each credential's certificate by which it
  * may have enrolled that key, in hexadecimal, spaces between them; none for a
  * key that replaces a lost one.
+ * STATE_ATTEST_MODE, _PCRS: as --attest and --attest-pcrs take them, "" for
+ * the default.  STATE_ORIGIN, _PROOF: the vault's words on the machine's key
+ * (docs/attestation.md), "" where it was given no evidence: the key is born in
+ * the token, or in an emulation, and that is claimed.  STATE_EK_SHA256: of the
+ * SubjectPublicKeyInfo of the EK that was offered, in hexadecimal;
+ * STATE_TPM_FIRMWARE: its TPM's then; both "" where nothing was offered.
  * STATE_CREDENTIAL_KEY: where the imported key is.  STATE_IMPORT: how it came
  * in, an enum keystore_way.  STATE_REPOSITORY: 1 where the vault has a
  * repository of this machine's, which its passphrase opened.  STATE_LEFT: 1

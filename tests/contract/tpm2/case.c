@@ -19,8 +19,12 @@ struct tpm2_case tpm2_case;
 int
 tpm2_case_start(void **state)
 {
-    if (contract_make_store(state) != 0)
-        return -1;
+    return contract_make_store(state) == 0 ? tpm2_case_tap() : -1;
+}
+
+int
+tpm2_case_tap(void)
+{
     tpm2_case.tap = tap_new(tpm2_case_swtpm(),
                             store_fixture_directory(contract.fixture));
     if (tpm2_case.tap == NULL)

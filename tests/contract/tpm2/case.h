@@ -39,6 +39,9 @@ extern struct tpm2_case tpm2_case;
 
 int tpm2_case_start(void **state);
 int tpm2_case_stop(void **state);
+
+/* The tap of a test with a TPM of another making. */
+int tpm2_case_tap(void);
 #define TPM2_CASE(test)                                                        \
     cmocka_unit_test_setup_teardown(test, tpm2_case_start, tpm2_case_stop)
 

@@ -72,8 +72,8 @@ static void
 most_repetitions_are_as_many_as_is_said(void **state)
 {
     (void)state;
-    assert_int_equal(most(1), RETRY_MOST_OF_ONE);
-    assert_int_equal(most(5), RETRY_MOST_OF_FIVE);
+    assert_int_equal(most(2), RETRY_MOST_OF_TWO);
+    assert_int_equal(most(6), RETRY_MOST_OF_SIX);
 }
 
 static void

@@ -36,7 +36,8 @@ enum ks_err __wrap_modules_list(const char *name, bool emulation,
                                 struct modules_listing *ret,
                                 struct err_cause *ret_cause);
 bool __wrap_tpm_client_device(unsigned number, char *ret, size_t size);
-enum ks_err __wrap_tpm_client_look(const char *uri, struct tpm_client *ret,
+enum ks_err __wrap_tpm_client_look(const char *uri, const char *serial,
+                                   struct tpm_client *ret,
                                    struct err_cause *ret_cause);
 void __wrap_report_tokens(const struct inspect_token *tokens,
                           size_t token_count, const struct tpm_client *list,
@@ -82,11 +83,12 @@ __wrap_tpm_client_device(unsigned number, char *ret, size_t size)
 }
 
 enum ks_err
-__wrap_tpm_client_look(const char *uri, struct tpm_client *ret,
-                       struct err_cause *ret_cause)
+__wrap_tpm_client_look(const char *uri, const char *serial,
+                       struct tpm_client *ret, struct err_cause *ret_cause)
 {
     enum ks_err rc = tpms[uri[0] - '0'];
 
+    assert_string_equal(serial, "");
     if (rc != KS_OK)
         return err_set(ret_cause, rc, "TPM %s", uri);
     *ret = (struct tpm_client){.uri = ""};

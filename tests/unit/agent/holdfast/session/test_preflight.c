@@ -109,7 +109,7 @@ uri_over_its_limit_is_told_as_one(void **state)
     preflight.uri = uri;
     assert_int_equal(preflight_run(&preflight, "", &cause), KS_ERR_TOKEN_URI);
     assert_string_equal(cause.text, "it is longer than 4095 bytes");
-    assert_int_equal(tpm_client_look(uri, &look, &cause), KS_ERR_TOKEN_URI);
+    assert_int_equal(tpm_client_look(uri, "", &look, &cause), KS_ERR_TOKEN_URI);
 }
 
 int

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The endorsement keys (EK) of a TPM: primary keys of the endorsement
+ * hierarchy, made by the templates of the TCG EK Credential Profile, for which
+ * the TPM's maker has put certificates into NV.
+ */
+#ifndef HSM_TPM2_ENDORSEMENT_H
+#define HSM_TPM2_ENDORSEMENT_H
+
+#include "hsm/tpm2/connection.h"
+#include "hsm/tpm2/nv.h"
+#include "hsm/tpm2/slots.h"
+#include "keystore/store/evidence.h"
+
+/* In the order in which they are preferred. */
+enum tpm2_endorsement_kind {
+    TPM2_ENDORSEMENT_RSA,  /* template L-1, RSA-2048 */
+    TPM2_ENDORSEMENT_P256, /* template L-2 */
+    TPM2_ENDORSEMENT_P384, /* template H-3 */
+    TPM2_ENDORSEMENT__MAX
+};
+
+struct tpm2_endorsement {
+    enum tpm2_endorsement_kind kind;
+    struct tpm2_slot slot;
+    TPM2B_PUBLIC public;
+};
+
+/* The one to prove things by: the first with a certificate in LIST or, where
+ * none has one, RSA. */
+enum tpm2_endorsement_kind
+tpm2_endorsement_choose(const struct tpm2_nv_list *list);
+
+/* The key of RET->kind into *RET: as it stands at its handle, or else made by
+ * the TPM.  The caller gives the slot back.
+ * KS_ERR_TOKEN_UNSUPPORTED: the endorsement hierarchy has a password, or is
+ * switched off, or the TPM makes no such keys. */
+ERR_MUST_USE enum ks_err tpm2_endorsement_open(struct tpm2_connection *tpm,
+                                               struct tpm2_endorsement *ret,
+                                               struct err_cause *cause);
+
+/* Does OBJECT have the public area of one of these keys? */
+bool tpm2_endorsement_is(ESYS_CONTEXT *esys, ESYS_TR object);
+
+/* All that is to be told of EK, with the certificate that LIST has for it. */
+ERR_MUST_USE enum ks_err tpm2_endorsement_describe(
+    struct tpm2_connection *tpm, const struct tpm2_endorsement *ek,
+    const struct tpm2_nv_list *list, struct evidence_endorsement *ret,
+    struct err_cause *cause);
+
+/* That error of both. */
+enum ks_err tpm2_endorsement_has_password(struct err_cause *cause);
+
+/* Start a policy session that lets EK be used.  The caller flushes *RET, which
+ * ends by itself with the first command that it authorises.
+ * KS_ERR_TOKEN_UNSUPPORTED: the endorsement hierarchy has a password. */
+ERR_MUST_USE enum ks_err
+tpm2_endorsement_authorise(struct tpm2_connection *tpm,
+                           enum tpm2_endorsement_kind kind, ESYS_TR *ret,
+                           struct err_cause *cause);
+
+#endif

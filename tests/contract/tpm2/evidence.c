@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a TPM proves of its keys, held against its own word and its maker's by a
+ * verifier that shares no code with Holdfast. */
+#include "tests/contract/tpm2/evidence_case.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+static struct evidence_case exchange;
+
+/* The certificate must be of the endorsement key in the offer. */
+static void
+assert_certificate_is_of_the_key(const struct evidence_endorsement *said)
+{
+    const unsigned char *at = said->certificate;
+    X509 *certificate = d2i_X509(NULL, &at, (long)said->certificate_length);
+    TPMT_PUBLIC area;
+    EVP_PKEY *key;
+    uint8_t hash[32];
+
+    assert_non_null(certificate);
+    statement_area(&said->public, &area);
+    key = statement_key(&area);
+    assert_int_equal(EVP_PKEY_eq(key, X509_get0_pubkey(certificate)), 1);
+    statement_spki(key, hash);
+    assert_memory_equal(said->sha256, hash, sizeof hash);
+    EVP_PKEY_free(key);
+    X509_free(certificate);
+}
+
+static void
+assert_attestation_key(const struct evidence_offer *offer)
+{
+    TPMT_PUBLIC area;
+    TPM2B_NAME name;
+
+    statement_area(&offer->key, &area);
+    assert_int_equal(area.type, TPM2_ALG_ECC);
+    assert_int_equal(area.nameAlg, TPM2_ALG_SHA256);
+    assert_int_equal(area.objectAttributes,
+                     TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
+                         TPMA_OBJECT_SENSITIVEDATAORIGIN |
+                         TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA |
+                         TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_SIGN_ENCRYPT);
+    assert_int_equal(area.authPolicy.size, 0);
+    assert_int_equal(area.parameters.eccDetail.curveID, TPM2_ECC_NIST_P256);
+    assert_int_equal(area.parameters.eccDetail.scheme.scheme, TPM2_ALG_ECDSA);
+    statement_name(&offer->key, &name);
+    assert_int_equal(offer->name_length, name.size);
+    assert_memory_equal(offer->name, name.name, name.size);
+}
+
+static void
+makers_word_is_offered(void **state)
+{
+    const struct evidence_endorsement *said = &exchange.offer.endorsement;
+
+    (void)state;
+    tpm2_case_open();
+    evidence_case_offer(&exchange);
+    assert_string_equal(said->algorithm, "RSA-2048");
+    assert_certificate_is_of_the_key(said);
+    assert_int_equal(exchange.offer.chain_length, 0);
+    assert_attestation_key(&exchange.offer);
+}
+
+static void
+each_offer_has_another_attestation_key(void **state)
+{
+    struct evidence_area first;
+
+    (void)state;
+    tpm2_case_open();
+    evidence_case_offer(&exchange);
+    first = exchange.offer.key;
+    evidence_case_offer(&exchange);
+    assert_memory_not_equal(exchange.offer.key.bytes, first.bytes,
+                            first.length);
+}
+
+static void
+question_is_answered(void **state)
+{
+    uint8_t id[KEYSTORE_ID_LENGTH];
+
+    (void)state;
+    tpm2_case_open();
+    evidence_case_offer(&exchange);
+    evidence_case_ask(&exchange, NULL);
+    evidence_case_assert_answered(&exchange);
+    contract_id(id);
+    exchange.question.credential = contract_import(RSA_2048, id);
+    exchange.question.pcrs = 1 << 0 | 1 << 7 | 1 << 23;
+    evidence_case_assert_answered(&exchange);
+    exchange.question.pcrs = 0xffffff;
+    evidence_case_assert_answered(&exchange);
+    evidence_case_end(&exchange);
+    assert_string_equal(tpm2_case_handles(TRANSIENT), "");
+}
+
+static void
+tpm_without_certificates_answers(void **state)
+{
+    (void)state;
+    tpm2_case_open();
+    evidence_case_offer(&exchange);
+    assert_string_equal(exchange.offer.endorsement.algorithm, "RSA-2048");
+    assert_int_equal(exchange.offer.endorsement.certificate_length, 0);
+    evidence_case_ask(&exchange, NULL);
+    evidence_case_assert_answered(&exchange);
+    evidence_case_end(&exchange);
+    keystore_close(&contract.store);
+    assert_string_equal(tpm2_case_handles(TRANSIENT), "");
+    assert_string_equal(tpm2_case_handles(LOADED_SESSIONS), "");
+}
+
+int
+contract_tpm2_evidence(void)
+{
+    const struct CMUnitTest tests[] = {
+        EVIDENCE_CASE(makers_word_is_offered),
+        EVIDENCE_CASE(each_offer_has_another_attestation_key),
+        EVIDENCE_CASE(question_is_answered),
+        TPM2_CASE(tpm_without_certificates_answers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
