@@ -15,59 +15,51 @@
 #include <time.h>
 
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <openssl/x509.h>
 
-#include "tests/attestation/attester.h"
 #include "tests/support/own_directory.h"
-#include "tests/support/rig_process.h"
 #include "tests/support/tpm2/swtpm.h"
 #include "tests/support/tpm2/swtpm_maker.h"
+#include "tests/support/tpm2/tpm2_tool.h"
 #include "tests/vault/attestation/ak_certificate.h"
+#include "tests/vault/attestation/area.h"
 #include "tests/vault/attestation/envelope.h"
-#include "tests/vault/service/encoding.h"
+#include "tests/vault/attestation/tests/round.h"
 #include "tests/vault/service/pki.h"
 
-#define VAULT "4711"
 #define DAY (24 * 60 * 60)
+#define EK_CERTIFICATE "0x01c00002"
 
-static struct swtpm *tpm;
+static struct swtpm *swtpm;
+static struct tpm *tpm;
 static struct rig_run run;
 
-/* A nonce, and what the evidence is to fit. */
-static void
-expect(struct attestation_expected *expected, char nonce[static 44])
+/* Up to MAX bytes of a file; how many there are. */
+static size_t
+read_file(const char *path, void *ret, size_t max)
 {
-    uint8_t bytes[32];
-    char *text;
+    FILE *file = fopen(path, "re");
+    size_t length;
 
-    assert_int_equal(RAND_bytes(bytes, sizeof bytes), 1);
-    text = encoding_base64url(bytes, sizeof bytes);
-    assert_non_null(text);
-    memcpy(nonce, text, 44);
-    free(text);
-    *expected = (struct attestation_expected){.nonce = nonce, .vault = VAULT};
-    assert_int_equal(RAND_bytes(expected->certificate_sha256, 32), 1);
-    assert_int_equal(RAND_bytes(expected->secret, sizeof expected->secret), 1);
+    assert_non_null(file);
+    length = fread(ret, 1, max, file);
+    assert_true(length < max);
+    assert_int_equal(fclose(file), 0);
+    return length;
 }
 
-/* Put the files NAMES of the directory FROM together as NAME. */
+/* The certificates of the TPMs' maker, in the directory MAKER, in one file. */
 static void
-join(const char *name, const char *from, const char *const *names)
+join_maker(const char *maker, const char *name)
 {
+    static const char *const names[] = {SWTPM_MAKER_ROOT, SWTPM_MAKER_ISSUER};
     char path[512];
     char text[8192] = "";
     size_t length = 0;
-    FILE *file;
 
-    for (; *names != NULL; names++) {
-        (void)snprintf(path, sizeof path, "%s/%s", from, *names);
-        file = fopen(path, "re");
-        assert_non_null(file);
-        length += fread(text + length, 1, sizeof text - 1 - length, file);
-        assert_int_equal(fclose(file), 0);
-        assert_true(length < sizeof text - 1);
-        text[length] = '\0';
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", maker, names[i]);
+        length += read_file(path, text + length, sizeof text - 1 - length);
     }
     own_directory_write(name, text);
 }
@@ -121,37 +113,36 @@ certify_ak(const struct vault *vault, const struct attestation_offer *offer)
 
 /* --- one registration --- */
 
+/* The EK's certificate, as tpm2-tools read it. */
+static void
+add_certificate(struct round *round)
+{
+    struct attestation_fault fault = {.sentence = ""};
+    const char *path = own_directory_path("ek.der");
+    uint8_t bytes[2048];
+
+    tpm2_tool(&run, swtpm_socket(swtpm), "nvread", EK_CERTIFICATE, "-o", path,
+              NULL);
+    rig_expect(&run, 0, "");
+    tpm_set(json_object_get(round->offer_json, "endorsement"), "certificate",
+            bytes, read_file(path, bytes, sizeof bytes));
+    attestation_offer_free(round->offer);
+    round->offer = attestation_offer_read(round->offer_json, &fault);
+    if (round->offer == NULL)
+        fail_msg("%s", fault.sentence);
+}
+
 static enum attestation_trusted
 judge(const struct attestation_offer *offer, const char *roots)
 {
     struct attestation_judgement judgement;
-    struct attestation_fault fault = {0};
+    struct attestation_fault fault = {.sentence = ""};
     struct attestation_trust trust = {.roots = own_directory_path(roots),
                                       .now = (int64_t)time(NULL)};
 
     if (!attestation_judge(offer, &trust, &judgement, &fault))
         fail_msg("%s", fault.sentence);
     return judgement.trusted;
-}
-
-static json_t *
-answer(struct attester *attester, const struct attestation_offer *offer,
-       const struct attestation_expected *expected)
-{
-    struct attestation_fault fault = {0};
-    struct attestation_result result;
-    struct attestation_binding binding;
-    char *challenge = attestation_challenge(offer, expected->secret);
-    json_t *evidence;
-
-    assert_non_null(challenge);
-    assert_true(attestation_bind(expected, attester_key(attester), &binding));
-    evidence = attester_evidence(attester, expected->nonce, challenge,
-                                 binding.qualifying);
-    if (!attestation_check(offer, evidence, expected, &result, &fault))
-        fail_msg("%s", fault.sentence);
-    free(challenge);
-    return evidence;
 }
 
 /* The text without the activation secret of EVIDENCE. */
@@ -169,45 +160,46 @@ write_file(const char *name, const struct envelope_plan *plan)
     free(text);
 }
 
-/* A machine with a key of KIND attests, and its evidence file is NAME.  VAULT
- * gives the AK a certificate; NULL: one that does not trust the TPM. */
+/* A machine attests, and its evidence file is NAME.  VAULT gives the AK a
+ * certificate; NULL: one that does not trust the TPM. */
 static void
-make_file(const char *name, const char *kind, const struct vault *vault)
+make_file(const char *name, bool rsa, const struct vault *vault)
 {
-    struct attester *attester = attester_new(swtpm_socket(tpm), kind);
-    struct attestation_fault fault = {0};
-    struct attestation_expected expected;
-    char nonce[44];
-    json_t *offered = attester_offer(attester);
-    struct attestation_offer *offer = attestation_offer_read(offered, &fault);
-    json_t *evidence;
+    struct round_of of = {.ek = TPM_RSA_2048,
+                          .pcrs = 1 | 1 << 7,
+                          .rsa = rsa,
+                          .has_credential = true};
+    struct round round;
+    struct attestation_result result;
+    struct member bytes;
+    struct area machine;
     struct envelope_plan plan = {.machine = "c0ffee00",
                                  .time = (int64_t)time(NULL),
                                  .origin = "born",
                                  .proof = vault ? "EK-verified" : "certified",
-                                 .emulated = true,
-                                 .offer = offered,
-                                 .expected = &expected,
-                                 .machine_key = attester_key(attester)};
+                                 .emulated = true};
 
-    if (offer == NULL)
-        fail_msg("%s", fault.sentence);
-    expect(&expected, nonce);
-    plan.trusted = judge(offer, vault != NULL ? "roots" : "no-roots");
+    round_make(tpm, &of, &round);
+    add_certificate(&round);
+    round_accept(&round, round.evidence, &result);
+    assert_true(member_read(json_object_get(round.evidence, "machine"),
+                            "public", &bytes));
+    assert_null(area_read(&bytes, &machine));
+    plan.trusted = judge(round.offer, vault != NULL ? "roots" : "no-roots");
     assert_int_equal(plan.trusted, vault != NULL ? ATTESTATION_BY_CHAIN
                                                  : ATTESTATION_UNKNOWN);
-    evidence = answer(attester, offer, &expected);
-    plan.evidence = evidence;
+    plan.offer = round.offer_json;
+    plan.evidence = round.evidence;
+    plan.expected = &round.expected;
+    plan.machine_key = machine.key;
     if (vault != NULL) {
-        plan.ak_certificate = certify_ak(vault, offer);
+        plan.ak_certificate = certify_ak(vault, round.offer);
         plan.authority = vault->certificate;
     }
     write_file(name, &plan);
     X509_free(plan.ak_certificate);
-    json_decref(evidence);
-    json_decref(offered);
-    attestation_offer_free(offer);
-    attester_free(&attester);
+    area_free(&machine);
+    round_free(&round);
 }
 
 /* --- strangers --- */
@@ -397,21 +389,20 @@ test_one_bit(void **state)
 static int
 start(void **state)
 {
-    static const char *const certificates[] = {SWTPM_MAKER_ROOT,
-                                               SWTPM_MAKER_ISSUER, NULL};
     char maker[FRESH_DIRECTORY + 64];
     struct vault vault;
 
     own_directory_make(state);
     (void)snprintf(maker, sizeof maker, "%s", own_directory_path("maker"));
-    tpm = swtpm_new_endorsed(directory, maker);
-    assert_non_null(tpm);
+    swtpm = swtpm_new_endorsed(directory, maker);
+    assert_non_null(swtpm);
+    tpm = tpm_new(swtpm_socket(swtpm));
     assert_int_equal(mkdir(own_directory_path("roots"), 0700), 0);
-    join("roots/maker.pem", maker, certificates);
+    join_maker(maker, "roots/maker.pem");
     vault_found(&vault, "authority.pem");
-    make_file("ec.json", "P-256", &vault);
-    make_file("rsa.json", "RSA-2048", &vault);
-    make_file("unknown.json", "P-256", NULL);
+    make_file("ec.json", false, &vault);
+    make_file("rsa.json", true, &vault);
+    make_file("unknown.json", false, NULL);
     vault_forget(&vault);
     return 0;
 }
@@ -419,7 +410,8 @@ start(void **state)
 static int
 stop(void **state)
 {
-    swtpm_free(&tpm);
+    tpm_free(tpm);
+    swtpm_free(&swtpm);
     return own_directory_remove(state);
 }
 
