@@ -5,13 +5,13 @@
 
 #include <string.h>
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
 #include <openssl/x509.h>
 #include <tss2/tss2_mu.h>
 
+#include "tests/vault/attestation/public_key.h"
 #include "tests/vault/service/encoding.h"
 
 #define RSA_BITS_MIN 2048
@@ -22,13 +22,11 @@
 /* An elliptic curve by its number in a TPM. */
 struct curve {
     TPM2_ECC_CURVE number;
-    const char *name; /* OpenSSL's */
-    const char *algorithm;
-    size_t field; /* bytes */
+    const char *name; /* OpenSSL's, and ours */
+    size_t field;     /* bytes */
 };
-static const struct curve curves[] = {
-    {TPM2_ECC_NIST_P256, "P-256", "P-256", 32},
-    {TPM2_ECC_NIST_P384, "P-384", "P-384", 48}};
+static const struct curve curves[] = {{TPM2_ECC_NIST_P256, "P-256", 32},
+                                      {TPM2_ECC_NIST_P384, "P-384", 48}};
 
 static const struct curve *
 find_curve(TPM2_ECC_CURVE number)
@@ -58,7 +56,7 @@ area_algorithm(const struct area *area)
     if (area->public.type == TPM2_ALG_RSA)
         return area->public.parameters.rsaDetail.keyBits == 2048 ? "RSA-2048"
                                                                  : "RSA";
-    return find_curve(area->public.parameters.eccDetail.curveID)->algorithm;
+    return find_curve(area->public.parameters.eccDetail.curveID)->name;
 }
 
 /* The whole of the bytes, and the only way to write what they say. */
@@ -77,69 +75,38 @@ unmarshal(struct area *area)
            written == used && memcmp(again, area->bytes.bytes, used) == 0;
 }
 
-static EVP_PKEY *
-make_key(const char *type, OSSL_PARAM_BLD *build)
-{
-    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-    EVP_PKEY *key = NULL;
-
-    if (params == NULL || context == NULL ||
-        EVP_PKEY_fromdata_init(context) != 1 ||
-        EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
-        key = NULL;
-    EVP_PKEY_CTX_free(context);
-    OSSL_PARAM_free(params);
-    return key;
-}
-
 static const char *
 read_rsa(struct area *area)
 {
-    const TPM2B_PUBLIC_KEY_RSA *modulus = &area->public.unique.rsa;
+    static const uint8_t exponent[] = {0x01, 0x00, 0x01};
+    const TPM2B_PUBLIC_KEY_RSA *n = &area->public.unique.rsa;
     const TPMS_RSA_PARMS *rsa = &area->public.parameters.rsaDetail;
-    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-    BIGNUM *n = BN_bin2bn(modulus->buffer, modulus->size, NULL);
 
     if (rsa->keyBits >= RSA_BITS_MIN && rsa->keyBits <= RSA_BITS_MAX &&
-        n != NULL && build != NULL && BN_num_bits(n) == rsa->keyBits &&
-        modulus->size * 8 == rsa->keyBits && BN_is_odd(n) &&
-        (rsa->exponent == 0 || rsa->exponent == RSA_EXPONENT) &&
-        OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
-        OSSL_PARAM_BLD_push_uint(build, OSSL_PKEY_PARAM_RSA_E, RSA_EXPONENT) ==
-            1)
-        area->key = make_key("RSA", build);
-    BN_free(n);
-    OSSL_PARAM_BLD_free(build);
+        n->size * 8 == rsa->keyBits && n->buffer[0] >= 0x80 &&
+        (rsa->exponent == 0 || rsa->exponent == RSA_EXPONENT))
+        area->key = public_key_rsa(
+            (struct public_number){n->buffer, n->size},
+            (struct public_number){exponent, sizeof exponent});
     return area->key != NULL ? NULL : "has no RSA key of 2048 to 4096 bits";
 }
 
-/* OpenSSL looks whether the point is on the curve. */
 static const char *
 read_ecc(struct area *area)
 {
     const struct curve *curve = find_curve(
         area->public.parameters.eccDetail.curveID);
-    const TPMS_ECC_POINT *point = &area->public.unique.ecc;
+    const TPM2B_ECC_PARAMETER *x = &area->public.unique.ecc.x;
+    const TPM2B_ECC_PARAMETER *y = &area->public.unique.ecc.y;
     uint8_t octets[1 + 2 * FIELD_MAX] = {POINT_CONVERSION_UNCOMPRESSED};
-    OSSL_PARAM_BLD *build;
 
     if (curve == NULL)
         return "is on another curve than P-256 and P-384";
-    if (point->x.size > curve->field || point->y.size > curve->field)
+    if (x->size > curve->field || y->size > curve->field)
         return "has no point of its curve";
-    memcpy(octets + 1 + curve->field - point->x.size, point->x.buffer,
-           point->x.size);
-    memcpy(octets + 1 + 2 * curve->field - point->y.size, point->y.buffer,
-           point->y.size);
-    build = OSSL_PARAM_BLD_new();
-    if (build != NULL &&
-        OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME,
-                                        curve->name, 0) == 1 &&
-        OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, octets,
-                                         1 + 2 * curve->field) == 1)
-        area->key = make_key("EC", build);
-    OSSL_PARAM_BLD_free(build);
+    memcpy(octets + 1 + curve->field - x->size, x->buffer, x->size);
+    memcpy(octets + 1 + 2 * curve->field - y->size, y->buffer, y->size);
+    area->key = public_key_ec(curve->name, octets, 1 + 2 * curve->field);
     return area->key != NULL ? NULL : "has no point of its curve";
 }
 

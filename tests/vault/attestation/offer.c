@@ -2,11 +2,52 @@
 #include "tests/vault/attestation/offer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/vault/attestation/refuse.h"
 #include "tests/vault/attestation/template.h"
 
 #define PCRS 24
+
+/* Whether it can be read is kept: where the owner has listed the EK, nobody
+ * needs it. */
+static bool
+read_certificate(const json_t *json, struct attestation_offer *offer,
+                 struct attestation_fault *ret)
+{
+    struct member *bytes = &offer->certificate_bytes;
+
+    if (!member_read(json, "certificate", bytes))
+        return refuse_endorsement(
+            ret, "the EK's certificate is no base64url of 1 to %d bytes",
+            MEMBER_MAX);
+    if (bytes->bytes != NULL)
+        offer->unreadable = ek_certificate_read(bytes->bytes, bytes->length,
+                                                &offer->certificate);
+    return true;
+}
+
+static bool
+read_chain(const json_t *json, struct attestation_offer *offer,
+           struct attestation_fault *ret)
+{
+    const json_t *chain = json_object_get(json, "chain");
+
+    if (chain != NULL &&
+        (!json_is_array(chain) || json_array_size(chain) > OFFER_CHAIN_MAX))
+        return refuse_endorsement(
+            ret, "the EK's chain is no list of at most %d certificates",
+            OFFER_CHAIN_MAX);
+    while (offer->chain_count < json_array_size(chain)) {
+        if (!member_value(json_array_get(chain, offer->chain_count),
+                          &offer->chain[offer->chain_count]))
+            return refuse_endorsement(
+                ret, "certificate %zu of the EK's chain is no base64url",
+                offer->chain_count + 1);
+        offer->chain_count++;
+    }
+    return true;
+}
 
 /* The EK, and what its TPM has to show for it. */
 static bool
@@ -21,7 +62,8 @@ read_endorsement(const json_t *json, struct attestation_offer *offer,
     why = area_read(&public, &offer->ek);
     if (why != NULL)
         return refuse_endorsement(ret, "the EK %s", why);
-    return template_check_ek(&offer->ek, ret);
+    return template_check_ek(&offer->ek, ret) &&
+           read_certificate(json, offer, ret) && read_chain(json, offer, ret);
 }
 
 static bool
@@ -88,6 +130,10 @@ attestation_offer_free(struct attestation_offer *offer)
         return;
     area_free(&offer->ek);
     area_free(&offer->ak);
+    ek_certificate_free(&offer->certificate);
+    member_free(&offer->certificate_bytes);
+    for (size_t i = 0; i < offer->chain_count; i++)
+        member_free(&offer->chain[i]);
     free(offer);
 }
 
@@ -129,4 +175,27 @@ uint32_t
 attestation_offer_pcrs(const struct attestation_offer *offer)
 {
     return offer->pcrs;
+}
+
+const uint8_t *
+attestation_offer_certificate(const struct attestation_offer *offer,
+                              size_t *ret_length)
+{
+    *ret_length = offer->certificate_bytes.length;
+    return offer->certificate_bytes.bytes;
+}
+
+const struct attestation_maker *
+attestation_offer_maker(const struct attestation_offer *offer)
+{
+    return &offer->certificate.maker;
+}
+
+/* swtpm_localca's words: IBM's number as the PCI SIG has it, where the TCG's
+ * registry has 49424D00. */
+bool
+attestation_offer_is_emulation(const struct attestation_offer *offer)
+{
+    return strcmp(offer->certificate.maker.model, "swtpm") == 0 ||
+           strcmp(offer->certificate.maker.manufacturer, "id:00001014") == 0;
 }
