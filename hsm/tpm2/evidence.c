@@ -51,20 +51,6 @@ drop(struct tpm2_store *store)
     store->ak.name.size = 0;
 }
 
-/* Without it a policy could not be satisfied when the challenge has come. */
-static enum ks_err
-check_consent(struct tpm2_store *store, struct err_cause *cause)
-{
-    struct tpm2_property property = {.maker = ""};
-    TSS2_RC rc = tpm2_property_read_lockout(store->tpm.esys, &property);
-
-    if (rc != TSS2_RC_SUCCESS)
-        return tpm2_connection_fail(&store->tpm, cause, rc,
-                                    "TPM2_GetCapability");
-    return property.endorsement_auth ? tpm2_endorsement_has_password(cause)
-                                     : KS_OK;
-}
-
 /* The mark comes before any object is loaded: only in an unshared TPM, which is
  * behind the socket of an emulation alone, would one stay. */
 static enum ks_err
@@ -112,7 +98,7 @@ enum ks_err
 tpm2_evidence_offer(struct tpm2_store *store, struct evidence_offer *ret,
                     struct err_cause *cause)
 {
-    enum ks_err rc = check_consent(store, cause);
+    enum ks_err rc = tpm2_endorsement_check(&store->tpm, cause);
 
     if (rc != KS_OK)
         return rc;
