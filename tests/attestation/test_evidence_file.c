@@ -56,7 +56,7 @@ expect_refusal(const char *by)
 }
 
 static void
-test_strangers_accept(void **state)
+strangers_accept_the_file(void **state)
 {
     (void)state;
     verify("ec.json", "roots/maker.pem", "authority.pem");
@@ -68,7 +68,7 @@ test_strangers_accept(void **state)
 /* A file of a TPM that nobody vouches for says no more than that its keys are
  * in one TPM; its maker is not asked about. */
 static void
-test_without_ak_certificate(void **state)
+without_a_certificate_nobody_vouches_for_the_tpm(void **state)
 {
     const char *words[] = {VERIFY_EVIDENCE, own_directory_path("unknown.json"),
                            NULL};
@@ -83,7 +83,7 @@ test_without_ak_certificate(void **state)
 /* The vault's own certificate is in the file; who trusts another vault's is not
  * taken in by that, nor by one of the same name. */
 static void
-test_other_roots(void **state)
+roots_in_the_file_are_not_believed(void **state)
 {
     struct made_vault other;
 
@@ -160,7 +160,7 @@ static const struct altered altered[][6] = {
 };
 
 static void
-test_every_value_counts(void **state)
+every_value_counts(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof altered / sizeof altered[0]; i++) {
@@ -179,7 +179,7 @@ test_every_value_counts(void **state)
 }
 
 static void
-test_no_evidence_file(void **state)
+other_files_are_told(void **state)
 {
     (void)state;
     own_directory_write("other.json", "{\"format\": \"holdfast-evidence\", "
@@ -203,10 +203,22 @@ one_bit(const char *name)
 }
 
 static void
-test_one_bit(void **state)
+one_changed_bit_is_refused_by_each(void **state)
 {
     (void)state;
     one_bit("rsa.json");
+}
+
+static void
+there_is_no_secret_in_it(void **state)
+{
+    json_t *json = json_load_file(own_directory_path("ec.json"), 0, NULL);
+    json_t *evidence = json_object_get(json, "evidence");
+
+    (void)state;
+    assert_non_null(json_object_get(evidence, "nonce"));
+    assert_null(json_object_get(evidence, "secret"));
+    json_decref(json);
 }
 
 static int
@@ -235,12 +247,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_strangers_accept),
-        cmocka_unit_test(test_without_ak_certificate),
-        cmocka_unit_test(test_other_roots),
-        cmocka_unit_test(test_every_value_counts),
-        cmocka_unit_test(test_no_evidence_file),
-        cmocka_unit_test(test_one_bit),
+        cmocka_unit_test(there_is_no_secret_in_it),
+        cmocka_unit_test(strangers_accept_the_file),
+        cmocka_unit_test(without_a_certificate_nobody_vouches_for_the_tpm),
+        cmocka_unit_test(roots_in_the_file_are_not_believed),
+        cmocka_unit_test(every_value_counts),
+        cmocka_unit_test(other_files_are_told),
+        cmocka_unit_test(one_changed_bit_is_refused_by_each),
     };
 
     return cmocka_run_group_tests_name("evidence_file", tests, start, stop);
