@@ -141,8 +141,8 @@ check_pcrs(struct exchange *exchange, const struct admission *admission)
     list_pcrs(wanted | offered, list);
     return exchange_refuse(
         exchange, REFUSAL_POLICY,
-        "this vault wants a quote of PCRs by the machine's TPM; register with "
-        "--attest-pcrs %s on a machine with a TPM 2.0",
+        "this vault wants a quote of PCRs by the machine's TPM; register, or "
+        "attest --submit, with --attest-pcrs %s on a machine with a TPM 2.0",
         list);
 }
 
@@ -343,8 +343,7 @@ describe(const struct admission *admission)
                      json_string(admission->judgement.chain), "ek_algorithm",
                      attestation_offer_ek_algorithm(admission->offer), "maker",
                      describe_maker(admission->offer), "pcrs",
-                     describe_pcrs(result), "clock",
-                     (json_int_t)result->clock);
+                     describe_pcrs(result), "clock", (json_int_t)result->clock);
 }
 
 bool
