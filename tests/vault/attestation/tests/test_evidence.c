@@ -141,8 +141,7 @@ refuses_statements_in_each_others_place(void **state)
 {
     static const char *const members[] = {"creation", "machine", "quote"};
     static const char *const says[] = {"the creation statement is of another",
-                                       "the machine key's statement is of "
-                                       "another kind",
+                                       "the machine key's statement is of",
                                        "the quote is of another kind"};
 
     (void)state;
