@@ -94,7 +94,7 @@ static const struct row {
         MODE, attest, REGISTER),
     ROW("attest-pcrs", LONG_ONLY + 19, "LIST",
         "Have the TPM quote these PCRs (0 to 23, such as 0,7); or none", PCRS,
-        attest_pcrs, REGISTER),
+        attest_pcrs, REGISTER | ATTEST),
     ROW("rs256", LONG_ONLY + 3, NULL,
         "Sign the assertion with RS256 and x5t, not PS256 and x5t#S256", FLAG,
         rs256, REGISTER),

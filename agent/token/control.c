@@ -228,6 +228,7 @@ static const struct {
 } requests[] = {
     {TOKEN_RESOLVE, 0, resolve},
     {TOKEN_LOOK, 0, look},
+    {TOKEN_ENDORSEMENT, 0, token_endorsement},
     {TOKEN_READ_PIN, 0, read_pin},
     {TOKEN_READ_PASSPHRASE, 0, read_passphrase},
     {TOKEN_MAKE_PASSPHRASE, 0, make_passphrase},

@@ -62,6 +62,10 @@ ERR_MUST_USE enum ks_err token_permit(struct token *token, uint64_t identity,
 /* Is there a key of either identity? */
 bool token_is_bound(const struct token *token);
 
+/* TOKEN_ENDORSEMENT: before a store is open.  MSG is request and answer. */
+ERR_MUST_USE enum ks_err token_endorsement(struct token *token, struct msg *msg,
+                                           struct err_cause *cause);
+
 /* TOKEN_IMPORT, _BIND_*, _GENERATE and _REMOVE.  MSG is request and answer. */
 ERR_MUST_USE enum ks_err token_import(struct token *token, struct msg *msg,
                                       struct err_cause *cause);

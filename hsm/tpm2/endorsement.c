@@ -352,13 +352,24 @@ find(struct tpm2_connection *tpm, struct tpm2_endorsement *ek)
     return rc;
 }
 
-enum ks_err
-tpm2_endorsement_has_password(struct err_cause *cause)
+static enum ks_err
+has_password(struct err_cause *cause)
 {
     return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
                    "the TPM's endorsement hierarchy has a password; take it "
                    "off (tpm2_changeauth -c endorsement -p OLD), or do "
                    "without attestation");
+}
+
+enum ks_err
+tpm2_endorsement_check(struct tpm2_connection *tpm, struct err_cause *cause)
+{
+    struct tpm2_property property = {.maker = ""};
+    TSS2_RC rc = tpm2_property_read_lockout(tpm->esys, &property);
+
+    if (rc != TSS2_RC_SUCCESS)
+        return tpm2_connection_fail(tpm, cause, rc, "TPM2_GetCapability");
+    return property.endorsement_auth ? has_password(cause) : KS_OK;
 }
 
 static enum ks_err
@@ -380,7 +391,7 @@ make(struct tpm2_connection *tpm, struct tpm2_endorsement *ek,
         ek->slot.object = ESYS_TR_NONE;
     Esys_Free(public);
     if (tpm2_rc_is_refused(rc))
-        return tpm2_endorsement_has_password(cause);
+        return has_password(cause);
     if (tpm2_rc_base(rc) == TPM2_RC_HIERARCHY)
         return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
                        "the TPM's endorsement hierarchy is switched off; "
@@ -453,8 +464,8 @@ satisfy(struct tpm2_connection *tpm, enum tpm2_endorsement_kind kind,
 {
     static const TPML_DIGEST either = {.count = 2,
                                        .digests = {POLICY_A_384, POLICY_C_384}};
-    TSS2_RC rc = Esys_TRSess_SetAttributes(tpm->esys, session, 0,
-                                           TPMA_SESSION_CONTINUESESSION);
+    TSS2_RC rc = Esys_TRSess_SetAttributes(tpm->esys, session,
+                                           TPMA_SESSION_ENCRYPT, 0xff);
 
     if (rc == TSS2_RC_SUCCESS)
         rc = Esys_PolicySecret(tpm->esys, ESYS_TR_RH_ENDORSEMENT, session,
@@ -467,16 +478,16 @@ satisfy(struct tpm2_connection *tpm, enum tpm2_endorsement_kind kind,
 }
 
 enum ks_err
-tpm2_endorsement_authorise(struct tpm2_connection *tpm,
+tpm2_endorsement_authorise(struct tpm2_connection *tpm, ESYS_TR salt,
                            enum tpm2_endorsement_kind kind, ESYS_TR *ret,
                            struct err_cause *cause)
 {
-    static const TPMT_SYM_DEF plain = {.algorithm = TPM2_ALG_NULL};
+    static const TPMT_SYM_DEF cipher = CIPHER(128);
     ESYS_TR session = ESYS_TR_NONE;
     TSS2_RC rc = Esys_StartAuthSession(
-        tpm->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-        ESYS_TR_NONE, NULL, TPM2_SE_POLICY, &plain,
-        kinds[kind].template.publicArea.nameAlg, &session);
+        tpm->esys, salt, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+        NULL, TPM2_SE_POLICY, &cipher, kinds[kind].template.publicArea.nameAlg,
+        &session);
 
     if (rc != TSS2_RC_SUCCESS)
         return tpm2_connection_fail(tpm, cause, rc, "TPM2_StartAuthSession");
@@ -487,6 +498,6 @@ tpm2_endorsement_authorise(struct tpm2_connection *tpm,
     }
     (void)Esys_FlushContext(tpm->esys, session);
     return tpm2_rc_is_refused(rc)
-               ? tpm2_endorsement_has_password(cause)
+               ? has_password(cause)
                : tpm2_connection_fail(tpm, cause, rc, "TPM2_PolicySecret");
 }

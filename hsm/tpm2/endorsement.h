@@ -31,6 +31,12 @@ struct tpm2_endorsement {
 enum tpm2_endorsement_kind
 tpm2_endorsement_choose(const struct tpm2_nv_list *list);
 
+/* Will the endorsement hierarchy let its keys be used?  A password of it would
+ * show only when the challenge has come.  KS_ERR_TOKEN_UNSUPPORTED: it has one.
+ */
+ERR_MUST_USE enum ks_err tpm2_endorsement_check(struct tpm2_connection *tpm,
+                                                struct err_cause *cause);
+
 /* The key of RET->kind into *RET: as it stands at its handle, or else made by
  * the TPM.  The caller gives the slot back.
  * KS_ERR_TOKEN_UNSUPPORTED: the endorsement hierarchy has a password, or is
@@ -48,14 +54,12 @@ ERR_MUST_USE enum ks_err tpm2_endorsement_describe(
     const struct tpm2_nv_list *list, struct evidence_endorsement *ret,
     struct err_cause *cause);
 
-/* That error of both. */
-enum ks_err tpm2_endorsement_has_password(struct err_cause *cause);
-
-/* Start a policy session that lets EK be used.  The caller flushes *RET, which
- * ends by itself with the first command that it authorises.
+/* Start a policy session that lets the key of KIND be used, and keeps what the
+ * TPM answers off the bus: SALT is the storage root key.  The caller flushes
+ * *RET, which ends by itself with the first command that it authorises.
  * KS_ERR_TOKEN_UNSUPPORTED: the endorsement hierarchy has a password. */
 ERR_MUST_USE enum ks_err
-tpm2_endorsement_authorise(struct tpm2_connection *tpm,
+tpm2_endorsement_authorise(struct tpm2_connection *tpm, ESYS_TR salt,
                            enum tpm2_endorsement_kind kind, ESYS_TR *ret,
                            struct err_cause *cause);
 

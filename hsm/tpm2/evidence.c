@@ -3,7 +3,6 @@
  * to be loaded, or made, again. */
 #include "hsm/tpm2/evidence.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <tss2/tss2_mu.h>
@@ -13,15 +12,10 @@
 #include "hsm/tpm2/mark.h"
 #include "hsm/tpm2/public.h"
 
-struct tpm2_evidence {
-    struct tpm2_endorsement ek;
-    struct tpm2_attestation_key ak;
-};
-
 static enum ks_err
 hold_ak(struct tpm2_store *store, struct err_cause *cause)
 {
-    struct tpm2_attestation_key *ak = &store->evidence->ak;
+    struct tpm2_attestation_key *ak = &store->ak;
     enum ks_err rc = KS_OK;
 
     if (ak->slot.object == ESYS_TR_NONE) {
@@ -36,7 +30,7 @@ hold_ak(struct tpm2_store *store, struct err_cause *cause)
 static enum ks_err
 hold_ek(struct tpm2_store *store, struct err_cause *cause)
 {
-    struct tpm2_endorsement *ek = &store->evidence->ek;
+    struct tpm2_endorsement *ek = &store->ek;
     enum ks_err rc = KS_OK;
 
     if (ek->slot.object == ESYS_TR_NONE) {
@@ -48,31 +42,13 @@ hold_ek(struct tpm2_store *store, struct err_cause *cause)
     return rc;
 }
 
-void
-tpm2_evidence_drop(struct tpm2_store *store)
+/* No proof is begun, and nothing of one is in the TPM. */
+static void
+drop(struct tpm2_store *store)
 {
-    struct tpm2_evidence *evidence = store->evidence;
-
-    if (evidence == NULL)
-        return;
-    tpm2_slots_give_back(&store->slots, &evidence->ak.slot);
-    tpm2_slots_give_back(&store->slots, &evidence->ek.slot);
-    free(evidence);
-    store->evidence = NULL;
-}
-
-/* Without it a policy could not be satisfied when the challenge has come. */
-static enum ks_err
-check_consent(struct tpm2_store *store, struct err_cause *cause)
-{
-    struct tpm2_property property = {.maker = ""};
-    TSS2_RC rc = tpm2_property_read_lockout(store->tpm.esys, &property);
-
-    if (rc != TSS2_RC_SUCCESS)
-        return tpm2_connection_fail(&store->tpm, cause, rc,
-                                    "TPM2_GetCapability");
-    return property.endorsement_auth ? tpm2_endorsement_has_password(cause)
-                                     : KS_OK;
+    tpm2_slots_give_back(&store->slots, &store->ak.slot);
+    tpm2_slots_give_back(&store->slots, &store->ek.slot);
+    store->ak.name.size = 0;
 }
 
 /* The mark comes before any object is loaded: only in an unshared TPM, which is
@@ -81,10 +57,11 @@ static enum ks_err
 make_ak(struct tpm2_store *store, struct evidence_offer *ret,
         struct err_cause *cause)
 {
-    struct tpm2_attestation_key *ak = &store->evidence->ak;
-    enum ks_err rc = tpm2_attestation_key_make(&store->tpm, &store->srk, ak,
-                                               cause);
+    struct tpm2_attestation_key *ak = &store->ak;
+    enum ks_err rc;
 
+    tpm2_slots_make_room(&store->slots);
+    rc = tpm2_attestation_key_make(&store->tpm, &store->srk, ak, cause);
     if (rc == KS_OK)
         rc = tpm2_public_marshal(&ak->public, &ret->key, cause);
     if (rc == KS_OK && store->tpm.uri.swtpm)
@@ -100,7 +77,7 @@ static enum ks_err
 tell_endorsement(struct tpm2_store *store, struct evidence_offer *ret,
                  struct err_cause *cause)
 {
-    struct tpm2_endorsement *ek = &store->evidence->ek;
+    struct tpm2_endorsement *ek = &store->ek;
     struct tpm2_nv_list list;
     enum ks_err rc = tpm2_nv_list(&store->tpm, &list, cause);
 
@@ -121,21 +98,16 @@ enum ks_err
 tpm2_evidence_offer(struct tpm2_store *store, struct evidence_offer *ret,
                     struct err_cause *cause)
 {
-    enum ks_err rc = check_consent(store, cause);
+    enum ks_err rc = tpm2_endorsement_check(&store->tpm, cause);
 
     if (rc != KS_OK)
         return rc;
-    tpm2_evidence_drop(store);
-    store->evidence = calloc(1, sizeof *store->evidence);
-    if (store->evidence == NULL)
-        return err_set(cause, KS_ERR_RESOURCES, "no memory");
-    store->evidence->ek.slot.object = ESYS_TR_NONE;
-    store->evidence->ak.slot.object = ESYS_TR_NONE;
+    drop(store);
     rc = make_ak(store, ret, cause);
     if (rc == KS_OK)
         rc = tell_endorsement(store, ret, cause);
     if (rc != KS_OK)
-        tpm2_evidence_drop(store);
+        drop(store);
     return rc;
 }
 
@@ -145,18 +117,14 @@ static enum ks_err
 activate(struct tpm2_store *store, const struct tpm2_challenge *challenge,
          struct evidence *ret, struct err_cause *cause)
 {
-    struct tpm2_evidence *evidence = store->evidence;
-    ESYS_TR session = ESYS_TR_NONE;
-    enum ks_err rc = tpm2_store_session(store, &session, cause);
+    enum ks_err rc = hold_ek(store, cause);
 
-    if (rc == KS_OK)
-        rc = hold_ek(store, cause);
     if (rc == KS_OK)
         rc = hold_ak(store, cause);
     if (rc == KS_OK)
-        rc = tpm2_activate(&store->tpm, session, &evidence->ek,
-                           evidence->ak.slot.object, challenge, ret, cause);
-    tpm2_slots_give_back(&store->slots, &evidence->ek.slot);
+        rc = tpm2_activate(&store->tpm, store->srk.object, &store->ek,
+                           store->ak.slot.object, challenge, ret, cause);
+    tpm2_slots_give_back(&store->slots, &store->ek.slot);
     return rc;
 }
 
@@ -199,7 +167,7 @@ certify(struct tpm2_store *store, const struct evidence_question *question,
         struct evidence *ret, struct err_cause *cause)
 {
     struct tpm2_certifier by = {.store = store,
-                                .key = &store->evidence->ak,
+                                .key = &store->ak,
                                 .qualifying.size = EVIDENCE_QUALIFYING};
     enum ks_err rc;
 
@@ -224,7 +192,7 @@ tpm2_evidence_give(struct tpm2_store *store,
     struct tpm2_challenge challenge;
     enum ks_err rc;
 
-    if (store->evidence == NULL)
+    if (store->ak.name.size == 0)
         return err_set(cause, KS_ERR_INTERNAL, "evidence without an offer");
     memset(ret, 0, sizeof *ret);
     rc = tpm2_challenge_read(question->challenge, question->challenge_length,
@@ -233,6 +201,6 @@ tpm2_evidence_give(struct tpm2_store *store,
         rc = activate(store, &challenge, ret, cause);
     if (rc == KS_OK)
         rc = certify(store, question, ret, cause);
-    tpm2_slots_give_back(&store->slots, &store->evidence->ak.slot);
+    tpm2_slots_give_back(&store->slots, &store->ak.slot);
     return rc;
 }

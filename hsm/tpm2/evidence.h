@@ -16,7 +16,4 @@ tpm2_evidence_give(struct tpm2_store *store,
                    const struct evidence_question *question,
                    struct evidence *ret, struct err_cause *cause);
 
-/* The keys of the last offer leave the TPM, and are lost.  None is fine. */
-void tpm2_evidence_drop(struct tpm2_store *store);
-
 #endif

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hsm/tpm2/endorsement.h"
-#include "hsm/tpm2/evidence.h"
 #include "hsm/tpm2/mark.h"
 #include "hsm/tpm2/pin.h"
 #include "hsm/tpm2/primary.h"
@@ -225,6 +223,7 @@ tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
     store->keys = -1;
     store->srk.object = store->session = ESYS_TR_NONE;
+    store->ek.slot.object = store->ak.slot.object = ESYS_TR_NONE;
     store->slots.tpm = &store->tpm;
     store->store.info.kind = &keystore_kind_tpm2;
     rc = open_connection(store, config, cause);
@@ -258,7 +257,6 @@ tpm2_store_close(struct tpm2_store **store)
 {
     if (*store == NULL)
         return;
-    tpm2_evidence_drop(*store);
     flush_all(*store);
     if ((*store)->keys >= 0 && !(*store)->slots.left && !(*store)->tpm.gone)
         tpm2_mark_remove((*store)->keys);

@@ -7,9 +7,8 @@
 #ifndef HSM_TPM2_STORE_H
 #define HSM_TPM2_STORE_H
 
-#include "hsm/tpm2/connection.h"
-#include "hsm/tpm2/slots.h"
-#include "hsm/tpm2/srk.h"
+#include "hsm/tpm2/attestation_key.h"
+#include "hsm/tpm2/endorsement.h"
 #include "keystore/store/backend.h"
 
 struct tpm2_store {
@@ -18,7 +17,8 @@ struct tpm2_store {
     struct tpm2_srk srk;
     ESYS_TR session; /* ESYS_TR_NONE until it is wanted */
     struct tpm2_slots slots;
-    struct tpm2_evidence *evidence; /* of the last offer (evidence.c) or NULL */
+    struct tpm2_endorsement ek;     /* of the last offer of evidence, */
+    struct tpm2_attestation_key ak; /* without a Name where there is none */
     int keys;                       /* directory of the key files */
     struct secret *pin;   /* authorises keys instead of a machine-made value */
     TPM2B_NAME discarded; /* of the last key taken back: it may be loaded yet */

@@ -3,9 +3,9 @@
 # usage: test_arrows.sh SOURCE_DIRECTORY
 # Folders include one way: what a program may run is a folder, and no program's
 # folder includes another's.  The vault service shares nothing with the product,
-# and its rules' tests share nothing with either but where a test's directory is.
-# The vault's verifier of attestation needs no more of the service than how bytes
-# are written.
+# and its rules' tests share nothing with either but where a test's directory is
+# and how an emulated TPM is started.  The vault's verifier of attestation needs no
+# more of the service than how bytes are written.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -64,7 +64,8 @@ hold() {
         only "$1" "$folder" "$folder" $others || exit 1
     done &&
         only "$1" tests/vault tests/vault tests/support &&
-        only "$1" tests/vault/rules tests/vault/rules tests/support/fresh_directory &&
+        only "$1" tests/vault/rules tests/vault/rules tests/support/fresh_directory tests/support/tpm2/swtpm \
+            tests/support/tpm2/swtpm_maker &&
         only "$1" tests/vault/attestation tests/vault/attestation \
             tests/vault/service/encoding tests/support/own_directory tests/support/tpm2 &&
         ! grep '^tests/vault/' "$1" |

@@ -56,6 +56,15 @@ export async function signIn(page, service, password = service.password) {
     await follow(page.getByRole('button', {name: 'Sign in'}));
 }
 
+// The status of a request by the page's own script, and where it was led to.
+export function ask(page, path) {
+    return page.evaluate(async (to) => {
+        const answer = await fetch(to);
+
+        return {status: answer.status, path: new URL(answer.url).pathname};
+    }, path);
+}
+
 // The page as it stands must please axe, in light and in dark, and fit into 400
 // pixels; in passing it is drawn, if PORTAL_IMAGES names a folder for that.
 export async function inspect(page, name) {

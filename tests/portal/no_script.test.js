@@ -37,7 +37,15 @@ test('from the sign-in to a revoked machine without a script', async () => {
     await follow(page.getByRole('link', {name: 'the file\'s thumbprint, end and state'}));
     assert.match(await page.getByRole('timer').innerText(), /^4[78]:\d\d:\d\d$/);
     await machineOf(service, 'kiosk').register(path, 'plain');
+    await follow(page.getByRole('link', {name: 'Properties'}).last());
+    await follow(page.getByRole('link', {name: 'Change the policy'}));
+    await page.getByLabel('born:').check();
+    await follow(page.getByRole('button', {name: 'Set the policy'}));
+    await page.getByText('whose key is said to be born').waitFor();
     await follow(page.getByRole('link', {name: 'Registered machines'}));
+    await follow(page.locator('td a').first());
+    await page.getByText('nothing proves it').waitFor();
+    await follow(page.getByRole('link', {name: 'Registered machines'}).last());
     await follow(page.getByRole('link', {name: /^Revoke:/}));
     await follow(page.getByRole('button', {name: 'Revoke this machine'}));
     await page.locator('.state.bad', {hasText: 'Revoked'}).waitFor();

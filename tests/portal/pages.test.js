@@ -6,7 +6,7 @@ import {X509Certificate} from 'node:crypto';
 import {chmod, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {follow, inspect, signIn, startBrowser} from './browser.js';
+import {ask, follow, inspect, signIn, startBrowser} from './browser.js';
 import {machineOf, startService} from './service.js';
 
 const TWO_DAYS = 48 * 3600;
@@ -103,6 +103,21 @@ test('the page says what the file is before it is downloaded', async () => {
         assert.ok(warning.includes(words), words);
 });
 
+test('the owner says which machines are let in', async () => {
+    await page.goto(`${vault}/properties`);
+    for (const [policy, before] of [['EK-verified', 'any'], ['born', 'EK-verified'], ['any', 'born']]) {
+        assert.equal(await fact('Policy'), before);
+        await follow(page.getByRole('link', {name: 'Change the policy'}));
+        assert.ok(await page.getByLabel(`${before}:`).isChecked());
+        if (before === 'any')
+            await inspect(page, 'policy');
+        await page.getByLabel(`${policy}:`).check();
+        await follow(page.getByRole('button', {name: 'Set the policy'}));
+    }
+    assert.equal(await fact('Policy'), 'any');
+    await follow(page.getByRole('link', {name: 'Download', exact: true}));
+});
+
 test('a download is followed by the facts of the file', async () => {
     const {path, suggested} = await download('first.VaultCredentials', true);
     const text = await readFile(path, 'utf8');
@@ -142,10 +157,18 @@ test('a machine that was registered with the file is on the list', async () => {
     assert.equal(await row.count(), 1);
     const text = await row.innerText();
 
-    for (const words of ['Software', 'Emulation', 'Born in the store', 'not attested', 'Registered'])
+    for (const words of ['Software', 'Emulation', 'emulated', 'claimed', 'Registered'])
         assert.ok(text.includes(words), words);
     assert.match(text, /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/);
     await inspect(page, 'machines');
+    await follow(page.getByRole('link', {name: 'Revoke:'}).locator('xpath=ancestor::tr').locator('td a').first());
+    assert.equal(await fact('Origin'), 'emulated');
+    assert.equal(await fact('Proof'), 'claimed');
+    await page.getByText('nothing proves it').waitFor();
+    assert.equal(await page.getByRole('link', {name: 'Download the evidence'}).count(), 0);
+    assert.equal((await ask(page, `${page.url()}/evidence`)).status, 404);
+    assert.equal(browser.complaints.splice(0).length, 1);
+    await page.goto(`${vault}/machines`);
 });
 
 test('a machine is revoked after a question', async () => {
@@ -175,11 +198,12 @@ test('the file ends after 48 hours by the clock of the vault', async () => {
 });
 
 test('a post without the session\'s token is refused', async () => {
-    const posts = ['/vaults', '/logout', `${new URL(vault).pathname}/credentials`];
+    const posts = ['/vaults', '/logout', `${new URL(vault).pathname}/credentials`,
+        `${new URL(vault).pathname}/policy`];
 
     for (const path of posts) {
         const reply = await page.evaluate(async (to) => {
-            const answer = await fetch(to, {method: 'POST', body: new URLSearchParams({name: 'x', machines: 'one'})});
+            const answer = await fetch(to, {method: 'POST', body: new URLSearchParams({name: 'x', machines: 'one', policy: 'born'})});
 
             return {status: answer.status, text: await answer.text()};
         }, path);
@@ -190,6 +214,8 @@ test('a post without the session\'s token is refused', async () => {
     assert.equal(browser.complaints.splice(0).length, posts.length);
     await page.goto(`${vault}/backup-credentials`);
     assert.equal(await fact('Generation'), '4');
+    await page.goto(`${vault}/properties`);
+    assert.equal(await fact('Policy'), 'any');
 });
 
 test('an address where nothing is has a page', async () => {

@@ -60,8 +60,8 @@ export function machineOf(service, name) {
 
     return {
         state,
-        register: (file, vault) => run(program('HOLDFAST'), ['register', file, '--token', 'soft:',
-            '--allow-emulation', '--vault-host', new URL(service.url).host, '--ca-file', service.caFile,
-            '--expect-vault', vault, '--state-dir', state]),
+        register: (file, vault, token = 'soft:', ...options) => run(program('HOLDFAST'), ['register', file,
+            '--token', token, '--allow-emulation', '--vault-host', new URL(service.url).host, '--ca-file',
+            service.caFile, '--expect-vault', vault, '--state-dir', state, ...options]),
     };
 }

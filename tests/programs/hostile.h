@@ -45,6 +45,15 @@ enum hostile_identity {
     HOSTILE_IDENTITY__MAX
 };
 
+enum hostile_challenge {
+    HOSTILE_CHALLENGE_NONE, /* as a vault that knows no attestation */
+    HOSTILE_CHALLENGE_RIGHT,
+    HOSTILE_CHALLENGE_OTHER, /* right for the EK and another AK */
+    HOSTILE_CHALLENGE_TEXT,  /* no base64url */
+    HOSTILE_CHALLENGE_ODD,   /* what tpm2-tools would not write */
+    HOSTILE_CHALLENGE_LONG
+};
+
 /* What a server says that CLOSES, in each head. */
 #define HOSTILE_CLOSE "Connection: close\r\n"
 
@@ -58,15 +67,16 @@ struct hostile_script {
     enum hostile_way way;
     unsigned times; /* it goes that way, at each step; 0: always */
     size_t cut;
-    char reply[4096];     /* a whole one, with its head */
-    char challenge[2048]; /* JSON, in the answer to an offer; "": none */
+    char reply[4096];                 /* a whole one, with its head */
+    enum hostile_challenge challenge; /* that an offer is answered with */
 
-    char vault[64];                     /* of the machine enrolled last */
-    char given[32768];                  /* body of the last evidence */
-    char proof[8192];                   /* of the last enrolment */
-    atomic_uint handshakes;             /* until now */
-    atomic_uint offered;                /* by clients that would sign again */
-    atomic_uint asked[HOSTILE__MAX];    /* requests until now */
+    char vault[64];                  /* of the machine enrolled last */
+    char offer[32768];               /* body of the last request for a nonce */
+    char given[32768];               /* of the last evidence */
+    char proof[8192];                /* JWS of the last enrolment */
+    atomic_uint handshakes;          /* until now */
+    atomic_uint offered;             /* by clients that would sign again */
+    atomic_uint asked[HOSTILE__MAX]; /* requests until now */
     atomic_size_t length[HOSTILE__MAX]; /* of the last right reply */
 };
 

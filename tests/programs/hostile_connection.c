@@ -11,6 +11,8 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "tests/programs/hostile_challenge.h"
+
 #define REQUEST_MAX 65536
 #define SLOW_MILLISECONDS 200
 
@@ -91,19 +93,20 @@ understand(struct request *request)
 
 /* With the challenge where there is an offer. */
 static char *
-make_nonce(const struct request *request, const struct hostile_script *script)
+make_nonce(const struct request *request, struct hostile_script *script)
 {
-    bool asks = script->challenge[0] != '\0' &&
-                strstr(request->body, "\"attestation\"") != NULL;
-    char *body = NULL;
+    char *challenge, *body = NULL;
 
+    (void)snprintf(script->offer, sizeof script->offer, "%s", request->body);
+    challenge = hostile_challenge_make(script->offer, script->challenge);
     if (asprintf(&body,
-                 "{\"nonce\": "
-                 "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"%s%s, "
+                 "{\"nonce\": \"" HOSTILE_NONCE_TEXT "\"%s%s%s, "
                  "\"expires\": 4000000000}",
-                 asks ? ", \"challenge\": " : "",
-                 asks ? script->challenge : "") < 0)
+                 challenge != NULL ? ", \"challenge\": \"" : "",
+                 challenge != NULL ? challenge : "",
+                 challenge != NULL ? "\"" : "") < 0)
         abort();
+    free(challenge);
     return body;
 }
 

@@ -160,8 +160,8 @@ certificates_of_the_maker_are_told(void **state)
 {
     static const char *const lines[] = {
         "a certificate",
-        "endorsement certificate issuer   CN=swtpm-localca",
-        "endorsement certificate subject  CN=unknown",
+        "endorsement certificate issuer CN=swtpm-localca",
+        "endorsement certificate subject CN=unknown",
         "endorsement certificate valid to 9999-12-31",
         "no intermediate certificates in NV",
         "EK-verified where the vault trusts the certificate's issuer",
@@ -254,6 +254,17 @@ intermediate_certificates_are_told(void **state)
     expect_lines(lines);
 }
 
+/* As nobody could register then, either. */
+static void
+password_of_the_hierarchy_is_told(void **state)
+{
+    (void)state;
+    tpm_tool(&rig, "changeauth", "-c", "endorsement", "secret", NULL);
+    attest("--json");
+    rig_expect(&run, 78, "the TPM's endorsement hierarchy has a password");
+    assert_string_equal(run.out, "");
+}
+
 static void
 token_that_proves_nothing_is_an_error(void **state)
 {
@@ -283,6 +294,7 @@ main(int argc, char **argv)
         TEST(hash_is_of_the_endorsement_key),
         TEST(one_key_is_offered_and_each_is_another),
         TEST(nothing_in_the_tpm_is_changed),
+        TEST(password_of_the_hierarchy_is_told),
         TEST(tpm_that_is_not_there_is_an_error),
     };
     const struct CMUnitTest with_certificates[] = {

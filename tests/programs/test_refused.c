@@ -62,6 +62,35 @@ emulation_without_a_word_for_it(void **state)
         78, rig.kind == RIG_PKCS11 ? "register: " : "software emulation", 0);
 }
 
+/* Before anything is imported: a TPM alone proves anything. */
+static void
+proof_of_a_token_that_has_none(void **state)
+{
+    (void)state;
+    rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--attest",
+                 "require", "--token",
+                 rig.kind == RIG_TPM2 ? "soft:/keys" : rig.token, file, NULL);
+    untouched_expect(78, "where the key lives cannot be proved", 0);
+}
+
+static void
+proof_of_another_kind(void **state)
+{
+    static const char *const wrong[][2] = {
+        {"--attest", "sometimes"}, {"--attest", ""},
+        {"--attest-pcrs", "24"},   {"--attest-pcrs", "0,0"},
+        {"--attest-pcrs", "0-7"},  {"--attest-pcrs", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1",
+                     wrong[i][0], wrong[i][1], file, NULL);
+        rig_expect(&run, 64, wrong[i][0]);
+        assert_true(rig_exists(file));
+    }
+}
+
 static void
 file_that_others_can_read(void **state)
 {
@@ -265,6 +294,8 @@ main(int argc, char **argv)
         UNTOUCHED(no_terminal_to_ask_at),
         UNTOUCHED(host_that_is_not_allowed),
         UNTOUCHED(emulation_without_a_word_for_it),
+        UNTOUCHED(proof_of_a_token_that_has_none),
+        UNTOUCHED(proof_of_another_kind),
         UNTOUCHED(file_that_others_can_read),
         UNTOUCHED(symbolic_link),
         UNTOUCHED(missing_file),

@@ -72,7 +72,7 @@ check_kind(const char *uri, const char *remedy, struct err_cause *cause)
         return KS_OK;
     if (kind == &keystore_kind_none)
         return err_set(cause, KS_ERR_TOKEN_URI,
-                       "it begins with neither tpm2: nor pkcs11: nor soft:");
+                       "it begins with no kind of token");
     return err_set(cause, KS_ERR_ATTEST,
                    "a %s token only claims where its keys live; %s",
                    kind == &keystore_kind_soft ? "soft" : "PKCS#11", remedy);
@@ -122,6 +122,8 @@ submit_as(const struct options *options, struct state *state,
     enum ks_err rc = session_open(&session, options, state, cause);
 
     if (rc == KS_OK)
+        rc = settings_put_attest(&session.settings, state, cause);
+    if (rc == KS_OK)
         rc = pair_open_machine(&session, PAIR_CALLS, NULL, &machine, cause);
     if (rc == KS_OK)
         rc = attest_anew(&session, &machine, cause);
@@ -159,9 +161,9 @@ command_attest(const struct options *options, struct err_cause *cause)
                              "--submit is of the registered token, and goes "
                              "without --token");
     if (options->pin_source != NULL || options->ca_file != NULL ||
-        options->crl_file != NULL)
+        options->crl_file != NULL || options->attest_pcrs != NULL)
         return err_set(cause, KS_ERR_USAGE,
-                       "--pin-file, --ca-file and --crl-file are for --submit, "
-                       "for nothing is sent without it");
+                       "--pin-file, --ca-file, --crl-file and --attest-pcrs "
+                       "are for --submit, for nothing is sent without it");
     return show(options, cause);
 }

@@ -11,21 +11,24 @@ is_emulated(const struct state *state)
 }
 
 const char *
-assurance_origin(const struct state *state)
-{
-    const char *vaults = state_text(state, STATE_ORIGIN);
-
-    if (*vaults != '\0')
-        return vaults;
-    return is_emulated(state) ? "emulated" : "born";
-}
-
-const char *
 assurance_proof(const struct state *state)
 {
     const char *vaults = state_text(state, STATE_PROOF);
 
     return *vaults != '\0' ? vaults : "claimed";
+}
+
+/* A vault judges evidence before it is told what the token says of itself, and
+ * by that an emulation is one unless the vault's owner trusts it on purpose. */
+const char *
+assurance_origin(const struct state *state)
+{
+    const char *vaults = state_text(state, STATE_ORIGIN);
+
+    if (is_emulated(state) &&
+        strcmp(assurance_proof(state), "EK-verified") != 0)
+        return "emulated";
+    return *vaults != '\0' ? vaults : "born";
 }
 
 static const char *

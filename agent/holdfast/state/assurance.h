@@ -8,7 +8,8 @@
 
 #include "agent/holdfast/state/fields.h"
 
-/* "born", "imported" or "emulated": the vault's word, or else the token's. */
+/* "born", "imported" or "emulated": the vault's word, or else the token's; of
+ * an emulation the first only where the vault trusts its EK. */
 const char *assurance_origin(const struct state *state);
 
 /* "claimed", "certified" or "EK-verified". */

@@ -22,6 +22,13 @@ static const struct command {
     {"revoke-credential", 1, vaultctl_revoke_credential},
     {"quota", 1, vaultctl_quota},
     {"records", 0, vaultctl_records},
+    {"machines", 1, vaultctl_machines},
+    {"policy", 2, vaultctl_policy},
+    {"pcrs", 2, vaultctl_pcrs},
+    {"trust", 2, vaultctl_trust},
+    {"allow", 2, vaultctl_allow},
+    {"disallow", 2, vaultctl_disallow},
+    {"attestation", 1, vaultctl_attestation},
 };
 
 static const char usage[] =
@@ -32,7 +39,16 @@ static const char usage[] =
     "       vaultctl revoke DIR UUID\n"
     "       vaultctl revoke-credential DIR SHA256\n"
     "       vaultctl quota DIR VAULT --bytes N\n"
-    "       vaultctl records DIR\n";
+    "       vaultctl records DIR\n"
+    "       vaultctl machines DIR VAULT\n"
+    "Which machines a vault lets in, by how well their keys are attested:\n"
+    "       vaultctl policy DIR VAULT any|born|EK-verified\n"
+    "       vaultctl pcrs DIR VAULT NUMBER=SHA256[,NUMBER=SHA256]...|none\n"
+    "       vaultctl trust DIR VAULT FILE.pem (roots of TPM makers)\n"
+    "       vaultctl allow DIR VAULT SHA256 (of an EK, as 'holdfast attest'\n"
+    "                prints it)\n"
+    "       vaultctl disallow DIR VAULT SHA256\n"
+    "       vaultctl attestation DIR VAULT (shows all of these)\n";
 
 static bool
 set_option(struct vaultctl_options *options, const char *name,
@@ -53,8 +69,8 @@ set_option(struct vaultctl_options *options, const char *name,
     return true;
 }
 
-/* What follows the command: options with a value, the directory, the argument,
- * in any order. */
+/* What follows the command: options with a value, the directory and up to two
+ * arguments, the options anywhere. */
 static bool
 parse(char **words, struct vaultctl_options *options, int *ret_count)
 {
@@ -70,6 +86,9 @@ parse(char **words, struct vaultctl_options *options, int *ret_count)
         } else if (*ret_count == 0) {
             options->argument = *words;
             *ret_count = 1;
+        } else if (*ret_count == 1) {
+            options->value = *words;
+            *ret_count = 2;
         } else
             return false;
     }

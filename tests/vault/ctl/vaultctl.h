@@ -15,6 +15,7 @@
 struct vaultctl_options {
     const char *directory;
     const char *argument; /* behind the directory; NULL: none */
+    const char *value;    /* behind that; NULL: none */
     const char **vaults;  /* --vault */
     int vault_count;
     const char *machines;
@@ -38,6 +39,15 @@ bool vaultctl_revoke(const struct vaultctl_options *options);
 bool vaultctl_revoke_credential(const struct vaultctl_options *options);
 bool vaultctl_quota(const struct vaultctl_options *options);
 bool vaultctl_records(const struct vaultctl_options *options);
+
+/* ctl/policy.c */
+bool vaultctl_policy(const struct vaultctl_options *options);
+bool vaultctl_pcrs(const struct vaultctl_options *options);
+bool vaultctl_trust(const struct vaultctl_options *options);
+bool vaultctl_allow(const struct vaultctl_options *options);
+bool vaultctl_disallow(const struct vaultctl_options *options);
+bool vaultctl_attestation(const struct vaultctl_options *options);
+bool vaultctl_machines(const struct vaultctl_options *options);
 
 /* ctl/web.c: a handle for requests to the service in PLACE, which trusts
  * its authority alone.  NULL after a fault. */

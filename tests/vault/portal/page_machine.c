@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a machine says of its key is shown as what it is: said by the process
- * that holds the key, and proved to nobody. */
+/* What a machine says of its key is shown as what it is, "claimed": said by the
+ * process that holds the key, and proved to nobody. */
 #include "tests/vault/portal/page_machine.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "tests/vault/portal/page.h"
+#include "tests/vault/portal/page_assurance.h"
+#include "tests/vault/service/evidence.h"
 #include "tests/vault/service/repository.h"
 
 struct machine_list {
@@ -18,40 +18,25 @@ struct machine_list {
     int count;
 };
 
-static const char *
-name_kind(const char *kind)
-{
-    static const char *const names[][2] = {
-        {"pkcs11", "PKCS#11 token"}, {"tpm2", "TPM 2.0"}, {"soft", "Software"}};
-
-    for (size_t i = 0; kind != NULL && i < sizeof names / sizeof *names; i++)
-        if (strcmp(kind, names[i][0]) == 0)
-            return names[i][1];
-    return "Unknown";
-}
-
 static void
-put_key_store(struct html *page, const struct machine *machine)
+put_key_store(struct html *page, struct store *store,
+              const struct machine *machine)
 {
-    json_t *key_store = json_loads(machine->key_store, 0, NULL);
-    const char *kind = json_string_value(json_object_get(key_store, "kind"));
-    const char *origin = json_string_value(
-        json_object_get(key_store, "origin"));
+    struct assurance assurance;
 
+    evidence_assurance(store, machine, &assurance);
     html_add(page, "<td role=\"cell\" data-label=\"Key store\"><span>%s</span>",
-             name_kind(kind));
-    if (json_is_true(json_object_get(key_store, "emulated")))
+             portal_page_key_store(machine));
+    if (assurance.emulated)
         html_add(page, " <strong class=\"state warn\">Emulation</strong>");
     html_add(page,
              "</td><td role=\"cell\" data-label=\"Key\"><span>%s</span>"
-             "<span class=\"quiet\">not attested</span></td>",
-             origin != NULL && strcmp(origin, "born") == 0 ? "Born in the store"
-                                                           : "Imported");
-    json_decref(key_store);
+             "<span class=\"quiet\">%s</span></td>",
+             assurance.origin, assurance.proof);
 }
 
-static void
-put_machine_state(struct html *page, enum machine_state state)
+void
+portal_page_state(struct html *page, enum machine_state state)
 {
     switch (state) {
     case MACHINE_REGISTERED:
@@ -124,7 +109,7 @@ put_head(struct html *page)
                    "</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">"
                    "<th role=\"columnheader\" scope=\"col\">Machine</th>"
                    "<th role=\"columnheader\" scope=\"col\">Key store</th>"
-                   "<th role=\"columnheader\" scope=\"col\">Key</th>"
+                   "<th role=\"columnheader\" scope=\"col\">Key, proof</th>"
                    "<th role=\"columnheader\" scope=\"col\">Registered</th>"
                    "<th role=\"columnheader\" scope=\"col\">Last backup, "
                    "size</th>"
@@ -143,15 +128,16 @@ put_machine(void *context, const struct machine *machine)
         put_head(page);
     html_add(page,
              "<tr role=\"row\"><td role=\"cell\" data-label=\"Machine\">"
-             "<strong>%s</strong><span class=\"quiet code\">%s</span></td>",
-             machine->name, machine->uuid);
-    put_key_store(page, machine);
+             "<a href=\"/vaults/%s/machines/%s\"><strong>%s</strong></a>"
+             "<span class=\"quiet code\">%s</span></td>",
+             machine->vault, machine->uuid, machine->name, machine->uuid);
+    put_key_store(page, list->store, machine);
     html_add(page, "<td role=\"cell\" data-label=\"Registered\">");
     html_time(page, machine->registered);
     html_add(page, "</td>");
     put_backup(page, list->store, machine);
     html_add(page, "<td role=\"cell\" data-label=\"State\">");
-    put_machine_state(page, machine->state);
+    portal_page_state(page, machine->state);
     if (machine->prune_until > list->now) {
         html_add(page, "<span class=\"quiet\">may prune until ");
         html_time(page, machine->prune_until);

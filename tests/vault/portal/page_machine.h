@@ -11,6 +11,11 @@
 char *portal_page_machines(struct store *store, const struct vault *vault,
                            const struct person_session *session, int64_t now);
 
+struct html;
+
+/* The state in a word, as a badge. */
+void portal_page_state(struct html *page, enum machine_state state);
+
 /* What can be done to a machine. */
 enum machine_action {
     MACHINE_ACTION_REVOKE = 0,

@@ -8,6 +8,7 @@
 #include "tests/vault/service/machine.h"
 #include "tests/vault/portal/page.h"
 #include "tests/vault/portal/page_credential.h"
+#include "tests/vault/portal/page_policy.h"
 
 char *
 portal_page_services(const struct person_session *session)
@@ -179,7 +180,8 @@ portal_page_overview(struct store *store, const struct vault *vault,
 }
 
 char *
-portal_page_properties(const struct vault *vault,
+portal_page_properties(const struct place *place, struct store *store,
+                       const struct vault *vault,
                        const struct person_session *session)
 {
     struct portal_view view = {.title = "Properties",
@@ -197,10 +199,11 @@ portal_page_properties(const struct vault *vault,
              "What has been downloaded so far, and what became of it, is "
              "listed there, too.</p>\n"
              "<p><a class=\"button\" href=\"/vaults/%s/backup-credentials\">"
-             "Download</a></p>\n</section>\n"
-             "<section class=\"card\" aria-labelledby=\"vault\">\n"
-             "<h2 id=\"vault\">Vault</h2>\n",
+             "Download</a></p>\n</section>\n",
              vault->id);
+    portal_page_admission(page, place, store, vault);
+    html_add(page, "<section class=\"card\" aria-labelledby=\"vault\">\n"
+                   "<h2 id=\"vault\">Vault</h2>\n");
     put_essentials(page, vault);
     html_add(page, "</section>\n");
     return portal_page_end(&page);

@@ -4,6 +4,7 @@
 #define VAULT_PORTAL_PAGE_VAULT_H
 
 #include "tests/vault/service/person.h"
+#include "tests/vault/service/place.h"
 #include "tests/vault/service/vault.h"
 
 struct store;
@@ -18,7 +19,8 @@ char *portal_page_create(const struct person_session *session, const char *name,
 
 char *portal_page_overview(struct store *store, const struct vault *vault,
                            const struct person_session *session);
-char *portal_page_properties(const struct vault *vault,
+char *portal_page_properties(const struct place *place, struct store *store,
+                             const struct vault *vault,
                              const struct person_session *session);
 
 #endif

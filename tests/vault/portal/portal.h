@@ -31,6 +31,12 @@ void portal_revoke(struct exchange *exchange);
 void portal_prune(struct exchange *exchange);
 void portal_delete(struct exchange *exchange);
 
+/* portal/attestation.c: whom a vault lets in, and what a machine proved */
+void portal_policy_form(struct exchange *exchange);
+void portal_policy(struct exchange *exchange);
+void portal_machine(struct exchange *exchange);
+void portal_evidence(struct exchange *exchange);
+
 /* portal/asset.c: the files that all pages refer to */
 void portal_css(struct exchange *exchange);
 void portal_js(struct exchange *exchange);

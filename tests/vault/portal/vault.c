@@ -113,5 +113,7 @@ portal_properties(struct exchange *exchange)
     if (portal_session_need(exchange, &session) &&
         portal_session_need_vault(exchange, &vault))
         portal_session_page(exchange, 200,
-                            portal_page_properties(&vault, &session));
+                            portal_page_properties(&exchange->service->place,
+                                                   exchange->service->store,
+                                                   &vault, &session));
 }

@@ -8,7 +8,6 @@
 #include <strings.h>
 
 #include <curl/curl.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #define BODY_MAX ((size_t)1 << 20)
@@ -22,6 +21,8 @@ struct text {
 struct connection {
     CURL *curl;
     struct curl_slist *lines;
+    X509 *certificate;
+    EVP_PKEY *key; /* NULL: none is shown */
     unsigned tickets;
     struct text headers, body; /* of the request under way */
     const struct request *request;
@@ -75,38 +76,22 @@ count_ticket(SSL *ssl, SSL_SESSION *session)
     return 0;
 }
 
+/* The key itself, not its bytes: a TPM's has none. */
 static CURLcode
-watch_tickets(CURL *curl, void *context, void *user)
+prepare_tls(CURL *curl, void *context, void *user)
 {
+    const struct connection *connection = user;
+
     (void)curl;
+    if (connection->key != NULL) {
+        assert_int_equal(
+            SSL_CTX_use_certificate(context, connection->certificate), 1);
+        assert_int_equal(SSL_CTX_use_PrivateKey(context, connection->key), 1);
+    }
     SSL_CTX_set_app_data((SSL_CTX *)context, user);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT);
     SSL_CTX_sess_set_new_cb(context, count_ticket);
     return CURLE_OK;
-}
-
-static void
-set_blob(CURL *curl, CURLoption option, BIO *pem)
-{
-    char *data;
-    long length = BIO_get_mem_data(pem, &data);
-    struct curl_blob blob = {data, (size_t)length, CURL_BLOB_COPY};
-
-    assert_int_equal(curl_easy_setopt(curl, option, &blob), CURLE_OK);
-    BIO_free(pem);
-}
-
-static void
-set_identity(CURL *curl, X509 *certificate, EVP_PKEY *key)
-{
-    BIO *certificate_pem = BIO_new(BIO_s_mem());
-    BIO *key_pem = BIO_new(BIO_s_mem());
-
-    assert_int_equal(PEM_write_bio_X509(certificate_pem, certificate), 1);
-    assert_int_equal(
-        PEM_write_bio_PrivateKey(key_pem, key, NULL, NULL, 0, NULL, NULL), 1);
-    set_blob(curl, CURLOPT_SSLCERT_BLOB, certificate_pem);
-    set_blob(curl, CURLOPT_SSLKEY_BLOB, key_pem);
 }
 
 static void
@@ -129,10 +114,12 @@ connection_new(X509 *certificate, EVP_PKEY *key)
 
     assert_non_null(curl);
     new->curl = curl;
+    new->certificate = certificate;
+    new->key = key;
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_3);
     curl_easy_setopt(curl, CURLOPT_CAINFO, service_ca_file());
     curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, watch_tickets);
+    curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
     curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, new);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L);
@@ -142,8 +129,6 @@ connection_new(X509 *certificate, EVP_PKEY *key)
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &new->headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &new->body);
-    if (key != NULL)
-        set_identity(curl, certificate, key);
     return new;
 }
 

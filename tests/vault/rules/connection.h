@@ -42,7 +42,8 @@ struct reply {
     json_t *json; /* the body when it is a JSON object, or NULL */
 };
 
-/* Released with the test.  CERTIFICATE and KEY may both be NULL. */
+/* Released with the test, and before CERTIFICATE and KEY, which may both be
+ * NULL. */
 struct connection *connection_new(X509 *certificate, EVP_PKEY *key);
 
 /* Offer TLS 1.2 at most. */

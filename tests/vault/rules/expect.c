@@ -20,6 +20,10 @@ static const struct word {
     {"token", {401}},
     {"proof", {403}},
     {"nonce", {403}},
+    {"policy", {403}},
+    {"endorsement", {403}},
+    {"evidence", {403}},
+    {"duplicate", {403}},
     {"request", {400, 501, 505}},
     {"method", {405}},
     {"large", {413, 414, 431}},
@@ -62,8 +66,9 @@ has_status(const struct word *word, long status)
 static bool
 must_advise(const struct word *word, long status)
 {
-    static const char *const words[] = {"token", "nonce",    "grant",
-                                        "quota", "retained", "revoked"};
+    static const char *const words[] = {"token",  "nonce",    "grant",
+                                        "quota",  "retained", "revoked",
+                                        "policy", "duplicate"};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(word->word, words[i]) == 0)

@@ -50,6 +50,20 @@ long service_now(void);
 /* What the machines of a vault may back up together. */
 void service_set_quota(struct vault vault, long bytes);
 
+/* `vaultctl WORD`'s of the same names. */
+void service_set_policy(struct vault vault, const char *level);
+void service_set_pcrs(struct vault vault, const char *list);
+void service_trust(struct vault vault, const char *path);
+void service_allow(struct vault vault, const char *ek);
+void service_disallow(struct vault vault, const char *ek);
+
+/* `vaultctl machines`: an array of objects. */
+json_t *service_machines(struct vault vault);
+
+/* The directory of this program, which goes with it; short enough for sockets
+ * below it. */
+const char *service_work(void);
+
 void service_revoke_machine(const char *uuid);
 void service_revoke_credential(const char *thumbprint_hex);
 

@@ -147,6 +147,55 @@ forged_header_gets_no_nonce(void **state)
     expect_status(connection_send(victim->line, &request), 201);
 }
 
+/* The rightful caller is told that there is no such nonce. */
+static void
+forged_header_answers_no_challenge(void **state)
+{
+    struct customer *victim = customer_new(service_fresh_vault(), "several");
+    struct customer *thief = customer_new(service_fresh_vault(), "several");
+    struct request request;
+
+    (void)state;
+    customer_reach_token(victim);
+    request = customer_nonce_request(victim);
+    request.url = kept_format("%s/evidence", request.url);
+    request.body = "{\"nonce\":\"none\"}";
+    expect_refused(send_forged(connection_new(NULL, NULL), request,
+                               victim->credential->certificate),
+                   STRANGER);
+    expect_refused(
+        send_forged(thief->line, request, victim->credential->certificate),
+        "certificate-mismatch");
+    expect_refused(connection_send(victim->line, &request), "nonce");
+}
+
+static void
+forged_header_attests_no_other_machine(void **state)
+{
+    static const char *const steps[][2] = {{"attestation", "endorsement"},
+                                           {"evidence", "nonce"}};
+    struct customer *victim = customer_new(service_fresh_vault(), "several");
+    struct customer *thief = customer_new(service_fresh_vault(), "several");
+    struct request request;
+
+    (void)state;
+    customer_register(victim);
+    for (size_t i = 0; i < 2; i++) {
+        request = customer_self_request(victim, "POST");
+        request.url = kept_format("%s/%s", request.url, steps[i][0]);
+        request.type = "application/json";
+        request.body = "{\"nonce\":\"none\"}";
+        expect_refused(
+            send_forged(connection_new(NULL, NULL), request, victim->machine),
+            STRANGER);
+        expect_refused(send_forged(thief->line, request, victim->machine),
+                       STRANGER);
+        expect_refused(
+            connection_send(customer_machine_line(victim), &request),
+            steps[i][1]);
+    }
+}
+
 static void
 forged_header_enrols_nothing(void **state)
 {
@@ -241,6 +290,8 @@ main(void)
         rule(forged_header_without_certificate_gets_no_token),
         rule(forged_header_beside_own_certificate_gets_no_token),
         rule(forged_header_gets_no_nonce),
+        rule(forged_header_answers_no_challenge),
+        rule(forged_header_attests_no_other_machine),
         rule(forged_header_enrols_nothing),
         rule(forged_header_shows_no_other_machine),
         rule(forged_header_removes_no_other_machine),

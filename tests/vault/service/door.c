@@ -110,6 +110,7 @@ finish(void *context, struct MHD_Connection *connection, void **state,
     data_upload_free(exchange->upload);
     X509_free(exchange->certificate);
     json_decref(exchange->record.key_store);
+    json_decref(exchange->record.assurance);
     OPENSSL_cleanse(exchange->body, EXCHANGE_BODY_MAX);
     free(exchange->body);
     free(exchange);

@@ -10,6 +10,8 @@
 #include <openssl/x509.h>
 
 #include "tests/vault/service/access_token.h"
+#include "tests/vault/service/attestation_endpoint.h"
+#include "tests/vault/service/attested.h"
 #include "tests/vault/service/certification_request.h"
 #include "tests/vault/service/clock.h"
 #include "tests/vault/service/csr_attributes.h"
@@ -31,6 +33,7 @@ struct enrolment {
     EVP_PKEY *key;
     char key_hash[ENCODING_HASH_HEX];
     struct proof proof;
+    struct attested attested;
 };
 
 static bool
@@ -45,25 +48,63 @@ is_name(const char *text)
 }
 
 static void
-give_nonce(struct exchange *exchange, const struct credential *credential)
+give_nonce(struct exchange *exchange, const struct credential *credential,
+           const struct admission *admission, const json_t *body)
 {
+    const json_t *offer = json_object_get(body, "attestation");
+    const char *name = json_string_value(json_object_get(body, "name"));
     char nonce[ENCODING_HASH_URL];
+    char *challenge = NULL;
     int64_t expires;
+    bool done = nonce_make(exchange, credential->id, name, nonce, &expires);
+
+    if (done && offer != NULL) {
+        challenge = attestation_endpoint_challenge(exchange, admission, offer,
+                                                   nonce, expires);
+        done = challenge != NULL;
+    }
+    if (done)
+        exchange_json(exchange, 201,
+                      json_pack("{s:s, s:I, s:s*}", "nonce", nonce, "expires",
+                                (json_int_t)expires, "challenge", challenge));
+    else
+        exchange_fault(exchange);
+    free(challenge);
+}
+
+/* A machine that is to enrol again is in already, whatever the policy is now;
+ * M4 gives it the same certificate. */
+static bool
+is_enrolled(struct exchange *exchange, const struct credential *credential,
+            const struct access_token *token)
+{
+    struct machine machine;
+    bool found = machine_find(exchange->service->store, credential->id,
+                              token->machine_key, &machine);
+
+    machine_clear(&machine);
+    return found;
+}
+
+static void
+begin(struct exchange *exchange, const struct credential *credential,
+      bool enrolled)
+{
+    struct admission admission = {0};
     json_t *body = json_loadb(exchange->body, exchange->length,
                               JSON_REJECT_DUPLICATES, NULL);
-    const char *name = json_string_value(json_object_get(body, "name"));
 
     if (!exchange_is(exchange, "application/json"))
         exchange_refuse_type(exchange, "application/json");
-    else if (!is_name(name))
+    else if (!is_name(json_string_value(json_object_get(body, "name"))))
         exchange_refuse(exchange, REFUSAL_REQUEST,
                         "the body is no JSON with the machine's name");
-    else if (!nonce_make(exchange, credential->id, name, nonce, &expires))
-        exchange_fault(exchange);
-    else
-        exchange_json(exchange, 201,
-                      json_pack("{s:s, s:I}", "nonce", nonce, "expires",
-                                (json_int_t)expires));
+    else if (admission_begin(exchange, credential->vault.id,
+                             json_object_get(body, "attestation"),
+                             &admission) &&
+             (enrolled || admission_check_offer(exchange, &admission)))
+        give_nonce(exchange, credential, &admission, body);
+    admission_clear(&admission);
     json_decref(body);
 }
 
@@ -78,7 +119,8 @@ enrolment_begin(struct exchange *exchange)
         access_token_check(exchange, &credential, &token) &&
         standing_check(exchange, &credential, token.machine_key, &repeat) &&
         access_token_check_time(exchange, &token))
-        give_nonce(exchange, &credential);
+        begin(exchange, &credential,
+              is_enrolled(exchange, &credential, &token));
     credential_clear(&credential);
 }
 
@@ -178,9 +220,16 @@ make_machine(struct exchange *exchange, const struct enrolment *enrolment,
     (void)strcpy(machine->key_store, enrolment->proof.key_store);
     machine->certificate = make_certificate(exchange, &credential->vault,
                                             machine, enrolment->key);
-    return (machine->certificate != NULL &&
-            take_place(exchange, credential, machine) &&
-            machine_insert(store, machine) &&
+    if (machine->certificate == NULL ||
+        !take_place(exchange, credential, machine))
+        return exchange_fault(exchange);
+    /* Whose place was taken is no longer registered with this TPM. */
+    if (!admission_check_single(exchange, &enrolment->attested.admission,
+                                machine->name, ""))
+        return false;
+    return (machine_insert(store, machine) &&
+            attested_keep(exchange, &enrolment->attested, machine->uuid) &&
+            challenge_end(exchange, &enrolment->attested.challenge) &&
             (!credential->one_machine ||
              credential_retire(store, credential->id))) ||
            exchange_fault(exchange);
@@ -240,6 +289,9 @@ enrol(struct exchange *exchange, struct enrolment *enrolment,
         return false;
     return repeat || (nonce_take(exchange, credential->id,
                                  enrolment->proof.nonce, machine->name) &&
+                      attested_read_proof(
+                          exchange, &enrolment->proof, credential->vault.id,
+                          enrolment->key_hash, &enrolment->attested) &&
                       make_machine(exchange, enrolment, machine));
 }
 
@@ -295,6 +347,7 @@ enrolment_enrol(struct exchange *exchange)
 
     if (check(exchange, &enrolment))
         enrol_at_once(exchange, &enrolment);
+    attested_clear(&enrolment.attested);
     EVP_PKEY_free(enrolment.key);
     credential_clear(&enrolment.credential);
 }

@@ -111,8 +111,8 @@ exchange_refuse(struct exchange *exchange, enum refusal refusal,
 {
     int status = refusal_status(refusal);
     const char *error = error_name(exchange, status);
-    char sentence[384];
-    char description[448];
+    char sentence[1024]; /* with the names of two machines in it */
+    char description[1088];
     va_list arguments;
     json_t *json;
 

@@ -21,6 +21,12 @@ static const char *const states[] = {[MACHINE_REGISTERED] = "registered",
                                      [MACHINE_REVOKED] = "revoked",
                                      [MACHINE_REPLACED] = "replaced"};
 
+const char *
+machine_state_word(enum machine_state state)
+{
+    return states[state];
+}
+
 bool
 machine_insert(struct store *store, const struct machine *machine)
 {

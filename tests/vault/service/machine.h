@@ -21,6 +21,9 @@ enum machine_state {
     MACHINE_REPLACED /* another has its place and its data */
 };
 
+/* "registered", "left", "revoked", "replaced". */
+const char *machine_state_word(enum machine_state state);
+
 struct machine {
     char uuid[ENCODING_UUID];
     char vault[VAULT_ID_MAX];

@@ -11,25 +11,32 @@
 #include "tests/vault/service/store.h"
 
 bool
+nonce_fresh(char ret[static ENCODING_HASH_URL])
+{
+    uint8_t bytes[32];
+    char *text = RAND_bytes(bytes, sizeof bytes) == 1
+                     ? encoding_base64url(bytes, sizeof bytes)
+                     : NULL;
+
+    if (text != NULL)
+        (void)snprintf(ret, ENCODING_HASH_URL, "%s", text);
+    free(text);
+    return text != NULL;
+}
+
+bool
 nonce_make(struct exchange *exchange, int64_t credential, const char *name,
            char ret[static ENCODING_HASH_URL], int64_t *ret_expires)
 {
-    uint8_t bytes[32];
     char hash[ENCODING_HASH_HEX];
-    char *text = NULL;
-    bool done = RAND_bytes(bytes, sizeof bytes) == 1 &&
-                (text = encoding_base64url(bytes, sizeof bytes)) != NULL &&
-                encoding_hash(text, strlen(text), hash);
 
     *ret_expires = exchange->now + NONCE_SECONDS;
-    if (done)
-        (void)snprintf(ret, ENCODING_HASH_URL, "%s", text);
-    free(text);
-    return done && store_run(exchange->service->store,
-                             "INSERT INTO nonce"
-                             " (hash, credential, machine_name, expires, used)"
-                             " VALUES ($1, $2, $3, $4, 0)",
-                             "sisi", hash, credential, name, *ret_expires);
+    return nonce_fresh(ret) && encoding_hash(ret, strlen(ret), hash) &&
+           store_run(exchange->service->store,
+                     "INSERT INTO nonce"
+                     " (hash, credential, machine_name, expires, used)"
+                     " VALUES ($1, $2, $3, $4, 0)",
+                     "sisi", hash, credential, name, *ret_expires);
 }
 
 bool

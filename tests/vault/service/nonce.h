@@ -9,6 +9,9 @@
 
 #define NONCE_SECONDS 600
 
+/* 32 random bytes in base64url; false after a fault. */
+bool nonce_fresh(char ret[static ENCODING_HASH_URL]);
+
 /* A nonce for CREDENTIAL and a machine that people call NAME; RET has room for
  * 32 bytes in base64url. */
 bool nonce_make(struct exchange *exchange, int64_t credential, const char *name,

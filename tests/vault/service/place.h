@@ -14,6 +14,7 @@
     X(ATTESTATION_CA_KEY, "attestation-ca.key")                                \
     X(TOKEN_KEY, "token.key") /* signs access tokens */                        \
     X(PASSWORD, "password")   /* of the portal's user */                       \
+    X(EK_ROOTS, "ek-roots") /* directory: of TPM makers, one of each vault */  \
     X(DATABASE, "vault.db")                                                    \
     X(DATA, "data")          /* directory: what machines back up */            \
     X(UPLOADS, "data/.new")  /* directory: what is not all there yet */        \

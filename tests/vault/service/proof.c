@@ -107,6 +107,32 @@ read_key_store(struct exchange *exchange, const json_t *claims,
            exchange_fault(exchange);
 }
 
+/* Absent, as of agents that know none, or as docs/attestation.md has it. */
+static bool
+read_attestation(struct exchange *exchange, const json_t *claims,
+                 struct proof *ret)
+{
+    static const char *const modes[] = {"off", "try", "require", NULL};
+    const json_t *claim = json_object_get(claims, "attestation");
+    const json_t *name = json_object_get(claim, "ak_name");
+    const json_t *hash = json_object_get(claim, "evidence_sha256");
+    const char *mode = jwt_text(claim, "mode");
+
+    if (claim == NULL)
+        return true;
+    if (!is_one_of(mode, modes) || (name != NULL && !json_is_string(name)) ||
+        json_string_length(name) >= sizeof ret->ak_name ||
+        (hash != NULL &&
+         (!json_is_string(hash) ||
+          !encoding_hex_of_url(json_string_value(hash), ret->evidence))))
+        return exchange_refuse(exchange, REFUSAL_PROOF,
+                               "its claim attestation is none");
+    if (name != NULL)
+        (void)strcpy(ret->ak_name, json_string_value(name));
+    ret->require = strcmp(mode, "require") == 0;
+    return true;
+}
+
 static bool
 read_nonce(struct exchange *exchange, const json_t *claims, struct proof *ret)
 {
@@ -141,6 +167,7 @@ proof_check(struct exchange *exchange, const struct credential *credential,
                check_text(exchange, jwt.claims, "spki_sha256", spki) &&
                read_nonce(exchange, jwt.claims, ret) &&
                read_key_store(exchange, jwt.claims, ret) &&
+               read_attestation(exchange, jwt.claims, ret) &&
                read_time(exchange, jwt.claims, ret);
     else
         exchange_refuse(exchange, REFUSAL_PROOF, "it is no compact JWS");

@@ -8,10 +8,16 @@
 #include "tests/vault/service/machine.h"
 
 #define PROOF_NONCE_MAX 128
+#define PROOF_AK_MAX 48 /* 34 bytes in base64url, and more than fit */
 
 struct proof {
     char nonce[PROOF_NONCE_MAX];
     char key_store[MACHINE_KEY_STORE_MAX]; /* JSON */
+    /* Of the claim attestation: the AK's Name in base64url and the hash of the
+     * evidence, "" where it has none, and whether it wants evidence. */
+    char ak_name[PROOF_AK_MAX];
+    char evidence[ENCODING_HASH_HEX];
+    bool require;
     int64_t from, to;
 };
 

@@ -35,6 +35,8 @@ describe(const struct record *record, int64_t at, const char *method,
                                       ? json_incref(record->key_store)
                                       : json_object());
     }
+    if (record->assurance != NULL)
+        (void)json_object_set(line, "assurance", record->assurance);
     return line;
 }
 

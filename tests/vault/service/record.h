@@ -27,6 +27,8 @@ struct record {
     char proof_signature[ENCODING_HASH_HEX];     /* M4, as what follows */
     char machine_key[ENCODING_HASH_HEX];
     json_t *key_store;
+    /* What evidence made of it: origin, proof, emulated, ek; M4 and M5. */
+    json_t *assurance;
 };
 
 bool record_write(struct store *store, const struct record *record, int64_t at,

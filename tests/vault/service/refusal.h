@@ -18,6 +18,10 @@
     X(TOKEN, "token", 401)                                                     \
     X(PROOF, "proof", 403)                                                     \
     X(NONCE, "nonce", 403)                                                     \
+    X(POLICY, "policy", 403)                                                   \
+    X(ENDORSEMENT, "endorsement", 403)                                         \
+    X(EVIDENCE, "evidence", 403)                                               \
+    X(DUPLICATE, "duplicate", 403)                                             \
     X(ABSENT, "absent", 404)                                                   \
     X(CONTENT, "content", 400)                                                 \
     X(EXISTS, "exists", 403)                                                   \

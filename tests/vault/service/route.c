@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/vault/service/attestation_endpoint.h"
 #include "tests/vault/service/data_endpoint.h"
 #include "tests/vault/service/enrolment.h"
 #include "tests/vault/service/exchange.h"
@@ -36,8 +37,12 @@ static const struct route {
     {"GET", "/vaults/create", NULL, portal_create_form},
     {"GET", "/vaults/#", NULL, portal_overview},
     {"GET", "/vaults/#/properties", NULL, portal_properties},
+    {"GET", "/vaults/#/policy", NULL, portal_policy_form},
+    {"POST", "/vaults/#/policy", NULL, portal_policy},
     {"GET", "/vaults/#/backup-credentials", NULL, portal_credentials},
     {"GET", "/vaults/#/machines", NULL, portal_machines},
+    {"GET", "/vaults/#/machines/$", NULL, portal_machine},
+    {"GET", "/vaults/#/machines/$/evidence", NULL, portal_evidence},
     {"GET", "/vaults/#/machines/$/revoke", NULL, portal_question},
     {"POST", "/vaults/#/machines/$/revoke", NULL, portal_revoke},
     {"GET", "/vaults/#/machines/$/replace", NULL, portal_question},
@@ -52,6 +57,8 @@ static const struct route {
     {"GET", "/@/discovery/v2.0/keys", NULL, token_endpoint_keys},
     {"POST", "/@/oauth2/v2.0/token", "M2", token_endpoint_token},
     {"POST", SERVICE_ENDPOINT "enrolments", "M3", enrolment_begin},
+    {"POST", SERVICE_ENDPOINT "enrolments/evidence", "M3",
+     attestation_endpoint_enrolment},
     {"POST", "/", "M7", data_endpoint_create},
     {"GET", "/config", NULL, data_endpoint_get},
     {"POST", "/config", "M7", data_endpoint_upload},
@@ -66,6 +73,10 @@ static const struct route {
     {"POST", EST "/#/simpleenroll", "M4", enrolment_enrol},
     {"GET", SERVICE_ENDPOINT "machines/self", "M5", machine_endpoint_get},
     {"DELETE", SERVICE_ENDPOINT "machines/self", "M5", machine_endpoint_delete},
+    {"POST", SERVICE_ENDPOINT "machines/self/attestation", "M5",
+     attestation_endpoint_offer},
+    {"POST", SERVICE_ENDPOINT "machines/self/evidence", "M5",
+     attestation_endpoint_evidence},
 };
 
 /* Take the digits at the beginning of *PATH. */

@@ -24,9 +24,14 @@ service_open(struct service *service, const char *directory, unsigned port)
         service->place.path[PLACE_MACHINE_CA]);
     service->machine_ca_key = pki_load_key(
         service->place.path[PLACE_MACHINE_CA_KEY]);
+    service->attestation_ca = pki_load_certificate(
+        service->place.path[PLACE_ATTESTATION_CA]);
+    service->attestation_ca_key = pki_load_key(
+        service->place.path[PLACE_ATTESTATION_CA_KEY]);
     service->token_key = pki_load_key(service->place.path[PLACE_TOKEN_KEY]);
     if (service->store == NULL || service->machine_ca == NULL ||
-        service->machine_ca_key == NULL || service->token_key == NULL)
+        service->machine_ca_key == NULL || service->attestation_ca == NULL ||
+        service->attestation_ca_key == NULL || service->token_key == NULL)
         return false;
     return store_get(service->store, "tenant", service->tenant,
                      sizeof service->tenant) ||
@@ -38,6 +43,8 @@ service_close(struct service *service)
 {
     X509_free(service->machine_ca);
     EVP_PKEY_free(service->machine_ca_key);
+    X509_free(service->attestation_ca);
+    EVP_PKEY_free(service->attestation_ca_key);
     EVP_PKEY_free(service->token_key);
     store_close(&service->store);
 }

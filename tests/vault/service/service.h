@@ -22,6 +22,8 @@ struct service {
     char tenant[ENCODING_UUID];
     X509 *machine_ca;
     EVP_PKEY *machine_ca_key;
+    X509 *attestation_ca; /* of AK certificates, and of nothing else */
+    EVP_PKEY *attestation_ca_key;
     EVP_PKEY *token_key;
 };
 

@@ -18,7 +18,8 @@ struct store *store_open(const char *path);
 void store_close(struct store **store);
 
 /* Run one statement without rows.  FORMAT has one letter for every parameter
- * $1, $2...: s (const char *, NULL is NULL) or i (int64_t). */
+ * $1, $2...: s (const char *, NULL is NULL) or i (int64_t).  To SQLite these
+ * are names, numbered as they first appear: $1 stands before $2. */
 bool store_run(struct store *store, const char *sql, const char *format, ...);
 
 /* A statement with rows:

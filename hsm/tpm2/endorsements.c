@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A key that does not stand at a handle is made for the look, which can take a
+ * TPM seconds, and leaves its slot again before the next one comes. */
+#include "hsm/tpm2/endorsements.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "hsm/tpm2/endorsement.h"
+
+_Static_assert(TPM2_ENDORSEMENTS_MAX == TPM2_ENDORSEMENT__MAX,
+               "room for one of each kind");
+
+static void
+put_identity(const struct tpm2_property *property,
+             struct tpm2_endorsements *ret)
+{
+    ret->emulated = property->emulated;
+    (void)snprintf(ret->maker, sizeof ret->maker, "%s", property->maker);
+    (void)snprintf(ret->model, sizeof ret->model, "%s", property->model);
+    (void)snprintf(ret->firmware, sizeof ret->firmware, "%s",
+                   property->firmware);
+}
+
+/* Not every TPM makes every kind. */
+static enum ks_err
+add(struct tpm2_connection *tpm, enum tpm2_endorsement_kind kind,
+    const struct tpm2_nv_list *list, struct tpm2_endorsements *ret,
+    struct err_cause *cause)
+{
+    struct tpm2_slots slots = {.tpm = tpm};
+    struct tpm2_endorsement ek = {.kind = kind};
+    enum ks_err rc = tpm2_endorsement_open(tpm, &ek, cause);
+
+    if (rc == KS_ERR_TOKEN_UNSUPPORTED)
+        return KS_OK;
+    if (rc != KS_OK)
+        return rc;
+    rc = tpm2_endorsement_describe(tpm, &ek, list, &ret->key[ret->count],
+                                   cause);
+    tpm2_slots_give_back(&slots, &ek.slot);
+    if (rc != KS_OK)
+        return rc;
+    if (kind == tpm2_endorsement_choose(list))
+        ret->offered = ret->count;
+    ret->count++;
+    return KS_OK;
+}
+
+static enum ks_err
+look(struct tpm2_connection *tpm, struct tpm2_endorsements *ret,
+     struct err_cause *cause)
+{
+    struct tpm2_nv_list list;
+    enum ks_err rc = tpm2_endorsement_check(tpm, cause);
+
+    if (rc == KS_OK)
+        rc = tpm2_nv_list(tpm, &list, cause);
+    for (unsigned i = 0; rc == KS_OK && i < TPM2_ENDORSEMENT__MAX; i++)
+        rc = add(tpm, (enum tpm2_endorsement_kind)i, &list, ret, cause);
+    if (rc == KS_OK)
+        rc = tpm2_nv_read_chain(tpm, &list, ret->chain, sizeof ret->chain,
+                                &ret->chain_length, cause);
+    return rc == KS_OK && ret->count == 0 ? KS_ERR_TOKEN_UNSUPPORTED : rc;
+}
+
+enum ks_err
+tpm2_endorsements(const char *uri, struct tpm2_endorsements **ret,
+                  struct err_cause *cause)
+{
+    struct tpm2_endorsements *made = calloc(1, sizeof *made);
+    struct tpm2_connection tpm;
+    struct tpm2_property property;
+    enum ks_err rc;
+
+    if (made == NULL)
+        return err_set(cause, KS_ERR_RESOURCES, "no memory");
+    rc = tpm2_connection_open(uri, &tpm, &property, cause);
+    if (rc == KS_OK) {
+        put_identity(&property, made);
+        made->offered = TPM2_ENDORSEMENTS_MAX;
+        rc = look(&tpm, made, cause);
+        tpm2_connection_close(&tpm);
+    }
+    if (rc != KS_OK)
+        free(made);
+    else
+        *ret = made;
+    return rc;
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Evidence proves one key of one TPM for one enrolment, and nothing else: every
+ * other use of it is refused, by its name. */
+#include "tests/vault/rules/attestation.h"
+#include "tests/vault/rules/maker.h"
+#include "tests/vault/rules/rules.h"
+
+#include <string.h>
+
+static struct customer *
+make_customer(void)
+{
+    struct customer *customer = customer_new(service_fresh_vault(), "several");
+
+    customer_reach_token(customer);
+    return customer;
+}
+
+/* A customer whose challenge is opened. */
+static struct customer *
+begin(struct attestation *attestation)
+{
+    struct customer *customer = make_customer();
+
+    expect_status(attestation_begin(customer, attestation), 201);
+    return customer;
+}
+
+/* Refused, and after it rightful evidence is taken: nothing was used up. */
+static void
+refuse_evidence(struct customer *customer, struct attestation *attestation,
+                json_t *evidence)
+{
+    expect_refused(attestation_send(customer, attestation, evidence),
+                   "evidence");
+    expect_status(attestation_send(customer, attestation,
+                                   attestation_rightful(attestation, customer)),
+                  200);
+    expect_status(attestation_enrol(customer, attestation), 200);
+}
+
+static const json_t *
+only_machine(struct vault vault)
+{
+    json_t *machines = service_machines(vault);
+
+    assert_int_equal(json_array_size(machines), 1);
+    return json_array_get(machines, 0);
+}
+
+static void
+expect_word(const json_t *object, const char *name, const char *word)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    assert_non_null(text);
+    assert_string_equal(text, word);
+}
+
+static void
+evidence_of_a_tpm_registers_its_key(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    const struct reply *reply;
+    const json_t *machine;
+
+    (void)state;
+    expect_status(attestation_begin(customer, attestation), 201);
+    reply = attestation_send(customer, attestation,
+                             attestation_rightful(attestation, customer));
+    expect_status(reply, 200);
+    expect_word(reply->json, "origin", "emulated");
+    expect_word(reply->json, "proof", "certified");
+    assert_true(json_is_true(json_object_get(reply->json, "emulated")));
+    expect_status(attestation_enrol(customer, attestation), 200);
+    machine = only_machine(customer->vault);
+    expect_word(machine, "machine", machine_uuid(customer->machine));
+    expect_word(machine, "origin", "emulated");
+    expect_word(machine, "proof", "certified");
+    expect_word(machine, "ek", attestation_ek(maker_tpm()));
+}
+
+/* Both facts, where the owner trusts the emulation's maker on purpose. */
+static void
+trusted_emulation_is_shown_as_both(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    const json_t *machine;
+
+    (void)state;
+    service_set_policy(customer->vault, "EK-verified");
+    service_trust(customer->vault, maker_root());
+    service_trust(customer->vault, maker_issuer());
+    attestation_register(customer, attestation);
+    machine = only_machine(customer->vault);
+    expect_word(machine, "origin", "born");
+    expect_word(machine, "proof", "EK-verified");
+    assert_true(json_is_true(json_object_get(machine, "emulated")));
+}
+
+static void
+repeated_evidence_gets_the_same_answer(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = begin(attestation);
+    json_t *evidence = attestation_rightful(attestation, customer);
+    const struct reply *first;
+
+    (void)state;
+    first = attestation_send(customer, attestation, evidence);
+    expect_status(first, 200);
+    assert_string_equal(attestation_send(customer, attestation, evidence)->body,
+                        first->body);
+    expect_refused(
+        attestation_send(customer, attestation,
+                         attestation_rightful(attestation, customer)),
+        "nonce");
+    attestation->body = kept_memory(json_dumps(evidence, JSON_COMPACT));
+    expect_status(attestation_enrol(customer, attestation), 200);
+    expect_refused(attestation_send(customer, attestation, evidence), "nonce");
+}
+
+static void
+statements_of_another_tpm_are_refused(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct attestation *other = attestation_new(maker_other_tpm());
+    struct customer *customer = begin(attestation);
+    json_t *evidence;
+
+    (void)state;
+    other->secret = attestation->secret;
+    evidence = attestation_rightful(other, customer);
+    refuse_evidence(customer, attestation, evidence);
+}
+
+/* The certified key is another than the one that the request is signed by. */
+static void
+evidence_of_another_key_enrols_nothing(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = begin(attestation);
+    struct tpm_key *rightful = attestation->machine;
+
+    (void)state;
+    expect_status(attestation_send(customer, attestation,
+                                   attestation_rightful(attestation, customer)),
+                  200);
+    attestation->machine = tpm_create(maker_tpm(), TPM_MACHINE_KEY);
+    expect_refused(attestation_enrol(customer, attestation), "evidence");
+    attestation->machine = rightful;
+    expect_status(attestation_enrol(customer, attestation), 200);
+}
+
+/* The thief's key is in no TPM; proof and evidence are as they should be. */
+static void
+software_key_with_copied_evidence_enrols_nothing(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = begin(attestation);
+    struct statement proof;
+    struct request request;
+
+    (void)state;
+    expect_status(attestation_send(customer, attestation,
+                                   attestation_rightful(attestation, customer)),
+                  200);
+    proof = attestation_proof(customer, attestation, "require");
+    statement_set(proof.claims, "spki_sha256",
+                  statement_key_hash(customer->machine_key));
+    request = customer_enrol_request(customer, statement_sign(proof));
+    expect_refused(connection_send(customer->line, &request), "evidence");
+    expect_status(attestation_enrol(customer, attestation), 200);
+}
+
+/* All of an earlier enrolment but nonce and secret, which are the new one's. */
+static void
+replayed_statements_are_refused(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = begin(attestation);
+    json_t *evidence = attestation_rightful(attestation, customer);
+
+    (void)state;
+    expect_status(attestation_begin(customer, attestation), 201);
+    statement_set(evidence, "nonce", customer->nonce);
+    statement_set(evidence, "secret", attestation->secret);
+    refuse_evidence(customer, attestation, evidence);
+}
+
+static void
+evidence_for_another_vault_is_refused(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = begin(attestation);
+    uint8_t qualifying[32];
+
+    (void)state;
+    attestation_qualify(customer->nonce, service_fresh_vault().id,
+                        attestation->machine->key,
+                        customer->credential->certificate, qualifying);
+    refuse_evidence(
+        customer, attestation,
+        attestation_evidence(attestation, customer->nonce, qualifying));
+}
+
+static void
+evidence_for_another_credential_is_refused(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = begin(attestation);
+    struct customer *other = make_customer();
+    uint8_t qualifying[32];
+
+    (void)state;
+    attestation_qualify(customer->nonce, customer->vault.id,
+                        attestation->machine->key,
+                        other->credential->certificate, qualifying);
+    expect_refused(
+        attestation_send(other, attestation,
+                         attestation_rightful(attestation, customer)),
+        "evidence");
+    refuse_evidence(
+        customer, attestation,
+        attestation_evidence(attestation, customer->nonce, qualifying));
+}
+
+static void
+key_that_was_imported_is_not_born(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = begin(attestation);
+    struct tpm_key *born = attestation->machine;
+    json_t *evidence;
+
+    (void)state;
+    attestation->machine = tpm_import(maker_tpm(), TPM_MACHINE_KEY,
+                                      customer->machine_key);
+    evidence = attestation_rightful(attestation, customer);
+    attestation->machine = born;
+    refuse_evidence(customer, attestation, evidence);
+}
+
+static void
+attestation_key_that_was_imported_gets_no_challenge(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    struct attestation *imported = attestation_new(maker_tpm());
+
+    (void)state;
+    imported->ak = tpm_import(maker_tpm(), TPM_ATTESTATION_KEY,
+                              machine_new_key("P-256"));
+    attestation_offer_key(imported, imported->ak);
+    expect_refused(attestation_offer(customer, imported->offer), "evidence");
+    attestation_offer_key(imported, imported->machine);
+    expect_refused(attestation_offer(customer, imported->offer), "evidence");
+    expect_status(attestation_begin(customer, attestation), 201);
+}
+
+/* The imported key again, with the attributes of one that was born: the
+ * challenge is for a key of that Name, and the TPM has none. */
+static void
+attributes_that_are_made_up_open_no_challenge(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    struct tpm_key *imported = tpm_import(maker_tpm(), TPM_ATTESTATION_KEY,
+                                          machine_new_key("P-256"));
+    struct tpm_key made_up = *imported;
+    const struct reply *reply;
+
+    (void)state;
+    made_up.public.publicArea.objectAttributes |= TPMA_OBJECT_FIXEDTPM |
+                                                  TPMA_OBJECT_FIXEDPARENT;
+    attestation_offer_key(attestation, &made_up);
+    reply = attestation_offer(customer, attestation->offer);
+    expect_status(reply, 201);
+    assert_false(attestation_opens(maker_tpm(), imported,
+                                   reply_text(reply, "challenge")));
+}
+
+static void
+keys_of_two_tpms_open_no_challenge(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct attestation *other = attestation_new(maker_other_tpm());
+    struct customer *customer = make_customer();
+    const struct reply *reply;
+    const char *challenge;
+
+    (void)state;
+    attestation_offer_key(attestation, other->ak);
+    reply = attestation_offer(customer, attestation->offer);
+    expect_status(reply, 201);
+    challenge = reply_text(reply, "challenge");
+    assert_false(attestation_opens(maker_other_tpm(), other->ak, challenge));
+    assert_false(attestation_opens(maker_tpm(), attestation->ak, challenge));
+    /* The rest by the TPM with the AK, and a secret that is guessed. */
+    other->secret = statement_base64url((const uint8_t[32]){0}, 32);
+    expect_refused(attestation_send(customer, other,
+                                    attestation_rightful(other, customer)),
+                   "evidence");
+}
+
+static void
+evidence_for_no_challenge_is_refused(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = begin(attestation);
+    json_t *evidence = attestation_rightful(attestation, customer);
+    struct request request;
+
+    (void)state;
+    expect_status(customer_nonce(customer), 201);
+    statement_set(evidence, "nonce", customer->nonce);
+    expect_refused(attestation_send(customer, attestation, evidence), "nonce");
+    statement_set(evidence, "nonce", NULL);
+    expect_refused(attestation_send(customer, attestation, evidence),
+                   "request");
+    request = attestation_request(customer, "{\"nonce\":\"x\"}");
+    request.type = "text/plain";
+    expect_refused(connection_send(customer->line, &request), "type");
+    request.type = "application/json";
+    request.method = "GET";
+    request.body = NULL;
+    expect_refused(connection_send(customer->line, &request), "method");
+}
+
+static void
+evidence_past_its_time_is_refused(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = begin(attestation);
+
+    (void)state;
+    service_set_clock(601);
+    customer_reach_token(customer);
+    expect_refused(
+        attestation_send(customer, attestation,
+                         attestation_rightful(attestation, customer)),
+        "nonce");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        rule(evidence_of_a_tpm_registers_its_key),
+        rule(trusted_emulation_is_shown_as_both),
+        rule(repeated_evidence_gets_the_same_answer),
+        rule(statements_of_another_tpm_are_refused),
+        rule(evidence_of_another_key_enrols_nothing),
+        rule(software_key_with_copied_evidence_enrols_nothing),
+        rule(replayed_statements_are_refused),
+        rule(evidence_for_another_vault_is_refused),
+        rule(evidence_for_another_credential_is_refused),
+        rule(key_that_was_imported_is_not_born),
+        rule(attestation_key_that_was_imported_gets_no_challenge),
+        rule(attributes_that_are_made_up_open_no_challenge),
+        rule(keys_of_two_tpms_open_no_challenge),
+        rule(evidence_for_no_challenge_is_refused),
+        rule(evidence_past_its_time_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, maker_start, maker_stop);
+}

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who is let in is the owner's to say, is said as early as it can be known, and
+ * counts at the moment of the enrolment. */
+#include "tests/vault/rules/attestation.h"
+#include "tests/vault/rules/maker.h"
+#include "tests/vault/rules/rules.h"
+
+#include <string.h>
+
+static struct customer *
+make_customer(void)
+{
+    struct customer *customer = customer_new(service_fresh_vault(), "several");
+
+    customer_reach_token(customer);
+    return customer;
+}
+
+static void
+expect_said(const struct reply *reply, const char *text)
+{
+    if (strstr(reply_text(reply, "error_description"), text) == NULL)
+        fail_msg("not said: %s: %s", text, reply->body);
+}
+
+/* A proof that says of the key what ORIGIN and EMULATED say. */
+static const struct reply *
+enrol_saying(struct customer *customer, const char *kind, const char *origin,
+             int emulated)
+{
+    struct statement proof = statement_proof(
+        customer->credential, customer->machine_key, customer->nonce);
+    struct request request;
+
+    assert_int_equal(
+        json_object_set_new(proof.claims, "key_store",
+                            json_pack("{s:s, s:s, s:b}", "kind", kind, "origin",
+                                      origin, "emulated", emulated)),
+        0);
+    request = customer_enrol_request(customer, statement_sign(proof));
+    return connection_send(customer->line, &request);
+}
+
+static void
+expect_no_machine(struct vault vault)
+{
+    assert_int_equal(json_array_size(service_machines(vault)), 0);
+}
+
+/* --- any, born --- */
+
+static void
+any_key_is_let_in_unless_the_owner_says_otherwise(void **state)
+{
+    struct customer *customer = make_customer();
+
+    (void)state;
+    expect_status(customer_nonce(customer), 201);
+    expect_status(enrol_saying(customer, "soft", "imported", 1), 200);
+}
+
+static void
+born_believes_what_is_said_and_lets_in_no_emulation(void **state)
+{
+    struct customer *customer = make_customer();
+
+    (void)state;
+    service_set_policy(customer->vault, "born");
+    expect_status(customer_nonce(customer), 201);
+    expect_refused(enrol_saying(customer, "soft", "born", 1), "policy");
+    expect_refused(enrol_saying(customer, "pkcs11", "imported", 0), "policy");
+    expect_no_machine(customer->vault);
+    expect_status(enrol_saying(customer, "pkcs11", "born", 0), 200);
+}
+
+/* By its certificate alone, whatever the machine says of itself. */
+static void
+born_lets_in_no_emulated_tpm(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    struct statement proof;
+
+    (void)state;
+    expect_status(attestation_begin(customer, attestation), 201);
+    expect_status(attestation_send(customer, attestation,
+                                   attestation_rightful(attestation, customer)),
+                  200);
+    service_set_policy(customer->vault, "born");
+    proof = attestation_proof(customer, attestation, "try");
+    assert_int_equal(
+        json_object_set_new(json_object_get(proof.claims, "key_store"),
+                            "emulated", json_false()),
+        0);
+    expect_refused(attestation_enrol_with(customer, attestation, proof),
+                   "policy");
+    expect_refused(attestation_offer(customer, attestation->offer), "policy");
+    expect_no_machine(customer->vault);
+}
+
+/* --- EK-verified --- */
+
+static void
+ek_verified_refuses_who_proves_nothing_before_any_certificate(void **state)
+{
+    struct customer *customer = make_customer();
+    const struct reply *reply;
+
+    (void)state;
+    expect_status(customer_nonce(customer), 201);
+    service_set_policy(customer->vault, "EK-verified");
+    reply = customer_nonce(customer);
+    expect_refused(reply, "policy");
+    expect_said(reply, "TPM 2.0");
+    /* With the nonce from before the policy. */
+    expect_refused(enrol_saying(customer, "soft", "born", 1), "policy");
+    expect_refused(enrol_saying(customer, "pkcs11", "born", 0), "policy");
+    expect_refused(enrol_saying(customer, "tpm2", "born", 0), "policy");
+    expect_no_machine(customer->vault);
+}
+
+static void
+ek_verified_names_the_ek_that_nobody_vouches_for(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    const struct reply *reply;
+
+    (void)state;
+    service_set_policy(customer->vault, "EK-verified");
+    reply = attestation_offer(customer, attestation->offer);
+    expect_refused(reply, "policy");
+    expect_said(reply, attestation_ek(maker_tpm()));
+    service_allow(customer->vault, attestation_ek(maker_other_tpm()));
+    expect_refused(attestation_offer(customer, attestation->offer), "policy");
+    service_allow(customer->vault, attestation_ek(maker_tpm()));
+    attestation_register(customer, attestation);
+}
+
+/* Another vault's trust is its own. */
+static void
+trust_is_of_one_vault(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    struct vault other = service_fresh_vault();
+
+    (void)state;
+    service_set_policy(customer->vault, "EK-verified");
+    service_allow(other, attestation_ek(maker_tpm()));
+    service_trust(other, maker_root());
+    service_trust(other, maker_issuer());
+    expect_refused(attestation_offer(customer, attestation->offer), "policy");
+}
+
+static void
+evidence_that_never_came_is_not_enough(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+
+    (void)state;
+    service_set_policy(customer->vault, "EK-verified");
+    service_allow(customer->vault, attestation_ek(maker_tpm()));
+    expect_status(attestation_begin(customer, attestation), 201);
+    expect_refused(
+        attestation_enrol_with(customer, attestation,
+                               attestation_proof(customer, attestation, "try")),
+        "policy");
+    expect_no_machine(customer->vault);
+}
+
+static void
+policy_counts_at_the_enrolment(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+
+    (void)state;
+    attestation_reach_evidence(customer, attestation);
+    service_set_policy(customer->vault, "EK-verified");
+    expect_refused(attestation_enrol(customer, attestation), "policy");
+    service_allow(customer->vault, attestation_ek(maker_tpm()));
+    service_disallow(customer->vault, attestation_ek(maker_tpm()));
+    expect_refused(attestation_enrol(customer, attestation), "policy");
+    expect_no_machine(customer->vault);
+    service_allow(customer->vault, attestation_ek(maker_tpm()));
+    expect_status(attestation_enrol(customer, attestation), 200);
+}
+
+/* The machine that is in stays in, and gets its certificate again. */
+static void
+repeat_is_answered_under_any_policy(void **state)
+{
+    struct customer *customer = make_customer();
+    const struct reply *first;
+    struct request request;
+
+    (void)state;
+    expect_status(customer_nonce(customer), 201);
+    request = customer_enrol_request(customer, customer_proof(customer));
+    first = connection_send(customer->line, &request);
+    expect_status(first, 200);
+    service_set_policy(customer->vault, "EK-verified");
+    expect_status(customer_token_again(customer), 200);
+    expect_status(customer_nonce(customer), 201);
+    request = customer_enrol_request(customer, customer_proof(customer));
+    assert_string_equal(connection_send(customer->line, &request)->body,
+                        first->body);
+}
+
+/* --- PCRs --- */
+
+#define RESET "0000000000000000000000000000000000000000000000000000000000000000"
+#define OTHER "1111111111111111111111111111111111111111111111111111111111111111"
+
+static void
+pcrs_that_are_wanted_must_be_quoted(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    const struct reply *reply;
+
+    (void)state;
+    service_set_pcrs(customer->vault, "0=" RESET);
+    expect_refused(customer_nonce(customer), "policy");
+    reply = attestation_offer(customer, attestation->offer);
+    expect_refused(reply, "policy");
+    expect_said(reply, "--attest-pcrs 0");
+    attestation_ask_quote(attestation);
+    attestation_register(customer, attestation);
+}
+
+static void
+pcrs_of_other_values_are_refused(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+
+    (void)state;
+    attestation_ask_quote(attestation);
+    attestation_reach_evidence(customer, attestation);
+    service_set_pcrs(customer->vault, "0=" OTHER);
+    expect_refused(attestation_enrol(customer, attestation), "evidence");
+    expect_status(attestation_begin(customer, attestation), 201);
+    expect_refused(
+        attestation_send(customer, attestation,
+                         attestation_rightful(attestation, customer)),
+        "evidence");
+    expect_no_machine(customer->vault);
+    service_set_pcrs(customer->vault, "none");
+    attestation_register(customer, attestation);
+}
+
+/* --- what the way could change --- */
+
+static void
+offer_that_was_taken_away_is_missed(void **state)
+{
+    static const char *const modes[] = {"try", "require"};
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        expect_status(customer_nonce(customer), 201);
+        expect_refused(attestation_enrol_with(
+                           customer, attestation,
+                           attestation_proof(customer, attestation, modes[i])),
+                       "proof");
+    }
+    expect_no_machine(customer->vault);
+}
+
+static void
+evidence_that_was_taken_away_is_missed(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    struct statement proof;
+
+    (void)state;
+    expect_status(attestation_begin(customer, attestation), 201);
+    /* It never comes, and the proof does not know. */
+    attestation->body = "{}";
+    expect_refused(
+        attestation_enrol_with(customer, attestation,
+                               attestation_proof(customer, attestation, "try")),
+        "evidence");
+    attestation->body = NULL;
+    expect_refused(attestation_enrol(customer, attestation), "evidence");
+    /* Even where all that names the AK is gone as well. */
+    expect_status(customer_nonce(customer), 201);
+    proof = attestation_proof(customer, attestation, "require");
+    statement_set(json_object_get(proof.claims, "attestation"), "ak_name",
+                  NULL);
+    expect_refused(attestation_enrol_with(customer, attestation, proof),
+                   "evidence");
+    expect_no_machine(customer->vault);
+}
+
+/* A network process that attests by a TPM of its own. */
+static void
+evidence_that_the_proof_does_not_name_is_refused(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct attestation *other = attestation_new(maker_other_tpm());
+    struct customer *customer = make_customer();
+    struct statement proof;
+
+    (void)state;
+    attestation_reach_evidence(customer, attestation);
+    proof = attestation_proof(customer, attestation, "try");
+    statement_set(proof.claims, "attestation", NULL);
+    expect_refused(attestation_enrol_with(customer, attestation, proof),
+                   "proof");
+    other->body = attestation->body;
+    other->machine = attestation->machine;
+    proof = attestation_proof(customer, other, "try");
+    expect_refused(attestation_enrol_with(customer, attestation, proof),
+                   "proof");
+    proof = attestation_proof(customer, attestation, "try");
+    statement_set(json_object_get(proof.claims, "attestation"),
+                  "evidence_sha256", NULL);
+    expect_refused(attestation_enrol_with(customer, attestation, proof),
+                   "evidence");
+    expect_no_machine(customer->vault);
+    expect_status(attestation_enrol(customer, attestation), 200);
+}
+
+static void
+claim_of_another_form_is_refused(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    json_t *wrong[] = {
+        kept_json(json_pack("{s:s}", "mode", "maybe")),
+        kept_json(json_pack("{s:s, s:i}", "mode", "try", "ak_name", 1)),
+        kept_json(
+            json_pack("{s:s, s:s}", "mode", "try", "evidence_sha256", "x")),
+        kept_json(json_string("try")),
+    };
+
+    (void)state;
+    attestation_reach_evidence(customer, attestation);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct statement proof = attestation_proof(customer, attestation,
+                                                   "try");
+
+        (void)json_object_set(proof.claims, "attestation", wrong[i]);
+        expect_refused(attestation_enrol_with(customer, attestation, proof),
+                       "proof");
+    }
+    expect_status(attestation_enrol(customer, attestation), 200);
+}
+
+/* --- one TPM once --- */
+
+/* Another machine of VAULT with this TPM, up to M4, whose reply is returned. */
+static const struct reply *
+enrol_second(struct vault vault, struct tpm *tpm, const char *name)
+{
+    struct attestation *attestation = attestation_new(tpm);
+    struct customer *customer = customer_new(vault, "several");
+
+    customer->name = name;
+    attestation_reach_evidence(customer, attestation);
+    return attestation_enrol(customer, attestation);
+}
+
+static void
+tpm_of_a_registered_machine_is_refused_with_both_names(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    const struct reply *reply;
+
+    (void)state;
+    attestation_register(customer, attestation);
+    reply = enrol_second(customer->vault, maker_tpm(), "clone-8");
+    expect_refused(reply, "duplicate");
+    expect_said(reply, "kiosk-7");
+    expect_said(reply, machine_uuid(customer->machine));
+    expect_said(reply, "clone-8");
+    assert_int_equal(json_array_size(service_machines(customer->vault)), 1);
+    expect_status(enrol_second(customer->vault, maker_other_tpm(), "kiosk-7"),
+                  200);
+    expect_status(enrol_second(service_fresh_vault(), maker_tpm(), "kiosk-7"),
+                  200);
+}
+
+static void
+tpm_of_a_revoked_machine_is_free(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+
+    (void)state;
+    attestation_register(customer, attestation);
+    service_revoke_machine(machine_uuid(customer->machine));
+    expect_status(enrol_second(customer->vault, maker_tpm(), "kiosk-7"), 200);
+}
+
+/* The same machine key again is the same machine, which takes its own place. */
+static void
+machine_that_takes_its_own_place_keeps_its_tpm(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct attestation *again = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    struct customer *later;
+
+    (void)state;
+    attestation_register(customer, attestation);
+    again->machine = attestation->machine;
+    later = customer_new(customer->vault, "several");
+    attestation_register(later, again);
+    assert_string_not_equal(machine_uuid(later->machine),
+                            machine_uuid(customer->machine));
+}
+
+static void
+repeat_of_an_attested_machine_gets_the_same_certificate(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct attestation *again = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    const char *uuid;
+
+    (void)state;
+    attestation_register(customer, attestation);
+    uuid = machine_uuid(customer->machine);
+    again->machine = attestation->machine;
+    attestation_register(customer, again);
+    assert_string_equal(machine_uuid(customer->machine), uuid);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        rule(any_key_is_let_in_unless_the_owner_says_otherwise),
+        rule(born_believes_what_is_said_and_lets_in_no_emulation),
+        rule(born_lets_in_no_emulated_tpm),
+        rule(ek_verified_refuses_who_proves_nothing_before_any_certificate),
+        rule(ek_verified_names_the_ek_that_nobody_vouches_for),
+        rule(trust_is_of_one_vault),
+        rule(evidence_that_never_came_is_not_enough),
+        rule(policy_counts_at_the_enrolment),
+        rule(repeat_is_answered_under_any_policy),
+        rule(pcrs_that_are_wanted_must_be_quoted),
+        rule(pcrs_of_other_values_are_refused),
+        rule(offer_that_was_taken_away_is_missed),
+        rule(evidence_that_was_taken_away_is_missed),
+        rule(evidence_that_the_proof_does_not_name_is_refused),
+        rule(claim_of_another_form_is_refused),
+        rule(tpm_of_a_registered_machine_is_refused_with_both_names),
+        rule(tpm_of_a_revoked_machine_is_free),
+        rule(machine_that_takes_its_own_place_keeps_its_tpm),
+        rule(repeat_of_an_attested_machine_gets_the_same_certificate),
+    };
+
+    return cmocka_run_group_tests(tests, maker_start, maker_stop);
+}
