@@ -75,6 +75,7 @@ unmarshal(struct area *area)
            written == used && memcmp(again, area->bytes.bytes, used) == 0;
 }
 
+/* The exponent is written as 0 by TPMs, and as itself by some TSSs. */
 static const char *
 read_rsa(struct area *area)
 {
@@ -91,6 +92,8 @@ read_rsa(struct area *area)
     return area->key != NULL ? NULL : "has no RSA key of 2048 to 4096 bits";
 }
 
+/* Some TPMs leave out a coordinate's leading zeros, which a point has to have.
+ */
 static const char *
 read_ecc(struct area *area)
 {
@@ -110,7 +113,8 @@ read_ecc(struct area *area)
     return area->key != NULL ? NULL : "has no point of its curve";
 }
 
-/* What is computed over the area and over its key. */
+/* A Name is over the area, so that attributes are part of it; an allow-list's
+ * hash is over the key alone. */
 static bool
 name(struct area *area)
 {

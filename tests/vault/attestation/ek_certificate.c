@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Values are taken in their order, and what is not needed is passed over as a
+ * whole: nothing in it can go wrong. */
 #include "tests/vault/attestation/ek_certificate.h"
 
 #include <openssl/evp.h>

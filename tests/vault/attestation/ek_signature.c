@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* SHA-1 has been broken for certificates (a chosen prefix costs thousands of
+ * dollars), so that an issuer's old signature could be moved to a forged EK. */
 #include "tests/vault/attestation/ek_signature.h"
 
 #include <openssl/ec.h>

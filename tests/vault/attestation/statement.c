@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A TPM begins what it has made with a number of its own and signs nothing from
+ * outside that begins so: that, and the restricted AK, is why a statement is
+ * believed (TPM 2.0 Part 1, 31). */
 #include "tests/vault/attestation/statement.h"
 
 #include <string.h>
@@ -95,7 +98,8 @@ is_signed(const struct member *statement, const struct member *signature,
     return good;
 }
 
-/* What is signed is believed, so the signature is first. */
+/* The signature is first: until then a statement is a stranger's bytes, and no
+ * parser of them is run. */
 static bool
 check(const struct member *statement, const struct member *signature,
       const struct statement_form *form, TPMS_ATTEST *attest,

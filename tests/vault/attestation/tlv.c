@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Every step takes from the front of what is left and never looks behind its
+ * end, so that no length of a stranger's is added to anything. */
 #include "tests/vault/attestation/tlv.h"
 
 #include <string.h>

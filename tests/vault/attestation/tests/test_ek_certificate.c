@@ -248,14 +248,10 @@ reads_each_signature(void **state)
     struct mint as = plain();
 
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
-        as.signature = signatures[i];
-        expect_read(&as, "RSA");
-    }
-    as.issuer_key = maker_ec;
-    for (size_t i = 0; i < 2; i++) {
-        as.signature = signatures[i];
-        expect_read(&as, "ECDSA");
+    for (size_t i = 0; i < 5; i++) {
+        as.signature = signatures[i % 3];
+        as.issuer_key = i < 3 ? maker_rsa : maker_ec;
+        expect_read(&as, i < 3 ? "RSA" : "ECDSA");
     }
 }
 

@@ -94,7 +94,7 @@ refuses_an_offer_that_was_altered_on_the_way(void **state)
     }
 }
 
-/* What is taken away, and the sentence for it. */
+/* Members that are taken away, and the sentence for each. */
 static const struct {
     const char *member;
     const char *of; /* NULL: of the evidence itself */
