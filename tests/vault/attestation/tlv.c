@@ -62,18 +62,6 @@ tlv_is(struct tlv_bytes bytes, const void *expected, size_t length)
     return bytes.length == length && memcmp(bytes.at, expected, length) == 0;
 }
 
-struct tlv_bytes
-tlv_unsigned(const struct tlv *integer)
-{
-    struct tlv_bytes number = integer->content;
-
-    while (number.length > 0 && number.at[0] == 0) {
-        number.at++;
-        number.length--;
-    }
-    return number;
-}
-
 bool
 tlv_bits(const struct tlv *bit_string, struct tlv_bytes *ret)
 {
