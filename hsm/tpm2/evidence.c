@@ -27,17 +27,25 @@ hold_ak(struct tpm2_store *store, struct err_cause *cause)
     return rc;
 }
 
+/* A key at its handle takes the slot that parents do, if the root key leaves
+ * that free. */
 static enum ks_err
 hold_ek(struct tpm2_store *store, struct err_cause *cause)
 {
     struct tpm2_endorsement *ek = &store->ek;
+    bool shares = store->srk.transient;
     enum ks_err rc = KS_OK;
 
     if (ek->slot.object == ESYS_TR_NONE) {
-        tpm2_slots_make_room(&store->slots);
-        rc = tpm2_endorsement_open(&store->tpm, ek, cause);
+        if (shares)
+            tpm2_slots_make_room(&store->slots);
+        rc = tpm2_endorsement_find(&store->tpm, ek, cause);
     }
-    if (rc == KS_OK)
+    if (rc == KS_OK && ek->slot.object == ESYS_TR_NONE) {
+        tpm2_slots_make_room(&store->slots);
+        rc = tpm2_endorsement_make(&store->tpm, ek, cause);
+    }
+    if (rc == KS_OK && (shares || !ek->slot.persistent))
         tpm2_slots_use(&store->slots, &ek->slot);
     return rc;
 }
@@ -117,15 +125,12 @@ static enum ks_err
 activate(struct tpm2_store *store, const struct tpm2_challenge *challenge,
          struct evidence *ret, struct err_cause *cause)
 {
-    ESYS_TR session = ESYS_TR_NONE;
-    enum ks_err rc = tpm2_store_session(store, &session, cause);
+    enum ks_err rc = hold_ek(store, cause);
 
-    if (rc == KS_OK)
-        rc = hold_ek(store, cause);
     if (rc == KS_OK)
         rc = hold_ak(store, cause);
     if (rc == KS_OK)
-        rc = tpm2_activate(&store->tpm, session, &store->ek,
+        rc = tpm2_activate(&store->tpm, store->srk.object, &store->ek,
                            store->ak.slot.object, challenge, ret, cause);
     tpm2_slots_give_back(&store->slots, &store->ek.slot);
     return rc;

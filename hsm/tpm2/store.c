@@ -143,6 +143,7 @@ reconnect(struct tpm2_store *store, const char *serial, struct err_cause *cause)
     tpm2_slots_forget(&store->slots);
     store->srk = (struct tpm2_srk){.object = ESYS_TR_NONE};
     store->session = ESYS_TR_NONE;
+    store->ek.slot.object = ESYS_TR_NONE; /* at its handle it is in no slot */
     rc = tpm2_connection_renew(&store->tpm, cause);
     if (rc == KS_OK)
         rc = attach(store, serial, cause);

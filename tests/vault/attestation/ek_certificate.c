@@ -107,9 +107,11 @@ read_extensions(struct tlv_bytes rest, struct ek_certificate *ret)
     return rest.length == 0 ? NULL : "has extensions that cannot be read";
 }
 
-/* TBSCertificate's content (RFC 5280, 4.1.2). */
+/* TBSCertificate's content (RFC 5280, 4.1.2).  ALGORITHM is what stands beside
+ * the signature, and nobody has signed it: it has to be the same. */
 static const char *
-read_tbs(struct tlv_bytes tbs, struct ek_certificate *ret)
+read_tbs(struct tlv_bytes tbs, struct tlv_bytes algorithm,
+         struct ek_certificate *ret)
 {
     struct tlv version;
     struct tlv each;
@@ -120,7 +122,8 @@ read_tbs(struct tlv_bytes tbs, struct ek_certificate *ret)
         return "has no serial number";
     if (!tlv_take(&tbs, TLV_SEQUENCE, &each))
         return "names no signature algorithm";
-    /* Not the one outside, which nobody has signed. */
+    if (!tlv_is(each.whole, algorithm.at, algorithm.length))
+        return "names two signature algorithms";
     why = ek_signature_read(each.content, &ret->signature);
     if (why != NULL)
         return why;
@@ -155,10 +158,11 @@ ek_certificate_read(const uint8_t *bytes, size_t length,
         !tlv_take(&certificate.content, TLV_SEQUENCE, &tbs) ||
         !tlv_take(&certificate.content, TLV_SEQUENCE, &algorithm) ||
         !tlv_take(&certificate.content, TLV_BIT_STRING, &signature) ||
-        !tlv_bits(&signature, &ret->signature.value))
+        !tlv_bits(&signature, &ret->signature.value) ||
+        certificate.content.length != 0)
         return "is no certificate, or cut off";
     ret->tbs = tbs.whole;
-    return read_tbs(tbs.content, ret);
+    return read_tbs(tbs.content, algorithm.whole, ret);
 }
 
 void

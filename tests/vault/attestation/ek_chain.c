@@ -130,16 +130,17 @@ write_path(STACK_OF(X509) * path, struct attestation_judgement *ret)
     ret->chain[written] = '\0';
 }
 
-/* X509_V_OK, or why there is no way from ISSUER to a root. */
+/* X509_V_OK, or why there is no way from ISSUER to a root over what was SENT;
+ * from a root there is none to look for, and NULL is sent. */
 static int
-find_path(const struct chain *chain, X509 *issuer)
+find_path(const struct chain *chain, X509 *issuer, STACK_OF(X509) * sent)
 {
     X509_STORE *store = X509_STORE_new();
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     int result = X509_V_ERR_OUT_OF_MEM;
 
     if (store == NULL || context == NULL ||
-        X509_STORE_CTX_init(context, store, issuer, chain->sent) != 1)
+        X509_STORE_CTX_init(context, store, issuer, sent) != 1)
         goto out;
     X509_STORE_CTX_set0_trusted_stack(context, chain->roots);
     X509_STORE_CTX_set_time(context, 0, chain->now);
@@ -196,7 +197,8 @@ try_issuers(const struct chain *chain, STACK_OF(X509) * candidates,
                                          X509_get0_pubkey(candidate)))
             continue;
         search->has_signed = true;
-        search->error = find_path(chain, candidate);
+        search->error = find_path(
+            chain, candidate, candidates == chain->sent ? candidates : NULL);
         if (search->error == X509_V_OK)
             return false;
     }
@@ -277,7 +279,7 @@ attestation_judge(const struct attestation_offer *offer,
     struct chain chain = {.judgement = ret, .fault = ret_fault};
 
     *ret = (struct attestation_judgement){.trusted = ATTESTATION_UNKNOWN};
-    if (offer->certificate.key != NULL && offer->unreadable == NULL &&
+    if (offer->certificate.key != NULL &&
         EVP_PKEY_eq(offer->certificate.key, offer->ek.key) != 1)
         return refuse_endorsement(
             ret_fault, "the EK's certificate is with the wrong key: it is "
