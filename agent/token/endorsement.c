@@ -1,87 +1,98 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/token/endorsement.h"
+/* What a TPM could prove, asked before anything is opened or registered. */
+#include <stdlib.h>
 
-#include <time.h>
+#include "agent/token/certificate.h"
+#include "agent/token/token.h"
+#include "hsm/tpm2/endorsements.h"
 
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
+_Static_assert(LAYOUT_ENDORSEMENTS_MAX == TPM2_ENDORSEMENTS_MAX &&
+                   LAYOUT_EK_MAX == EVIDENCE_CERTIFICATE_MAX &&
+                   LAYOUT_EK_CHAIN_MAX == EVIDENCE_CHAIN_MAX,
+               "all that is looked at fits the answer");
 
-/* Without XN_FLAG_DUMP_UNKNOWN_FIELDS: the TCG's attributes (2.23.133.2.1 and
- * so on) have no name in OpenSSL, and their values are what one wants to read.
- */
-#define NAME_FLAGS (ASN1_STRFLGS_RFC2253 | XN_FLAG_SEP_COMMA_PLUS)
-
-static void
-write_name(const X509_NAME *name, char ret[static LAYOUT_DN_MAX + 1])
-{
-    BIO *bio = BIO_new(BIO_s_mem());
-    int length = 0;
-
-    if (bio != NULL && name != NULL &&
-        X509_NAME_print_ex(bio, name, 0, NAME_FLAGS) >= 0)
-        length = BIO_read(bio, ret, LAYOUT_DN_MAX);
-    ret[length > 0 ? length : 0] = '\0';
-    BIO_free(bio);
-}
+/* What an answer points to besides the TPM's own words. */
+struct words {
+    struct certificate_words key[LAYOUT_ENDORSEMENTS_MAX];
+    struct certificate_words chain[LAYOUT_INTERMEDIATES_MAX];
+};
 
 static void
-write_alternative_name(const X509 *certificate,
-                       char ret[static LAYOUT_DN_MAX + 1])
+put_key(const struct evidence_endorsement *key, struct certificate_words *words,
+        struct layout_endorsement *ret)
 {
-    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name,
-                                            NULL, NULL);
+    size_t length;
 
-    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-        int type;
-        const X509_NAME *name = GENERAL_NAME_get0_value(
-            sk_GENERAL_NAME_value(names, i), &type);
-
-        if (type != GEN_DIRNAME)
-            continue;
-        write_name(name, ret);
-        break;
-    }
-    GENERAL_NAMES_free(names);
+    *ret = (struct layout_endorsement){
+        .algorithm = key->algorithm,
+        .sha256 = key->sha256,
+        .certificate = {key->certificate, key->certificate_length},
+        .readable = certificate_read(key->certificate, key->certificate_length,
+                                     words, &length),
+        .subject = words->subject,
+        .issuer = words->issuer,
+        .from = words->from,
+        .to = words->to};
 }
 
-static bool
-read_time(const ASN1_TIME *time, uint64_t *ret)
+/* As far as they can be read, one behind the other. */
+static void
+put_chain(const struct tpm2_endorsements *from, struct words *words,
+          struct layout_token_endorsement_answer *ret)
 {
-    struct tm parts;
-    time_t when;
+    size_t at = 0, length;
 
-    if (ASN1_TIME_to_tm(time, &parts) != 1)
-        return false;
-    when = timegm(&parts);
-    *ret = when > 0 ? (uint64_t)when : 0;
-    return true;
+    for (size_t i = 0; i < LAYOUT_INTERMEDIATES_MAX; i++) {
+        struct certificate_words *one = &words->chain[i];
+
+        if (!certificate_read(from->chain + at, from->chain_length - at, one,
+                              &length))
+            break;
+        ret->intermediate[ret->intermediate_count++] =
+            (struct layout_intermediate){.subject = one->subject,
+                                         .issuer = one->issuer,
+                                         .from = one->from,
+                                         .to = one->to};
+        at += length;
+    }
 }
 
-bool
-endorsement_read(const uint8_t *bytes, size_t length,
-                 struct endorsement_words *ret, size_t *ret_length)
+static void
+answer(struct msg *msg, const struct tpm2_endorsements *from,
+       struct words *words)
 {
-    const unsigned char *end = bytes;
-    X509 *certificate = length > 0 ? d2i_X509(NULL, &end, (long)length) : NULL;
-    struct endorsement_words words = {.subject = ""};
-    bool good = certificate != NULL &&
-                read_time(X509_get0_notBefore(certificate), &words.from) &&
-                read_time(X509_get0_notAfter(certificate), &words.to);
+    struct layout_token_endorsement_answer value = {
+        .maker = from->maker,
+        .model = from->model,
+        .firmware = from->firmware,
+        .emulated = from->emulated,
+        .chain = {from->chain, from->chain_length},
+        .endorsement_count = from->count};
 
-    if (good) {
-        const X509_NAME *subject = X509_get_subject_name(certificate);
-
-        write_name(X509_get_issuer_name(certificate), words.issuer);
-        if (X509_NAME_entry_count(subject) > 0)
-            write_name(subject, words.subject);
-        else
-            write_alternative_name(certificate, words.subject);
-        *ret = words;
-        *ret_length = (size_t)(end - bytes);
+    put_chain(from, words, &value);
+    for (size_t i = 0; i < from->count; i++) {
+        put_key(&from->key[i], &words->key[i], &value.endorsement[i]);
+        value.endorsement[i].offered = i == from->offered;
     }
-    ERR_clear_error();
-    X509_free(certificate);
-    return good;
+    (void)layout_token_endorsement_answer_put(msg, &value);
+}
+
+enum ks_err
+token_endorsement(struct token *token, struct msg *msg, struct err_cause *cause)
+{
+    struct layout_token_endorsement request;
+    struct tpm2_endorsements *found = NULL;
+    struct words *words = calloc(1, sizeof *words);
+    enum ks_err rc = layout_token_endorsement_take(msg, &request, cause);
+
+    (void)token;
+    if (rc == KS_OK && words == NULL)
+        rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
+    if (rc == KS_OK)
+        rc = tpm2_endorsements(request.uri, &found, cause);
+    if (rc == KS_OK)
+        answer(msg, found, words);
+    free(found);
+    free(words);
+    return rc;
 }

@@ -82,7 +82,7 @@ refuses "openssl verify" 0 "$(size ak.der)" ak.der "$@" -CAfile "$authority" ak.
 
 "$node" "$here/verify_webauthn.js" "$file" "$authority" "$seed" "$places"
 echo "@simplewebauthn/server refuses $places changes of the registration"
-if ruby -e 'require "tpm/key_attestation"' 2>/dev/null; then
+if ruby "$here/verify_tpm.rb" 2>/dev/null; then
     ruby "$here/verify_tpm.rb" . "$authority" "$qualifying" "$seed" "$places"
     echo "ruby-tpm-key-attestation refuses $places changes of the certification"
 fi

@@ -218,7 +218,7 @@ if [ -e "$work/quote.statement" ]; then
 fi
 if [ -e "$work/ak.der" ]; then
     ask "@simplewebauthn/server" "$node" "$here/verify_webauthn.js" "$file" "$authority"
-    if ruby -e 'require "tpm/key_attestation"' 2>/dev/null; then
+    if ruby "$here/verify_tpm.rb" 2>/dev/null; then
         ask "ruby-tpm-key-attestation" ruby "$here/verify_tpm.rb" "$work" "$authority" "$qualifying"
     fi
 fi

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# usage: verify_tpm.rb DIRECTORY AUTHORITY QUALIFYING [SEED COUNT]
+# usage: verify_tpm.rb [DIRECTORY AUTHORITY QUALIFYING [SEED COUNT]]
 # Whether tpm-key_attestation, a library for websites, accepts an unpacked evidence
 # file's certification of the machine's key with that qualifying data (hex),
 # trusting the certificate (PEM) of AUTHORITY alone; with SEED, whether it refuses
-# each of COUNT copies with one bit changed.
+# each of COUNT copies with one bit changed.  Without arguments: whether it can be
+# asked at all, for it looks for the TCG's object identifiers by their numbers,
+# and OpenSSL 3.5 has names for them.
 require 'tpm/key_attestation'
+
+exit OpenSSL::ASN1::ObjectId('2.23.133.8.3').sn.nil? if ARGV.empty?
 
 directory, authority, qualifying, seed, count = ARGV
 NAMES = %w[machine.statement machine.sig machine.area ak.der].freeze

@@ -5,8 +5,8 @@
  * sits on the bus, so they are parsed in holdfast-token's run for a look, which
  * is confined and has neither key files nor a PIN.
  */
-#ifndef AGENT_TOKEN_ENDORSEMENT_H
-#define AGENT_TOKEN_ENDORSEMENT_H
+#ifndef AGENT_TOKEN_CERTIFICATE_H
+#define AGENT_TOKEN_CERTIFICATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 
 #include "agent/ipc/layout.h"
 
-struct endorsement_words {
+struct certificate_words {
     /* As RFC 2253 has them, cut where they are too long.  The subject of an EK
      * certificate may be empty (TCG EK Credential Profile, 3.2); it is the
      * first directory name among the alternative names then. */
@@ -27,7 +27,7 @@ struct endorsement_words {
 /* Read the certificate that begins at BYTES; how many bytes it has goes into
  * RET_LENGTH, and what stands behind it is not looked at.  False: OpenSSL does
  * not read it, and nothing was written. */
-bool endorsement_read(const uint8_t *bytes, size_t length,
-                      struct endorsement_words *ret, size_t *ret_length);
+bool certificate_read(const uint8_t *bytes, size_t length,
+                      struct certificate_words *ret, size_t *ret_length);
 
 #endif

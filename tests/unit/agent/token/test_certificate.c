@@ -14,9 +14,9 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
-#include "agent/token/endorsement.h"
+#include "agent/token/certificate.h"
 
-static struct endorsement_words words;
+static struct certificate_words words;
 static size_t used;
 
 static void
@@ -82,7 +82,7 @@ certificate_is_told_by_its_names(void **state)
     unsigned char *der = make("Infineon, \"RSA\" 003", "unknown", &length);
 
     (void)state;
-    assert_true(endorsement_read(der, (size_t)length, &words, &used));
+    assert_true(certificate_read(der, (size_t)length, &words, &used));
     assert_int_equal(used, length);
     assert_string_equal(words.issuer, "CN=Infineon\\, \\\"RSA\\\" 003");
     assert_string_equal(words.subject, "CN=unknown");
@@ -98,7 +98,7 @@ empty_subject_is_told_by_the_alternative_name(void **state)
     unsigned char *der = make("maker", "", &length);
 
     (void)state;
-    assert_true(endorsement_read(der, (size_t)length, &words, &used));
+    assert_true(certificate_read(der, (size_t)length, &words, &used));
     assert_non_null(strstr(words.subject, "id:49465800"));
     assert_non_null(strstr(words.subject, "SLB9670"));
     OPENSSL_free(der);
@@ -115,7 +115,7 @@ padding_behind_it_is_not_of_it(void **state)
     (void)state;
     memset(padded, 0xff, sizeof padded);
     memcpy(padded, der, (size_t)length);
-    assert_true(endorsement_read(padded, sizeof padded, &words, &used));
+    assert_true(certificate_read(padded, sizeof padded, &words, &used));
     assert_int_equal(used, length);
     OPENSSL_free(der);
 }
@@ -131,7 +131,7 @@ names_that_are_too_long_are_cut(void **state)
     for (int i = 0; i < 64; i++)
         memcpy(name + 2 * i, "\303\251", 3); /* told as \C3\A9 */
     der = make(name, name, &length);
-    assert_true(endorsement_read(der, (size_t)length, &words, &used));
+    assert_true(certificate_read(der, (size_t)length, &words, &used));
     assert_int_equal(strlen(words.issuer), LAYOUT_DN_MAX);
     assert_int_equal(strlen(words.subject), LAYOUT_DN_MAX);
     OPENSSL_free(der);
@@ -146,11 +146,11 @@ what_is_no_certificate_is_not_read(void **state)
     (void)state;
     memset(&words, 0x5a, sizeof words);
     used = 7;
-    assert_false(endorsement_read(der, 0, &words, &used));
+    assert_false(certificate_read(der, 0, &words, &used));
     for (int cut = 1; cut < length; cut++)
-        assert_false(endorsement_read(der, (size_t)cut, &words, &used));
+        assert_false(certificate_read(der, (size_t)cut, &words, &used));
     der[1] = 0x85; /* a length of five bytes */
-    assert_false(endorsement_read(der, (size_t)length, &words, &used));
+    assert_false(certificate_read(der, (size_t)length, &words, &used));
     assert_int_equal(used, 7);
     assert_int_equal(words.subject[0], 0x5a);
     assert_int_equal(ERR_peek_error(), 0);
@@ -168,11 +168,11 @@ altered_bytes_do_no_harm(void **state)
     for (int at = 0; at < length; at++)
         for (unsigned bit = 0; bit < 8; bit++) {
             der[at] ^= (unsigned char)(1U << bit);
-            if (endorsement_read(der, (size_t)length, &words, &used))
+            if (certificate_read(der, (size_t)length, &words, &used))
                 assert_true(used <= (size_t)length);
             der[at] ^= (unsigned char)(1U << bit);
         }
-    assert_true(endorsement_read(der, (size_t)length, &words, &used));
+    assert_true(certificate_read(der, (size_t)length, &words, &used));
     OPENSSL_free(der);
 }
 
