@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One TPM is registered once in a vault: a clone shows, and whoever takes a
+ * place does not count as one. */
+#include "tests/vault/rules/attestation.h"
+#include "tests/vault/rules/maker.h"
+#include "tests/vault/rules/rules.h"
+
+#include <string.h>
+
+static struct customer *
+make_customer(void)
+{
+    struct customer *customer = customer_new(service_fresh_vault(), "several");
+
+    customer_reach_token(customer);
+    return customer;
+}
+
+static void
+expect_said(const struct reply *reply, const char *text)
+{
+    if (strstr(reply_text(reply, "error_description"), text) == NULL)
+        fail_msg("not said: %s: %s", text, reply->body);
+}
+
+/* Another machine of VAULT with this TPM, up to M4, whose reply is returned. */
+static const struct reply *
+enrol_second(struct vault vault, struct tpm *tpm, const char *name)
+{
+    struct attestation *attestation = attestation_new(tpm);
+    struct customer *customer = customer_new(vault, "several");
+
+    customer->name = name;
+    attestation_reach_evidence(customer, attestation);
+    return attestation_enrol(customer, attestation);
+}
+
+static void
+tpm_of_a_registered_machine_is_refused_with_both_names(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    const struct reply *reply;
+
+    (void)state;
+    attestation_register(customer, attestation);
+    reply = enrol_second(customer->vault, maker_tpm(), "clone-8");
+    expect_refused(reply, "duplicate");
+    expect_said(reply, "kiosk-7");
+    expect_said(reply, machine_uuid(customer->machine));
+    expect_said(reply, "clone-8");
+    assert_int_equal(json_array_size(service_machines(customer->vault)), 1);
+    expect_status(enrol_second(customer->vault, maker_other_tpm(), "kiosk-7"),
+                  200);
+    expect_status(enrol_second(service_fresh_vault(), maker_tpm(), "kiosk-7"),
+                  200);
+}
+
+static void
+tpm_of_a_revoked_machine_is_free(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+
+    (void)state;
+    attestation_register(customer, attestation);
+    service_revoke_machine(machine_uuid(customer->machine));
+    expect_status(enrol_second(customer->vault, maker_tpm(), "kiosk-7"), 200);
+}
+
+/* The same machine key again is the same machine, which takes its own place. */
+static void
+machine_that_takes_its_own_place_keeps_its_tpm(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct attestation *again = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    struct customer *later;
+
+    (void)state;
+    attestation_register(customer, attestation);
+    again->machine = attestation->machine;
+    later = customer_new(customer->vault, "several");
+    attestation_register(later, again);
+    assert_string_not_equal(machine_uuid(later->machine),
+                            machine_uuid(customer->machine));
+}
+
+static void
+repeat_of_an_attested_machine_gets_the_same_certificate(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct attestation *again = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    const char *uuid;
+
+    (void)state;
+    attestation_register(customer, attestation);
+    uuid = machine_uuid(customer->machine);
+    again->machine = attestation->machine;
+    attestation_register(customer, again);
+    assert_string_equal(machine_uuid(customer->machine), uuid);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        rule(tpm_of_a_registered_machine_is_refused_with_both_names),
+        rule(tpm_of_a_revoked_machine_is_free),
+        rule(machine_that_takes_its_own_place_keeps_its_tpm),
+        rule(repeat_of_an_attested_machine_gets_the_same_certificate),
+    };
+
+    return cmocka_run_group_tests(tests, maker_start, maker_stop);
+}
