@@ -2,8 +2,10 @@
 /* One TPM is registered once in a vault: a clone shows, and whoever takes a
  * place does not count as one. */
 #include "tests/vault/rules/attestation.h"
+#include "tests/vault/rules/data.h"
 #include "tests/vault/rules/maker.h"
 #include "tests/vault/rules/rules.h"
+#include "tests/vault/rules/tpm_provider.h"
 
 #include <string.h>
 
@@ -86,6 +88,28 @@ machine_that_takes_its_own_place_keeps_its_tpm(void **state)
                             machine_uuid(customer->machine));
 }
 
+/* Its key is gone with the TPM's hierarchy; its TPM is the one that it was. */
+static void
+replacement_in_the_same_tpm_is_let_in(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct attestation *again = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    struct customer *later;
+
+    (void)state;
+    attestation_register(customer, attestation);
+    later = customer_with_file(customer->vault,
+                               data_replacement(data_portal(), customer));
+    attestation_register(later, again);
+    expect_refused(
+        customer_self(
+            connection_new(customer->machine,
+                           tpm_provider_key(maker_tpm(), attestation->machine)),
+            customer),
+        "revoked");
+}
+
 static void
 repeat_of_an_attested_machine_gets_the_same_certificate(void **state)
 {
@@ -109,6 +133,7 @@ main(void)
         rule(tpm_of_a_registered_machine_is_refused_with_both_names),
         rule(tpm_of_a_revoked_machine_is_free),
         rule(machine_that_takes_its_own_place_keeps_its_tpm),
+        rule(replacement_in_the_same_tpm_is_let_in),
         rule(repeat_of_an_attested_machine_gets_the_same_certificate),
     };
 
