@@ -44,15 +44,16 @@ evidence_that_was_taken_away_is_missed(void **state)
     struct attestation *attestation = attestation_new(maker_tpm());
     struct customer *customer = make_customer();
     struct statement proof;
+    const struct reply *reply;
 
     (void)state;
     expect_status(attestation_begin(customer, attestation), 201);
     /* It never comes, and the proof does not know. */
     attestation->body = "{}";
-    expect_refused(
-        attestation_enrol_with(customer, attestation,
-                               attestation_proof(customer, attestation, "try")),
-        "evidence");
+    reply = attestation_enrol_with(
+        customer, attestation, attestation_proof(customer, attestation, "try"));
+    expect_refused(reply, "evidence");
+    expect_said(reply, "took it away");
     attestation->body = NULL;
     expect_refused(attestation_enrol(customer, attestation), "evidence");
     /* Even where all that names the AK is gone as well. */

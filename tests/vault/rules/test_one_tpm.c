@@ -7,8 +7,6 @@
 #include "tests/vault/rules/rules.h"
 #include "tests/vault/rules/tpm_provider.h"
 
-#include <string.h>
-
 static struct customer *
 make_customer(void)
 {
@@ -16,13 +14,6 @@ make_customer(void)
 
     customer_reach_token(customer);
     return customer;
-}
-
-static void
-expect_said(const struct reply *reply, const char *text)
-{
-    if (strstr(reply_text(reply, "error_description"), text) == NULL)
-        fail_msg("not said: %s: %s", text, reply->body);
 }
 
 /* Another machine of VAULT with this TPM, up to M4, whose reply is returned. */
