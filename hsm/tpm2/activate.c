@@ -53,30 +53,44 @@ take_secret(TPM2B_DIGEST *secret, struct evidence *ret, struct err_cause *cause)
     return rc;
 }
 
+/* TPM2_ActivateCredential failed with RC, and the policy session could be
+ * FLUSHED or not.  libtpms says TPM_RC_FAILURE of a seed that its RSA key
+ * cannot decrypt; a TPM that has really failed flushes nothing (Part 1, 10.4).
+ */
+static enum ks_err
+failed(struct tpm2_connection *tpm, TSS2_RC rc, bool flushed,
+       struct err_cause *cause)
+{
+    if (tpm2_rc_base(rc) == TPM2_RC_INTEGRITY)
+        return err_set(cause, KS_ERR_ATTEST_CHALLENGE,
+                       "it was made for another attestation key, or altered");
+    if (tpm2_rc_is_of_parameter(rc) ||
+        (tpm2_rc_base(rc) == TPM2_RC_FAILURE && flushed))
+        return err_set(cause, KS_ERR_ATTEST_CHALLENGE,
+                       "it was made for another endorsement key, or altered");
+    return tpm2_connection_fail(tpm, cause, rc, "TPM2_ActivateCredential");
+}
+
 enum ks_err
-tpm2_activate(struct tpm2_connection *tpm, ESYS_TR session,
+tpm2_activate(struct tpm2_connection *tpm, ESYS_TR salt,
               const struct tpm2_endorsement *ek, ESYS_TR ak,
               const struct tpm2_challenge *challenge, struct evidence *ret,
               struct err_cause *cause)
 {
     ESYS_TR policy = ESYS_TR_NONE;
     TPM2B_DIGEST *secret = NULL;
-    enum ks_err rc = tpm2_endorsement_authorise(tpm, ek->kind, &policy, cause);
+    enum ks_err rc = tpm2_endorsement_authorise(tpm, salt, ek->kind, &policy,
+                                                cause);
     TSS2_RC tss;
 
     if (rc != KS_OK)
         return rc;
-    tss = Esys_ActivateCredential(tpm->esys, ak, ek->slot.object, session,
-                                  policy, ESYS_TR_NONE, &challenge->object,
-                                  &challenge->seed, &secret);
+    tss = Esys_ActivateCredential(
+        tpm->esys, ak, ek->slot.object, ESYS_TR_PASSWORD, policy, ESYS_TR_NONE,
+        &challenge->object, &challenge->seed, &secret);
     if (tss == TSS2_RC_SUCCESS)
         return take_secret(secret, ret, cause);
-    (void)Esys_FlushContext(tpm->esys, policy);
-    if (tpm2_rc_base(tss) == TPM2_RC_INTEGRITY)
-        return err_set(cause, KS_ERR_ATTEST_CHALLENGE,
-                       "it was made for another attestation key, or altered");
-    if (tpm2_rc_is_of_parameter(tss))
-        return err_set(cause, KS_ERR_ATTEST_CHALLENGE,
-                       "it was made for another endorsement key, or altered");
-    return tpm2_connection_fail(tpm, cause, tss, "TPM2_ActivateCredential");
+    return failed(tpm, tss,
+                  Esys_FlushContext(tpm->esys, policy) == TSS2_RC_SUCCESS,
+                  cause);
 }

@@ -19,11 +19,11 @@ ERR_MUST_USE enum ks_err tpm2_challenge_read(const uint8_t *bytes,
                                              struct tpm2_challenge *ret,
                                              struct err_cause *cause);
 
-/* The secret of CHALLENGE into RET, by the keys in these slots; SESSION is the
- * one that keeps it off the bus.  KS_ERR_ATTEST_CHALLENGE: it was made for
+/* The secret of CHALLENGE into RET, by the keys EK and AK, which are loaded;
+ * SALT is the storage root key.  KS_ERR_ATTEST_CHALLENGE: it was made for
  * another TPM or another key, or was altered. */
 ERR_MUST_USE enum ks_err
-tpm2_activate(struct tpm2_connection *tpm, ESYS_TR session,
+tpm2_activate(struct tpm2_connection *tpm, ESYS_TR salt,
               const struct tpm2_endorsement *ek, ESYS_TR ak,
               const struct tpm2_challenge *challenge, struct evidence *ret,
               struct err_cause *cause);

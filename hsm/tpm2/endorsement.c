@@ -464,8 +464,8 @@ satisfy(struct tpm2_connection *tpm, enum tpm2_endorsement_kind kind,
 {
     static const TPML_DIGEST either = {.count = 2,
                                        .digests = {POLICY_A_384, POLICY_C_384}};
-    TSS2_RC rc = Esys_TRSess_SetAttributes(tpm->esys, session, 0,
-                                           TPMA_SESSION_CONTINUESESSION);
+    TSS2_RC rc = Esys_TRSess_SetAttributes(tpm->esys, session,
+                                           TPMA_SESSION_ENCRYPT, 0xff);
 
     if (rc == TSS2_RC_SUCCESS)
         rc = Esys_PolicySecret(tpm->esys, ESYS_TR_RH_ENDORSEMENT, session,
@@ -478,16 +478,16 @@ satisfy(struct tpm2_connection *tpm, enum tpm2_endorsement_kind kind,
 }
 
 enum ks_err
-tpm2_endorsement_authorise(struct tpm2_connection *tpm,
+tpm2_endorsement_authorise(struct tpm2_connection *tpm, ESYS_TR salt,
                            enum tpm2_endorsement_kind kind, ESYS_TR *ret,
                            struct err_cause *cause)
 {
-    static const TPMT_SYM_DEF plain = {.algorithm = TPM2_ALG_NULL};
+    static const TPMT_SYM_DEF cipher = CIPHER(128);
     ESYS_TR session = ESYS_TR_NONE;
     TSS2_RC rc = Esys_StartAuthSession(
-        tpm->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-        ESYS_TR_NONE, NULL, TPM2_SE_POLICY, &plain,
-        kinds[kind].template.publicArea.nameAlg, &session);
+        tpm->esys, salt, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+        NULL, TPM2_SE_POLICY, &cipher, kinds[kind].template.publicArea.nameAlg,
+        &session);
 
     if (rc != TSS2_RC_SUCCESS)
         return tpm2_connection_fail(tpm, cause, rc, "TPM2_StartAuthSession");

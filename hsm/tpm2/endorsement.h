@@ -54,11 +54,12 @@ ERR_MUST_USE enum ks_err tpm2_endorsement_describe(
     const struct tpm2_nv_list *list, struct evidence_endorsement *ret,
     struct err_cause *cause);
 
-/* Start a policy session that lets EK be used.  The caller flushes *RET, which
- * ends by itself with the first command that it authorises.
+/* Start a policy session that lets the key of KIND be used, and keeps what the
+ * TPM answers off the bus: SALT is the storage root key.  The caller flushes
+ * *RET, which ends by itself with the first command that it authorises.
  * KS_ERR_TOKEN_UNSUPPORTED: the endorsement hierarchy has a password. */
 ERR_MUST_USE enum ks_err
-tpm2_endorsement_authorise(struct tpm2_connection *tpm,
+tpm2_endorsement_authorise(struct tpm2_connection *tpm, ESYS_TR salt,
                            enum tpm2_endorsement_kind kind, ESYS_TR *ret,
                            struct err_cause *cause);
 

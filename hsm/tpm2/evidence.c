@@ -117,15 +117,12 @@ static enum ks_err
 activate(struct tpm2_store *store, const struct tpm2_challenge *challenge,
          struct evidence *ret, struct err_cause *cause)
 {
-    ESYS_TR session = ESYS_TR_NONE;
-    enum ks_err rc = tpm2_store_session(store, &session, cause);
+    enum ks_err rc = hold_ek(store, cause);
 
-    if (rc == KS_OK)
-        rc = hold_ek(store, cause);
     if (rc == KS_OK)
         rc = hold_ak(store, cause);
     if (rc == KS_OK)
-        rc = tpm2_activate(&store->tpm, session, &store->ek,
+        rc = tpm2_activate(&store->tpm, store->srk.object, &store->ek,
                            store->ak.slot.object, challenge, ret, cause);
     tpm2_slots_give_back(&store->slots, &store->ek.slot);
     return rc;

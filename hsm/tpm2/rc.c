@@ -76,6 +76,9 @@ tpm2_rc_is_gone(TSS2_RC rc)
     if (rc == TSS2_ESYS_RC_BAD_SEQUENCE || rc == TSS2_ESYS_RC_RSP_AUTH_FAILED ||
         rc == TSS2_ESYS_RC_MALFORMED_RESPONSE)
         return true;
+    /* In the place of a session of ours stands one of another kind. */
+    if (tpm2_rc_base(rc) == TPM2_RC_HANDLE && (rc & TPM2_RC_S) != 0)
+        return true;
     return layer == TSS2_TPM_RC_LAYER && rc >= TPM2_RC_REFERENCE_H0 &&
            rc <= TPM2_RC_REFERENCE_S6;
 }

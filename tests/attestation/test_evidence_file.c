@@ -56,7 +56,7 @@ expect_refusal(const char *by)
 }
 
 static void
-test_strangers_accept(void **state)
+strangers_accept_the_file(void **state)
 {
     (void)state;
     verify("ec.json", "roots/maker.pem", "authority.pem");
@@ -68,7 +68,7 @@ test_strangers_accept(void **state)
 /* A file of a TPM that nobody vouches for says no more than that its keys are
  * in one TPM; its maker is not asked about. */
 static void
-test_without_ak_certificate(void **state)
+without_a_certificate_nobody_vouches_for_the_tpm(void **state)
 {
     const char *words[] = {VERIFY_EVIDENCE, own_directory_path("unknown.json"),
                            NULL};
@@ -83,7 +83,7 @@ test_without_ak_certificate(void **state)
 /* The vault's own certificate is in the file; who trusts another vault's is not
  * taken in by that, nor by one of the same name. */
 static void
-test_other_roots(void **state)
+roots_in_the_file_are_not_believed(void **state)
 {
     struct made_vault other;
 
@@ -125,53 +125,61 @@ alter(json_t *file, const char *path)
     free(text);
 }
 
+/* Values that are altered together, and for each who finds that out, because
+ * of it alone. */
+struct altered {
+    const char *path, *by;
+};
+
+static const struct altered altered[][6] = {
+    {{"binding.nonce", "clientDataJSON"},
+     {"offer.endorsement.public", "the EK's area"},
+     {"evidence.creation.data", "creation: the Name is the AK's"},
+     {"evidence.machine.signature", "machine: both encodings"},
+     {"evidence.quote.values", "tpm2_checkquote"}},
+    {{"binding.vault", "clientDataJSON"},
+     {"offer.endorsement.certificate", "openssl verify, the EK"},
+     {"evidence.creation.signature", "creation: both encodings"},
+     {"evidence.quote.statement", "openssl dgst, quote"},
+     {"signatures_der.credential", "openssl dgst, credential"}},
+    {{"binding.machine_spki", "clientDataJSON"},
+     {"evidence.creation.statement", "openssl dgst, creation"},
+     {"evidence.credential.public", "credential: the certified Name"},
+     {"evidence.quote.signature", "tpm2_checkquote"}},
+    {{"binding.certificate_sha256", "clientDataJSON"},
+     {"evidence.machine.statement", "openssl dgst, machine"},
+     {"evidence.credential.statement", "openssl dgst, credential"}},
+    {{"binding.client_data", "machine: extraData"},
+     {"webauthn.response.clientDataJSON", "@simplewebauthn/server"}},
+    {{"binding.authenticator_data", "machine: extraData"},
+     {"webauthn.response.attestationObject", "@simplewebauthn/server"},
+     {"signatures_der.machine", "openssl dgst, machine"}},
+    {{"offer.key", "the AK's area"}},
+    {{"attestation_key.certificate", "openssl verify, the AK"},
+     {"evidence.machine.public", "machine: the certified Name"}},
+};
+
 static void
-test_every_value_counts(void **state)
+every_value_counts(void **state)
 {
-    static const struct {
-        const char *path, *by;
-    } values[] = {
-        {"binding.nonce", "clientDataJSON"},
-        {"binding.vault", "clientDataJSON"},
-        {"binding.machine_spki", "clientDataJSON"},
-        {"binding.certificate_sha256", "clientDataJSON"},
-        {"binding.client_data", "machine: extraData"},
-        {"binding.authenticator_data", "machine: extraData"},
-        {"offer.endorsement.public", "the EK's area"},
-        {"offer.endorsement.certificate", "openssl verify, the EK"},
-        {"offer.key", "the AK's area"},
-        {"attestation_key.certificate", "openssl verify, the AK"},
-        {"evidence.creation.data", "creation: the Name is the AK's"},
-        {"evidence.creation.statement", "openssl dgst, creation"},
-        {"evidence.creation.signature", "creation: both encodings"},
-        {"evidence.machine.public", "machine: the certified Name"},
-        {"evidence.machine.statement", "openssl dgst, machine"},
-        {"evidence.machine.signature", "machine: both encodings"},
-        {"evidence.quote.statement", "tpm2_checkquote"},
-        {"evidence.quote.signature", "tpm2_checkquote"},
-        {"evidence.quote.values", "tpm2_checkquote"},
-        {"signatures_der.machine", "openssl dgst, machine"},
-        {"webauthn.response.clientDataJSON", "@simplewebauthn/server"},
-        {"webauthn.response.attestationObject", "@simplewebauthn/server"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-        json_t *file = json_load_file(own_directory_path("ec.json"), 0, NULL);
+    for (size_t i = 0; i < sizeof altered / sizeof altered[0]; i++) {
+        json_t *json = json_load_file(own_directory_path("ec.json"), 0, NULL);
 
-        assert_non_null(file);
-        alter(file, values[i].path);
+        assert_non_null(json);
+        for (const struct altered *each = altered[i]; each->path; each++)
+            alter(json, each->path);
         assert_int_equal(
-            json_dump_file(file, own_directory_path("altered.json"), 0), 0);
-        json_decref(file);
+            json_dump_file(json, own_directory_path("altered.json"), 0), 0);
+        json_decref(json);
         verify("altered.json", "roots/maker.pem", "authority.pem");
-        print_message("%s\n", values[i].path);
-        expect_refusal(values[i].by);
+        for (const struct altered *each = altered[i]; each->path; each++)
+            expect_refusal(each->by);
     }
 }
 
 static void
-test_no_evidence_file(void **state)
+other_files_are_told(void **state)
 {
     (void)state;
     own_directory_write("other.json", "{\"format\": \"holdfast-evidence\", "
@@ -195,10 +203,22 @@ one_bit(const char *name)
 }
 
 static void
-test_one_bit(void **state)
+one_changed_bit_is_refused_by_each(void **state)
 {
     (void)state;
     one_bit("rsa.json");
+}
+
+static void
+there_is_no_secret_in_it(void **state)
+{
+    json_t *json = json_load_file(own_directory_path("ec.json"), 0, NULL);
+    json_t *evidence = json_object_get(json, "evidence");
+
+    (void)state;
+    assert_non_null(json_object_get(evidence, "nonce"));
+    assert_null(json_object_get(evidence, "secret"));
+    json_decref(json);
 }
 
 static int
@@ -227,12 +247,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_strangers_accept),
-        cmocka_unit_test(test_without_ak_certificate),
-        cmocka_unit_test(test_other_roots),
-        cmocka_unit_test(test_every_value_counts),
-        cmocka_unit_test(test_no_evidence_file),
-        cmocka_unit_test(test_one_bit),
+        cmocka_unit_test(there_is_no_secret_in_it),
+        cmocka_unit_test(strangers_accept_the_file),
+        cmocka_unit_test(without_a_certificate_nobody_vouches_for_the_tpm),
+        cmocka_unit_test(roots_in_the_file_are_not_believed),
+        cmocka_unit_test(every_value_counts),
+        cmocka_unit_test(other_files_are_told),
+        cmocka_unit_test(one_changed_bit_is_refused_by_each),
     };
 
     return cmocka_run_group_tests_name("evidence_file", tests, start, stop);

@@ -45,7 +45,7 @@ try() {
 words() {
     try
     for command in show register reconfigure status unregister 'token list' backup restore snapshots \
-        'passphrase generate' relay; do
+        'passphrase generate' attest relay; do
         # shellcheck disable=SC2086  # two words are two
         try $command --help
         # shellcheck disable=SC2086
@@ -77,6 +77,7 @@ life() {
     try register "$file" --token "$uri" "$@" --vault-host "$host" --ca-file vault/ca.pem \
         --expect-vault lab1 --allow-emulation --state-dir state --json
     try status --json --state-dir state
+    try attest --submit --ca-file vault/ca.pem "$@" --state-dir state --json
     try register "$file" --state-dir state
     try reconfigure --proxy none --state-dir state --json
     try backup source --passphrase-file passphrase "$@" --state-dir state
@@ -108,6 +109,9 @@ swtpm socket --tpm2 --tpmstate "dir=$directory/tpm" --flags not-need-init,startu
     words "$("$vaultctl" download vault lab1 --machines one --out .)"
     try token list --json --module "$module"
     try token list --json --token "tpm2:swtpm=$directory/tpm/bus"
+    for uri in "tpm2:swtpm=$directory/tpm/bus" soft: "pkcs11:token=demo?module-path=$module"; do
+        try attest --json --token "$uri"
+    done
     life soft:
     life "pkcs11:token=demo?module-path=$module" --pin-file pin
     life "tpm2:swtpm=$directory/tpm/bus"

@@ -279,3 +279,24 @@ tpm2_case_option(const char *option)
     config.uri = uri;
     return config;
 }
+
+void
+tpm2_case_lock(void)
+{
+    char context[TPM2_CASE_PATH], digest[TPM2_CASE_PATH], out[TPM2_CASE_PATH];
+
+    tpm2_case_path("theirs", context);
+    tpm2_case_path("digest", digest);
+    tpm2_case_path("signature", out);
+    tpm2_case_tool("getrandom", "-o", digest, "32");
+    tpm2_case_tool("createprimary", "-C", "o", "-G", "ecc256:ecdsa", "-p",
+                   "theirs", "-c", context, "-a",
+                   "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|"
+                   "sign");
+    for (unsigned i = 0; i < 4; i++)
+        tpm2_tool(&tpm2_case.run, tpm2_case_swtpm(), "sign", "-c", "0x80000000",
+                  "-p", "guess", "-d", "-o", out, digest, NULL);
+    if (strstr(tpm2_case.run.err, "0x921") == NULL)
+        fail_msg("not locked: %s", tpm2_case.run.err);
+    tpm2_case_tool("flushcontext", "-t");
+}

@@ -15,6 +15,7 @@
 #define CC_EVICT_CONTROL 0x120
 #define CC_CREATE_PRIMARY 0x131
 #define CC_DUPLICATE 0x14b
+#define CC_ACTIVATE_CREDENTIAL 0x147
 #define CC_CREATE 0x153
 #define CC_IMPORT 0x156
 #define CC_LOAD 0x157
@@ -109,6 +110,9 @@ void tpm2_case_assert_refused(const struct keystore_config *config,
  * UNIQUE is a file for the template's field, or NULL. */
 void tpm2_case_plant(const char *algorithm, const char *attributes,
                      const char *unique);
+
+/* Somebody has locked the TPM by guessing at a key of his. */
+void tpm2_case_lock(void);
 
 /* `openssl -provider tpm2` reads the key file under ID, as PUBLIC's private
  * half, and signs with it (foreign.c). */

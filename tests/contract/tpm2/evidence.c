@@ -91,6 +91,8 @@ question_is_answered(void **state)
     evidence_case_offer(&exchange);
     evidence_case_ask(&exchange, NULL);
     evidence_case_assert_answered(&exchange);
+    assert_false(
+        tap_saw(tpm2_case.tap, exchange.secret, sizeof exchange.secret));
     contract_id(id);
     exchange.question.credential = contract_import(RSA_2048, id);
     exchange.question.pcrs = 1 << 0 | 1 << 7 | 1 << 23;

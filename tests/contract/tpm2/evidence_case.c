@@ -57,8 +57,8 @@ read_file(const char *path, uint8_t *ret, size_t capacity)
 }
 
 /* Without a TPM, as a verifier has none. */
-static void
-make_challenge(struct evidence_case *exchange, const TPM2B_NAME *name)
+void
+evidence_case_challenge(struct evidence_case *exchange, const TPM2B_NAME *name)
 {
     const struct evidence_area *ek = &exchange->offer.endorsement.public;
     const uint8_t size[] = {(uint8_t)(ek->length >> 8),
@@ -70,14 +70,19 @@ make_challenge(struct evidence_case *exchange, const TPM2B_NAME *name)
         "-s",       secret,           "-n", hex,    "-o", blob,
         NULL};
 
+    assert_int_equal(
+        RAND_bytes(exchange->qualifying, sizeof exchange->qualifying), 1);
     for (size_t i = 0; i < name->size; i++)
         (void)snprintf(hex + 2 * i, 3, "%02x", name->name[i]);
     write_file("ek.public", public, size, sizeof size, ek);
+    tpm2_case_path("challenge", blob);
+    assert_int_equal(RAND_bytes(exchange->secret, sizeof exchange->secret), 1);
     write_file("secret", secret, exchange->secret, sizeof exchange->secret,
                NULL);
-    tpm2_case_path("challenge", blob);
     rig_run(&tpm2_case.run, argv);
     rig_expect(&tpm2_case.run, 0, "");
+    exchange->question = (struct evidence_question){
+        .challenge = exchange->challenge, .qualifying = exchange->qualifying};
     exchange->question.challenge_length = read_file(blob, exchange->challenge,
                                                     sizeof exchange->challenge);
 }
@@ -100,12 +105,7 @@ evidence_case_ask(struct evidence_case *exchange, const TPM2B_NAME *name)
     uint8_t id[KEYSTORE_ID_LENGTH];
 
     statement_name(&exchange->offer.key, &own);
-    assert_int_equal(RAND_bytes(exchange->secret, sizeof exchange->secret), 1);
-    assert_int_equal(
-        RAND_bytes(exchange->qualifying, sizeof exchange->qualifying), 1);
-    exchange->question = (struct evidence_question){
-        .challenge = exchange->challenge, .qualifying = exchange->qualifying};
-    make_challenge(exchange, name != NULL ? name : &own);
+    evidence_case_challenge(exchange, name != NULL ? name : &own);
     contract_id(id);
     assert_ks_ok(keystore_generate(contract.store, id, "machine", MATERIAL_P256,
                                    &exchange->question.machine, NULL));

@@ -27,9 +27,14 @@ struct evidence_case {
 /* Have the open store make an offer. */
 void evidence_case_offer(struct evidence_case *exchange);
 
-/* Have `tpm2 makecredential -T none` make the challenge for the offer's keys,
- * or with NAME for an attestation key of that Name; about a machine key born in
- * the open store. */
+/* Have `tpm2 makecredential -T none` make a challenge for the endorsement key
+ * of the offer and an attestation key of NAME, of a fresh secret.  The question
+ * is about no key yet. */
+void evidence_case_challenge(struct evidence_case *exchange,
+                             const TPM2B_NAME *name);
+
+/* The same for the keys of the offer or, with NAME, for another attestation
+ * key; about a machine key born in the open store. */
 void evidence_case_ask(struct evidence_case *exchange, const TPM2B_NAME *name);
 
 /* The machine's key goes again. */

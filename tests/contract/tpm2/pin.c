@@ -156,28 +156,6 @@ connection_that_breaks_before_the_pin_opens_nothing(void **state)
     assert_ks_ok(open_with(PIN, NULL));
 }
 
-/* Somebody has locked the TPM by guessing at a key of his. */
-static void
-lock_tpm(void)
-{
-    char context[TPM2_CASE_PATH], digest[TPM2_CASE_PATH], out[TPM2_CASE_PATH];
-
-    tpm2_case_path("theirs", context);
-    tpm2_case_path("digest", digest);
-    tpm2_case_path("signature", out);
-    tpm2_case_tool("getrandom", "-o", digest, "32");
-    tpm2_case_tool("createprimary", "-C", "o", "-G", "ecc256:ecdsa", "-p",
-                   "theirs", "-c", context, "-a",
-                   "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|"
-                   "sign");
-    for (unsigned i = 0; i < 4; i++)
-        tpm2_tool(&tpm2_case.run, tpm2_case_swtpm(), "sign", "-c", "0x80000000",
-                  "-p", "guess", "-d", "-o", out, digest, NULL);
-    if (strstr(tpm2_case.run.err, "0x921") == NULL)
-        fail_msg("not locked: %s", tpm2_case.run.err);
-    tpm2_case_tool("flushcontext", "-t");
-}
-
 static void
 locked_tpm_keeps_the_pin_out(void **state)
 {
@@ -187,7 +165,7 @@ locked_tpm_keeps_the_pin_out(void **state)
     (void)state;
     contract_id(id);
     import_with_pin(P_256, id);
-    lock_tpm();
+    tpm2_case_lock();
     tap_reset(tpm2_case.tap);
     assert_ks_err(KS_ERR_PIN_LOCKED, open_with(PIN, &cause));
     assert_null(contract.store);
@@ -207,7 +185,7 @@ locked_tpm_signs_with_keys_without_a_pin(void **state)
     contract_id(id);
     contract_id(born);
     tpm2_case_provision();
-    lock_tpm();
+    tpm2_case_lock();
     tpm2_case_open();
     tpm2_case_import(RSA_2048, id);
     tpm2_case_open();

@@ -2,6 +2,8 @@
 /* What a registration does with a TPM, cut into what one process does. */
 #include "tests/contract/tpm2/step.h"
 
+#include "tests/contract/tpm2/evidence_case.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +15,7 @@
 #include <openssl/evp.h>
 
 #define SRK "- 0x81000001\n"
+#define EK "- 0x81010001\n- 0x81010016\n"
 #define FIRST "0x81000200"
 #define COMMANDS_MAX 60
 #define COMMANDS_MIN 8 /* fewer, and something was not stepped through */
@@ -68,6 +71,33 @@ sign(const uint8_t *id)
     return rc;
 }
 
+/* An offer and the answer to a question; the verifier needs no TPM. */
+static enum ks_err
+prove(const uint8_t *id)
+{
+    static struct evidence_case exchange;
+    struct keystore_key *key = NULL;
+    TPM2B_NAME name;
+    enum ks_err rc = keystore_find(contract.store, id, sample(RSA_2048)->public,
+                                   &key, NULL);
+
+    if (rc == KS_OK)
+        rc = keystore_offer_evidence(contract.store, &exchange.offer, NULL);
+    if (rc == KS_OK) {
+        statement_name(&exchange.offer.key, &name);
+        evidence_case_challenge(&exchange, &name);
+        exchange.question.machine = key;
+        exchange.question.pcrs = 1;
+        rc = keystore_give_evidence(contract.store, &exchange.question,
+                                    &exchange.evidence, NULL);
+    }
+    if (rc == KS_OK && memcmp(exchange.evidence.secret, exchange.secret,
+                              sizeof exchange.secret) != 0)
+        rc = KS_ERR_INTERNAL;
+    keystore_key_free(&key);
+    return rc;
+}
+
 const struct tpm2_step tpm2_steps[TPM2_STEP__MAX] = {
     [TPM2_STEP_IMPORT] = {"import", NULL, false, true, import},
     [TPM2_STEP_IMPORT_AT_HANDLE] = {"import at a handle", FIRST, false, true,
@@ -76,6 +106,10 @@ const struct tpm2_step tpm2_steps[TPM2_STEP__MAX] = {
     [TPM2_STEP_SIGN] = {"sign", NULL, false, false, sign},
     [TPM2_STEP_IMPORT_TRANSIENT] = {"import, with a root key made for it", NULL,
                                     true, true, import},
+    [TPM2_STEP_EVIDENCE] = {"evidence", NULL, false, false, prove, true},
+    [TPM2_STEP_EVIDENCE_MADE] = {"evidence, with an endorsement key made for "
+                                 "it",
+                                 NULL, false, false, prove},
 };
 
 /* A new id, and under it the key that STEP needs. */
@@ -183,7 +217,8 @@ finish(const struct tpm2_step *step, const uint8_t *id)
     assert_string_equal(tpm2_case_handles(PERSISTENT), step->handle != NULL
                                                            ? SRK "- " FIRST "\n"
                                                        : step->transient ? ""
-                                                                         : SRK);
+                                                       : step->endorsed ? SRK EK
+                                                                        : SRK);
     sessions = strlen(tpm2_case_handles(LOADED_SESSIONS));
     assert_true(sessions <= strlen("- 0x2000000\n"));
     /* The TPM has three: those of the dead, whom nobody can know, are in the
@@ -266,9 +301,10 @@ tpm2_step_run_tests(const char *group, CMUnitTestFunction test,
     for (size_t i = 0; i < TPM2_STEP__MAX; i++) {
         (void)snprintf(names[i], sizeof names[i], "%s (%s)", name,
                        tpm2_steps[i].name);
-        tests[i] = (struct CMUnitTest){names[i], test, tpm2_case_start,
-                                       tpm2_case_stop,
-                                       (void *)(uintptr_t)&tpm2_steps[i]};
+        tests[i] = (struct CMUnitTest){
+            names[i], test,
+            tpm2_steps[i].endorsed ? evidence_case_start : tpm2_case_start,
+            tpm2_case_stop, (void *)(uintptr_t)&tpm2_steps[i]};
     }
     return _cmocka_run_group_tests(group, tests, TPM2_STEP__MAX, NULL, NULL);
 }

@@ -14,6 +14,7 @@ struct tpm2_step {
     bool transient;     /* the root key is nowhere persistent */
     bool fresh;         /* on a new TPM each time, without any key */
     enum ks_err (*run)(const uint8_t *id); /* by the open store */
+    bool endorsed; /* its TPM has certificates, and an endorsement key */
 };
 
 #define TPM2_STEP_IMPORT 0
@@ -21,7 +22,9 @@ struct tpm2_step {
 #define TPM2_STEP_GENERATE 2
 #define TPM2_STEP_SIGN 3
 #define TPM2_STEP_IMPORT_TRANSIENT 4
-#define TPM2_STEP__MAX 5
+#define TPM2_STEP_EVIDENCE 5      /* by the endorsement key that stands there */
+#define TPM2_STEP_EVIDENCE_MADE 6 /* by one that the TPM makes for it */
+#define TPM2_STEP__MAX 7
 extern const struct tpm2_step tpm2_steps[TPM2_STEP__MAX];
 
 /* Have FAULT happen at every command of STEP in turn, and CHECK how that ended:

@@ -279,7 +279,7 @@ attestation_judge(const struct attestation_offer *offer,
     struct chain chain = {.judgement = ret, .fault = ret_fault};
 
     *ret = (struct attestation_judgement){.trusted = ATTESTATION_UNKNOWN};
-    if (offer->certificate.key != NULL && offer->unreadable == NULL &&
+    if (offer->certificate.key != NULL &&
         EVP_PKEY_eq(offer->certificate.key, offer->ek.key) != 1)
         return refuse_endorsement(
             ret_fault, "the EK's certificate is with the wrong key: it is "

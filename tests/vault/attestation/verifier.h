@@ -157,7 +157,7 @@ bool attestation_check(const struct attestation_offer *offer,
                        struct attestation_fault *ret_fault);
 
 /* The PCRs that such a policy names; false where TEXT is none: numbers below
- * 24, each once, and 64 hexadecimal digits behind each. */
+ * 24, each once, and 64 lower-case hexadecimal digits behind each. */
 bool attestation_pcr_policy(const char *text, uint32_t *ret_pcrs);
 
 /* What every statement is bound to. */

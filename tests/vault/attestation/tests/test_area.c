@@ -270,26 +270,6 @@ refuses_what_is_no_area(void **state)
     refuse_json(NULL, ATTESTATION_FAULT_ENDORSEMENT, "the offer has no EK");
 }
 
-static void
-refuses_odd_lists_of_pcrs(void **state)
-{
-    static const char *const lists[] = {
-        "[]", "[24]", "[-1]", "[0,0]", "[1,0]", "[\"0\"]", "0", "{}", "[0.5]"};
-    const TPMT_PUBLIC ek = good_ek(TPM_P256);
-    const TPMT_PUBLIC ak = good_ak();
-    json_t *json = forge_offer(&ek, &ak);
-
-    (void)state;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        assert_int_equal(
-            json_object_set_new(json, "pcrs",
-                                json_loads(lists[i], JSON_DECODE_ANY, NULL)),
-            0);
-        refuse_json(json, ATTESTATION_FAULT_EVIDENCE, "the offer's PCRs");
-    }
-    json_decref(json);
-}
-
 /* --- what is right --- */
 
 static void
@@ -356,7 +336,6 @@ main(void)
         cmocka_unit_test(refuses_an_ek_of_another_template),
         cmocka_unit_test(refuses_a_weak_rsa_ek),
         cmocka_unit_test(refuses_what_is_no_area),
-        cmocka_unit_test(refuses_odd_lists_of_pcrs),
         cmocka_unit_test(takes_the_three_templates),
     };
 

@@ -17,6 +17,7 @@
 
 #define PLACES 100
 #define PCRS 0x81 /* 0 and 7 */
+#define ZERO "0000000000000000000000000000000000000000000000000000000000000000"
 
 static struct swtpm *swtpm;
 static struct tpm *tpm;
@@ -70,6 +71,26 @@ refuses_every_altered_character(void **state)
         alter_character(evidence);
         round_refuse(&full, evidence, "");
         json_decref(evidence);
+    }
+}
+
+/* Of a P-256 EK each bit is held by its curve or its template; a modulus would
+ * be another key, which does not give the secret back. */
+static void
+refuses_an_offer_that_was_altered_on_the_way(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < PLACES; i++) {
+        json_t *json = json_deep_copy(full.offer_json);
+        struct attestation_fault fault;
+        struct round altered = full;
+
+        alter_bit(json);
+        altered.offer = attestation_offer_read(json, &fault);
+        if (altered.offer != NULL)
+            round_refuse(&altered, full.evidence, "");
+        attestation_offer_free(altered.offer);
+        json_decref(json);
     }
 }
 
@@ -251,32 +272,6 @@ refuses_pcrs_that_the_owner_does_not_want(void **state)
     }
 }
 
-static void
-knows_a_pcr_policy(void **state)
-{
-#define ZERO "0000000000000000000000000000000000000000000000000000000000000000"
-    static const char *const none[] = {"",
-                                       "0",
-                                       "0=",
-                                       "0=00",
-                                       "24=" ZERO,
-                                       "-1=" ZERO,
-                                       " 1=" ZERO,
-                                       "0=" ZERO ",",
-                                       "0=" ZERO "0",
-                                       "0=" ZERO ",0=" ZERO,
-                                       "0=" ZERO ";1=" ZERO,
-                                       "4294967296=" ZERO};
-    uint32_t pcrs;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
-        if (attestation_pcr_policy(none[i], &pcrs))
-            fail_msg("\"%s\" was taken", none[i]);
-    assert_true(attestation_pcr_policy("0=" ZERO ",23=" ZERO, &pcrs));
-    assert_int_equal(pcrs, 0x800001);
-}
-
 /* --- accepted --- */
 
 static void
@@ -321,6 +316,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_every_altered_bit),
         cmocka_unit_test(refuses_every_altered_character),
+        cmocka_unit_test(refuses_an_offer_that_was_altered_on_the_way),
         cmocka_unit_test(refuses_what_is_incomplete),
         cmocka_unit_test(refuses_statements_in_each_others_place),
         cmocka_unit_test(refuses_the_credentials_key_as_the_machines),
@@ -329,7 +325,6 @@ main(void)
         cmocka_unit_test(refuses_a_replay),
         cmocka_unit_test(refuses_another_key),
         cmocka_unit_test(refuses_pcrs_that_the_owner_does_not_want),
-        cmocka_unit_test(knows_a_pcr_policy),
         cmocka_unit_test(takes_what_is_right),
         cmocka_unit_test(takes_pcrs_that_the_owner_wants),
     };
