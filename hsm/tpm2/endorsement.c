@@ -362,6 +362,17 @@ has_password(struct err_cause *cause)
 }
 
 enum ks_err
+tpm2_endorsement_find(struct tpm2_connection *tpm, struct tpm2_endorsement *ret,
+                      struct err_cause *cause)
+{
+    TSS2_RC rc = find(tpm, ret);
+
+    return rc == TSS2_RC_SUCCESS
+               ? KS_OK
+               : tpm2_connection_fail(tpm, cause, rc, "TPM2_ReadPublic");
+}
+
+enum ks_err
 tpm2_endorsement_check(struct tpm2_connection *tpm, struct err_cause *cause)
 {
     struct tpm2_property property = {.maker = ""};
@@ -372,9 +383,9 @@ tpm2_endorsement_check(struct tpm2_connection *tpm, struct err_cause *cause)
     return property.endorsement_auth ? has_password(cause) : KS_OK;
 }
 
-static enum ks_err
-make(struct tpm2_connection *tpm, struct tpm2_endorsement *ek,
-     struct err_cause *cause)
+enum ks_err
+tpm2_endorsement_make(struct tpm2_connection *tpm, struct tpm2_endorsement *ek,
+                      struct err_cause *cause)
 {
     static const TPM2B_SENSITIVE_CREATE sensitive;
     static const TPM2B_DATA outside;
@@ -400,17 +411,6 @@ make(struct tpm2_connection *tpm, struct tpm2_endorsement *ek,
     return rc == TSS2_RC_SUCCESS
                ? KS_OK
                : tpm2_connection_fail(tpm, cause, rc, "TPM2_CreatePrimary");
-}
-
-enum ks_err
-tpm2_endorsement_open(struct tpm2_connection *tpm, struct tpm2_endorsement *ret,
-                      struct err_cause *cause)
-{
-    TSS2_RC rc = find(tpm, ret);
-
-    if (rc != TSS2_RC_SUCCESS)
-        return tpm2_connection_fail(tpm, cause, rc, "TPM2_ReadPublic");
-    return ret->slot.object != ESYS_TR_NONE ? KS_OK : make(tpm, ret, cause);
 }
 
 static enum ks_err

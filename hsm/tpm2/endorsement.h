@@ -37,11 +37,17 @@ tpm2_endorsement_choose(const struct tpm2_nv_list *list);
 ERR_MUST_USE enum ks_err tpm2_endorsement_check(struct tpm2_connection *tpm,
                                                 struct err_cause *cause);
 
-/* The key of RET->kind into *RET: as it stands at its handle, or else made by
- * the TPM.  The caller gives the slot back.
- * KS_ERR_TOKEN_UNSUPPORTED: the endorsement hierarchy has a password, or is
- * switched off, or the TPM makes no such keys. */
-ERR_MUST_USE enum ks_err tpm2_endorsement_open(struct tpm2_connection *tpm,
+/* The key of RET->kind into *RET as it stands at its handle: it takes a slot
+ * only while a command uses it.  None there, or another, leaves the slot of
+ * *RET empty.  The caller gives it back. */
+ERR_MUST_USE enum ks_err tpm2_endorsement_find(struct tpm2_connection *tpm,
+                                               struct tpm2_endorsement *ret,
+                                               struct err_cause *cause);
+
+/* Have the TPM make the key of RET->kind, into a slot, which the caller gives
+ * back.  KS_ERR_TOKEN_UNSUPPORTED: the endorsement hierarchy has a password, or
+ * is switched off, or the TPM makes no such keys. */
+ERR_MUST_USE enum ks_err tpm2_endorsement_make(struct tpm2_connection *tpm,
                                                struct tpm2_endorsement *ret,
                                                struct err_cause *cause);
 

@@ -30,8 +30,10 @@ add(struct tpm2_connection *tpm, enum tpm2_endorsement_kind kind,
 {
     struct tpm2_slots slots = {.tpm = tpm};
     struct tpm2_endorsement ek = {.kind = kind};
-    enum ks_err rc = tpm2_endorsement_open(tpm, &ek, cause);
+    enum ks_err rc = tpm2_endorsement_find(tpm, &ek, cause);
 
+    if (rc == KS_OK && ek.slot.object == ESYS_TR_NONE)
+        rc = tpm2_endorsement_make(tpm, &ek, cause);
     if (rc == KS_ERR_TOKEN_UNSUPPORTED)
         return KS_OK;
     if (rc != KS_OK)

@@ -27,17 +27,25 @@ hold_ak(struct tpm2_store *store, struct err_cause *cause)
     return rc;
 }
 
+/* A key at its handle takes the slot that parents do, if the root key leaves
+ * that free. */
 static enum ks_err
 hold_ek(struct tpm2_store *store, struct err_cause *cause)
 {
     struct tpm2_endorsement *ek = &store->ek;
+    bool shares = store->srk.transient;
     enum ks_err rc = KS_OK;
 
     if (ek->slot.object == ESYS_TR_NONE) {
-        tpm2_slots_make_room(&store->slots);
-        rc = tpm2_endorsement_open(&store->tpm, ek, cause);
+        if (shares)
+            tpm2_slots_make_room(&store->slots);
+        rc = tpm2_endorsement_find(&store->tpm, ek, cause);
     }
-    if (rc == KS_OK)
+    if (rc == KS_OK && ek->slot.object == ESYS_TR_NONE) {
+        tpm2_slots_make_room(&store->slots);
+        rc = tpm2_endorsement_make(&store->tpm, ek, cause);
+    }
+    if (rc == KS_OK && (shares || !ek->slot.persistent))
         tpm2_slots_use(&store->slots, &ek->slot);
     return rc;
 }
@@ -112,13 +120,16 @@ tpm2_evidence_offer(struct tpm2_store *store, struct evidence_offer *ret,
 }
 
 /* The endorsement key leaves its slot at once: keys that are to be certified
- * want it. */
+ * want it.  The store's session goes before the policy's comes: two of a
+ * process that is killed here would leave a TPM, which has room for three, none
+ * for the next two. */
 static enum ks_err
 activate(struct tpm2_store *store, const struct tpm2_challenge *challenge,
          struct evidence *ret, struct err_cause *cause)
 {
     enum ks_err rc = hold_ek(store, cause);
 
+    tpm2_store_end_session(store);
     if (rc == KS_OK)
         rc = hold_ak(store, cause);
     if (rc == KS_OK)

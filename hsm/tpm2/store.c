@@ -143,6 +143,7 @@ reconnect(struct tpm2_store *store, const char *serial, struct err_cause *cause)
     tpm2_slots_forget(&store->slots);
     store->srk = (struct tpm2_srk){.object = ESYS_TR_NONE};
     store->session = ESYS_TR_NONE;
+    store->ek.slot.object = ESYS_TR_NONE; /* at its handle it is in no slot */
     rc = tpm2_connection_renew(&store->tpm, cause);
     if (rc == KS_OK)
         rc = attach(store, serial, cause);
@@ -240,14 +241,21 @@ tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
     return rc;
 }
 
+void
+tpm2_store_end_session(struct tpm2_store *store)
+{
+    if (store->session != ESYS_TR_NONE)
+        (void)Esys_FlushContext(store->tpm.esys, store->session);
+    store->session = ESYS_TR_NONE;
+}
+
 /* An object or a session that is not flushed stays in a TPM without a resource
  * manager. */
 static void
 flush_all(struct tpm2_store *store)
 {
     tpm2_slots_give_back_all(&store->slots, NULL);
-    if (store->session != ESYS_TR_NONE)
-        (void)Esys_FlushContext(store->tpm.esys, store->session);
+    tpm2_store_end_session(store);
     if (store->srk.transient)
         (void)Esys_FlushContext(store->tpm.esys, store->srk.object);
 }
