@@ -127,10 +127,12 @@ static enum ks_err
 activate(struct tpm2_store *store, const struct tpm2_challenge *challenge,
          struct evidence *ret, struct err_cause *cause)
 {
-    enum ks_err rc = hold_ek(store, cause);
+    enum ks_err rc = KS_OK;
 
     if (store->tpm.uri.swtpm)
-        tpm2_store_end_session(store);
+        rc = tpm2_store_end_session(store, cause);
+    if (rc == KS_OK)
+        rc = hold_ek(store, cause);
     if (rc == KS_OK)
         rc = hold_ak(store, cause);
     if (rc == KS_OK)
