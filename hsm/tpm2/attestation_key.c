@@ -3,6 +3,8 @@
  * use, and that signs nothing of its caller's. */
 #include "hsm/tpm2/attestation_key.h"
 
+#include <string.h>
+
 #include "hsm/tpm2/public.h"
 
 static const TPM2B_PUBLIC template = {
@@ -37,14 +39,16 @@ create(const struct tpm2_connection *tpm, const struct tpm2_srk *srk,
                              &outside, &none, &private, &public, &creation,
                              &hash, &ticket);
 
-    if (rc == TSS2_RC_SUCCESS)
-        *ret = (struct tpm2_attestation_key){
-            .public = *public,
-            .private = *private,
-            .creation = *creation,
-            .creation_hash = *hash,
-            .ticket = *ticket,
-            .slot = {.id = "AK", .object = ESYS_TR_NONE}};
+    if (rc == TSS2_RC_SUCCESS) {
+        /* One by one: a literal of the whole is too large for a stack. */
+        memset(ret, 0, sizeof *ret);
+        ret->public = *public;
+        ret->private = *private;
+        ret->creation = *creation;
+        ret->creation_hash = *hash;
+        ret->ticket = *ticket;
+        ret->slot = (struct tpm2_slot){.id = "AK", .object = ESYS_TR_NONE};
+    }
     Esys_Free(private);
     Esys_Free(public);
     Esys_Free(creation);

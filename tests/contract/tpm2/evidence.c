@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 static struct evidence_case exchange;
@@ -104,6 +105,109 @@ question_is_answered(void **state)
 }
 
 static void
+put(const char *name, const void *bytes, size_t length,
+    char ret[static TPM2_CASE_PATH])
+{
+    FILE *file;
+
+    tpm2_case_path(name, ret);
+    file = fopen(ret, "we");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, length, file), length);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void
+put_key(const char *name, char ret[static TPM2_CASE_PATH])
+{
+    TPMT_PUBLIC area;
+    EVP_PKEY *key;
+    FILE *file;
+
+    statement_area(&exchange.offer.key, &area);
+    key = statement_key(&area);
+    tpm2_case_path(name, ret);
+    file = fopen(ret, "we");
+    assert_non_null(file);
+    assert_int_equal(PEM_write_PUBKEY(file, key), 1);
+    assert_int_equal(fclose(file), 0);
+    EVP_PKEY_free(key);
+}
+
+/* `tpm2 checkquote` of the evidence, with its PCRs 0, 7 and 23. */
+static bool
+checks_quote(void)
+{
+    const struct evidence *given = &exchange.evidence;
+    char key[TPM2_CASE_PATH], quote[TPM2_CASE_PATH], signature[TPM2_CASE_PATH],
+        values[TPM2_CASE_PATH];
+    char qualifying[2 * EVIDENCE_QUALIFYING + 1];
+    const char *argv[] = {
+        TPM2_TOOLS, "checkquote", "-u", key,        "-m", quote,
+        "-s",       signature,    "-f", values,     "-l", "sha256:0,7,23",
+        "-g",       "sha256",     "-q", qualifying, NULL};
+
+    for (size_t i = 0; i < EVIDENCE_QUALIFYING; i++)
+        (void)snprintf(qualifying + 2 * i, 3, "%02x", exchange.qualifying[i]);
+    put_key("ak.pem", key);
+    put("quote", given->quote.bytes, given->quote.length, quote);
+    put("signature", given->quote.signature, given->quote.signature_length,
+        signature);
+    put("values", given->pcr, 32 * given->pcr_count, values);
+    rig_run(&tpm2_case.run, argv);
+    return tpm2_case.run.status == 0;
+}
+
+/* Other people's verifier takes the quote, and not with another bit in it. */
+static void
+quote_is_what_tpm2_tools_check(void **state)
+{
+    struct evidence *given = &exchange.evidence;
+
+    (void)state;
+    tpm2_case_open();
+    tpm2_case_tool("pcrextend", "23:sha256=00000000000000000000000000000000"
+                                "00000000000000000000000000000001");
+    evidence_case_offer(&exchange);
+    evidence_case_ask(&exchange, NULL);
+    exchange.question.pcrs = 1 << 0 | 1 << 7 | 1 << 23;
+    evidence_case_assert_answered(&exchange);
+    if (!checks_quote())
+        fail_msg("%s%s", tpm2_case.run.out, tpm2_case.run.err);
+    given->quote.bytes[given->quote.length - 1] ^= 1;
+    assert_false(checks_quote());
+    given->quote.bytes[given->quote.length - 1] ^= 1;
+    given->pcr[2][31] ^= 1;
+    assert_false(checks_quote());
+    given->pcr[2][31] ^= 1;
+    exchange.qualifying[0] ^= 1;
+    assert_false(checks_quote());
+    evidence_case_end(&exchange);
+}
+
+/* A PCR that the TPM's bank does not have, or a bank that it lacks. */
+static void
+pcrs_that_are_not_there_are_said(void **state)
+{
+    struct err_cause cause = {.text = ""};
+
+    (void)state;
+    tpm2_case_tool("pcrallocate", "sha1:all+sha256:none");
+    assert_int_equal(swtpm_restart(store_fixture_swtpm(contract.fixture)), 0);
+    tpm2_case_open();
+    evidence_case_offer(&exchange);
+    evidence_case_ask(&exchange, NULL);
+    exchange.question.pcrs = 1;
+    assert_ks_err(KS_ERR_TOKEN_UNSUPPORTED,
+                  keystore_give_evidence(contract.store, &exchange.question,
+                                         &exchange.evidence, &cause));
+    assert_non_null(strstr(cause.text, "lacks PCRs"));
+    exchange.question.pcrs = 0;
+    evidence_case_assert_answered(&exchange);
+    evidence_case_end(&exchange);
+}
+
+static void
 tpm_without_certificates_answers(void **state)
 {
     (void)state;
@@ -126,6 +230,8 @@ contract_tpm2_evidence(void)
         EVIDENCE_CASE(makers_word_is_offered),
         EVIDENCE_CASE(each_offer_has_another_attestation_key),
         EVIDENCE_CASE(question_is_answered),
+        EVIDENCE_CASE(quote_is_what_tpm2_tools_check),
+        TPM2_CASE(pcrs_that_are_not_there_are_said),
         TPM2_CASE(tpm_without_certificates_answers),
     };
 

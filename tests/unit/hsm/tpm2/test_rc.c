@@ -61,6 +61,8 @@ static const struct {
     {0x910, KS_ERR_TOKEN_FAILED, true, false},
     {0x918, KS_ERR_TOKEN_FAILED, true, false},
     {0x91e, KS_ERR_TOKEN_FAILED, true, false},
+    {0x98b, KS_ERR_KEY_MISSING, true, false},
+    {0xa8b, KS_ERR_KEY_MISSING, true, false},
     {0xa000a, KS_ERR_TOKEN_FAILED, true, false},
     {0xa0015, KS_ERR_TOKEN_FAILED, true, false},
     {0x70007, KS_ERR_TOKEN_FAILED, true, false},
@@ -73,6 +75,20 @@ static const struct {
     {0xb0143, KS_ERR_TOKEN_UNSUPPORTED, false, false},
     {0xb018b, KS_ERR_KEY_MISSING, false, false},
 };
+
+static void
+parameters_are_told_from_handles_and_sessions(void **state)
+{
+    static const TSS2_RC parameters[] = {0x1df, 0x2c4, 0x5d5, 0xb02c4};
+    static const TSS2_RC others[] = {0x18b, 0x98e, 0x9a2,   0x101,
+                                     0x921, 0x902, 0xa000a, 0x701c4};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++)
+        assert_true(tpm2_rc_is_of_parameter(parameters[i]));
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_false(tpm2_rc_is_of_parameter(others[i]));
+}
 
 static void
 codes_have_their_error_and_their_words(void **state)
@@ -155,6 +171,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parameters_are_told_from_handles_and_sessions),
         cmocka_unit_test(codes_have_their_error_and_their_words),
         cmocka_unit_test(numbers_of_parameters_and_sessions_do_not_matter),
         cmocka_unit_test(codes_of_other_layers_are_not_the_tpms),
