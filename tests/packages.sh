@@ -30,8 +30,8 @@ DEMO_PACKAGES='libcbor-dev libmicrohttpd-dev libsqlite3-dev nginx-light softhsm2
     swtpm swtpm-tools openssl curl restic'
 # Of a D-Bus session dbus-x11 serves Chromium, too; without it Chromium would
 # bring an init system along.
-TEST_PACKAGES='libcmocka-dev clang clang-format shellcheck mandoc git binutils
-    ca-certificates opensc opencryptoki p11-kit p11-kit-modules
+TEST_PACKAGES='libcmocka-dev clang libclang-rt-dev clang-format shellcheck mandoc git
+    binutils ca-certificates opensc opencryptoki p11-kit p11-kit-modules
     libengine-pkcs11-openssl libnss3 libnss3-tools gnutls-bin tpm2-tools
     tpm2-openssl tpm2-abrmd libtss2-tcti-tabrmd0
     dbus-daemon dbus-x11 sqlite3 tinyproxy-bin chromium'

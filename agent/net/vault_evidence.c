@@ -14,28 +14,35 @@
 
 #define WORD_MAX 15 /* LAYOUT_NET_EVIDENCE_ANSWER's */
 
-/* Post BODY, JSON, to what is at PATH of the vault's endpoint. */
+struct question {
+    const char *path; /* behind the vault's endpoint */
+    const char *body; /* JSON; NULL: there was no memory */
+    long expected;    /* status */
+    const char *step; /* for people */
+};
+
+/* Post QUESTION and take the reply into *RET, in the place of the one before.
+ */
 static enum ks_err
-post(struct vault_client *client, const char *token, const char *path,
-     const char *body, json_t **ret, struct err_cause *cause)
+post(struct vault_client *client, const char *token,
+     const struct question *question, json_t **ret, struct err_cause *cause)
 {
-    bool nonce = ret == &client->nonce;
-    char *url = vault_client_format("%s%s", client->endpoint, path);
-    struct http_request request = {.method = "POST",
-                                   .url = url,
-                                   .bearer = token,
-                                   .accept = "application/json",
-                                   .type = "application/json",
-                                   .body = body};
+    char *url = vault_client_format("%s%s", client->endpoint, question->path);
+    const struct http_request request = {.method = "POST",
+                                         .url = url,
+                                         .bearer = token,
+                                         .accept = "application/json",
+                                         .type = "application/json",
+                                         .body = question->body};
     enum ks_err rc;
 
     json_decref(*ret);
     *ret = NULL;
-    if (body == NULL || url == NULL)
+    if (question->body == NULL || url == NULL)
         rc = err_set(cause, KS_ERR_RESOURCES, "no memory");
     else
-        rc = vault_reply_call(client->http, &request, nonce ? 201 : 200,
-                              nonce ? "enrolment" : "evidence", ret, cause);
+        rc = vault_reply_call(client->http, &request, question->expected,
+                              question->step, ret, cause);
     free(url);
     return rc;
 }
@@ -90,9 +97,10 @@ vault_client_nonce(struct vault_client *client, const char *token,
 {
     bool anew = *request->name == '\0';
     char *body = nonce_body(anew, request);
-    enum ks_err rc = post(client, token,
-                          anew ? "machines/self/attestation" : "enrolments",
-                          body, &client->nonce, cause);
+    const struct question question = {anew ? "machines/self/attestation"
+                                           : "enrolments",
+                                      body, 201, "enrolment"};
+    enum ks_err rc = post(client, token, &question, &client->nonce, cause);
 
     free(body);
     if (rc != KS_OK)
@@ -110,10 +118,10 @@ vault_client_evidence(struct vault_client *client, const char *token,
                       struct layout_net_evidence_answer *ret,
                       struct err_cause *cause)
 {
-    enum ks_err rc = post(client, token,
-                          client->anew ? "machines/self/evidence"
-                                       : "enrolments/evidence",
-                          evidence, &client->verdict, cause);
+    const struct question question = {client->anew ? "machines/self/evidence"
+                                                   : "enrolments/evidence",
+                                      evidence, 200, "evidence"};
+    enum ks_err rc = post(client, token, &question, &client->verdict, cause);
 
     if (rc != KS_OK)
         return rc;

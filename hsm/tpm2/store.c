@@ -241,14 +241,21 @@ tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
     return rc;
 }
 
+void
+tpm2_store_end_session(struct tpm2_store *store)
+{
+    if (store->session != ESYS_TR_NONE)
+        (void)Esys_FlushContext(store->tpm.esys, store->session);
+    store->session = ESYS_TR_NONE;
+}
+
 /* An object or a session that is not flushed stays in a TPM without a resource
  * manager. */
 static void
 flush_all(struct tpm2_store *store)
 {
     tpm2_slots_give_back_all(&store->slots, NULL);
-    if (store->session != ESYS_TR_NONE)
-        (void)Esys_FlushContext(store->tpm.esys, store->session);
+    tpm2_store_end_session(store);
     if (store->srk.transient)
         (void)Esys_FlushContext(store->tpm.esys, store->srk.object);
 }

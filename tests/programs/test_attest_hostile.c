@@ -265,6 +265,24 @@ offer_that_is_taken_away_is_named_in_the_proof(void **state)
     expect_claim("try", true, false);
 }
 
+/* Six requests and the machine's one, each of which fails twice and ends its
+ * connection: within the handshakes that a run may need. */
+static void
+vault_that_fails_and_closes_gets_proof(void **state)
+{
+    (void)state;
+    hostile_reply(&hostile, HOSTILE_EVERY, "503 Busy", HOSTILE_CLOSE, "");
+    hostile.script->challenge = HOSTILE_CHALLENGE_RIGHT;
+    hostile.script->times = 2;
+    hostile.script->closes = true;
+    attempt("require");
+    rig_expect(&run, 0, "");
+    for (int step = 0; step < HOSTILE_LEAVE; step++)
+        assert_int_equal(hostile.script->asked[step], 3);
+    assert_int_equal(hostile.script->handshakes, (6 + 1) * 3);
+    expect_claim("require", true, true);
+}
+
 /* What a first attempt was told holds for the next one. */
 static void
 mode_is_kept_until_it_is_given_anew(void **state)
@@ -294,6 +312,7 @@ main(int argc, char **argv)
         HOSTILE_RIG(verdict_in_other_words_is_none),
         HOSTILE_RIG(offer_that_is_taken_away_is_named_in_the_proof),
         HOSTILE_RIG(mode_is_kept_until_it_is_given_anew),
+        HOSTILE_RIG(vault_that_fails_and_closes_gets_proof),
     };
 
     return rig_case_main(argc, argv, tests);

@@ -18,9 +18,16 @@
 
 #include "tests/support/rig_case.h"
 
-#define REQUESTS 5  /* of an enrolment; then the machine has one */
 #define LIFETIME 30 /* seconds, in which a registration is begun */
 #define TWO_DAYS 172800
+
+/* Of an enrolment, with evidence where the token gives any; then the machine
+ * has one. */
+static size_t
+requests(void)
+{
+    return rig.kind == RIG_TPM2 ? 6 : 5;
+}
 
 static void
 close_each_connection(void)
@@ -70,7 +77,7 @@ vault_that_closes_each_connection_registers(void **state)
     close_each_connection();
     rig_download(&rig, "one", file);
     expect_machine();
-    assert_int_equal(count_connections("FAILED"), REQUESTS + 1);
+    assert_int_equal(count_connections("FAILED"), requests() + 1);
 }
 
 /* An attempt that does not come as far as the one before. */
@@ -105,7 +112,7 @@ lost_reply_is_made_good_after_a_break_and_the_end(void **state)
     while (time(NULL) <= end)
         (void)poll(NULL, 0, 100);
     expect_machine();
-    assert_int_equal(count_connections("expired"), REQUESTS);
+    assert_int_equal(count_connections("expired"), requests());
 }
 
 /* A holdfast-net that asks on and on is told so, and nothing is lost. */

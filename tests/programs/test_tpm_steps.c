@@ -29,19 +29,22 @@
 #define RC_FAILURE 0x101
 #define RC_NV_RATE 0x920
 
+/* An error at the flush of a key that was to make room shows as 75 at the next
+ * command.  At TPM2_ActivateCredential it shows as 76, for that is how libtpms
+ * answers a challenge that was made for another endorsement key. */
 static const struct step_fault {
     const char *name;
     struct tap_fault fault;
-    int status;         /* of a `register` that it ends; 0: none is */
+    int statuses[3];    /* of a `register` that it ends; none is */
     const char *handle; /* for the token's URI */
 } step_faults[] = {
-    {"error", {.action = TAP_ERROR, .rc = RC_FAILURE}, 78, ""},
-    {"busy", {.action = TAP_ERROR, .rc = RC_NV_RATE}, 0, ""},
-    {"cut", {.action = TAP_CUT}, 78, ""},
-    {"cut_late", {.action = TAP_CUT, .executed = true}, 78, ""},
-    {"kill", {.action = TAP_KILL}, 70, ""},
-    {"kill_late", {.action = TAP_KILL, .executed = true}, 70, ""},
-    {"kill_handle", {.action = TAP_KILL}, 70, ";handle=0x81000100"},
+    {"error", {.action = TAP_ERROR, .rc = RC_FAILURE}, {78, 75, 76}, ""},
+    {"busy", {.action = TAP_ERROR, .rc = RC_NV_RATE}, {0}, ""},
+    {"cut", {.action = TAP_CUT}, {78}, ""},
+    {"cut_late", {.action = TAP_CUT, .executed = true}, {78}, ""},
+    {"kill", {.action = TAP_KILL}, {70}, ""},
+    {"kill_late", {.action = TAP_KILL, .executed = true}, {70}, ""},
+    {"kill_handle", {.action = TAP_KILL}, {70}, ";handle=0x81000100"},
 };
 
 static const struct step_fault *step_fault = &step_faults[0];
@@ -108,6 +111,16 @@ expect_one_registration(void)
     rig_expect(&run, 0, "");
 }
 
+/* The last run's, if it is one that is expected. */
+static int
+expected_status(void)
+{
+    for (size_t i = 0; i < 3; i++)
+        if (run.status == step_fault->statuses[i])
+            return run.status;
+    return step_fault->statuses[0];
+}
+
 /* It happens at the NTH command, and is said in one line or got over. */
 static void
 register_with_the_fault(unsigned nth)
@@ -121,7 +134,7 @@ register_with_the_fault(unsigned nth)
     tap_inject(rig.tap, NULL);
     if (run.status == 0)
         return;
-    rig_expect(&run, step_fault->status, "holdfast: register: ");
+    rig_expect(&run, expected_status(), "holdfast: register: ");
     assert_ptr_equal(strchr(run.err, '\n'), strrchr(run.err, '\n'));
     assert_null(strstr(run.err, "no answer within"));
     rig_register(&rig, &run, file);

@@ -25,7 +25,7 @@
 #define BLOB_MAX 512 /* 8 + 2 + 34 + 34 + 2 + 256 of RSA-2048, less of ECC */
 #define IV 16        /* a block of AES */
 
-/* What is written, behind what is there. */
+/* Bytes, written one behind the other. */
 struct blob {
     uint8_t bytes[BLOB_MAX];
     size_t length;
@@ -46,7 +46,7 @@ put_number(struct blob *blob, size_t number)
     put(blob, bytes, sizeof bytes);
 }
 
-/* One of the two derivations: into RET of LENGTH bytes. */
+/* Either derivation, into RET of LENGTH bytes. */
 static bool
 derive(const char *kdf_name, const OSSL_PARAM *params, uint8_t *ret,
        size_t length)
@@ -144,7 +144,7 @@ seed_by_rsa(const struct suite *suite, const struct area *ek, uint8_t *ret_seed,
     return done;
 }
 
-/* What both sides of the exchange know: ECDH's x. */
+/* ECDH: the x of the point that both sides know, padded as a TPM has it. */
 static bool
 agree(EVP_PKEY *ours, EVP_PKEY *theirs, uint8_t ret[static FIELD_MAX],
       size_t *ret_length)

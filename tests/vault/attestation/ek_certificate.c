@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Values are taken in their order, and what is not needed is passed over as a
+ * whole: nothing in it can go wrong. */
 #include "tests/vault/attestation/ek_certificate.h"
 
 #include <openssl/evp.h>
@@ -25,24 +27,22 @@ is_rsa(struct tlv_bytes oid)
     return TLV_IS(oid, encryption) || TLV_IS(oid, oaep);
 }
 
-/* RSAPublicKey (RFC 8017, A.1.1). */
+/* RSAPublicKey (RFC 8017, A.1.1), whose numbers have no sign, whatever their
+ * first bit says. */
 static EVP_PKEY *
 read_rsa(struct tlv_bytes bits)
 {
     struct tlv key;
     struct tlv n;
     struct tlv e;
-    struct tlv_bytes modulus;
-    struct tlv_bytes exponent;
 
     if (!tlv_take(&bits, TLV_SEQUENCE, &key) ||
         !tlv_take(&key.content, TLV_INTEGER, &n) ||
         !tlv_take(&key.content, TLV_INTEGER, &e))
         return NULL;
-    modulus = tlv_unsigned(&n);
-    exponent = tlv_unsigned(&e);
-    return public_key_rsa((struct public_number){modulus.at, modulus.length},
-                          (struct public_number){exponent.at, exponent.length});
+    return public_key_rsa(
+        (struct public_number){n.content.at, n.content.length},
+        (struct public_number){e.content.at, e.content.length});
 }
 
 static EVP_PKEY *

@@ -174,7 +174,7 @@ is_unknown(int error)
            error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT;
 }
 
-/* What the candidates so far have shown. */
+/* The candidates so far: */
 struct search {
     bool is_named;   /* one has the issuer's name */
     bool has_signed; /* and has signed the certificate */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A text of a certificate's is for people to read, so that it is made printable
+ * here once. */
 #include "tests/vault/attestation/ek_extension.h"
 
 #include <string.h>

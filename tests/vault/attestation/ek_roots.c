@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A file that cannot be read stops everything: an owner who has installed a
+ * root would not notice that it is passed over. */
 #include "tests/vault/attestation/ek_roots.h"
 
 #include <dirent.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* SHA-1 has been broken for certificates (a chosen prefix costs thousands of
+ * dollars), so that an issuer's old signature could be moved to a forged EK. */
 #include "tests/vault/attestation/ek_signature.h"
 
 #include <openssl/ec.h>
@@ -7,6 +9,7 @@
 
 #define SALT_DEFAULT 20   /* RFC 4055, 3.1 */
 #define SALT_MAX 64       /* SHA-512's */
+#define NUMBER_MAX 66     /* bytes, of P-521 */
 #define SIGNATURE_DER 144 /* ECDSA-Sig-Value of P-521, the longest */
 
 struct algorithm {
@@ -145,13 +148,11 @@ rewrite(struct tlv_bytes value, uint8_t ret[static SIGNATURE_DER])
     if (tlv_take(&value, TLV_SEQUENCE, &sequence))
         for (unsigned i = 0; i < 2; i++) {
             struct tlv integer;
-            struct tlv_bytes number;
-
             if (!tlv_take(&sequence.content, TLV_INTEGER, &integer))
                 break;
-            number = tlv_unsigned(&integer);
-            if (number.length <= SIGNATURE_DER / 2 - 6)
-                numbers[i] = BN_bin2bn(number.at, (int)number.length, NULL);
+            if (integer.content.length <= NUMBER_MAX)
+                numbers[i] = BN_bin2bn(integer.content.at,
+                                       (int)integer.content.length, NULL);
         }
     if (both != NULL && numbers[0] != NULL && numbers[1] != NULL &&
         ECDSA_SIG_set0(both, numbers[0], numbers[1]) == 1) {

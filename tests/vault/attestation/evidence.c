@@ -14,7 +14,7 @@
 #include "tests/vault/attestation/template.h"
 #include "tests/vault/attestation/verifier.h"
 
-/* What all checks of one evidence look at. */
+/* Everything that the checks of one evidence look at. */
 struct examination {
     const struct attestation_offer *offer;
     const json_t *evidence;
@@ -24,6 +24,8 @@ struct examination {
     struct attestation_fault *fault;
 };
 
+/* The caller has found offer and secret by it; evidence of another enrolment is
+ * named as such here, and not as a wrong secret. */
 static bool
 check_nonce(struct examination *at)
 {
@@ -110,6 +112,8 @@ check_creation(struct examination *at)
                                       "creation statement");
 }
 
+/* The AK says that its TPM holds a key of this Name; the Name has the
+ * attributes in it that were checked. */
 static bool
 check_machine(struct examination *at, const struct area *machine)
 {
@@ -153,6 +157,8 @@ check_credential(struct examination *at)
     return done;
 }
 
+/* Offer and evidence agree on whether there is one: the offer was judged by the
+ * PCRs that it promises. */
 static bool
 check_quote(struct examination *at)
 {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The length is looked at before anything is decoded: a body is a stranger's.
+ */
 #include "tests/vault/attestation/member.h"
 
 #include <stdlib.h>
@@ -11,7 +13,7 @@ member_value(const json_t *value, struct member *ret)
     size_t length = json_string_length(value);
 
     *ret = (struct member){0};
-    /* Four characters for three bytes, before anything is decoded. */
+    /* Four characters for three bytes. */
     if (!json_is_string(value) || length == 0 ||
         length > MEMBER_MAX / 3 * 4 + 4)
         return false;

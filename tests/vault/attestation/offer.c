@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* EK first, then the AK: an EK of no template could be asked to decrypt
+ * anything, and a challenge for it would prove nothing. */
 #include "tests/vault/attestation/offer.h"
 
 #include <stdlib.h>
@@ -27,6 +29,7 @@ read_certificate(const json_t *json, struct attestation_offer *offer,
     return true;
 }
 
+/* They are read as certificates where somebody trusts a root. */
 static bool
 read_chain(const json_t *json, struct attestation_offer *offer,
            struct attestation_fault *ret)
@@ -66,6 +69,7 @@ read_endorsement(const json_t *json, struct attestation_offer *offer,
            read_certificate(json, offer, ret) && read_chain(json, offer, ret);
 }
 
+/* Before there is any challenge: see template.h. */
 static bool
 read_ak(const json_t *json, struct attestation_offer *offer,
         struct attestation_fault *ret)

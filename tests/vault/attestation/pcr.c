@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A quote signs a hash alone: the values come beside it, and count only where
+ * they have that hash. */
 #include "tests/vault/attestation/pcr.h"
 
 #include <stdlib.h>

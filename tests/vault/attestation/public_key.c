@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* By parameters and not by legacy structures, which OpenSSL 3 deprecates. */
 #include "tests/vault/attestation/public_key.h"
 
 #include <openssl/bn.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Attributes are claims until a challenge is answered: they are part of the
+ * AK's Name, and a TPM answers for no Name but that of a key that it holds. */
 #include "tests/vault/attestation/template.h"
 
 #include <string.h>
@@ -101,8 +103,8 @@ template_check_ek(const struct area *ek, struct attestation_fault *ret)
 
 /* --- AK and machine key --- */
 
-/* What an attribute has to be, and what is wrong where it is not; words that
- * follow a subject. */
+/* How an attribute has to be, and what is wrong where it is otherwise, in words
+ * that follow a subject. */
 struct attribute {
     TPMA_OBJECT bit;
     bool set;
@@ -139,6 +141,7 @@ find_wrong(const struct area *area, const struct attribute *attributes,
 #define FIND_WRONG(area, table)                                                \
     find_wrong(area, table, sizeof(table) / sizeof *(table))
 
+/* Its scheme is fixed: an AK that could choose one would sign by a weaker. */
 static bool
 signs_by_ecdsa(const struct area *ak)
 {

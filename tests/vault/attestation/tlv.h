@@ -45,10 +45,6 @@ bool tlv_take(struct tlv_bytes *from, uint8_t tag, struct tlv *ret);
 bool tlv_is(struct tlv_bytes bytes, const void *expected, size_t length);
 #define TLV_IS(bytes, array) tlv_is(bytes, array, sizeof(array))
 
-/* The number in an INTEGER that has no sign, whatever its first bit says:
- * zeros in front are taken off. */
-struct tlv_bytes tlv_unsigned(const struct tlv *integer);
-
 /* A BIT STRING's bytes, of which none may be unused bits; false otherwise. */
 bool tlv_bits(const struct tlv *bit_string, struct tlv_bytes *ret);
 

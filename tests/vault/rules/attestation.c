@@ -9,60 +9,8 @@
 #include <openssl/x509.h>
 #include <tss2/tss2_mu.h>
 
+#include "tests/vault/rules/attestation_binding.h"
 #include "tests/vault/rules/rules.h"
-
-/* --- bytes --- */
-
-static const char *
-encode_public(const TPM2B_PUBLIC *public)
-{
-    uint8_t bytes[1024];
-    size_t length = 0;
-
-    tpm_succeed(Tss2_MU_TPMT_PUBLIC_Marshal(&public->publicArea, bytes,
-                                            sizeof bytes, &length));
-    return statement_base64url(bytes, length);
-}
-
-static uint8_t *
-decode(const char *text, size_t *ret_length)
-{
-    size_t length = strlen(text);
-    char *padded = kept_format("%s%.*s", text, (int)((4 - length % 4) % 4),
-                               "===");
-    uint8_t *bytes = kept_new(length + 4);
-    int count;
-
-    for (char *c = padded; *c != '\0'; c++)
-        *c = *c == '-' ? '+' : *c == '_' ? '/' : *c;
-    count = EVP_DecodeBlock(bytes, (unsigned char *)padded,
-                            (int)strlen(padded));
-    assert_true(count >= 0);
-    *ret_length = (size_t)count - (4 - length % 4) % 4;
-    return bytes;
-}
-
-static void
-hash(const void *bytes, size_t length, uint8_t ret[static 32])
-{
-    assert_int_equal(
-        EVP_Q_digest(NULL, "SHA256", NULL, bytes, length, ret, NULL), 1);
-}
-
-static uint8_t *
-encode_key(EVP_PKEY *key, size_t *ret_length)
-{
-    unsigned char *der = NULL;
-    int length = i2d_PUBKEY(key, &der);
-    uint8_t *copy;
-
-    assert_true(length > 0);
-    copy = kept_new((size_t)length);
-    memcpy(copy, der, (size_t)length);
-    OPENSSL_free(der);
-    *ret_length = (size_t)length;
-    return copy;
-}
 
 /* --- the offer --- */
 
@@ -78,9 +26,9 @@ attestation_new(struct tpm *tpm)
     new->machine = tpm_create(tpm, TPM_MACHINE_KEY);
     new->offer = kept_json(
         json_pack("{s:{s:s, s:s}, s:s}", "endorsement", "public",
-                  encode_public(tpm_endorsement(tpm)), "certificate",
+                  attestation_public(tpm_endorsement(tpm)), "certificate",
                   statement_base64url(certificate, length), "key",
-                  encode_public(&new->ak->public)));
+                  attestation_public(&new->ak->public)));
     return new;
 }
 
@@ -96,7 +44,7 @@ void
 attestation_offer_key(struct attestation *attestation,
                       const struct tpm_key *key)
 {
-    statement_set(attestation->offer, "key", encode_public(&key->public));
+    statement_set(attestation->offer, "key", attestation_public(&key->public));
 }
 
 bool
@@ -104,7 +52,7 @@ attestation_opens(struct tpm *tpm, const struct tpm_key *ak,
                   const char *challenge)
 {
     size_t length;
-    uint8_t *bytes = decode(challenge, &length);
+    uint8_t *bytes = attestation_decode(challenge, &length);
     uint8_t secret[32];
 
     return tpm_activate(tpm, ak, bytes, length, secret) == TSS2_RC_SUCCESS;
@@ -115,9 +63,9 @@ attestation_ek(const struct tpm *tpm)
 {
     uint8_t digest[32];
     size_t length;
-    uint8_t *der = encode_key(tpm_endorsement_key(tpm), &length);
+    uint8_t *der = attestation_key(tpm_endorsement_key(tpm), &length);
 
-    hash(der, length, digest);
+    attestation_hash(der, length, digest);
     return machine_hex(digest, sizeof digest);
 }
 
@@ -142,7 +90,7 @@ attestation_open(struct attestation *attestation, const char *challenge)
 {
     uint8_t secret[32];
     size_t length;
-    uint8_t *bytes = decode(challenge, &length);
+    uint8_t *bytes = attestation_decode(challenge, &length);
 
     attestation->challenge = challenge;
     tpm_succeed(
@@ -158,77 +106,6 @@ attestation_begin(struct customer *customer, struct attestation *attestation)
     if (reply->status == 201)
         attestation_open(attestation, reply_text(reply, "challenge"));
     return reply;
-}
-
-/* --- what statements are bound to --- */
-
-/* authData of a key on P-256; returns its length. */
-static size_t
-describe_key(EVP_PKEY *key, uint8_t ret[static 256])
-{
-    static const uint8_t cose[] = {0xa5, 0x01, 0x02, 0x03, 0x26,
-                                   0x20, 0x01, 0x21, 0x58, 0x20};
-    size_t length;
-    uint8_t *der = encode_key(key, &length);
-    uint8_t *at = ret;
-
-    hash("holdfast", 8, at);
-    at += 32;
-    *at++ = 0x41;
-    memset(at, 0, 20);
-    at += 20;
-    *at++ = 0;
-    *at++ = 32;
-    hash(der, length, at);
-    at += 32;
-    memcpy(at, cose, sizeof cose);
-    at += sizeof cose;
-    /* A SubjectPublicKeyInfo on P-256 ends in x and y. */
-    memcpy(at, der + length - 64, 32);
-    at += 32;
-    *at++ = 0x22;
-    *at++ = 0x58;
-    *at++ = 0x20;
-    memcpy(at, der + length - 32, 32);
-    return (size_t)(at + 32 - ret);
-}
-
-static void
-bind(const char *nonce, const char *vault, EVP_PKEY *key, X509 *certificate,
-     uint8_t ret[static 32])
-{
-    uint8_t bytes[1024];
-    size_t length;
-    uint8_t *part = decode(nonce, &length);
-    uint8_t *at = bytes;
-
-    memcpy(at, part, length);
-    at += length;
-    memcpy(at, vault, strlen(vault));
-    at += strlen(vault);
-    part = encode_key(key, &length);
-    memcpy(at, part, length);
-    at += length;
-    assert_int_equal(X509_digest(certificate, EVP_sha256(), at, NULL), 1);
-    hash(bytes, (size_t)(at + 32 - bytes), ret);
-}
-
-void
-attestation_qualify(const char *nonce, const char *vault, EVP_PKEY *key,
-                    X509 *certificate, uint8_t ret[static 32])
-{
-    uint8_t bytes[512];
-    uint8_t binding[32];
-    size_t length = describe_key(key, bytes);
-    const char *client;
-
-    bind(nonce, vault, key, certificate, binding);
-    client = kept_format("{\"type\":\"webauthn.create\",\"challenge\":\"%s\","
-                         "\"origin\":\"urn:holdfast:vault:%s\","
-                         "\"crossOrigin\":false}",
-                         statement_base64url(binding, sizeof binding), vault);
-    hash(client, strlen(client), bytes + length);
-    hash(bytes, length + 32, ret);
 }
 
 /* --- the evidence --- */
@@ -278,7 +155,7 @@ attestation_evidence(struct attestation *attestation, const char *nonce,
     uint8_t value[32];
 
     assert_int_equal(json_object_set_new(machine, "public",
-                                         json_string(encode_public(
+                                         json_string(attestation_public(
                                              &attestation->machine->public))),
                      0);
     evidence = kept_json(json_pack("{s:s, s:s, s:o, s:o}", "nonce", nonce,
@@ -345,7 +222,7 @@ name_key(const struct tpm_key *key)
 
     tpm_succeed(Tss2_MU_TPMT_PUBLIC_Marshal(&key->public.publicArea, bytes,
                                             sizeof bytes, &length));
-    hash(bytes, length, name + 2);
+    attestation_hash(bytes, length, name + 2);
     return statement_base64url(name, sizeof name);
 }
 
@@ -360,7 +237,7 @@ attestation_proof(const struct customer *customer,
     uint8_t digest[32];
 
     if (attestation->body != NULL) {
-        hash(attestation->body, strlen(attestation->body), digest);
+        attestation_hash(attestation->body, strlen(attestation->body), digest);
         statement_set(claim, "evidence_sha256",
                       statement_base64url(digest, sizeof digest));
     }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "tests/vault/rules/attestation_binding.h"
 #include "tests/vault/rules/connection.h"
 #include "tests/vault/rules/customer.h"
 #include "tests/vault/rules/tpm_statement.h"
@@ -52,10 +53,8 @@ const struct reply *attestation_begin(struct customer *customer,
 const struct reply *attestation_offer(struct customer *customer,
                                       const json_t *offer);
 
-/* Q for these, and the evidence over it: the statements are the TPM's and the
- * keys' of ATTESTATION. */
-void attestation_qualify(const char *nonce, const char *vault, EVP_PKEY *key,
-                         X509 *certificate, uint8_t ret[static 32]);
+/* The evidence over such a Q: the statements are the TPM's and the keys' of
+ * ATTESTATION. */
 json_t *attestation_evidence(struct attestation *attestation, const char *nonce,
                              const uint8_t qualifying[static 32]);
 

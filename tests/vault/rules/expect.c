@@ -127,6 +127,14 @@ expect_refused_at(const struct reply *reply, const char *words,
         fail_reply(reply, "a sentence for people", file, line);
 }
 
+void
+expect_said_at(const struct reply *reply, const char *text, const char *file,
+               int line)
+{
+    if (strstr(reply_text(reply, "error_description"), text) == NULL)
+        fail_reply(reply, text, file, line);
+}
+
 /* WHEN in one of the two ways a sentence may write it: seconds, or ISO 8601. */
 static bool
 says_time(const char *sentence, long when)

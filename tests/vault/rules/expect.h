@@ -15,6 +15,12 @@ void expect_refused_at(const struct reply *reply, const char *words,
 #define expect_refused(reply, words)                                           \
     expect_refused_at((reply), (words), __FILE__, __LINE__)
 
+/* The sentence for people has TEXT in it. */
+void expect_said_at(const struct reply *reply, const char *text,
+                    const char *file, int line);
+#define expect_said(reply, text)                                               \
+    expect_said_at((reply), (text), __FILE__, __LINE__)
+
 /* Refused with `clock`, and the sentence says both times: the vault's now and
  * the one the statement carried. */
 void expect_clock_at(const struct reply *reply, long stated, const char *file,

@@ -290,43 +290,12 @@ service_set_quota(struct vault vault, long bytes)
     (void)vaultctl("quota", words);
 }
 
-/* WORD of VAULT with one value. */
-static void
-set(struct vault vault, const char *word, const char *value)
+void
+service_set(struct vault vault, const char *word, const char *value)
 {
     const char *words[] = {vault.name, value, NULL};
 
     (void)vaultctl(word, words);
-}
-
-void
-service_set_policy(struct vault vault, const char *level)
-{
-    set(vault, "policy", level);
-}
-
-void
-service_set_pcrs(struct vault vault, const char *list)
-{
-    set(vault, "pcrs", list);
-}
-
-void
-service_trust(struct vault vault, const char *path)
-{
-    set(vault, "trust", path);
-}
-
-void
-service_allow(struct vault vault, const char *ek)
-{
-    set(vault, "allow", ek);
-}
-
-void
-service_disallow(struct vault vault, const char *ek)
-{
-    set(vault, "disallow", ek);
 }
 
 json_t *

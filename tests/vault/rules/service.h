@@ -50,7 +50,9 @@ long service_now(void);
 /* What the machines of a vault may back up together. */
 void service_set_quota(struct vault vault, long bytes);
 
-/* `vaultctl WORD`'s of the same names. */
+/* `vaultctl WORD DIR VAULT VALUE`; those that the owner has for the vault's
+ * policy are in service_policy.c. */
+void service_set(struct vault vault, const char *word, const char *value);
 void service_set_policy(struct vault vault, const char *level);
 void service_set_pcrs(struct vault vault, const char *list);
 void service_trust(struct vault vault, const char *path);

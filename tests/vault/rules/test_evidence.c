@@ -212,16 +212,17 @@ evidence_for_another_credential_is_refused(void **state)
     struct attestation *attestation = attestation_new(maker_tpm());
     struct customer *customer = begin(attestation);
     struct customer *other = make_customer();
+    const struct reply *reply;
     uint8_t qualifying[32];
 
     (void)state;
     attestation_qualify(customer->nonce, customer->vault.id,
                         attestation->machine->key,
                         other->credential->certificate, qualifying);
-    expect_refused(
-        attestation_send(other, attestation,
-                         attestation_rightful(attestation, customer)),
-        "evidence");
+    reply = attestation_send(other, attestation,
+                             attestation_rightful(attestation, customer));
+    expect_refused(reply, "evidence");
+    expect_said(reply, "given to another certificate");
     refuse_evidence(
         customer, attestation,
         attestation_evidence(attestation, customer->nonce, qualifying));

@@ -190,9 +190,8 @@ forged_header_attests_no_other_machine(void **state)
             STRANGER);
         expect_refused(send_forged(thief->line, request, victim->machine),
                        STRANGER);
-        expect_refused(
-            connection_send(customer_machine_line(victim), &request),
-            steps[i][1]);
+        expect_refused(connection_send(customer_machine_line(victim), &request),
+                       steps[i][1]);
     }
 }
 

@@ -253,6 +253,81 @@ machine_is_revoked_by_a_form_of_the_session_alone(void **state)
     expect_refused(customer_self(line, customer), "revoked");
 }
 
+static const char *
+policy_path(struct vault vault)
+{
+    return kept_format("/vaults/%s/policy", vault.id);
+}
+
+static void
+expect_policy(struct connection *browser, struct vault vault, const char *word)
+{
+    const struct reply *page = browser_get(
+        browser, kept_format("/vaults/%s/properties", vault.id));
+
+    expect_status(page, 200);
+    assert_non_null(strstr(page->body, kept_format("<dd>%s</dd>", word)));
+}
+
+static void
+policy_is_set_by_a_form_of_the_session_alone(void **state)
+{
+    struct vault vault = service_fresh_vault();
+    struct connection *browser = browser_new();
+    struct connection *stranger = browser_new();
+    struct form form, stolen;
+
+    (void)state;
+    log_in(browser);
+    form = browser_form(browser_get(browser, policy_path(vault)), "policy");
+    statement_set(form.fields, "policy", "EK-verified");
+    stolen = form;
+    stolen.fields = kept_json(json_deep_copy(form.fields));
+    expect_status(browser_submit(stranger, stolen), 403);
+    statement_set(stolen.fields, "csrf", "x");
+    expect_status(browser_submit(browser, stolen), 403);
+    statement_set(stolen.fields, "csrf", NULL);
+    expect_status(browser_submit(browser, stolen), 403);
+    expect_policy(browser, vault, "any");
+    stolen.fields = kept_json(json_deep_copy(form.fields));
+    statement_set(stolen.fields, "policy", "all");
+    expect_status(browser_submit(browser, stolen), 400);
+    statement_set(stolen.fields, "policy", NULL);
+    expect_status(browser_submit(browser, stolen), 400);
+    expect_policy(browser, vault, "any");
+    expect_status(browser_submit(browser, form), 303);
+    expect_policy(browser, vault, "EK-verified");
+    form.action = policy_path((struct vault){.name = "", .id = "7"});
+    expect_status(browser_submit(browser, form), 404);
+}
+
+/* Another vault's path, and nobody's session. */
+static void
+machine_is_shown_in_its_own_vault_alone(void **state)
+{
+    struct customer *customer = customer_new(service_fresh_vault(), "several");
+    struct vault other = service_fresh_vault();
+    struct connection *browser = browser_new();
+    const char *uuid;
+
+    (void)state;
+    customer_register(customer);
+    uuid = machine_uuid(customer->machine);
+    log_in(browser);
+    for (int i = 0; i < 2; i++) {
+        const char *end = i == 0 ? "" : "/evidence";
+        const char *path = kept_format("/vaults/%s/machines/%s%s",
+                                       customer->vault.id, uuid, end);
+
+        assert_null(strstr(browser_get(browser_new(), path)->body, uuid));
+        expect_status(browser_get(browser, path), i == 0 ? 200 : 404);
+        expect_status(
+            browser_get(browser, kept_format("/vaults/%s/machines/%s%s",
+                                             other.id, uuid, end)),
+            404);
+    }
+}
+
 int
 main(void)
 {
@@ -268,6 +343,8 @@ main(void)
         rule(pages_and_the_ways_to_them_want_https_for_an_hour),
         rule(machine_is_revoked_by_a_form_of_the_session_alone),
         rule(file_is_sent_once_and_kept_by_nobody_on_the_way),
+        rule(policy_is_set_by_a_form_of_the_session_alone),
+        rule(machine_is_shown_in_its_own_vault_alone),
     };
 
     return cmocka_run_group_tests(tests, service_start, service_stop);

@@ -4,6 +4,7 @@
  * its default provider can work with. */
 #include "tests/vault/rules/tpm_provider.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/core_dispatch.h>
@@ -246,6 +247,31 @@ initialize(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     return 1;
 }
 
+static OSSL_PROVIDER *providers[2];
+
+static void
+unload(void)
+{
+    for (int i = 1; i >= 0; i--)
+        (void)OSSL_PROVIDER_unload(providers[i]);
+}
+
+/* For the whole program: OpenSSL's own provider is no more a matter of course
+ * once another is there.  It comes first, and is asked where a name fits
+ * both. */
+static void
+load(void)
+{
+    if (providers[0] != NULL)
+        return;
+    assert_int_equal(OSSL_PROVIDER_add_builtin(NULL, NAME, initialize), 1);
+    providers[0] = OSSL_PROVIDER_load(NULL, "default");
+    providers[1] = OSSL_PROVIDER_load(NULL, NAME);
+    assert_non_null(providers[0]);
+    assert_non_null(providers[1]);
+    assert_int_equal(atexit(unload), 0);
+}
+
 EVP_PKEY *
 tpm_provider_key(struct tpm *tpm, struct tpm_key *key)
 {
@@ -256,12 +282,7 @@ tpm_provider_key(struct tpm *tpm, struct tpm_key *key)
     EVP_PKEY_CTX *context;
     EVP_PKEY *new = NULL;
 
-    /* The default provider first: it is asked where a name fits both. */
-    if (OSSL_PROVIDER_available(NULL, NAME) == 0) {
-        assert_non_null(OSSL_PROVIDER_load(NULL, "default"));
-        assert_int_equal(OSSL_PROVIDER_add_builtin(NULL, NAME, initialize), 1);
-        assert_non_null(OSSL_PROVIDER_load(NULL, NAME));
-    }
+    load();
     context = EVP_PKEY_CTX_new_from_name(NULL, "EC", "provider=" NAME);
     assert_non_null(context);
     assert_int_equal(EVP_PKEY_fromdata_init(context), 1);

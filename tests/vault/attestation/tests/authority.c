@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The names and extensions of a CA that OpenSSL takes for one. */
 #include "tests/vault/attestation/tests/authority.h"
 
 #include <setjmp.h>

@@ -65,7 +65,7 @@ chain_add_certificate(json_t *offer, const struct mint *as)
             mint(as, bytes));
 }
 
-/* One more of the offer's chain. */
+/* The chain grows by one. */
 void
 chain_add(json_t *offer, const struct authority *authority)
 {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Written by tss2-mu, as a TPM's own are: a forgery is right in every byte but
+ * the one that a test is about. */
 #include "tests/vault/attestation/tests/forge.h"
 
 #include <setjmp.h>

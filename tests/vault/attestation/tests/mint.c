@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Bottom up: a value's length stands in front of it. */
 #include "tests/vault/attestation/tests/mint_out.h"
 
 #include <setjmp.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The vault's half is the verifier's own functions, and the machine's is a TPM.
+ */
 #include "tests/vault/attestation/tests/round.h"
 
 #include <setjmp.h>
@@ -14,7 +16,7 @@
 #include "tests/vault/attestation/area.h"
 #include "tests/vault/service/encoding.h"
 
-/* What a vault draws for each enrolment. */
+/* A vault draws these for each enrolment. */
 static void
 expect_new(struct round *round)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What statements are bound to, against values that were computed from
+/* The binding of statements, against values that were computed from
  * docs/attestation.md in Python: N is 00 to 1f, V 4711, C 80 to 9f. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -52,7 +52,7 @@ read_file(const char *name, uint8_t ret[static FILE_MAX])
     return length;
 }
 
-/* One offer with its secret and challenge. */
+/* An offer with its secret and challenge. */
 struct exchange {
     json_t *json;
     struct attestation_offer *offer;
@@ -205,6 +205,16 @@ tpm2_activatecredential_answers_it(void **state)
     free(run);
 }
 
+static void
+save_key(EVP_PKEY *key)
+{
+    FILE *pem = fopen(own_directory_path("ek.pem"), "w");
+
+    assert_non_null(pem);
+    assert_int_equal(PEM_write_PUBKEY(pem, key), 1);
+    assert_int_equal(fclose(pem), 0);
+}
+
 /* Theirs for the same keys: of the same form, and the TPM answers it. */
 static void
 tpm2_makecredential_makes_the_same_form(void **state)
@@ -220,17 +230,13 @@ tpm2_makecredential_makes_the_same_form(void **state)
         size_t length = 0;
         size_t their_length;
         uint8_t *ours;
-        FILE *pem;
         char *text;
 
         begin(&exchange, ek);
         write_file("secret", exchange.secret, ATTESTATION_SECRET);
         encoding_hex(exchange.offer->ak.name, exchange.offer->ak.name_length,
                      name);
-        pem = fopen(own_directory_path("ek.pem"), "w");
-        assert_non_null(pem);
-        assert_int_equal(PEM_write_PUBKEY(pem, exchange.offer->ek.key), 1);
-        assert_int_equal(fclose(pem), 0);
+        save_key(exchange.offer->ek.key);
         tpm2_tool(run, swtpm_socket(swtpm), "makecredential", "-T", "none",
                   "-G", ek == TPM_RSA_2048 ? "rsa" : "ecc", "-u",
                   own_directory_path("ek.pem"), "-n", name, "-s",

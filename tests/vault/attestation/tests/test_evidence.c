@@ -94,7 +94,7 @@ refuses_an_offer_that_was_altered_on_the_way(void **state)
     }
 }
 
-/* What is taken away, and the sentence for it. */
+/* Members that are taken away, and the sentence for each. */
 static const struct {
     const char *member;
     const char *of; /* NULL: of the evidence itself */
@@ -141,8 +141,7 @@ refuses_statements_in_each_others_place(void **state)
 {
     static const char *const members[] = {"creation", "machine", "quote"};
     static const char *const says[] = {"the creation statement is of another",
-                                       "the machine key's statement is of "
-                                       "another kind",
+                                       "the machine key's statement is of",
                                        "the quote is of another kind"};
 
     (void)state;
@@ -252,6 +251,23 @@ refuses_another_key(void **state)
     round_free(&other);
 }
 
+/* The machine's area beside the statement about the credential's. */
+static void
+refuses_another_key_as_the_credentials(void **state)
+{
+    json_t *evidence = json_deep_copy(full.evidence);
+    const json_t *machine = json_object_get(evidence, "machine");
+
+    (void)state;
+    assert_int_equal(json_object_set(json_object_get(evidence, "credential"),
+                                     "public",
+                                     json_object_get(machine, "public")),
+                     0);
+    round_refuse(&full, evidence,
+                 "the credential key's statement is about another key");
+    json_decref(evidence);
+}
+
 static void
 refuses_pcrs_that_the_owner_does_not_want(void **state)
 {
@@ -324,6 +340,7 @@ main(void)
         cmocka_unit_test(refuses_what_is_bound_to_something_else),
         cmocka_unit_test(refuses_a_replay),
         cmocka_unit_test(refuses_another_key),
+        cmocka_unit_test(refuses_another_key_as_the_credentials),
         cmocka_unit_test(refuses_pcrs_that_the_owner_does_not_want),
         cmocka_unit_test(takes_what_is_right),
         cmocka_unit_test(takes_pcrs_that_the_owner_wants),

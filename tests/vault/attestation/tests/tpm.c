@@ -150,6 +150,17 @@ keep(struct tpm *tpm, ESYS_TR object, const char *handle)
     return persistent;
 }
 
+static void
+set_pcrs(json_t *offer, uint32_t pcrs)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < 24; i++)
+        if ((pcrs >> i & 1) != 0)
+            assert_int_equal(json_array_append_new(list, json_integer(i)), 0);
+    assert_int_equal(json_object_set_new(offer, "pcrs", list), 0);
+}
+
 json_t *
 tpm_offer(struct tpm *tpm, enum tpm_ek ek, enum tpm_origin ak, uint32_t pcrs)
 {
@@ -184,16 +195,8 @@ tpm_offer(struct tpm *tpm, enum tpm_ek ek, enum tpm_origin ak, uint32_t pcrs)
     Esys_Free(ek_public);
     assert_int_equal(json_object_set_new(offer, "endorsement", endorsement), 0);
     tpm_set_public(offer, "key", &key.public);
-    for (uint32_t i = 0; i < 24 && pcrs != 0; i++) {
-        if (i == 0)
-            assert_int_equal(json_object_set_new(offer, "pcrs", json_array()),
-                             0);
-        if ((pcrs >> i & 1) != 0)
-            assert_int_equal(
-                json_array_append_new(json_object_get(offer, "pcrs"),
-                                      json_integer(i)),
-                0);
-    }
+    if (pcrs != 0)
+        set_pcrs(offer, pcrs);
     return offer;
 }
 

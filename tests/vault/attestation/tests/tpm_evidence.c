@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the AK signs. */
+/* Statements of the AK. */
 #include "tests/vault/attestation/tests/tpm_inside.h"
 
 #include <setjmp.h>

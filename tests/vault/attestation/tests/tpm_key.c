@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Without a wrapper, as nobody listens to this TPM. */
 #include "tests/vault/attestation/tests/tpm_inside.h"
 
 #include <setjmp.h>

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One TPM is registered once in a vault: a clone shows, and whoever takes a
+ * place does not count as one. */
+#include "tests/vault/rules/attestation.h"
+#include "tests/vault/rules/data.h"
+#include "tests/vault/rules/maker.h"
+#include "tests/vault/rules/rules.h"
+#include "tests/vault/rules/tpm_provider.h"
+
+static struct customer *
+make_customer(void)
+{
+    struct customer *customer = customer_new(service_fresh_vault(), "several");
+
+    customer_reach_token(customer);
+    return customer;
+}
+
+/* Another machine of VAULT with this TPM, up to M4, whose reply is returned. */
+static const struct reply *
+enrol_second(struct vault vault, struct tpm *tpm, const char *name)
+{
+    struct attestation *attestation = attestation_new(tpm);
+    struct customer *customer = customer_new(vault, "several");
+
+    customer->name = name;
+    attestation_reach_evidence(customer, attestation);
+    return attestation_enrol(customer, attestation);
+}
+
+static void
+tpm_of_a_registered_machine_is_refused_with_both_names(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    const struct reply *reply;
+
+    (void)state;
+    attestation_register(customer, attestation);
+    reply = enrol_second(customer->vault, maker_tpm(), "clone-8");
+    expect_refused(reply, "duplicate");
+    expect_said(reply, "kiosk-7");
+    expect_said(reply, machine_uuid(customer->machine));
+    expect_said(reply, "clone-8");
+    assert_int_equal(json_array_size(service_machines(customer->vault)), 1);
+    expect_status(enrol_second(customer->vault, maker_other_tpm(), "kiosk-7"),
+                  200);
+    expect_status(enrol_second(service_fresh_vault(), maker_tpm(), "kiosk-7"),
+                  200);
+}
+
+static void
+tpm_of_a_revoked_machine_is_free(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+
+    (void)state;
+    attestation_register(customer, attestation);
+    service_revoke_machine(machine_uuid(customer->machine));
+    expect_status(enrol_second(customer->vault, maker_tpm(), "kiosk-7"), 200);
+}
+
+/* The same machine key again is the same machine, which takes its own place. */
+static void
+machine_that_takes_its_own_place_keeps_its_tpm(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct attestation *again = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    struct customer *later;
+
+    (void)state;
+    attestation_register(customer, attestation);
+    again->machine = attestation->machine;
+    later = customer_new(customer->vault, "several");
+    attestation_register(later, again);
+    assert_string_not_equal(machine_uuid(later->machine),
+                            machine_uuid(customer->machine));
+}
+
+/* Its key is gone with the TPM's hierarchy; its TPM is the one that it was. */
+static void
+replacement_in_the_same_tpm_is_let_in(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct attestation *again = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    struct customer *later;
+
+    (void)state;
+    attestation_register(customer, attestation);
+    later = customer_with_file(customer->vault,
+                               data_replacement(data_portal(), customer));
+    attestation_register(later, again);
+    expect_refused(
+        customer_self(
+            connection_new(customer->machine,
+                           tpm_provider_key(maker_tpm(), attestation->machine)),
+            customer),
+        "revoked");
+}
+
+static void
+repeat_of_an_attested_machine_gets_the_same_certificate(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct attestation *again = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    const char *uuid;
+
+    (void)state;
+    attestation_register(customer, attestation);
+    uuid = machine_uuid(customer->machine);
+    again->machine = attestation->machine;
+    attestation_register(customer, again);
+    assert_string_equal(machine_uuid(customer->machine), uuid);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        rule(tpm_of_a_registered_machine_is_refused_with_both_names),
+        rule(tpm_of_a_revoked_machine_is_free),
+        rule(machine_that_takes_its_own_place_keeps_its_tpm),
+        rule(replacement_in_the_same_tpm_is_let_in),
+        rule(repeat_of_an_attested_machine_gets_the_same_certificate),
+    };
+
+    return cmocka_run_group_tests(tests, maker_start, maker_stop);
+}
