@@ -101,28 +101,6 @@ trusted_emulation_is_shown_as_both(void **state)
 }
 
 static void
-repeated_evidence_gets_the_same_answer(void **state)
-{
-    struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
-    json_t *evidence = attestation_rightful(attestation, customer);
-    const struct reply *first;
-
-    (void)state;
-    first = attestation_send(customer, attestation, evidence);
-    expect_status(first, 200);
-    assert_string_equal(attestation_send(customer, attestation, evidence)->body,
-                        first->body);
-    expect_refused(
-        attestation_send(customer, attestation,
-                         attestation_rightful(attestation, customer)),
-        "nonce");
-    attestation->body = kept_memory(json_dumps(evidence, JSON_COMPACT));
-    expect_status(attestation_enrol(customer, attestation), 200);
-    expect_refused(attestation_send(customer, attestation, evidence), "nonce");
-}
-
-static void
 statements_of_another_tpm_are_refused(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
@@ -351,7 +329,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         rule(evidence_of_a_tpm_registers_its_key),
         rule(trusted_emulation_is_shown_as_both),
-        rule(repeated_evidence_gets_the_same_answer),
         rule(statements_of_another_tpm_are_refused),
         rule(evidence_of_another_key_enrols_nothing),
         rule(software_key_with_copied_evidence_enrols_nothing),

@@ -2,9 +2,9 @@
 /* A registered machine gives evidence anew, of the key that it registered with
  * and of no other, and is looked at as one that enrols is. */
 #include "tests/vault/rules/attestation.h"
+#include "tests/vault/rules/attestation_anew.h"
 #include "tests/vault/rules/maker.h"
 #include "tests/vault/rules/rules.h"
-#include "tests/vault/rules/tpm_provider.h"
 
 #include <string.h>
 
@@ -25,52 +25,6 @@ make_machine(struct vault vault, struct attestation *attestation, bool attested)
     statement_set(proof.claims, "attestation", NULL);
     expect_status(attestation_enrol_with(customer, attestation, proof), 200);
     return customer;
-}
-
-static struct connection *
-connect_machine(const struct customer *customer,
-                const struct attestation *attestation)
-{
-    return connection_new(
-        customer->machine,
-        tpm_provider_key(attestation->tpm, attestation->machine));
-}
-
-/* POST {E}machines/self/WORD */
-static const struct reply *
-send_self(struct connection *line, const struct customer *customer,
-          const char *word, const json_t *body)
-{
-    struct request request = customer_self_request(customer, "POST");
-
-    request.url = kept_format("%s/%s", request.url, word);
-    request.type = "application/json";
-    request.body = kept_memory(json_dumps(body, JSON_COMPACT));
-    return connection_send(line, &request);
-}
-
-/* Offer by ATTESTATION, whose challenge is opened; RET is the nonce. */
-static const char *
-offer_anew(struct connection *line, const struct customer *customer,
-           struct attestation *attestation)
-{
-    const struct reply *reply = send_self(line, customer, "attestation",
-                                          attestation->offer);
-
-    expect_status(reply, 201);
-    attestation_open(attestation, reply_text(reply, "challenge"));
-    return reply_text(reply, "nonce");
-}
-
-static json_t *
-evidence_anew(const struct customer *customer, struct attestation *attestation,
-              const char *nonce)
-{
-    uint8_t qualifying[32];
-
-    attestation_qualify(nonce, customer->vault.id, attestation->machine->key,
-                        customer->machine, qualifying);
-    return attestation_evidence(attestation, nonce, qualifying);
 }
 
 /* What the vault's list says of CUSTOMER's machine. */
@@ -98,28 +52,30 @@ machine_gives_evidence_later(void **state)
     struct attestation *attestation = attestation_new(maker_tpm());
     struct customer *customer = make_machine(service_fresh_vault(), attestation,
                                              false);
-    struct connection *line = connect_machine(customer, attestation);
+    struct connection *line = attestation_anew_line(customer, attestation);
     const struct reply *reply;
     const char *nonce;
     json_t *evidence;
 
     (void)state;
     assert_string_equal(listed(customer, "proof"), "claimed");
-    nonce = offer_anew(line, customer, attestation);
-    evidence = evidence_anew(customer, attestation, nonce);
-    reply = send_self(line, customer, "evidence", evidence);
+    nonce = attestation_anew_offer(line, customer, attestation);
+    evidence = attestation_anew_evidence(customer, attestation, nonce);
+    reply = attestation_anew_send(line, customer, "evidence", evidence);
     expect_status(reply, 200);
     assert_string_equal(reply_text(reply, "proof"), "certified");
     assert_string_equal(listed(customer, "proof"), "certified");
     assert_string_equal(listed(customer, "ek"), attestation_ek(maker_tpm()));
     /* The answer may have been lost. */
-    assert_string_equal(send_self(line, customer, "evidence", evidence)->body,
-                        reply->body);
+    assert_string_equal(
+        attestation_anew_send(line, customer, "evidence", evidence)->body,
+        reply->body);
     /* The newest counts. */
     service_allow(customer->vault, attestation_ek(maker_tpm()));
-    nonce = offer_anew(line, customer, attestation);
-    expect_status(send_self(line, customer, "evidence",
-                            evidence_anew(customer, attestation, nonce)),
+    nonce = attestation_anew_offer(line, customer, attestation);
+    expect_status(attestation_anew_send(
+                      line, customer, "evidence",
+                      attestation_anew_evidence(customer, attestation, nonce)),
                   200);
     assert_string_equal(listed(customer, "proof"), "EK-verified");
     assert_string_equal(listed(customer, "origin"), "born");
@@ -131,19 +87,21 @@ evidence_of_another_key_is_refused(void **state)
     struct attestation *attestation = attestation_new(maker_tpm());
     struct customer *customer = make_machine(service_fresh_vault(), attestation,
                                              false);
-    struct connection *line = connect_machine(customer, attestation);
-    const char *nonce = offer_anew(line, customer, attestation);
+    struct connection *line = attestation_anew_line(customer, attestation);
+    const char *nonce = attestation_anew_offer(line, customer, attestation);
     struct tpm_key *rightful = attestation->machine;
 
     (void)state;
     attestation->machine = tpm_create(maker_tpm(), TPM_MACHINE_KEY);
-    expect_refused(send_self(line, customer, "evidence",
-                             evidence_anew(customer, attestation, nonce)),
+    expect_refused(attestation_anew_send(
+                       line, customer, "evidence",
+                       attestation_anew_evidence(customer, attestation, nonce)),
                    "evidence");
     attestation->machine = rightful;
     assert_string_equal(listed(customer, "proof"), "claimed");
-    expect_status(send_self(line, customer, "evidence",
-                            evidence_anew(customer, attestation, nonce)),
+    expect_status(attestation_anew_send(
+                      line, customer, "evidence",
+                      attestation_anew_evidence(customer, attestation, nonce)),
                   200);
 }
 
@@ -159,11 +117,14 @@ evidence_of_an_enrolment_is_refused(void **state)
     (void)state;
     attestation_register(customer, attestation);
     evidence = attestation->evidence;
-    line = connect_machine(customer, attestation);
-    expect_refused(send_self(line, customer, "evidence", evidence), "nonce");
-    statement_set(evidence, "nonce", offer_anew(line, customer, attestation));
+    line = attestation_anew_line(customer, attestation);
+    expect_refused(attestation_anew_send(line, customer, "evidence", evidence),
+                   "nonce");
+    statement_set(evidence, "nonce",
+                  attestation_anew_offer(line, customer, attestation));
     statement_set(evidence, "secret", attestation->secret);
-    expect_refused(send_self(line, customer, "evidence", evidence), "evidence");
+    expect_refused(attestation_anew_send(line, customer, "evidence", evidence),
+                   "evidence");
 }
 
 static void
@@ -174,13 +135,14 @@ nonce_of_another_machine_is_refused(void **state)
     struct attestation *other = attestation_new(maker_other_tpm());
     struct customer *customer = make_machine(vault, attestation, false);
     struct customer *neighbour = make_machine(vault, other, false);
-    const char *nonce = offer_anew(connect_machine(customer, attestation),
-                                   customer, attestation);
+    const char *nonce = attestation_anew_offer(
+        attestation_anew_line(customer, attestation), customer, attestation);
 
     (void)state;
-    expect_refused(send_self(connect_machine(neighbour, other), neighbour,
-                             "evidence",
-                             evidence_anew(customer, attestation, nonce)),
+    expect_refused(attestation_anew_send(
+                       attestation_anew_line(neighbour, other), neighbour,
+                       "evidence",
+                       attestation_anew_evidence(customer, attestation, nonce)),
                    "evidence");
 }
 
@@ -193,14 +155,15 @@ tpm_of_another_machine_is_refused_with_both_names(void **state)
     struct attestation *clone = attestation_new(maker_tpm());
     struct customer *customer = make_machine(vault, attestation, true);
     struct customer *second = make_machine(vault, clone, false);
-    struct connection *line = connect_machine(second, clone);
+    struct connection *line = attestation_anew_line(second, clone);
     const struct reply *reply;
     const char *sentence;
 
     (void)state;
-    reply = send_self(
+    reply = attestation_anew_send(
         line, second, "evidence",
-        evidence_anew(second, clone, offer_anew(line, second, clone)));
+        attestation_anew_evidence(second, clone,
+                                  attestation_anew_offer(line, second, clone)));
     expect_refused(reply, "duplicate");
     sentence = reply_text(reply, "error_description");
     assert_non_null(strstr(sentence, machine_uuid(customer->machine)));
@@ -214,20 +177,22 @@ policy_is_asked_again(void **state)
     struct attestation *attestation = attestation_new(maker_tpm());
     struct customer *customer = make_machine(service_fresh_vault(), attestation,
                                              false);
-    struct connection *line = connect_machine(customer, attestation);
+    struct connection *line = attestation_anew_line(customer, attestation);
 
     (void)state;
     service_set_policy(customer->vault, "EK-verified");
-    expect_refused(send_self(line, customer, "attestation", attestation->offer),
+    expect_refused(attestation_anew_send(line, customer, "attestation",
+                                         attestation->offer),
                    "policy");
     /* It stays what it was, and its access with it. */
     expect_status(customer_self(line, customer), 200);
     service_allow(customer->vault, attestation_ek(maker_tpm()));
-    expect_status(
-        send_self(line, customer, "evidence",
-                  evidence_anew(customer, attestation,
-                                offer_anew(line, customer, attestation))),
-        200);
+    expect_status(attestation_anew_send(
+                      line, customer, "evidence",
+                      attestation_anew_evidence(
+                          customer, attestation,
+                          attestation_anew_offer(line, customer, attestation))),
+                  200);
 }
 
 static void
@@ -237,7 +202,7 @@ only_a_registered_machine_is_asked(void **state)
     struct attestation *attestation = attestation_new(maker_tpm());
     struct customer *customer = make_machine(service_fresh_vault(), attestation,
                                              true);
-    struct connection *line = connect_machine(customer, attestation);
+    struct connection *line = attestation_anew_line(customer, attestation);
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
@@ -258,8 +223,9 @@ only_a_registered_machine_is_asked(void **state)
     }
     service_revoke_machine(machine_uuid(customer->machine));
     for (size_t i = 0; i < 2; i++)
-        expect_refused(send_self(line, customer, words[i], attestation->offer),
-                       "revoked");
+        expect_refused(
+            attestation_anew_send(line, customer, words[i], attestation->offer),
+            "revoked");
 }
 
 int

@@ -16,6 +16,7 @@
 #include "tests/vault/rules/rules.h"
 
 #define EK_HANDLE 0x81010001U
+#define OTHER_EK_HANDLE 0x8101000aU
 #define EK_CERTIFICATE 0x01c00002U
 #define SRK_HANDLE 0x81000001U
 #define PIECE 512
@@ -222,6 +223,35 @@ tpm_endorsement_certificate(const struct tpm *tpm, size_t *ret_length)
 {
     *ret_length = tpm->certificate_length;
     return tpm->certificate;
+}
+
+void
+tpm_use_other_endorsement(struct tpm *tpm)
+{
+    TPM2B_SENSITIVE_CREATE sensitive = {.size = 0};
+    TPM2B_DATA outside = {.size = 0};
+    TPML_PCR_SELECTION pcrs = {.count = 0};
+    TPM2B_PUBLIC area = storage_template();
+    TPM2B_PUBLIC *public;
+    ESYS_TR primary;
+
+    /* PolicySecret of the endorsement hierarchy is the RSA key's, too. */
+    area.publicArea.authPolicy = tpm->ek_public.publicArea.authPolicy;
+    area.publicArea.objectAttributes =
+        tpm->ek_public.publicArea.objectAttributes;
+    area.publicArea.unique.ecc.x.size = 32;
+    area.publicArea.unique.ecc.y.size = 32;
+    tpm_succeed(Esys_CreatePrimary(tpm->esys, ESYS_TR_RH_ENDORSEMENT, PASSWORD,
+                                   &sensitive, &area, &outside, &pcrs, &primary,
+                                   &public, NULL, NULL, NULL));
+    tpm_succeed(Esys_EvictControl(tpm->esys, ESYS_TR_RH_OWNER, primary,
+                                  PASSWORD, OTHER_EK_HANDLE, &tpm->ek));
+    tpm_succeed(Esys_FlushContext(tpm->esys, primary));
+    tpm->ek_public = *public;
+    Esys_Free(public);
+    EVP_PKEY_free(tpm->ek_key);
+    tpm->ek_key = ecc_key(&tpm->ek_public);
+    assert_int_equal(EVP_PKEY_up_ref(tpm->ek_key), 1);
 }
 
 EVP_PKEY *

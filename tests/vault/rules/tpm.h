@@ -38,6 +38,10 @@ const uint8_t *tpm_endorsement_certificate(const struct tpm *tpm,
                                            size_t *ret_length);
 EVP_PKEY *tpm_endorsement_key(const struct tpm *tpm);
 
+/* Another EK of the same TPM from here on, on P-256 (the profile's template
+ * L-2), of which there is no certificate. */
+void tpm_use_other_endorsement(struct tpm *tpm);
+
 /* Born in it, or, from a key of OpenSSL's, imported with all attributes that a
  * TPM believes of an imported key. */
 struct tpm_key *tpm_create(struct tpm *tpm, enum tpm_kind kind);

@@ -79,12 +79,18 @@ admission_check_single(struct exchange *exchange,
                        const struct admission *admission, const char *name,
                        const char *uuid)
 {
-    struct machine other = {0};
-    bool single = !admission->proven ||
-                  !evidence_find_machine(
-                      exchange->service->store, admission->vault,
-                      attestation_offer_ek(admission->offer), uuid, &other);
+    struct machine other;
+    bool single;
 
+    if (!admission->proven)
+        return true;
+    if (!evidence_find_machine(exchange->service->store, admission->vault,
+                               attestation_offer_ek(admission->offer), uuid,
+                               &other)) {
+        machine_clear(&other);
+        return exchange_fault(exchange);
+    }
+    single = other.uuid[0] == '\0';
     if (!single)
         exchange_refuse(
             exchange, REFUSAL_DUPLICATE,

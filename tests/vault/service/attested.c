@@ -182,6 +182,46 @@ attested_read_proof(struct exchange *exchange, const struct proof *proof,
            describe(exchange, ret, proof->key_store);
 }
 
+/* --- of an enrolment that is repeated --- */
+
+static bool
+is_kept(struct exchange *exchange, const struct machine *machine,
+        const char *hash)
+{
+    struct evidence evidence;
+    char kept[ENCODING_HASH_HEX] = "";
+    bool found =
+        evidence_find(exchange->service->store, machine->uuid, &evidence) &&
+        encoding_hash(evidence.statements, strlen(evidence.statements), kept);
+
+    evidence_clear(&evidence);
+    return found && strcmp(kept, hash) == 0;
+}
+
+bool
+attested_read_repeat(struct exchange *exchange, const struct proof *proof,
+                     const struct machine *machine, struct attested *ret)
+{
+    bool found;
+
+    *ret = (struct attested){0};
+    if (proof->evidence[0] == '\0' && !proof->require)
+        return true;
+    if (proof->evidence[0] != '\0' &&
+        is_kept(exchange, machine, proof->evidence))
+        return true;
+    if (!challenge_find(exchange, proof->nonce, &ret->challenge, &found))
+        return exchange_fault(exchange);
+    return admission_begin(exchange, machine->vault, ret->challenge.offer,
+                           &ret->admission) &&
+           check_key_named(exchange, proof, ret) &&
+           check_evidence_named(exchange, proof, ret) && prove(exchange, ret) &&
+           admission_check_key(exchange, &ret->admission, machine->key) &&
+           admission_check_single(exchange, &ret->admission, machine->name,
+                                  machine->uuid) &&
+           describe(exchange, ret, machine->key_store);
+}
+
 /* --- what is kept --- */
 
 /* The certificate by which strangers believe the AK, which only an EK that the

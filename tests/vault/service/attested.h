@@ -31,6 +31,12 @@ bool attested_read_proof(struct exchange *exchange, const struct proof *proof,
                          const char *vault, const char *key,
                          struct attested *ret);
 
+/* The same where MACHINE is enrolled already and the answer may have been lost:
+ * what is kept of it is believed, and other evidence is looked at as new but
+ * for the policy.  It has to be kept where the admission is proven. */
+bool attested_read_repeat(struct exchange *exchange, const struct proof *proof,
+                          const struct machine *machine, struct attested *ret);
+
 /* Says it in the exchange's record, and keeps the evidence, where there is
  * any, for the machine of UUID, with a certificate of its AK where the owner
  * trusts the EK.  False after a fault. */

@@ -41,7 +41,7 @@ challenge_find(struct exchange *exchange, const char *nonce,
                struct challenge *ret, bool *ret_found)
 {
     struct sqlite3_stmt *rows;
-    bool done;
+    bool read = true;
 
     *ret = (struct challenge){0};
     *ret_found = false;
@@ -51,7 +51,6 @@ challenge_find(struct exchange *exchange, const char *nonce,
                       "SELECT caller, offer, secret, expires, evidence"
                       " FROM challenge WHERE nonce = $1",
                       "s", ret->nonce);
-    done = rows != NULL;
     *ret_found = store_next(rows);
     if (*ret_found) {
         store_text(rows, 0, ret->caller, sizeof ret->caller);
@@ -59,10 +58,9 @@ challenge_find(struct exchange *exchange, const char *nonce,
         store_text(rows, 2, ret->secret, sizeof ret->secret);
         ret->expires = store_number(rows, 3);
         ret->evidence = strdup(store_peek(rows, 4));
-        done = ret->offer != NULL && ret->evidence != NULL;
+        read = ret->offer != NULL && ret->evidence != NULL;
     }
-    store_done(&rows);
-    return done;
+    return store_done(&rows) && read;
 }
 
 void

@@ -10,7 +10,6 @@
 #include <openssl/x509.h>
 
 #include "tests/vault/service/access_token.h"
-#include "tests/vault/service/attestation_endpoint.h"
 #include "tests/vault/service/attested.h"
 #include "tests/vault/service/certification_request.h"
 #include "tests/vault/service/clock.h"
@@ -18,7 +17,6 @@
 #include "tests/vault/service/nonce.h"
 #include "tests/vault/service/pki.h"
 #include "tests/vault/service/proof.h"
-#include "tests/vault/service/standing.h"
 #include "tests/vault/service/store.h"
 
 #define YEAR (365 * INT64_C(24) * 3600)
@@ -35,94 +33,6 @@ struct enrolment {
     struct proof proof;
     struct attested attested;
 };
-
-static bool
-is_name(const char *text)
-{
-    if (text == NULL || *text == '\0' || strlen(text) >= MACHINE_NAME_MAX)
-        return false;
-    for (const char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            return false;
-    return true;
-}
-
-static void
-give_nonce(struct exchange *exchange, const struct credential *credential,
-           const struct admission *admission, const json_t *body)
-{
-    const json_t *offer = json_object_get(body, "attestation");
-    const char *name = json_string_value(json_object_get(body, "name"));
-    char nonce[ENCODING_HASH_URL];
-    char *challenge = NULL;
-    int64_t expires;
-    bool done = nonce_make(exchange, credential->id, name, nonce, &expires);
-
-    if (done && offer != NULL) {
-        challenge = attestation_endpoint_challenge(exchange, admission, offer,
-                                                   nonce, expires);
-        done = challenge != NULL;
-    }
-    if (done)
-        exchange_json(exchange, 201,
-                      json_pack("{s:s, s:I, s:s*}", "nonce", nonce, "expires",
-                                (json_int_t)expires, "challenge", challenge));
-    else
-        exchange_fault(exchange);
-    free(challenge);
-}
-
-/* A machine that is to enrol again is in already, whatever the policy is now;
- * M4 gives it the same certificate. */
-static bool
-is_enrolled(struct exchange *exchange, const struct credential *credential,
-            const struct access_token *token)
-{
-    struct machine machine;
-    bool found = machine_find(exchange->service->store, credential->id,
-                              token->machine_key, &machine);
-
-    machine_clear(&machine);
-    return found;
-}
-
-static void
-begin(struct exchange *exchange, const struct credential *credential,
-      bool enrolled)
-{
-    struct admission admission = {0};
-    json_t *body = json_loadb(exchange->body, exchange->length,
-                              JSON_REJECT_DUPLICATES, NULL);
-
-    if (!exchange_is(exchange, "application/json"))
-        exchange_refuse_type(exchange, "application/json");
-    else if (!is_name(json_string_value(json_object_get(body, "name"))))
-        exchange_refuse(exchange, REFUSAL_REQUEST,
-                        "the body is no JSON with the machine's name");
-    else if (admission_begin(exchange, credential->vault.id,
-                             json_object_get(body, "attestation"),
-                             &admission) &&
-             (enrolled || admission_check_offer(exchange, &admission)))
-        give_nonce(exchange, credential, &admission, body);
-    admission_clear(&admission);
-    json_decref(body);
-}
-
-void
-enrolment_begin(struct exchange *exchange)
-{
-    struct credential credential;
-    struct access_token token;
-    bool repeat;
-
-    if (access_token_credential(exchange, &credential) &&
-        access_token_check(exchange, &credential, &token) &&
-        standing_check(exchange, &credential, token.machine_key, &repeat) &&
-        access_token_check_time(exchange, &token))
-        begin(exchange, &credential,
-              is_enrolled(exchange, &credential, &token));
-    credential_clear(&credential);
-}
 
 /* The vault that the path names. */
 static bool
@@ -262,6 +172,26 @@ check_standing(struct exchange *exchange, const struct credential *credential)
            exchange_refuse(exchange, refusal, "%s", sentence);
 }
 
+/* Evidence that the first time did not have is kept: the machine has been told
+ * that it is good, and will say so. */
+static bool
+repeat_machine(struct exchange *exchange, struct enrolment *enrolment,
+               const struct machine *machine)
+{
+    struct attested *attested = &enrolment->attested;
+    char name[MACHINE_NAME_MAX];
+
+    if (!attested_read_repeat(exchange, &enrolment->proof, machine, attested))
+        return false;
+    if (!attested->admission.proven)
+        return true;
+    return nonce_take(exchange, enrolment->credential.id,
+                      enrolment->proof.nonce, name) &&
+           ((attested_keep(exchange, attested, machine->uuid) &&
+             challenge_end(exchange, &attested->challenge)) ||
+            exchange_fault(exchange));
+}
+
 /* In the transaction.  The machine is looked for first: where it is there, this
  * is a repeat, and the credential's standing no longer matters. */
 static bool
@@ -287,12 +217,14 @@ enrol(struct exchange *exchange, struct enrolment *enrolment,
         !access_token_check_time(exchange, &enrolment->token) ||
         !proof_check_time(exchange, &enrolment->proof))
         return false;
-    return repeat || (nonce_take(exchange, credential->id,
-                                 enrolment->proof.nonce, machine->name) &&
-                      attested_read_proof(
-                          exchange, &enrolment->proof, credential->vault.id,
-                          enrolment->key_hash, &enrolment->attested) &&
-                      make_machine(exchange, enrolment, machine));
+    if (repeat)
+        return repeat_machine(exchange, enrolment, machine);
+    return nonce_take(exchange, credential->id, enrolment->proof.nonce,
+                      machine->name) &&
+           attested_read_proof(exchange, &enrolment->proof,
+                               credential->vault.id, enrolment->key_hash,
+                               &enrolment->attested) &&
+           make_machine(exchange, enrolment, machine);
 }
 
 static void

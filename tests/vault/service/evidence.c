@@ -81,6 +81,8 @@ evidence_clear(struct evidence *evidence)
     *evidence = (struct evidence){0};
 }
 
+/* Any of its evidence counts, not the newest alone: a TPM has an EK of each
+ * algorithm, and a machine that shows another one has not left its TPM. */
 bool
 evidence_find_machine(struct store *store, const char *vault, const char *ek,
                       const char *but, struct machine *ret)
@@ -89,15 +91,15 @@ evidence_find_machine(struct store *store, const char *vault, const char *ek,
         store,
         "SELECT uuid FROM machine JOIN evidence ON machine = uuid"
         " WHERE vault = $1 AND ek = $2 AND uuid <> $3"
-        " AND state = 'registered' AND evidence.id ="
-        " (SELECT max(id) FROM evidence WHERE machine = uuid) LIMIT 1",
+        " AND state = 'registered' LIMIT 1",
         "sss", vault, ek, but);
     char uuid[ENCODING_UUID] = "";
 
+    *ret = (struct machine){0};
     if (store_next(rows))
         store_text(rows, 0, uuid, sizeof uuid);
-    store_done(&rows);
-    return machine_find_uuid(store, uuid, ret);
+    return store_done(&rows) &&
+           (*uuid == '\0' || machine_find_uuid(store, uuid, ret));
 }
 
 /* A vouched-for emulation is both: its key was born in it, and it is one. */

@@ -39,8 +39,9 @@ bool evidence_find(struct store *store, const char *machine,
                    struct evidence *ret);
 void evidence_clear(struct evidence *evidence);
 
-/* The machine of VAULT that is registered with the TPM of EK, BUT not the one
- * with that UUID.  machine_clear() afterwards in any case. */
+/* The machine of VAULT that is registered and has ever shown this EK, BUT not
+ * the one with that UUID; RET's UUID is "" where there is none.  False after a
+ * fault.  machine_clear() afterwards in any case. */
 bool evidence_find_machine(struct store *store, const char *vault,
                            const char *ek, const char *but,
                            struct machine *ret);

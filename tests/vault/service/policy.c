@@ -44,15 +44,15 @@ policy_read(struct store *store, const char *vault, struct policy *ret)
 {
     struct sqlite3_stmt *rows = store_rows(
         store, "SELECT level, pcrs FROM policy WHERE vault = $1", "s", vault);
-    bool done = rows != NULL;
+    bool known = true;
 
     *ret = (struct policy){.level = POLICY_ANY};
     if (store_next(rows)) {
-        done = policy_find_word(store_peek(rows, 0), &ret->level);
+        known = policy_find_word(store_peek(rows, 0), &ret->level);
         store_text(rows, 1, ret->pcrs, sizeof ret->pcrs);
     }
-    store_done(&rows);
-    return done;
+    /* A row that cannot be read is not a vault without a policy. */
+    return store_done(&rows) && known;
 }
 
 bool
@@ -118,12 +118,10 @@ policy_each_allowed(struct store *store, const char *vault,
     struct sqlite3_stmt *rows = store_rows(
         store, "SELECT ek FROM allowed WHERE vault = $1 ORDER BY ek", "s",
         vault);
-    bool done = rows != NULL;
 
     while (store_next(rows))
         use(context, store_peek(rows, 0));
-    store_done(&rows);
-    return done;
+    return store_done(&rows);
 }
 
 void

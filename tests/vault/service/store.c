@@ -191,11 +191,14 @@ store_next(struct sqlite3_stmt *rows)
     return rc == SQLITE_ROW;
 }
 
-void
+/* SQLite tells a step's fault once more at the end. */
+bool
 store_done(struct sqlite3_stmt **rows)
 {
-    (void)sqlite3_finalize(*rows);
+    bool done = *rows != NULL && sqlite3_finalize(*rows) == SQLITE_OK;
+
     *rows = NULL;
+    return done;
 }
 
 const char *

@@ -27,11 +27,12 @@ bool store_run(struct store *store, const char *sql, const char *format, ...);
  *     while (store_next(rows))
  *         store_text(rows, 0, ...);
  *     store_done(&rows);
- * NULL rows have no next. */
+ * NULL rows have no next.  store_done() is false where they ended by a fault,
+ * which whoever lets something happen for want of a row has to ask. */
 struct sqlite3_stmt *store_rows(struct store *store, const char *sql,
                                 const char *format, ...);
 bool store_next(struct sqlite3_stmt *rows);
-void store_done(struct sqlite3_stmt **rows);
+bool store_done(struct sqlite3_stmt **rows);
 
 /* A column of the present row.  NULL reads as "" and 0; text too long for RET
  * is cut. */
