@@ -213,6 +213,7 @@ find_issuer(const struct chain *chain)
     if (!try_issuers(chain, chain->roots, &search) ||
         !try_issuers(chain, chain->sent, &search)) {
         chain->judgement->trusted = ATTESTATION_BY_CHAIN;
+        chain->judgement->has_chain = true;
         return true;
     }
     if (!search.is_named || is_unknown(search.error))
@@ -270,6 +271,30 @@ judge_chain(const struct attestation_offer *offer,
     return done;
 }
 
+/* Of an EK that is listed nothing is asked; whether a root stands for what its
+ * certificate says is told all the same. */
+static bool
+has_chain(const struct attestation_offer *offer,
+          const struct attestation_trust *trust)
+{
+    struct attestation_judgement aside = {.trusted = ATTESTATION_UNKNOWN};
+    struct attestation_fault passed_over;
+    struct chain chain = {.judgement = &aside, .fault = &passed_over};
+
+    return offer->certificate_bytes.bytes != NULL &&
+           offer->unreadable == NULL && judge_chain(offer, trust, &chain) &&
+           aside.trusted == ATTESTATION_BY_CHAIN;
+}
+
+const struct attestation_maker *
+attestation_vouched_maker(const struct attestation_offer *offer,
+                          const struct attestation_judgement *judgement)
+{
+    static const struct attestation_maker nobody;
+
+    return judgement->has_chain ? attestation_offer_maker(offer) : &nobody;
+}
+
 bool
 attestation_judge(const struct attestation_offer *offer,
                   const struct attestation_trust *trust,
@@ -286,6 +311,7 @@ attestation_judge(const struct attestation_offer *offer,
                        "another one than the EK");
     if (is_listed(offer->ek.sha256, trust->allowed)) {
         ret->trusted = ATTESTATION_BY_LIST;
+        ret->has_chain = has_chain(offer, trust);
         return true;
     }
     if (offer->certificate_bytes.bytes == NULL)

@@ -103,6 +103,7 @@ struct attestation_judgement {
     enum attestation_trusted trusted;
     /* BY_CHAIN: the subjects of the issuers up to the root, one a line. */
     char chain[1024];
+    bool has_chain; /* the certificate chains to a root; BY_LIST, too */
 };
 
 /* Whether the EK is trusted.  False and RET_FAULT where the endorsement is
@@ -113,6 +114,12 @@ bool attestation_judge(const struct attestation_offer *offer,
                        const struct attestation_trust *trust,
                        struct attestation_judgement *ret,
                        struct attestation_fault *ret_fault);
+
+/* attestation_offer_maker() where the certificate chains to a root; else each
+ * word is "": whoever made the certificate up wrote it.  Borrowed from OFFER. */
+const struct attestation_maker *
+attestation_vouched_maker(const struct attestation_offer *offer,
+                          const struct attestation_judgement *judgement);
 
 /* --- the challenge --- */
 

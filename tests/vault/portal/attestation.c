@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whom a vault lets in, and what a machine proved. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/x509.h>
@@ -100,22 +99,6 @@ find_trusted(const json_t *verdict)
                                                      : ATTESTATION_UNKNOWN;
 }
 
-static bool
-read_secret(const json_t *evidence, uint8_t ret[static ATTESTATION_SECRET])
-{
-    const char *text = json_string_value(json_object_get(evidence, "secret"));
-    size_t length = 0;
-    uint8_t *bytes = text != NULL
-                         ? encoding_from_base64url(text, strlen(text), &length)
-                         : NULL;
-    bool good = bytes != NULL && length == ATTESTATION_SECRET;
-
-    if (good)
-        memcpy(ret, bytes, ATTESTATION_SECRET);
-    free(bytes);
-    return good;
-}
-
 /* The file's text; NULL after a fault. */
 static char *
 make_file(struct exchange *exchange, const struct machine *machine,
@@ -143,7 +126,7 @@ make_file(struct exchange *exchange, const struct machine *machine,
     plan.origin = assurance.origin;
     plan.proof = assurance.proof;
     plan.emulated = assurance.emulated;
-    if (nonce != NULL && read_secret(statements, expected.secret) &&
+    if (nonce != NULL &&
         encoding_from_hex(evidence->caller, expected.certificate_sha256,
                           sizeof expected.certificate_sha256))
         text = envelope_make(&plan);

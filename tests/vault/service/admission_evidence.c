@@ -23,11 +23,11 @@ describe_pcrs(const struct attestation_result *result)
 }
 
 static json_t *
-describe_maker(const struct attestation_offer *offer)
+describe_maker(const struct admission *admission)
 {
-    const struct attestation_maker *maker = attestation_offer_maker(offer);
+    const struct attestation_maker *maker = attestation_vouched_maker(
+        admission->offer, &admission->judgement);
 
-    /* Texts of a certificate's: what is not UTF-8 is left out. */
     return json_pack("{s:o*, s:o*, s:o*}", "manufacturer",
                      json_string(maker->manufacturer), "model",
                      json_string(maker->model), "version",
@@ -46,8 +46,8 @@ describe(const struct admission *admission)
                      trusted[admission->judgement.trusted], "chain",
                      json_string(admission->judgement.chain), "ek_algorithm",
                      attestation_offer_ek_algorithm(admission->offer), "maker",
-                     describe_maker(admission->offer), "pcrs",
-                     describe_pcrs(result), "clock", (json_int_t)result->clock);
+                     describe_maker(admission), "pcrs", describe_pcrs(result),
+                     "clock", (json_int_t)result->clock);
 }
 
 bool

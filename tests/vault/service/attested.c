@@ -230,7 +230,8 @@ static char *
 certify_key(struct exchange *exchange, const struct attested *attested)
 {
     const struct attestation_offer *offer = attested->admission.offer;
-    const struct attestation_maker *maker = attestation_offer_maker(offer);
+    const struct attestation_maker *maker = attestation_vouched_maker(
+        offer, &attested->admission.judgement);
     struct ak_certificate_plan plan = {.key = attestation_offer_ak(offer),
                                        .manufacturer = maker->manufacturer,
                                        .model = maker->model,
