@@ -168,7 +168,7 @@ made_file(const char *name, bool rsa, const struct made_vault *vault)
     struct area machine;
     struct envelope_plan plan = {.machine = "c0ffee00",
                                  .time = (int64_t)time(NULL),
-                                 .origin = "born",
+                                 .origin = vault ? "born" : "emulated",
                                  .proof = vault ? "EK-verified" : "certified",
                                  .emulated = true};
 

@@ -178,6 +178,50 @@ every_value_counts(void **state)
     }
 }
 
+/* ec.json with the member at PARENT.NAME (PARENT "" for the file itself) taken
+ * away, or with VALUE in its place. */
+static void
+write_with(const char *parent, const char *name, json_t *value)
+{
+    json_t *json = json_load_file(own_directory_path("ec.json"), 0, NULL);
+    json_t *at = *parent == '\0' ? json : json_object_get(json, parent);
+
+    assert_non_null(json_object_get(at, name));
+    if (value != NULL)
+        assert_int_equal(json_object_set_new(at, name, value), 0);
+    else
+        assert_int_equal(json_object_del(at, name), 0);
+    assert_int_equal(
+        json_dump_file(json, own_directory_path("altered.json"), 0), 0);
+    json_decref(json);
+}
+
+/* The vault's word on the TPM is the certificate of the AK; a file without it,
+ * or with another verdict, says what nobody has signed. */
+static void
+verdict_that_nothing_stands_for_is_refused(void **state)
+{
+    (void)state;
+    write_with("", "attestation_key", NULL);
+    verify("altered.json", "roots/maker.pem", "authority.pem");
+    expect_refusal("verdict: origin");
+    write_with("verdict", "proof", json_string("certified"));
+    verify("altered.json", "roots/maker.pem", "authority.pem");
+    expect_refusal("verdict: origin");
+    write_with("verdict", "emulated", json_false());
+    verify("altered.json", "roots/maker.pem", "authority.pem");
+    expect_refusal("verdict: origin");
+    write_with("verdict", "origin", json_string("imported"));
+    verify("altered.json", "roots/maker.pem", "authority.pem");
+    expect_refusal("verdict: origin");
+    write_with("", "vault", json_string("17"));
+    verify("altered.json", "roots/maker.pem", "authority.pem");
+    expect_refusal("verdict: the vault");
+    write_with("", "machine", json_string("c0ffee\naccepts  all"));
+    verify("altered.json", "roots/maker.pem", "authority.pem");
+    rig_expect(&run, 65, "is no evidence file");
+}
+
 static void
 other_files_are_told(void **state)
 {
@@ -252,6 +296,7 @@ main(void)
         cmocka_unit_test(without_a_certificate_nobody_vouches_for_the_tpm),
         cmocka_unit_test(roots_in_the_file_are_not_believed),
         cmocka_unit_test(every_value_counts),
+        cmocka_unit_test(verdict_that_nothing_stands_for_is_refused),
         cmocka_unit_test(other_files_are_told),
         cmocka_unit_test(one_changed_bit_is_refused_by_each),
     };

@@ -24,10 +24,20 @@ function bytes(name, value) {
 }
 
 const { binding, offer, verdict } = evidence;
+// What is printed is one line.
+const words = [evidence.machine, evidence.vault, evidence.time, evidence.verifier.name, evidence.verifier.version,
+    verdict.origin, verdict.proof, verdict.endorsement];
+if (!words.every((each) => typeof each === 'string' && /^[\w.:-]+$/.test(each)) ||
+    typeof verdict.emulated !== 'boolean') {
+    console.error(`${file} is no evidence file: its verdict is no words`);
+    process.exit(65);
+}
 write('vault', binding.vault);
+write('judged_vault', evidence.vault);
 write('about', `machine ${evidence.machine} of vault ${evidence.vault}, judged ${evidence.time} by ` +
     `${evidence.verifier.name}'s verifier ${evidence.verifier.version}: ${verdict.origin}, ${verdict.proof}, ` +
     `${verdict.emulated ? 'emulated TPM' : 'no emulation'}, EK ${verdict.endorsement}\n`);
+write('verdict', `${verdict.origin} ${verdict.proof} ${verdict.emulated}`);
 bytes('nonce', binding.nonce);
 bytes('spki', binding.machine_spki);
 bytes('caller', binding.certificate_sha256);

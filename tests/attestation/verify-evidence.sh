@@ -161,6 +161,23 @@ if [ -e "$work/ak.der" ]; then
     same "the AK's area has the key of its certificate" "$ak" "$(certificate_key ak)"
 fi
 
+# The words of a verdict that something in the file stands for: an AK's certificate
+# is given for the proof EK-verified alone, and a swtpm's certificate says what it is.
+verdict=$(cat "$work/verdict")
+proof=certified
+[ ! -e "$work/ak.der" ] || proof=EK-verified
+emulated=false
+for each in ek ak; do
+    case $(openssl x509 -in "$work/$each.pem" -noout -ext subjectAltName 2>/dev/null || :) in
+    *=swtpm* | *=id:00001014*) emulated=true ;;
+    esac
+done
+[ "${verdict##* }" != true ] || emulated=true
+origin=born
+[ "$emulated $proof" != "true certified" ] || origin=emulated
+same "verdict: the vault is the one that the statements are bound to" "$(cat "$work/judged_vault")" "$(cat "$work/vault")"
+same "verdict: origin, proof and emulation" "$verdict" "$origin $proof $emulated"
+
 # --- what is bound ---
 
 client=$(cat "$work/nonce" "$work/vault" "$work/spki" "$work/caller" | sha256 | openssl base64 -A | tr '+/' '-_' | tr -d =)

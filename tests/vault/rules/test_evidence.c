@@ -207,61 +207,6 @@ evidence_for_another_credential_is_refused(void **state)
 }
 
 static void
-key_that_was_imported_is_not_born(void **state)
-{
-    struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
-    struct tpm_key *born = attestation->machine;
-    json_t *evidence;
-
-    (void)state;
-    attestation->machine = tpm_import(maker_tpm(), TPM_MACHINE_KEY,
-                                      customer->machine_key);
-    evidence = attestation_rightful(attestation, customer);
-    attestation->machine = born;
-    refuse_evidence(customer, attestation, evidence);
-}
-
-static void
-attestation_key_that_was_imported_gets_no_challenge(void **state)
-{
-    struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
-    struct attestation *imported = attestation_new(maker_tpm());
-
-    (void)state;
-    imported->ak = tpm_import(maker_tpm(), TPM_ATTESTATION_KEY,
-                              machine_new_key("P-256"));
-    attestation_offer_key(imported, imported->ak);
-    expect_refused(attestation_offer(customer, imported->offer), "evidence");
-    attestation_offer_key(imported, imported->machine);
-    expect_refused(attestation_offer(customer, imported->offer), "evidence");
-    expect_status(attestation_begin(customer, attestation), 201);
-}
-
-/* The imported key again, with the attributes of one that was born: the
- * challenge is for a key of that Name, and the TPM has none. */
-static void
-attributes_that_are_made_up_open_no_challenge(void **state)
-{
-    struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
-    struct tpm_key *imported = tpm_import(maker_tpm(), TPM_ATTESTATION_KEY,
-                                          machine_new_key("P-256"));
-    struct tpm_key made_up = *imported;
-    const struct reply *reply;
-
-    (void)state;
-    made_up.public.publicArea.objectAttributes |= TPMA_OBJECT_FIXEDTPM |
-                                                  TPMA_OBJECT_FIXEDPARENT;
-    attestation_offer_key(attestation, &made_up);
-    reply = attestation_offer(customer, attestation->offer);
-    expect_status(reply, 201);
-    assert_false(attestation_opens(maker_tpm(), imported,
-                                   reply_text(reply, "challenge")));
-}
-
-static void
 keys_of_two_tpms_open_no_challenge(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
@@ -335,9 +280,6 @@ main(void)
         rule(replayed_statements_are_refused),
         rule(evidence_for_another_vault_is_refused),
         rule(evidence_for_another_credential_is_refused),
-        rule(key_that_was_imported_is_not_born),
-        rule(attestation_key_that_was_imported_gets_no_challenge),
-        rule(attributes_that_are_made_up_open_no_challenge),
         rule(keys_of_two_tpms_open_no_challenge),
         rule(evidence_for_no_challenge_is_refused),
         rule(evidence_past_its_time_is_refused),
