@@ -95,6 +95,29 @@ statement_by_another_attestation_key_is_refused(void **state)
     refuse_evidence(customer, attestation, evidence);
 }
 
+/* For information, and no other key's than that of the file. */
+static void
+credentials_key_that_is_certified_is_the_credentials(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = begin(attestation);
+    struct tpm_key *machine = attestation->machine;
+    json_t *evidence = attestation_rightful(attestation, customer);
+    uint8_t qualifying[32];
+    json_t *other;
+
+    (void)state;
+    attestation->machine = tpm_import(maker_tpm(), TPM_MACHINE_KEY,
+                                      customer->machine_key);
+    attestation_qualify(customer->nonce, customer->vault.id, machine->key,
+                        customer->credential->certificate, qualifying);
+    other = attestation_evidence(attestation, customer->nonce, qualifying);
+    attestation->machine = machine;
+    (void)json_object_set(evidence, "credential",
+                          json_object_get(other, "machine"));
+    refuse_evidence(customer, attestation, evidence);
+}
+
 static void
 attestation_key_that_was_imported_gets_no_challenge(void **state)
 {
@@ -141,6 +164,7 @@ main(void)
         rule(key_that_was_imported_is_not_born),
         rule(attributes_that_are_made_up_are_not_those_that_are_certified),
         rule(statement_by_another_attestation_key_is_refused),
+        rule(credentials_key_that_is_certified_is_the_credentials),
         rule(attestation_key_that_was_imported_gets_no_challenge),
         rule(attributes_that_are_made_up_open_no_challenge),
     };

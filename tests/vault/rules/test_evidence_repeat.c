@@ -142,6 +142,20 @@ evidence_of_a_repeat_is_for_its_machine_alone(void **state)
     assert_string_equal(proof_of(customer->vault), "claimed");
 }
 
+static void
+repeat_with_the_tpm_of_another_machine_is_refused(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = enrol_unproven(attestation);
+    struct customer *rightful;
+
+    (void)state;
+    rightful = customer_copy(customer);
+    attestation_register(rightful, attestation_new(maker_tpm()));
+    attestation_reach_evidence(customer, attestation);
+    expect_refused(attestation_enrol(customer, attestation), "duplicate");
+}
+
 int
 main(void)
 {
@@ -151,6 +165,7 @@ main(void)
         rule(evidence_of_a_repeat_is_kept),
         rule(repeat_that_requires_proof_is_refused_without),
         rule(evidence_of_a_repeat_is_for_its_machine_alone),
+        rule(repeat_with_the_tpm_of_another_machine_is_refused),
     };
 
     return cmocka_run_group_tests(tests, maker_start, maker_stop);
