@@ -47,24 +47,6 @@ run(const char *const *argv, int *ret_status)
     return out;
 }
 
-static char *
-read_all(int fd, size_t *ret_length)
-{
-    struct stat status;
-    char *text;
-    ssize_t n, length = 0;
-
-    assert_int_equal(fstat(fd, &status), 0);
-    text = kept_new((size_t)status.st_size + 1);
-    while (length < status.st_size &&
-           (n = pread(fd, text + length, (size_t)(status.st_size - length),
-                      length)) > 0)
-        length += n;
-    if (ret_length != NULL)
-        *ret_length = (size_t)length;
-    return text;
-}
-
 /* PROGRAM COMMAND DIR WORDS..., which must succeed; returns what it said. */
 static char *
 steer(const char *program, const char *command, const char *const *words)
@@ -77,7 +59,7 @@ steer(const char *program, const char *command, const char *const *words)
     for (size_t i = 3; *words != NULL; i++)
         argv[i] = *words++;
     out = run(argv, &status);
-    text = read_all(out, NULL);
+    text = service_read_open(out, NULL);
     (void)close(out);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         fail_msg("%s %s ended with status 0x%x: %s", program, command,
@@ -341,17 +323,4 @@ service_access_log(void)
 {
     return kept_lines(service_read_file(
         kept_format("%s/log/access.log", service.data), NULL));
-}
-
-char *
-service_read_file(const char *path, size_t *ret_length)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char *text;
-
-    if (fd < 0)
-        fail_msg("%s: %s", path, strerror(errno));
-    text = read_all(fd, ret_length);
-    (void)close(fd);
-    return text;
 }

@@ -73,7 +73,9 @@ void service_revoke_credential(const char *thumbprint_hex);
 json_t *service_records(void);
 json_t *service_access_log(void);
 
-/* A file's content, with a NUL behind it. */
+/* A file's content from its beginning, with a NUL behind it; the first is for a
+ * file that is open. */
+char *service_read_open(int fd, size_t *ret_length);
 char *service_read_file(const char *path, size_t *ret_length);
 
 #endif

@@ -301,33 +301,6 @@ policy_is_set_by_a_form_of_the_session_alone(void **state)
     expect_status(browser_submit(browser, form), 404);
 }
 
-/* Another vault's path, and nobody's session. */
-static void
-machine_is_shown_in_its_own_vault_alone(void **state)
-{
-    struct customer *customer = customer_new(service_fresh_vault(), "several");
-    struct vault other = service_fresh_vault();
-    struct connection *browser = browser_new();
-    const char *uuid;
-
-    (void)state;
-    customer_register(customer);
-    uuid = machine_uuid(customer->machine);
-    log_in(browser);
-    for (int i = 0; i < 2; i++) {
-        const char *end = i == 0 ? "" : "/evidence";
-        const char *path = kept_format("/vaults/%s/machines/%s%s",
-                                       customer->vault.id, uuid, end);
-
-        assert_null(strstr(browser_get(browser_new(), path)->body, uuid));
-        expect_status(browser_get(browser, path), i == 0 ? 200 : 404);
-        expect_status(
-            browser_get(browser, kept_format("/vaults/%s/machines/%s%s",
-                                             other.id, uuid, end)),
-            404);
-    }
-}
-
 int
 main(void)
 {
@@ -344,7 +317,6 @@ main(void)
         rule(machine_is_revoked_by_a_form_of_the_session_alone),
         rule(file_is_sent_once_and_kept_by_nobody_on_the_way),
         rule(policy_is_set_by_a_form_of_the_session_alone),
-        rule(machine_is_shown_in_its_own_vault_alone),
     };
 
     return cmocka_run_group_tests(tests, service_start, service_stop);

@@ -126,26 +126,31 @@ names_are_no_markup(void **state)
     assert_non_null(strstr(page, "&lt;img src=x onerror=alert(1)"));
 }
 
+/* The page and the file; another vault's path, and nobody's session. */
 static void
 evidence_is_given_to_the_vaults_owner_alone(void **state)
 {
-    static const char format[] = "holdfast-evidence";
+    static const char *const ends[] = {"", "/evidence"};
     struct customer *customer = register_made_by(
         maker_new("rightful"), service_fresh_vault(), "kiosk-7");
-    const char *path = machine_path(customer->vault, customer, "/evidence");
-    const struct reply *reply;
+    struct vault other = service_fresh_vault();
+    const char *ek = attestation_ek(maker_tpm());
 
     (void)state;
-    reply = browser_get(data_portal(), path);
-    expect_status(reply, 200);
-    assert_non_null(strstr(reply->body, format));
-    assert_non_null(strstr(reply_header(reply, "Content-Disposition"),
-                           machine_uuid(customer->machine)));
-    assert_null(strstr(browser_get(browser_new(), path)->body, format));
-    reply = browser_get(data_portal(), machine_path(service_fresh_vault(),
-                                                    customer, "/evidence"));
-    expect_status(reply, 404);
-    assert_null(strstr(reply->body, format));
+    for (size_t i = 0; i < 2; i++) {
+        const char *uuid = machine_uuid(customer->machine);
+        const char *path = machine_path(customer->vault, customer, ends[i]);
+        const struct reply *reply = browser_get(data_portal(), path);
+
+        expect_status(reply, 200);
+        assert_non_null(strstr(reply->body, i == 0 ? ek : "holdfast-evidence"));
+        assert_non_null(strstr(reply->body, uuid));
+        assert_null(strstr(browser_get(browser_new(), path)->body, uuid));
+        reply = browser_get(data_portal(),
+                            machine_path(other, customer, ends[i]));
+        expect_status(reply, 404);
+        assert_null(strstr(reply->body, uuid));
+    }
 }
 
 int
