@@ -50,46 +50,6 @@ tpm_of_a_registered_machine_is_refused_with_both_names(void **state)
                   200);
 }
 
-/* A TPM has an EK of each algorithm.  The machine shows another of them than at
- * its enrolment, which does not make the first free for a clone. */
-static void
-ek_that_was_shown_before_is_still_the_machines(void **state)
-{
-    struct tpm *tpm = maker_other_tpm();
-    struct attestation *first = attestation_new(tpm);
-    struct attestation *clone = attestation_new(tpm);
-    struct attestation *other;
-    struct customer *customer = make_customer();
-    struct customer *second;
-    struct connection *line;
-    const struct reply *reply;
-
-    (void)state;
-    attestation_register(customer, first);
-    second = customer_new(customer->vault, "several");
-    customer_reach_token(second);
-    expect_status(attestation_begin(second, clone), 201);
-    tpm_use_other_endorsement(tpm);
-    other = attestation_new(tpm);
-    statement_set(json_object_get(other->offer, "endorsement"), "certificate",
-                  NULL);
-    other->machine = first->machine;
-    line = attestation_anew_line(customer, other);
-    expect_status(attestation_anew_send(
-                      line, customer, "evidence",
-                      attestation_anew_evidence(
-                          customer, other,
-                          attestation_anew_offer(line, customer, other))),
-                  200);
-    expect_status(
-        attestation_send(second, clone, attestation_rightful(clone, second)),
-        200);
-    reply = attestation_enrol(second, clone);
-    expect_refused(reply, "duplicate");
-    expect_said(reply, machine_uuid(customer->machine));
-    assert_int_equal(json_array_size(service_machines(customer->vault)), 1);
-}
-
 static void
 tpm_of_a_revoked_machine_is_free(void **state)
 {
@@ -142,15 +102,87 @@ replacement_in_the_same_tpm_is_let_in(void **state)
         "revoked");
 }
 
+/* Nothing is lost by it: the machine that was to be replaced stays what it was.
+ */
+static void
+replacement_in_the_tpm_of_a_third_machine_is_refused(void **state)
+{
+    struct attestation *attestation = attestation_new(maker_tpm());
+    struct customer *customer = make_customer();
+    struct customer *third;
+    struct customer *later;
+    const struct reply *reply;
+    json_t *machines, *machine;
+    size_t i;
+
+    (void)state;
+    attestation_register(customer, attestation);
+    third = customer_new(customer->vault, "several");
+    attestation_register(third, attestation_new(maker_other_tpm()));
+    later = customer_with_file(customer->vault,
+                               data_replacement(data_portal(), customer));
+    attestation = attestation_new(maker_other_tpm());
+    attestation_reach_evidence(later, attestation);
+    reply = attestation_enrol(later, attestation);
+    expect_refused(reply, "duplicate");
+    expect_said(reply, machine_uuid(third->machine));
+    machines = service_machines(customer->vault);
+    assert_int_equal(json_array_size(machines), 2);
+    json_array_foreach(machines, i, machine) assert_string_equal(
+        json_string_value(json_object_get(machine, "state")), "registered");
+}
+
+/* A TPM has an EK of each algorithm.  The machine shows another of them than at
+ * its enrolment, which does not make the first free for a clone. */
+static void
+ek_that_was_shown_before_is_still_the_machines(void **state)
+{
+    struct tpm *tpm = maker_other_tpm();
+    struct attestation *first = attestation_new(tpm);
+    struct attestation *clone = attestation_new(tpm);
+    struct attestation *other;
+    struct customer *customer = make_customer();
+    struct customer *second;
+    struct connection *line;
+    const struct reply *reply;
+
+    (void)state;
+    attestation_register(customer, first);
+    second = customer_new(customer->vault, "several");
+    customer_reach_token(second);
+    expect_status(attestation_begin(second, clone), 201);
+    tpm_use_other_endorsement(tpm);
+    other = attestation_new(tpm);
+    statement_set(json_object_get(other->offer, "endorsement"), "certificate",
+                  NULL);
+    other->machine = first->machine;
+    line = attestation_anew_line(customer, other);
+    expect_status(attestation_anew_send(
+                      line, customer, "evidence",
+                      attestation_anew_evidence(
+                          customer, other,
+                          attestation_anew_offer(line, customer, other))),
+                  200);
+    expect_status(
+        attestation_send(second, clone, attestation_rightful(clone, second)),
+        200);
+    reply = attestation_enrol(second, clone);
+    expect_refused(reply, "duplicate");
+    expect_said(reply, machine_uuid(customer->machine));
+    assert_int_equal(json_array_size(service_machines(customer->vault)), 1);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         rule(tpm_of_a_registered_machine_is_refused_with_both_names),
         rule(tpm_of_a_revoked_machine_is_free),
-        rule(ek_that_was_shown_before_is_still_the_machines),
         rule(machine_that_takes_its_own_place_keeps_its_tpm),
         rule(replacement_in_the_same_tpm_is_let_in),
+        rule(replacement_in_the_tpm_of_a_third_machine_is_refused),
+        /* The last: the other TPM shows another EK from there on. */
+        rule(ek_that_was_shown_before_is_still_the_machines),
     };
 
     return cmocka_run_group_tests(tests, maker_start, maker_stop);
