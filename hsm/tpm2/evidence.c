@@ -130,6 +130,8 @@ activate(struct tpm2_store *store, const struct tpm2_challenge *challenge,
     enum ks_err rc = hold_ek(store, cause);
 
     tpm2_store_end_session(store);
+    if (rc == KS_OK && store->tpm.gone)
+        rc = err_set(cause, KS_ERR_TOKEN_FAILED, "its session has gone");
     if (rc == KS_OK)
         rc = hold_ak(store, cause);
     if (rc == KS_OK)

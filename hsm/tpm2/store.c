@@ -244,8 +244,10 @@ tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
 void
 tpm2_store_end_session(struct tpm2_store *store)
 {
-    if (store->session != ESYS_TR_NONE)
-        (void)Esys_FlushContext(store->tpm.esys, store->session);
+    /* Of a TPM that was restarted handles of ours may be anything's. */
+    if (store->session != ESYS_TR_NONE &&
+        Esys_FlushContext(store->tpm.esys, store->session) != TSS2_RC_SUCCESS)
+        store->tpm.gone = true;
     store->session = ESYS_TR_NONE;
 }
 
