@@ -120,18 +120,19 @@ tpm2_evidence_offer(struct tpm2_store *store, struct evidence_offer *ret,
 }
 
 /* The endorsement key leaves its slot at once: keys that are to be certified
- * want it.  The store's session goes before the policy's comes: two of a
- * process that is killed here would leave a TPM, which has room for three, none
- * for the next two. */
+ * want it.  In an unshared TPM the store's session goes before the policy's
+ * comes: two of a process that is killed here would stay, and the next, which
+ * needs two, finds room for three. */
 static enum ks_err
 activate(struct tpm2_store *store, const struct tpm2_challenge *challenge,
          struct evidence *ret, struct err_cause *cause)
 {
-    enum ks_err rc = hold_ek(store, cause);
+    enum ks_err rc = KS_OK;
 
-    tpm2_store_end_session(store);
-    if (rc == KS_OK && store->tpm.gone)
-        rc = err_set(cause, KS_ERR_TOKEN_FAILED, "its session has gone");
+    if (store->tpm.uri.swtpm)
+        rc = tpm2_store_end_session(store, cause);
+    if (rc == KS_OK)
+        rc = hold_ek(store, cause);
     if (rc == KS_OK)
         rc = hold_ak(store, cause);
     if (rc == KS_OK)

@@ -13,6 +13,7 @@
 #include "hsm/tpm2/pin.h"
 #include "hsm/tpm2/primary.h"
 #include "hsm/tpm2/public.h"
+#include "hsm/tpm2/rc.h"
 #include "hsm/tpm2/record.h"
 #include "keystore/store/key_file.h"
 
@@ -241,14 +242,21 @@ tpm2_store_open(const struct keystore_config *config, struct tpm2_store **ret,
     return rc;
 }
 
-void
-tpm2_store_end_session(struct tpm2_store *store)
+enum ks_err
+tpm2_store_end_session(struct tpm2_store *store, struct err_cause *cause)
 {
-    /* Of a TPM that was restarted handles of ours may be anything's. */
-    if (store->session != ESYS_TR_NONE &&
-        Esys_FlushContext(store->tpm.esys, store->session) != TSS2_RC_SUCCESS)
-        store->tpm.gone = true;
+    TSS2_RC rc;
+
+    if (store->session == ESYS_TR_NONE)
+        return KS_OK;
+    rc = Esys_FlushContext(store->tpm.esys, store->session);
     store->session = ESYS_TR_NONE;
+    /* The handle is TPM2_FlushContext's parameter, and was ours until now. */
+    if (tpm2_rc_base(rc) == TPM2_RC_HANDLE)
+        store->tpm.gone = true;
+    return rc == TSS2_RC_SUCCESS ? KS_OK
+                                 : tpm2_connection_fail(&store->tpm, cause, rc,
+                                                        "TPM2_FlushContext");
 }
 
 /* An object or a session that is not flushed stays in a TPM without a resource
@@ -257,7 +265,8 @@ static void
 flush_all(struct tpm2_store *store)
 {
     tpm2_slots_give_back_all(&store->slots, NULL);
-    tpm2_store_end_session(store);
+    if (store->session != ESYS_TR_NONE)
+        (void)Esys_FlushContext(store->tpm.esys, store->session);
     if (store->srk.transient)
         (void)Esys_FlushContext(store->tpm.esys, store->srk.object);
 }

@@ -41,7 +41,9 @@ ERR_MUST_USE enum ks_err tpm2_store_session(struct tpm2_store *store,
                                             ESYS_TR *ret,
                                             struct err_cause *cause);
 
-/* The session, if there is one, ends until it is asked for again. */
-void tpm2_store_end_session(struct tpm2_store *store);
+/* The session, if there is one, ends until it is asked for again.  A TPM that
+ * was restarted does not know it any more, and fails here. */
+ERR_MUST_USE enum ks_err tpm2_store_end_session(struct tpm2_store *store,
+                                                struct err_cause *cause);
 
 #endif

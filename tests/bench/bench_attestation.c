@@ -25,7 +25,8 @@
  * for the evidence: that key loaded and flushed, a policy session of 2, the
  * challenge, and 3 statements; and 4 because a TPM has room for two keys of
  * ours: the credential's and the machine's each make way once, and come back.
- */
+ * A TPM without a resource manager, as here, ends a session and starts another:
+ * 2 more. */
 #define ADDED_MAX 22
 
 static struct rig rig;

@@ -11,16 +11,6 @@
 
 #include "agent/holdfast/report/print.h"
 #include "keystore/base/hex.h"
-#include "keystore/base/time_text.h"
-
-static void
-put_time(json_t *object, const char *key, uint64_t when)
-{
-    char text[TIME_TEXT_SIZE];
-
-    time_text((time_t)when, text);
-    report_put_text(object, key, text);
-}
 
 static void
 put_hash(json_t *object, const char *key, const uint8_t *hash)
@@ -49,8 +39,8 @@ put_bytes(json_t *object, const char *key, const struct layout_bytes *bytes)
 /* The subject is last: some TPMs' has nothing in it. */
 #define PUT_WORDS(object, words)                                               \
     report_put_text(object, "issuer", (words)->issuer);                        \
-    put_time(object, "valid_from", (words)->from);                             \
-    put_time(object, "valid_to", (words)->to);                                 \
+    report_put_time(object, "valid_from", (time_t)(words)->from);              \
+    report_put_time(object, "valid_to", (time_t)(words)->to);                  \
     report_put_text(object, "subject", (words)->subject)
 
 static json_t *

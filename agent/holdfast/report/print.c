@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keystore/base/err.h"
+#include "keystore/base/time_text.h"
 
 /* "file_path" as people read it. */
 static void
@@ -82,6 +83,15 @@ report_put_text(json_t *object, const char *key, const char *text)
 {
     if (text != NULL && *text != '\0')
         (void)json_object_set_new(object, key, report_text(text));
+}
+
+void
+report_put_time(json_t *object, const char *key, time_t when)
+{
+    char text[TIME_TEXT_SIZE];
+
+    time_text(when, text);
+    report_put_text(object, key, text);
 }
 
 void

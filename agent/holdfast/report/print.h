@@ -4,6 +4,7 @@
 #define AGENT_HOLDFAST_REPORT_PRINT_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include <jansson.h>
 
@@ -13,6 +14,9 @@ json_t *report_text(const char *text);
 
 /* Set KEY of OBJECT where TEXT says something; NULL and "" do not. */
 void report_put_text(json_t *object, const char *key, const char *text);
+
+/* Set KEY of OBJECT, as RFC 3339 has it. */
+void report_put_time(json_t *object, const char *key, time_t when);
 
 /* Print OBJECT and release it.  Lines have all but printable ASCII replaced:
  * names come from outside, and a terminal obeys. */

@@ -11,7 +11,7 @@
 static const char *const meanings[] = {
     [POLICY_ANY] = "any: every machine with a credentials file of this vault.",
     [POLICY_BORN] = "born: a machine whose key is said to be born in a token, "
-                    "which is no emulation.",
+                    "and an emulation only where this vault trusts its TPM.",
     [POLICY_EK_VERIFIED] = "EK-verified: a machine whose TPM proves that the "
                            "key was born in it, and whose endorsement key "
                            "this vault trusts.",

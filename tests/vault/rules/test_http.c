@@ -245,6 +245,55 @@ what_nginx_refuses_is_told_in_the_same_shape(void **state)
     assert_string_equal(reply_header(reply, "Cache-Control"), "no-store");
 }
 
+/* Of what is taken, in JSON, with a member that nobody knows. */
+static const char *
+make_body(size_t size)
+{
+    static const char head[] = "{\"nonce\":\"none\",\"name\":\"n\",\"x\":\"";
+    char *body = kept_new(size + 1);
+
+    memset(body, 'x', size);
+    memcpy(body, head, sizeof head - 1);
+    memcpy(body + size - 2, "\"}", 2);
+    return body;
+}
+
+/* 64 KiB are read, and one byte more is refused; found by nginx or by the back
+ * end, it is said in the same way. */
+static void
+body_beyond_all_measure_is_refused(void **state)
+{
+    static const struct {
+        const char *path;
+        bool machine;
+        long status; /* of as long a body as is read */
+    } steps[] = {{"enrolments", false, 201},
+                 {"enrolments/evidence", false, 403},
+                 {"machines/self/attestation", true, 403},
+                 {"machines/self/evidence", true, 403}};
+    static const size_t measure = (size_t)64 << 10;
+    struct customer *customer = customer_new(service_fresh_vault(), "several");
+    struct connection *line;
+
+    (void)state;
+    customer_register(customer);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct request request = customer_nonce_request(customer);
+
+        line = steps[i].machine ? customer_machine_line(customer)
+                                : customer->line;
+        print_message("  %s\n", steps[i].path);
+        request.url = kept_format("%s%s", customer->credential->endpoint,
+                                  steps[i].path);
+        request.body = make_body(measure);
+        expect_status(connection_send(line, &request), steps[i].status);
+        request.body = make_body(measure + 1);
+        expect_refused(connection_send(line, &request), "large");
+        request.body = make_body(64 * measure);
+        expect_refused(connection_send(line, &request), "large");
+    }
+}
+
 int
 main(void)
 {
@@ -257,6 +306,7 @@ main(void)
         rule(what_is_too_long_says_so),
         rule(content_of_another_type_is_told_the_right_one),
         rule(what_nginx_refuses_is_told_in_the_same_shape),
+        rule(body_beyond_all_measure_is_refused),
     };
 
     return cmocka_run_group_tests(tests, service_start, service_stop);

@@ -3,6 +3,7 @@
  * JSON whoever finds them; discovery; and the vault's own record of it all. */
 #include "tests/vault/rules/rules.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct reply *
@@ -96,23 +97,6 @@ method_that_the_page_does_not_have_is_refused(void **state)
         requests[i].method = "PUT";
         expect_refused(connection_send(customer->line, &requests[i]), "method");
     }
-}
-
-/* Found by nginx or by the back end, it is said in the same way. */
-static void
-body_beyond_all_measure_is_refused(void **state)
-{
-    struct customer *customer = customer_new(service_fresh_vault(), "one");
-    size_t size = (size_t)4 << 20;
-    char *body = kept_new(size + 1);
-    struct request request;
-
-    (void)state;
-    customer_reach_token(customer);
-    memset(body, ' ', size);
-    request = customer_nonce_request(customer);
-    request.body = body;
-    expect_refused(connection_send(customer->line, &request), "large");
 }
 
 static void
@@ -327,7 +311,6 @@ main(void)
         rule(no_session_ticket_is_sent),
         rule(path_that_the_page_does_not_have_is_absent),
         rule(method_that_the_page_does_not_have_is_refused),
-        rule(body_beyond_all_measure_is_refused),
         rule(discovery_of_another_tenant_is_refused),
         rule(discovery_agrees_with_the_file),
         rule(vault_records_refusals_with_their_word),
