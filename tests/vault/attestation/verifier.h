@@ -116,7 +116,8 @@ bool attestation_judge(const struct attestation_offer *offer,
                        struct attestation_fault *ret_fault);
 
 /* attestation_offer_maker() where the certificate chains to a root; else each
- * word is "": whoever made the certificate up wrote it.  Borrowed from OFFER. */
+ * word is "": whoever made the certificate up wrote it.  Borrowed from OFFER.
+ */
 const struct attestation_maker *
 attestation_vouched_maker(const struct attestation_offer *offer,
                           const struct attestation_judgement *judgement);

@@ -7,13 +7,12 @@
 #include <string.h>
 
 #include <openssl/core_names.h>
-#include <openssl/param_build.h>
-#include <openssl/x509.h>
 #include <tss2/tss2_mu.h>
 #include <tss2/tss2_tctildr.h>
 
 #include "tests/support/tpm2/swtpm.h"
 #include "tests/vault/rules/rules.h"
+#include "tests/vault/rules/tpm_public.h"
 
 #define EK_HANDLE 0x81010001U
 #define OTHER_EK_HANDLE 0x8101000aU
@@ -83,59 +82,6 @@ storage_template(void)
     return new;
 }
 
-/* --- public keys --- */
-
-static EVP_PKEY *
-build_key(const char *type, OSSL_PARAM_BLD *build)
-{
-    OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(build);
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-    EVP_PKEY *key = NULL;
-
-    assert_non_null(parameters);
-    assert_int_equal(EVP_PKEY_fromdata_init(context), 1);
-    assert_int_equal(
-        EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters), 1);
-    EVP_PKEY_CTX_free(context);
-    OSSL_PARAM_free(parameters);
-    OSSL_PARAM_BLD_free(build);
-    return key;
-}
-
-static EVP_PKEY *
-ecc_key(const TPM2B_PUBLIC *public)
-{
-    const TPMS_ECC_POINT *point = &public->publicArea.unique.ecc;
-    uint8_t bytes[65] = {4};
-    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-
-    memcpy(bytes + 33 - point->x.size, point->x.buffer, point->x.size);
-    memcpy(bytes + 65 - point->y.size, point->y.buffer, point->y.size);
-    OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME,
-                                    "prime256v1", 0);
-    OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, bytes,
-                                     sizeof bytes);
-    return kept_key(build_key("EC", build));
-}
-
-static EVP_PKEY *
-rsa_key(const TPM2B_PUBLIC *public)
-{
-    const TPM2B_PUBLIC_KEY_RSA *modulus = &public->publicArea.unique.rsa;
-    BIGNUM *n = BN_bin2bn(modulus->buffer, modulus->size, NULL);
-    BIGNUM *e = BN_new();
-    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-    EVP_PKEY *key;
-
-    assert_int_equal(BN_set_word(e, 65537), 1);
-    OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n);
-    OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e);
-    key = build_key("RSA", build);
-    BN_free(n);
-    BN_free(e);
-    return key;
-}
-
 /* --- the TPM --- */
 
 static void
@@ -149,7 +95,7 @@ read_endorsement(struct tpm *tpm)
     tpm_succeed(Esys_ReadPublic(tpm->esys, tpm->ek, NONE, &public, NULL, NULL));
     tpm->ek_public = *public;
     Esys_Free(public);
-    tpm->ek_key = rsa_key(&tpm->ek_public);
+    tpm->ek_key = tpm_public_rsa(&tpm->ek_public);
     tpm_succeed(Esys_TR_FromTPMPublic(tpm->esys, EK_CERTIFICATE, NONE, &index));
     tpm_succeed(Esys_NV_ReadPublic(tpm->esys, index, NONE, &area, NULL));
     while (tpm->certificate_length < area->nvPublic.dataSize) {
@@ -250,7 +196,7 @@ tpm_use_other_endorsement(struct tpm *tpm)
     tpm->ek_public = *public;
     Esys_Free(public);
     EVP_PKEY_free(tpm->ek_key);
-    tpm->ek_key = ecc_key(&tpm->ek_public);
+    tpm->ek_key = tpm_public_ecc(&tpm->ek_public);
     assert_int_equal(EVP_PKEY_up_ref(tpm->ek_key), 1);
 }
 
@@ -280,7 +226,7 @@ tpm_create(struct tpm *tpm, enum tpm_kind kind)
                             &outside, &pcrs, &private, &public, &creation,
                             &hash, &ticket));
     *key = (struct tpm_key){*public, *private, *creation,
-                            *hash,   *ticket,  ecc_key(public)};
+                            *hash,   *ticket,  tpm_public_ecc(public)};
     Esys_Free(public);
     Esys_Free(private);
     Esys_Free(creation);
@@ -327,7 +273,7 @@ tpm_import(struct tpm *tpm, enum tpm_kind kind, EVP_PKEY *key)
                             &new->public, &duplicate, &seed, &plain, &private));
     new->private = *private;
     Esys_Free(private);
-    new->key = ecc_key(&new->public);
+    new->key = tpm_public_ecc(&new->public);
     return new;
 }
 
