@@ -255,15 +255,27 @@ lockout_is_in_nobodys_way(void **state)
 static void
 tpm_that_makes_no_such_key_offers_none(void **state)
 {
-    const struct tap_fault fault = {.action = TAP_ERROR,
-                                    .code = CC_CREATE_PRIMARY,
-                                    .nth = 2,     /* behind the root key's */
-                                    .rc = 0x2ca}; /* TPM_RC_TYPE, P2 */
+    static const struct {
+        uint32_t code;
+        unsigned nth;
+        const char *says;
+    } rows[] = {
+        /* Behind the root key. */
+        {CC_CREATE_PRIMARY, 2, "makes no endorsement key of RSA-2048"},
+        {CC_CREATE, 1, "makes no attestation key of P-256"},
+    };
 
     (void)state;
     tpm2_case_provision();
-    tap_inject(tpm2_case.tap, &fault);
-    assert_no_offer("makes no endorsement key of RSA-2048");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct tap_fault fault = {.action = TAP_ERROR,
+                                        .code = rows[i].code,
+                                        .nth = rows[i].nth,
+                                        .rc = 0x2ca}; /* TPM_RC_TYPE, P2 */
+
+        tap_inject(tpm2_case.tap, &fault);
+        assert_no_offer(rows[i].says);
+    }
 }
 
 int
