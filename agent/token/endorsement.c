@@ -8,7 +8,8 @@
 
 _Static_assert(LAYOUT_ENDORSEMENTS_MAX == TPM2_ENDORSEMENTS_MAX &&
                    LAYOUT_EK_MAX == EVIDENCE_CERTIFICATE_MAX &&
-                   LAYOUT_EK_CHAIN_MAX == EVIDENCE_CHAIN_MAX,
+                   LAYOUT_EK_CHAIN_MAX == EVIDENCE_CHAIN_MAX &&
+                   LAYOUT_INTERMEDIATES_MAX == EVIDENCE_CHAIN_COUNT,
                "all that is looked at fits the answer");
 
 /* What an answer points to besides the TPM's own words. */

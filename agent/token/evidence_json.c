@@ -76,7 +76,9 @@ put_statement(json_t *object, const char *name,
 }
 
 /* The certificates of CHAIN, each by the length that it begins with; what is
- * none, and all behind it, says nothing to anybody. */
+ * none, and all behind it, says nothing to anybody.  A verifier refuses a whole
+ * offer for a certificate too many, or one that is too long, so that those end
+ * the list as well. */
 static bool
 put_chain(json_t *object, const uint8_t *chain, size_t length)
 {
@@ -84,7 +86,8 @@ put_chain(json_t *object, const uint8_t *chain, size_t length)
     const uint8_t *end = chain + length;
     bool done = list != NULL;
 
-    while (done && chain < end) {
+    while (done && chain < end &&
+           json_array_size(list) < EVIDENCE_CHAIN_COUNT) {
         const uint8_t *at = chain;
         long content;
         int tag, class;
@@ -93,6 +96,8 @@ put_chain(json_t *object, const uint8_t *chain, size_t length)
         if (form != V_ASN1_CONSTRUCTED || tag != V_ASN1_SEQUENCE)
             break;
         at += content;
+        if (at - chain > EVIDENCE_CERTIFICATE_MAX)
+            break;
         done = json_array_append_new(
                    list, base64url(chain, (size_t)(at - chain))) == 0;
         chain = at;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hsm/tpm2/public.h"
+#include "hsm/tpm2/rc.h"
 
 static const TPM2B_PUBLIC template = {
     .publicArea = {
@@ -66,6 +67,10 @@ tpm2_attestation_key_make(struct tpm2_connection *tpm,
     TSS2_RC tss = create(tpm, srk, ret);
     enum ks_err rc;
 
+    /* The template alone is in the parameters. */
+    if (tpm2_rc_is_of_parameter(tss))
+        return err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
+                       "the TPM makes no attestation key of P-256");
     if (tss != TSS2_RC_SUCCESS)
         return tpm2_srk_fail(tpm, cause, tss, "TPM2_Create");
     rc = tpm2_public_check_made(&template, &ret->public, cause);

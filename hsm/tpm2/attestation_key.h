@@ -20,8 +20,8 @@ struct tpm2_attestation_key {
     struct tpm2_slot slot;
 };
 
-/* Have TPM make one under SRK; it is not loaded.  KS_ERR_TOKEN_WEAK: it made
- * another kind of key. */
+/* Have TPM make one under SRK; it is not loaded.  KS_ERR_TOKEN_UNSUPPORTED: it
+ * makes no such keys; KS_ERR_TOKEN_WEAK: it made another kind of key. */
 ERR_MUST_USE enum ks_err tpm2_attestation_key_make(
     struct tpm2_connection *tpm, const struct tpm2_srk *srk,
     struct tpm2_attestation_key *ret, struct err_cause *cause);

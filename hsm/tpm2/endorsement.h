@@ -8,28 +8,31 @@
 #define HSM_TPM2_ENDORSEMENT_H
 
 #include "hsm/tpm2/connection.h"
+#include "hsm/tpm2/endorsement_template.h"
 #include "hsm/tpm2/nv.h"
 #include "hsm/tpm2/slots.h"
 #include "keystore/store/evidence.h"
-
-/* In the order in which they are preferred. */
-enum tpm2_endorsement_kind {
-    TPM2_ENDORSEMENT_RSA,  /* template L-1, RSA-2048 */
-    TPM2_ENDORSEMENT_P256, /* template L-2 */
-    TPM2_ENDORSEMENT_P384, /* template H-3 */
-    TPM2_ENDORSEMENT__MAX
-};
 
 struct tpm2_endorsement {
     enum tpm2_endorsement_kind kind;
     struct tpm2_slot slot;
     TPM2B_PUBLIC public;
+    bool made; /* it does not stand at its handle */
 };
 
-/* The one to prove things by: the first with a certificate in LIST or, where
- * none has one, RSA. */
-enum tpm2_endorsement_kind
-tpm2_endorsement_choose(const struct tpm2_nv_list *list);
+/* The certificate that LIST has for the key of KIND, into RET; of length 0
+ * where there is none.  Errors as of tpm2_nv_read(). */
+ERR_MUST_USE enum ks_err tpm2_endorsement_read_certificate(
+    struct tpm2_connection *tpm, enum tpm2_endorsement_kind kind,
+    const struct tpm2_nv_list *list, struct evidence_endorsement *ret,
+    struct err_cause *cause);
+
+/* The kind to prove things by: the first with a certificate, which comes into
+ * RET, or, where none has one, RSA. */
+ERR_MUST_USE enum ks_err tpm2_endorsement_choose(
+    struct tpm2_connection *tpm, const struct tpm2_nv_list *list,
+    enum tpm2_endorsement_kind *ret_kind, struct evidence_endorsement *ret,
+    struct err_cause *cause);
 
 /* Will the endorsement hierarchy let its keys be used?  A password of it would
  * show only when the challenge has come.  KS_ERR_TOKEN_UNSUPPORTED: it has one.
@@ -38,11 +41,13 @@ ERR_MUST_USE enum ks_err tpm2_endorsement_check(struct tpm2_connection *tpm,
                                                 struct err_cause *cause);
 
 /* The key of RET->kind into *RET as it stands at its handle: it takes a slot
- * only while a command uses it.  None there, or another, leaves the slot of
- * *RET empty.  The caller gives it back. */
-ERR_MUST_USE enum ks_err tpm2_endorsement_find(struct tpm2_connection *tpm,
-                                               struct tpm2_endorsement *ret,
-                                               struct err_cause *cause);
+ * only while a command uses it.  None there, or another, also by the
+ * certificate in SAID, leaves the slot of *RET empty, and for good: nothing is
+ * looked for again.  SAID may be NULL.  The caller gives it back. */
+ERR_MUST_USE enum ks_err
+tpm2_endorsement_find(struct tpm2_connection *tpm, struct tpm2_endorsement *ret,
+                      const struct evidence_endorsement *said,
+                      struct err_cause *cause);
 
 /* Have the TPM make the key of RET->kind, into a slot, which the caller gives
  * back.  KS_ERR_TOKEN_UNSUPPORTED: the endorsement hierarchy has a password, or
@@ -54,11 +59,11 @@ ERR_MUST_USE enum ks_err tpm2_endorsement_make(struct tpm2_connection *tpm,
 /* Does OBJECT have the public area of one of these keys? */
 bool tpm2_endorsement_is(ESYS_CONTEXT *esys, ESYS_TR object);
 
-/* All that is to be told of EK, with the certificate that LIST has for it. */
-ERR_MUST_USE enum ks_err tpm2_endorsement_describe(
-    struct tpm2_connection *tpm, const struct tpm2_endorsement *ek,
-    const struct tpm2_nv_list *list, struct evidence_endorsement *ret,
-    struct err_cause *cause);
+/* EK itself into RET: all but the certificate. */
+ERR_MUST_USE enum ks_err
+tpm2_endorsement_describe(const struct tpm2_endorsement *ek,
+                          struct evidence_endorsement *ret,
+                          struct err_cause *cause);
 
 /* Start a policy session that lets the key of KIND be used, and keeps what the
  * TPM answers off the bus: SALT is the storage root key.  The caller flushes

@@ -30,23 +30,24 @@ add(struct tpm2_connection *tpm, enum tpm2_endorsement_kind kind,
 {
     struct tpm2_slots slots = {.tpm = tpm};
     struct tpm2_endorsement ek = {.kind = kind};
-    enum ks_err rc = tpm2_endorsement_find(tpm, &ek, cause);
+    struct evidence_endorsement *key = &ret->key[ret->count];
+    enum ks_err rc = tpm2_endorsement_read_certificate(tpm, kind, list, key,
+                                                       cause);
 
+    if (rc != KS_OK)
+        return rc;
+    rc = tpm2_endorsement_find(tpm, &ek, key, cause);
     if (rc == KS_OK && ek.slot.object == ESYS_TR_NONE)
         rc = tpm2_endorsement_make(tpm, &ek, cause);
     if (rc == KS_ERR_TOKEN_UNSUPPORTED)
         return KS_OK;
     if (rc != KS_OK)
         return rc;
-    rc = tpm2_endorsement_describe(tpm, &ek, list, &ret->key[ret->count],
-                                   cause);
+    rc = tpm2_endorsement_describe(&ek, key, cause);
     tpm2_slots_give_back(&slots, &ek.slot);
-    if (rc != KS_OK)
-        return rc;
-    if (kind == tpm2_endorsement_choose(list))
-        ret->offered = ret->count;
-    ret->count++;
-    return KS_OK;
+    if (rc == KS_OK)
+        ret->count++;
+    return rc;
 }
 
 static enum ks_err
@@ -54,12 +55,20 @@ look(struct tpm2_connection *tpm, struct tpm2_endorsements *ret,
      struct err_cause *cause)
 {
     struct tpm2_nv_list list;
+    enum tpm2_endorsement_kind kind, chosen = TPM2_ENDORSEMENT__MAX;
     enum ks_err rc = tpm2_endorsement_check(tpm, cause);
 
     if (rc == KS_OK)
         rc = tpm2_nv_list(tpm, &list, cause);
-    for (unsigned i = 0; rc == KS_OK && i < TPM2_ENDORSEMENT__MAX; i++)
-        rc = add(tpm, (enum tpm2_endorsement_kind)i, &list, ret, cause);
+    if (rc == KS_OK)
+        rc = tpm2_endorsement_choose(tpm, &list, &chosen, &ret->key[0], cause);
+    for (kind = 0; rc == KS_OK && kind < TPM2_ENDORSEMENT__MAX; kind++) {
+        size_t before = ret->count;
+
+        rc = add(tpm, kind, &list, ret, cause);
+        if (kind == chosen && ret->count > before)
+            ret->offered = before;
+    }
     if (rc == KS_OK)
         rc = tpm2_nv_read_chain(tpm, &list, ret->chain, sizeof ret->chain,
                                 &ret->chain_length, cause);

@@ -28,9 +28,10 @@ hold_ak(struct tpm2_store *store, struct err_cause *cause)
 }
 
 /* A key at its handle takes the slot that parents do, if the root key leaves
- * that free. */
+ * that free.  SAID is the key's certificate, NULL where that was looked at. */
 static enum ks_err
-hold_ek(struct tpm2_store *store, struct err_cause *cause)
+hold_ek(struct tpm2_store *store, const struct evidence_endorsement *said,
+        struct err_cause *cause)
 {
     struct tpm2_endorsement *ek = &store->ek;
     bool shares = store->srk.transient;
@@ -39,7 +40,7 @@ hold_ek(struct tpm2_store *store, struct err_cause *cause)
     if (ek->slot.object == ESYS_TR_NONE) {
         if (shares)
             tpm2_slots_make_room(&store->slots);
-        rc = tpm2_endorsement_find(&store->tpm, ek, cause);
+        rc = tpm2_endorsement_find(&store->tpm, ek, said, cause);
     }
     if (rc == KS_OK && ek->slot.object == ESYS_TR_NONE) {
         tpm2_slots_make_room(&store->slots);
@@ -89,13 +90,14 @@ tell_endorsement(struct tpm2_store *store, struct evidence_offer *ret,
     struct tpm2_nv_list list;
     enum ks_err rc = tpm2_nv_list(&store->tpm, &list, cause);
 
-    if (rc == KS_OK) {
-        ek->kind = tpm2_endorsement_choose(&list);
-        rc = hold_ek(store, cause);
-    }
+    ek->made = false;
     if (rc == KS_OK)
-        rc = tpm2_endorsement_describe(&store->tpm, ek, &list,
-                                       &ret->endorsement, cause);
+        rc = tpm2_endorsement_choose(&store->tpm, &list, &ek->kind,
+                                     &ret->endorsement, cause);
+    if (rc == KS_OK)
+        rc = hold_ek(store, &ret->endorsement, cause);
+    if (rc == KS_OK)
+        rc = tpm2_endorsement_describe(ek, &ret->endorsement, cause);
     if (rc == KS_OK)
         rc = tpm2_nv_read_chain(&store->tpm, &list, ret->chain,
                                 sizeof ret->chain, &ret->chain_length, cause);
@@ -132,7 +134,7 @@ activate(struct tpm2_store *store, const struct tpm2_challenge *challenge,
     if (store->tpm.uri.swtpm)
         rc = tpm2_store_end_session(store, cause);
     if (rc == KS_OK)
-        rc = hold_ek(store, cause);
+        rc = hold_ek(store, NULL, cause);
     if (rc == KS_OK)
         rc = hold_ak(store, cause);
     if (rc == KS_OK)

@@ -173,9 +173,6 @@ tpm2_key_load(struct tpm2_key *key, struct err_cause *cause)
     return rc;
 }
 
-/* The public area counts, which the TPM confirmed when it loaded the key.  A
- * key that may leave would need a policy (TPM2_Duplicate takes nothing else),
- * and there is none in it. */
 enum ks_err
 tpm2_key_refused(const struct tpm2_key *key, struct err_cause *cause)
 {
@@ -185,6 +182,9 @@ tpm2_key_refused(const struct tpm2_key *key, struct err_cause *cause)
                    "the authorisation value kept for it is not its own");
 }
 
+/* The public area counts, which the TPM confirmed when it loaded the key.  A
+ * key that may leave would need a policy (TPM2_Duplicate takes nothing else),
+ * and there is none in it. */
 enum ks_err
 tpm2_key_describe(struct tpm2_key *key, struct keystore_key_info *ret,
                   struct err_cause *cause)

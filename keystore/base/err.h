@@ -182,7 +182,7 @@
     X(KS_ERR_TOKEN_EMULATED, 78, "this token is a software emulation",         \
       "for a test, say so with --allow-emulation")                             \
     X(KS_ERR_ATTEST, 78, "where the key lives cannot be proved",               \
-      "use a TPM 2.0 with an endorsement key, or --attest off")                \
+      "use a TPM 2.0 with an endorsement key, or register with --attest off")  \
     X(KS_ERR_TOKEN_UNSUPPORTED, 78, "the token cannot do what is needed",      \
       "use another token, or its vendor's newer module or firmware")           \
     X(KS_ERR_TOKEN_WEAK, 78, "the token does not protect the key as asked",    \

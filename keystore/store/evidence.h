@@ -23,6 +23,7 @@
 #define EVIDENCE_SIGNATURE_MAX 600    /* TPMT_SIGNATURE; ECDSA's 72 */
 #define EVIDENCE_CERTIFICATE_MAX 2048 /* an NV index holds no more */
 #define EVIDENCE_CHAIN_MAX 8192       /* four indices of that */
+#define EVIDENCE_CHAIN_COUNT 8        /* certificates in it that are told */
 #define EVIDENCE_CHALLENGE_MAX 1024   /* the largest of RSA-2048: 348 */
 #define EVIDENCE_SECRET_MAX 64
 #define EVIDENCE_QUALIFYING 32 /* SHA-256 */

@@ -103,6 +103,7 @@ int contract_tpm2_pin(void);
 int contract_tpm2_handle(void);
 int contract_tpm2_evidence(void);
 int contract_tpm2_endorsement(void);
+int contract_tpm2_endorsements(void);
 int contract_tpm2_challenge(void);
 int contract_nss_proof(void);
 

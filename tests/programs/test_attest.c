@@ -261,7 +261,9 @@ password_of_the_hierarchy_is_told(void **state)
     (void)state;
     tpm_tool(&rig, "changeauth", "-c", "endorsement", "secret", NULL);
     attest("--json");
-    rig_expect(&run, 78, "the TPM's endorsement hierarchy has a password");
+    rig_expect(&run, 78,
+               "where the key lives cannot be proved: the TPM's "
+               "endorsement hierarchy has a password; take it off");
     assert_string_equal(run.out, "");
 }
 

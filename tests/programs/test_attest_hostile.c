@@ -299,6 +299,27 @@ mode_is_kept_until_it_is_given_anew(void **state)
     expect_claim("require", true, true);
 }
 
+/* The certificate came, and then the vault failed: proof that is wanted by then
+ * is not done without, and the file stays. */
+static void
+what_was_registered_without_proof_is_not_finished_as_proved(void **state)
+{
+    (void)state;
+    hostile_reply(&hostile, HOSTILE_SELF, "403 Forbidden", "", "{}");
+    attempt("off");
+    assert_int_not_equal(run.status, 0);
+    expect_state("phase", "registered");
+    hostile_reset(&hostile);
+    attempt("require");
+    rig_expect(&run, 78, "'holdfast attest --submit'");
+    assert_true(rig_exists(file));
+    expect_state("attest_mode", "off");
+    expect_state("phase", "registered");
+    rig_register(&rig, &run, file);
+    rig_expect(&run, 0, "");
+    assert_false(rig_exists(file));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -313,6 +334,8 @@ main(int argc, char **argv)
         HOSTILE_RIG(offer_that_is_taken_away_is_named_in_the_proof),
         HOSTILE_RIG(mode_is_kept_until_it_is_given_anew),
         HOSTILE_RIG(vault_that_fails_and_closes_gets_proof),
+        HOSTILE_RIG(
+            what_was_registered_without_proof_is_not_finished_as_proved),
     };
 
     return rig_case_main(argc, argv, tests);

@@ -260,6 +260,24 @@ cleared_tpm_is_in_the_vault_already(void **state)
     assert_true(rig_exists(file));
 }
 
+/* The vault's certificate is here, and the wipe is to come. */
+static void
+unfinished_registration_is_proved_and_then_finished(void **state)
+{
+    (void)state;
+    rig_download(&rig, "several", file);
+    rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--attest",
+                 "off", file, NULL);
+    rig_expect(&run, 0, "");
+    record("phase", "registered");
+    rig_holdfast(&rig, &run, "register", "--attest", "require", NULL);
+    rig_expect(&run, 78, "'holdfast attest --submit'");
+    submit(0, "");
+    rig_holdfast(&rig, &run, "register", "--attest", "require", NULL);
+    rig_expect(&run, 0, "");
+    expect_words("emulated", "certified", "born in an emulation, certified");
+}
+
 static void
 token_that_only_claims_gives_none(void **state)
 {
@@ -289,6 +307,7 @@ main(int argc, char **argv)
         TEST(owner_lists_the_endorsement_key),
         TEST(new_firmware_is_new_evidence),
         TEST(evidence_that_is_not_believed_changes_nothing),
+        TEST(unfinished_registration_is_proved_and_then_finished),
         TEST(revoked_machine_gives_none),
         TEST(cleared_tpm_gives_none),
         TEST(cleared_tpm_is_in_the_vault_already),

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "tests/support/rig_case.h"
+#include "tests/support/rig_tpm.h"
 #include "tests/support/tpm2/swtpm_maker.h"
 
 static void
@@ -191,6 +192,23 @@ offer_that_is_taken_away_is_missed(void **state)
     expect_registered("emulated", "certified");
 }
 
+/* What the TPM lacks is said with what mends it; `try` goes on without. */
+static void
+password_of_the_hierarchy_is_in_the_way_of_proof_alone(void **state)
+{
+    (void)state;
+    tpm_tool(&rig, "changeauth", "-c", "endorsement", "secret", NULL);
+    attempt("require");
+    expect_refused(78, "where the key lives cannot be proved: the TPM's "
+                       "endorsement hierarchy has a password; take it off");
+    attempt("try");
+    expect_registered("", "");
+    rig_holdfast(&rig, &run, "attest", "--submit", NULL);
+    rig_expect(&run, 78,
+               "where the key lives cannot be proved: the TPM's "
+               "endorsement hierarchy has a password; take it off");
+}
+
 static void
 nothing_is_proved_where_it_is_off(void **state)
 {
@@ -212,6 +230,7 @@ main(int argc, char **argv)
         TEST(same_tpm_is_registered_once),
         TEST(lost_reply_is_made_good_with_evidence_anew),
         TEST(offer_that_is_taken_away_is_missed),
+        TEST(password_of_the_hierarchy_is_in_the_way_of_proof_alone),
         TEST(nothing_is_proved_where_it_is_off),
     };
 

@@ -131,14 +131,24 @@ check_intake(const struct options *options, const struct state *state,
     return rc;
 }
 
-/* Some kinds of tokens need not be tried. */
+/* Some kinds of tokens need not be tried, and a certificate that is here was
+ * given with proof or without. */
 static enum ks_err
-check_proof(const struct settings *settings, struct err_cause *cause)
+check_proof(const struct settings *settings, const struct state *state,
+            struct err_cause *cause)
 {
     const char *uri = settings->token.text;
 
-    if (settings_attest(settings) != ATTESTATION_REQUIRE || *uri == '\0' ||
-        keystore_kind_of_uri(uri)->attests)
+    if (settings_attest(settings) != ATTESTATION_REQUIRE)
+        return KS_OK;
+    if (state_phase(state) >= STATE_REGISTERED)
+        return *state_text(state, STATE_PROOF) != '\0'
+                   ? KS_OK
+                   : err_set(cause, KS_ERR_ATTEST,
+                             "the vault has this machine already, without "
+                             "proof; give that with 'holdfast attest "
+                             "--submit', or finish with --attest off");
+    if (*uri == '\0' || keystore_kind_of_uri(uri)->attests)
         return KS_OK;
     return err_set(cause, KS_ERR_ATTEST,
                    "%.100s is no TPM, which alone proves it", uri);
@@ -249,15 +259,15 @@ register_machine(const struct options *options, struct state *state,
     if (registration_is_finished(state))
         return refuse_finished(options, state, cause);
     settings_resolve(options, state, &settings);
-    rc = take_file(options, state, &intake, cause);
+    rc = settings_put_attest(&settings, state, cause);
+    if (rc == KS_OK)
+        rc = check_proof(&settings, state, cause);
+    if (rc == KS_OK)
+        rc = take_file(options, state, &intake, cause);
     if (rc == KS_OK)
         rc = settings_put_issuers(&settings.issuers, state, cause);
     if (rc == KS_OK)
         rc = settings_put_crls(&settings.crls, state, cause);
-    if (rc == KS_OK)
-        rc = settings_put_attest(&settings, state, cause);
-    if (rc == KS_OK && state_phase(state) < STATE_REGISTERED)
-        rc = check_proof(&settings, cause);
     if (rc == KS_OK)
         rc = session_open(&registration.session, options, state, cause);
     if (rc == KS_OK && state_phase(state) < STATE_REGISTERED)

@@ -35,11 +35,14 @@ make_offer(const struct session *session, const struct pair *pair,
            struct token_offer *ret, struct err_cause *cause)
 {
     struct state *state = session->state;
+    struct err_cause why = {""};
     enum ks_err rc = token_client_attest(
-        pair->token, settings_pcrs(&session->settings), ret, cause);
+        pair->token, settings_pcrs(&session->settings), ret, &why);
 
     if (rc != KS_OK)
-        return rc;
+        return err_pass(cause,
+                        rc == KS_ERR_TOKEN_UNSUPPORTED ? KS_ERR_ATTEST : rc,
+                        "%s", why.text);
     state_set_bytes(state, STATE_EK_SHA256, ret->endorsement,
                     sizeof ret->endorsement);
     state_set_text(state, STATE_TPM_FIRMWARE, session->store.firmware);
@@ -56,11 +59,9 @@ get_offer(const struct session *session, const struct pair *pair,
 
     if (rc == KS_OK)
         return KS_OK;
-    if (rc != KS_ERR_TOKEN_UNSUPPORTED)
+    if (rc != KS_ERR_ATTEST || is_required(session))
         return err_pass(cause, rc, "%s", why.text);
     err_cut_remedy(&why);
-    if (is_required(session))
-        return err_set(cause, KS_ERR_ATTEST, "%s", why.text);
     progress_say("going on without proof of where the key lives: %s", why.text);
     return KS_OK;
 }

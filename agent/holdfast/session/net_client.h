@@ -49,8 +49,8 @@ ERR_MUST_USE enum ks_err net_client_token(struct net_client *client,
                                           struct err_cause *cause);
 
 /* M3, for a machine that people call NAME, with the token's OFFER or NULL;
- * where NAME is NULL, the OFFER of evidence that a registered machine gives
- * anew. */
+ * where NAME is "", the OFFER of evidence that a registered machine gives anew.
+ */
 struct net_nonce {
     char text[LAYOUT_NONCE_MAX + 1];
     uint8_t challenge[LAYOUT_CHALLENGE_MAX];

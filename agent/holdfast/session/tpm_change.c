@@ -62,10 +62,13 @@ tpm_change_judge(const struct state *state, const struct tpm_client *look,
                  const struct layout_token_endorsement_answer *endorsement)
 {
     const char *firmware = state_text(state, STATE_TPM_FIRMWARE);
+    bool proved = *state_text(state, STATE_PROOF) != '\0';
     uint8_t recorded[LAYOUT_HASH];
 
+    /* Where the vault asked for no evidence, none grows old. */
     if (look->sameness == TPM_CLIENT_SAME)
-        return *firmware != '\0' && strcmp(firmware, look->firmware) != 0
+        return proved && *firmware != '\0' &&
+                       strcmp(firmware, look->firmware) != 0
                    ? TPM_CHANGE_FIRMWARE
                    : TPM_CHANGE_NONE;
     if (look->sameness != TPM_CLIENT_OTHER)

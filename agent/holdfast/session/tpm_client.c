@@ -66,19 +66,22 @@ tpm_client_endorsement(const char *uri, struct tpm_endorsement *ret,
                        struct err_cause *cause)
 {
     struct tpm_endorsement found = {.msg = msg_new()};
+    struct err_cause why = {""};
     enum ks_err rc;
 
     if (found.msg == NULL)
         return err_set(cause, KS_ERR_RESOURCES, "no memory");
-    rc = ask(found.msg, LAYOUT_PUT(found.msg, token_endorsement, uri), cause);
+    rc = ask(found.msg, LAYOUT_PUT(found.msg, token_endorsement, uri), &why);
     if (rc == KS_OK)
         rc = layout_token_endorsement_answer_take(found.msg, &found.answer,
-                                                  cause);
-    if (rc == KS_OK)
+                                                  &why);
+    if (rc == KS_OK) {
         *ret = found;
-    else
-        msg_free(&found.msg);
-    return rc;
+        return KS_OK;
+    }
+    msg_free(&found.msg);
+    return err_pass(cause, rc == KS_ERR_TOKEN_UNSUPPORTED ? KS_ERR_ATTEST : rc,
+                    "%s", why.text);
 }
 
 void

@@ -157,8 +157,9 @@ contract_tpm2_proof(void)
            contract_tpm2_refusals() + contract_tpm2_pin() +
            contract_tpm2_handle() + contract_tpm2_reconnect() +
            contract_tpm2_evidence() + contract_tpm2_endorsement() +
-           contract_tpm2_challenge() + contract_tpm2_attributes() +
-           contract_tpm2_foreign() + contract_tpm2_bus();
+           contract_tpm2_endorsements() + contract_tpm2_challenge() +
+           contract_tpm2_attributes() + contract_tpm2_foreign() +
+           contract_tpm2_bus();
 }
 
 /* These take their time, beside the others and each other. */

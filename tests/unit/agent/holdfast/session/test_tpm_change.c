@@ -17,7 +17,7 @@
 #define OURS "0101010101010101010101010101010101010101010101010101010101010101"
 
 struct row {
-    const char *ek, *firmware;
+    const char *ek, *firmware, *proof;
     enum tpm_client_sameness sameness;
     int found; /* EKs: none read, another's, ours behind another */
     enum tpm_change_kind kind;
@@ -26,19 +26,22 @@ struct row {
 enum { UNREAD, ANOTHER, OURS_TOO };
 
 static const struct row rows[] = {
-    {"", "", TPM_CLIENT_SAME, UNREAD, TPM_CHANGE_NONE},
-    {OURS, "1.0", TPM_CLIENT_SAME, UNREAD, TPM_CHANGE_NONE},
-    {OURS, "0.9", TPM_CLIENT_SAME, UNREAD, TPM_CHANGE_FIRMWARE},
+    {"", "", "", TPM_CLIENT_SAME, UNREAD, TPM_CHANGE_NONE},
+    {OURS, "1.0", "certified", TPM_CLIENT_SAME, UNREAD, TPM_CHANGE_NONE},
+    {OURS, "0.9", "certified", TPM_CLIENT_SAME, UNREAD, TPM_CHANGE_FIRMWARE},
+    /* Its vault asked for no evidence, and takes none anew. */
+    {OURS, "0.9", "", TPM_CLIENT_SAME, UNREAD, TPM_CHANGE_NONE},
     /* An EK that is there decides nothing while the keys are. */
-    {OURS, "1.0", TPM_CLIENT_SAME, ANOTHER, TPM_CHANGE_NONE},
-    {OURS, "1.0", TPM_CLIENT_OTHER, OURS_TOO, TPM_CHANGE_CLEARED},
-    {OURS, "0.9", TPM_CLIENT_OTHER, OURS_TOO, TPM_CHANGE_CLEARED},
-    {OURS, "1.0", TPM_CLIENT_OTHER, ANOTHER, TPM_CHANGE_OTHER},
-    {OURS, "1.0", TPM_CLIENT_OTHER, UNREAD, TPM_CHANGE_LOST},
-    {"", "", TPM_CLIENT_OTHER, OURS_TOO, TPM_CHANGE_LOST},
+    {OURS, "1.0", "certified", TPM_CLIENT_SAME, ANOTHER, TPM_CHANGE_NONE},
+    {OURS, "1.0", "certified", TPM_CLIENT_OTHER, OURS_TOO, TPM_CHANGE_CLEARED},
+    {OURS, "0.9", "certified", TPM_CLIENT_OTHER, OURS_TOO, TPM_CHANGE_CLEARED},
+    {OURS, "1.0", "certified", TPM_CLIENT_OTHER, ANOTHER, TPM_CHANGE_OTHER},
+    {OURS, "1.0", "certified", TPM_CLIENT_OTHER, UNREAD, TPM_CHANGE_LOST},
+    {"", "", "", TPM_CLIENT_OTHER, OURS_TOO, TPM_CHANGE_LOST},
     /* Damage in the record is no proof of another TPM's. */
-    {"01", "", TPM_CLIENT_OTHER, OURS_TOO, TPM_CHANGE_LOST},
-    {OURS, "0.9", TPM_CLIENT_UNCOMPARED, OURS_TOO, TPM_CHANGE_UNCOMPARED},
+    {"01", "", "", TPM_CLIENT_OTHER, OURS_TOO, TPM_CHANGE_LOST},
+    {OURS, "0.9", "certified", TPM_CLIENT_UNCOMPARED, OURS_TOO,
+     TPM_CHANGE_UNCOMPARED},
 };
 
 static enum tpm_change_kind
@@ -56,6 +59,7 @@ judge(const struct row *row)
     assert_int_equal(state_open(directory, true, &state, NULL), KS_OK);
     state_set_text(state, STATE_EK_SHA256, row->ek);
     state_set_text(state, STATE_TPM_FIRMWARE, row->firmware);
+    state_set_text(state, STATE_PROOF, row->proof);
     kind = tpm_change_judge(state, &look, row->found != UNREAD ? &found : NULL);
     state_close(&state);
     return kind;
