@@ -23,7 +23,7 @@ enum channel_fd {
 
 /* Every request, by who answers it; X(name, descriptors): a helper is given
  * those of its messages, and no other.  What a message holds, and its answer,
- * is in agent/ipc/layout.h. */
+ * is in agent/ipc/layout_field.h. */
 #define CHANNEL_BIT(name) (1u << CHANNEL_FD_##name)
 
 /* Control channel of holdfast-credential: the file's content, its key into

@@ -62,6 +62,7 @@ hold() {
         # Fields of messages: in the order of agent/ipc/layout.h alone
         for_only 'agent/ipc/msg_field.h' agent/ipc/msg.c agent/ipc/layout.c \
             agent/ipc/channel.c &&
+        for_only 'agent/ipc/layout_field.h' agent/ipc/layout.h &&
         # The credential's content: only the helper that has nothing else
         for_only 'keystore/credential/parse.h' keystore/credential/xml.c \
             agent/credential/main.c &&
