@@ -47,8 +47,8 @@ post(struct vault_client *client, const char *token,
     return rc;
 }
 
-/* Of evidence anew the offer alone, else with the machine's name for people;
- * the caller frees it. */
+/* The body of a request for a nonce: the offer alone where a machine gives
+ * evidence anew, else with its name for people.  The caller frees it. */
 static char *
 nonce_body(bool anew, const struct layout_net_nonce *request)
 {

@@ -48,7 +48,7 @@ attestation_mode_find(const char *word, enum attestation_mode *ret)
     return false;
 }
 
-/* What is hashed, one behind the other. */
+/* Bytes that are hashed behind others. */
 struct part {
     const void *at;
     size_t length;
@@ -168,7 +168,7 @@ put_client(const char *vault, const uint8_t b[static HASH],
     return length > 0 && length < CLIENT_MAX;
 }
 
-/* Of KEY's DER and COSE_Key. */
+/* SPKI and COSE are the key's DER and COSE_Key. */
 static enum ks_err
 bind(const struct attestation_binding *binding, const struct part *spki,
      const struct part *cose, uint8_t ret[static HASH], struct err_cause *cause)

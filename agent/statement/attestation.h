@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a TPM's statements are bound to, byte by byte as docs/attestation.md has
- * it, and how much proof a person asked for.
+ * The qualifying data of a TPM's statements, byte by byte as
+ * docs/attestation.md has it, and how much proof a person asked for.
  */
 #ifndef AGENT_STATEMENT_ATTESTATION_H
 #define AGENT_STATEMENT_ATTESTATION_H
@@ -21,7 +21,7 @@ enum attestation_mode {
 const char *attestation_mode_word(enum attestation_mode mode);
 bool attestation_mode_find(const char *word, enum attestation_mode *ret);
 
-/* What one enrolment's evidence is bound to; all borrowed. */
+/* The four values that evidence is bound to; all borrowed. */
 struct attestation_binding {
     const char *nonce;          /* of M3, base64url of 32 bytes */
     const char *vault;          /* its number */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What people want to know of an endorsement key's certificate: who it is of,
- * who vouches, and for how long.  Its bytes are a TPM's, or those of whoever
+ * An endorsement key's certificate for people: who it is of, who vouches, and
+ * for how long.  Its bytes are a TPM's, or those of whoever
  * sits on the bus, so they are parsed in holdfast-token's run for a look, which
  * is confined and has neither key files nor a PIN.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a TPM could prove, asked before anything is opened or registered. */
+/* TOKEN_ENDORSEMENT, which is asked before a token is opened. */
 #include <stdlib.h>
 
 #include "agent/token/certificate.h"
@@ -12,7 +12,7 @@ _Static_assert(LAYOUT_ENDORSEMENTS_MAX == TPM2_ENDORSEMENTS_MAX &&
                    LAYOUT_INTERMEDIATES_MAX == EVIDENCE_CHAIN_COUNT,
                "all that is looked at fits the answer");
 
-/* What an answer points to besides the TPM's own words. */
+/* Words that an answer points to, besides the TPM's own. */
 struct words {
     struct certificate_words key[LAYOUT_ENDORSEMENTS_MAX];
     struct certificate_words chain[LAYOUT_INTERMEDIATES_MAX];

@@ -32,7 +32,7 @@ struct token_plan {
     enum attestation_mode attest;
 };
 
-/* What was proved in this run, for the enrolment proof to name. */
+/* Offer and evidence of this run, for the enrolment proof to name. */
 struct token_attestation {
     uint32_t pcrs; /* that the offer said would be quoted */
     uint8_t name[sizeof(((struct evidence_offer *)NULL)->name)]; /* the AK's */
@@ -80,9 +80,9 @@ ERR_MUST_USE enum ks_err token_generate(struct token *token, struct msg *msg,
 ERR_MUST_USE enum ks_err token_remove(struct token *token, struct msg *msg,
                                       struct err_cause *cause);
 
-/* What the token's attestation key says of the machine's key
- * (docs/attestation.md), and its claim in the enrolment proof, NULL where
- * memory is short.  MSG is request and answer. */
+/* Offer and evidence (docs/attestation.md), and the claim of the enrolment
+ * proof that names them, NULL where memory is short.  MSG is request and
+ * answer. */
 ERR_MUST_USE enum ks_err token_attest(struct token *token, struct msg *msg,
                                       struct err_cause *cause);
 ERR_MUST_USE enum ks_err token_evidence(struct token *token, struct msg *msg,

@@ -41,7 +41,7 @@ create(const struct tpm2_connection *tpm, const struct tpm2_srk *srk,
                              &hash, &ticket);
 
     if (rc == TSS2_RC_SUCCESS) {
-        /* One by one: a literal of the whole is too large for a stack. */
+        /* A literal of the whole is too large for a stack. */
         memset(ret, 0, sizeof *ret);
         ret->public = *public;
         ret->private = *private;

@@ -14,7 +14,7 @@
 
 static const TPMT_SIG_SCHEME own = {.scheme = TPM2_ALG_NULL};
 
-/* What one command has made. */
+/* Take over the statement that a command has made. */
 static enum ks_err
 take(TPM2B_ATTEST *statement, TPMT_SIGNATURE *signature,
      struct evidence_statement *ret, struct err_cause *cause)

@@ -8,25 +8,25 @@
 #include "hsm/tpm2/key.h"
 #include "keystore/store/evidence.h"
 
-/* Who signs: KEY is loaded. */
+/* The attestation key that signs; it is loaded. */
 struct tpm2_certifier {
     struct tpm2_store *store;
     const struct tpm2_attestation_key *key;
     TPM2B_DATA qualifying;
 };
 
-/* That the TPM made the attestation key, and of what. */
+/* State that the TPM made the attestation key, and of what. */
 ERR_MUST_USE enum ks_err tpm2_certify_creation(const struct tpm2_certifier *by,
                                                struct evidence_statement *ret,
                                                struct err_cause *cause);
 
-/* That KEY, which is loaded, is in the TPM, and what it is. */
+/* State that KEY, which is loaded, is in the TPM, and what it is. */
 ERR_MUST_USE enum ks_err tpm2_certify(const struct tpm2_certifier *by,
                                       const struct tpm2_key *key,
                                       struct evidence_statement *ret,
                                       struct err_cause *cause);
 
-/* What the PCRs of RET's quote are, and the quote.  PCRS has one bit each, of
+/* Quote PCRs, and read their values.  PCRS has one bit each, of
  * the bank of SHA-256.  KS_ERR_TOKEN_UNSUPPORTED: the TPM does not have them
  * all. */
 ERR_MUST_USE enum ks_err tpm2_certify_pcrs(const struct tpm2_certifier *by,

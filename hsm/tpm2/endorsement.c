@@ -217,8 +217,8 @@ tpm2_endorsement_describe(const struct tpm2_endorsement *ek,
     return put_public(ek, ret, cause);
 }
 
-/* Of template H the policy is one of two, and the endorsement hierarchy's
- * consent the one that every TPM can satisfy.  The key's own empty password
+/* Template H has a policy of two ways, of which every TPM can go the
+ * endorsement hierarchy's consent.  The key's own empty password
  * would do, too, but not while the TPM is in lockout. */
 static TSS2_RC
 satisfy(struct tpm2_connection *tpm, enum tpm2_endorsement_kind kind,

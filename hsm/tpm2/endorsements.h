@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a TPM could prove itself by: a look that keeps nothing, writes nothing
- * into the TPM, and leaves nothing loaded. */
+/* A look at a TPM's endorsement keys, which writes nothing into the TPM and
+ * leaves nothing loaded. */
 #ifndef HSM_TPM2_ENDORSEMENTS_H
 #define HSM_TPM2_ENDORSEMENTS_H
 

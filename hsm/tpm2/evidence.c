@@ -144,7 +144,7 @@ activate(struct tpm2_store *store, const struct tpm2_challenge *challenge,
     return rc;
 }
 
-/* One of ours, with the attestation key in the other slot. */
+/* Certify a key of ours, with the attestation key in the other slot. */
 static enum ks_err
 certify_key(const struct tpm2_certifier *by, struct keystore_key *of,
             struct evidence_area *ret_public, struct evidence_statement *ret,

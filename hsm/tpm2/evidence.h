@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a TPM proves: the two steps of keystore/store/evidence.h, whose
- * contracts are there. */
+/* A TPM's part of keystore/store/evidence.h, where the contracts are. */
 #ifndef HSM_TPM2_EVIDENCE_H
 #define HSM_TPM2_EVIDENCE_H
 

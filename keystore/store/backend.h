@@ -30,7 +30,7 @@ struct keystore_new_key {
     EVP_PKEY *public;                /* and nobody has its public half yet */
 };
 
-/* What a back end provides that can attest. */
+/* The functions of a back end that can attest. */
 struct keystore_evidence_ops {
     enum ks_err (*offer)(struct keystore *ks, struct evidence_offer *ret,
                          struct err_cause *cause);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a store proves of its keys to strangers: attestation.  A TPM can (TPM
- * 2.0 Part 1, 9.4.3 and 9.5.3); of a store without it all that is known is its
- * own word.
+ * Attestation: a store proves to strangers where its keys live.  A TPM can (TPM
+ * 2.0 Part 1, 9.4.3 and 9.5.3); of a store that cannot, its own word is all
+ * that is known.
  *
  * The proof is made in two steps around the verifier's challenge.  First the
  * store offers its endorsement key (EK), which its maker vouches for, and an
@@ -69,7 +69,7 @@ struct evidence_question {
     uint32_t pcrs;                   /* one bit each, of SHA-256; 0: no quote */
 };
 
-/* What the AK has signed; length 0 where there is none. */
+/* A statement signed by the AK; length 0 where there is none. */
 struct evidence_statement {
     uint8_t bytes[EVIDENCE_STATEMENT_MAX]; /* TPMS_ATTEST */
     size_t length;

@@ -112,7 +112,7 @@ check_registered(const struct state *state, struct err_cause *cause)
                       cause);
 }
 
-/* What is recorded stays as it was unless the vault has believed the rest. */
+/* The state stays as it was unless the vault has believed the evidence. */
 static enum ks_err
 submit_as(const struct options *options, struct state *state,
           struct err_cause *cause)

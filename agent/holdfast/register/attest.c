@@ -12,7 +12,7 @@
 #include "agent/holdfast/report/progress.h"
 #include "agent/holdfast/state/pem.h"
 
-/* What an attempt before has noted is not of this one. */
+/* An earlier attempt may have noted its own answers. */
 static void
 forget(struct state *state)
 {
@@ -89,7 +89,7 @@ note_verdict(struct state *state, const struct net_verdict *verdict,
     return KS_OK;
 }
 
-/* What the evidence is BOUND to besides the challenge in NONCE is in it. */
+/* Evidence is bound to NONCE and to what BOUND holds. */
 static enum ks_err
 give_evidence(const struct session *session, const struct pair *pair,
               const struct net_nonce *nonce,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a TPM could prove before anything is registered, as JSON: for the list
- * of a vault's owner, and for whoever looks for the maker's root. */
+/* A TPM's endorsement keys, for the list of a vault's owner and for whoever
+ * looks for the maker's root. */
 #include "agent/holdfast/report/report.h"
 
 #include <stdlib.h>

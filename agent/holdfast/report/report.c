@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a credential file holds, as JSON.  Nothing secret gets here. */
+/* A credential file's content as JSON.  Nothing secret gets here. */
 #include "agent/holdfast/report/report.h"
 
 #include <stdio.h>

@@ -26,7 +26,8 @@ void report_state(const struct state *state, const struct tpm_change *change,
 void report_tokens(const struct inspect_token *tokens, size_t token_count,
                    const struct tpm_client *tpms, size_t tpm_count, bool json);
 
-/* What the TPM of URI could prove: TYPES are those of keys that it takes. */
+/* Print what the TPM of URI could prove: TYPES are those of keys that it takes.
+ */
 void report_attest(const char *uri, const char *types,
                    const struct layout_token_endorsement_answer *found,
                    bool json);

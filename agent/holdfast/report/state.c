@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is recorded of a registration, and what has become of it, as JSON. */
+/* The state of a registration, and of its TPM by now, as JSON. */
 #include "agent/holdfast/report/report.h"
 
 #include <string.h>
@@ -67,7 +67,7 @@ put_root_key(json_t *token, const struct state *state)
                         : "made again by the TPM and the same");
 }
 
-/* What has happened to the TPM since, and the way back. */
+/* The TPM as it is now, and the way back. */
 static json_t *
 tpm_now(const struct tpm_change *change, bool json)
 {

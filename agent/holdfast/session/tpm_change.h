@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What has become of the TPM of a registration: it may have been cleared or
- * replaced, or have new firmware, and each has a way back of its own.
+ * A registration's TPM may have been cleared or replaced since, or have new
+ * firmware; each has a way back of its own.
  */
 #ifndef AGENT_HOLDFAST_SESSION_TPM_CHANGE_H
 #define AGENT_HOLDFAST_SESSION_TPM_CHANGE_H

@@ -169,13 +169,14 @@ put_evidence(struct html *page, const struct machine *machine,
     put_pcrs(page, json_object_get(verdict, "pcrs"));
     html_add(page, "<dt>Given</dt><dd>");
     html_time(page, evidence->at);
-    html_add(page,
-             "</dd>\n<dt>Verifier's version</dt><dd>%s</dd>\n</dl>\n"
-             "<p>The file has everything that the machine sent, and can be "
-             "checked without this vault.</p>\n<p><a class=\"button\" "
-             "href=\"/vaults/%s/machines/%s/evidence\">Download the evidence"
-             "</a></p>\n</section>\n",
-             evidence->verifier, machine->vault, machine->uuid);
+    html_add(
+        page,
+        "</dd>\n<dt>Verifier's version</dt><dd>%s</dd>\n</dl>\n"
+        "<p>The file has the machine's statements and what vouches for them; "
+        "it can be checked without this vault.</p>\n<p><a class=\"button\" "
+        "href=\"/vaults/%s/machines/%s/evidence\">Download the evidence"
+        "</a></p>\n</section>\n",
+        evidence->verifier, machine->vault, machine->uuid);
 }
 
 char *
