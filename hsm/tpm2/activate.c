@@ -72,25 +72,24 @@ failed(struct tpm2_connection *tpm, TSS2_RC rc, bool flushed,
 }
 
 enum ks_err
-tpm2_activate(struct tpm2_connection *tpm, ESYS_TR salt,
-              const struct tpm2_endorsement *ek, ESYS_TR ak,
+tpm2_activate(const struct tpm2_activation *by,
               const struct tpm2_challenge *challenge, struct evidence *ret,
               struct err_cause *cause)
 {
+    ESYS_CONTEXT *esys = by->tpm->esys;
     ESYS_TR policy = ESYS_TR_NONE;
     TPM2B_DIGEST *secret = NULL;
-    enum ks_err rc = tpm2_endorsement_authorise(tpm, salt, ek->kind, &policy,
-                                                cause);
+    enum ks_err rc = tpm2_endorsement_authorise(by->tpm, by->salt, by->ek->kind,
+                                                &policy, cause);
     TSS2_RC tss;
 
     if (rc != KS_OK)
         return rc;
     tss = Esys_ActivateCredential(
-        tpm->esys, ak, ek->slot.object, ESYS_TR_PASSWORD, policy, ESYS_TR_NONE,
-        &challenge->object, &challenge->seed, &secret);
+        esys, by->ak->slot.object, by->ek->slot.object, ESYS_TR_PASSWORD,
+        policy, ESYS_TR_NONE, &challenge->object, &challenge->seed, &secret);
     if (tss == TSS2_RC_SUCCESS)
         return take_secret(secret, ret, cause);
-    return failed(tpm, tss,
-                  Esys_FlushContext(tpm->esys, policy) == TSS2_RC_SUCCESS,
-                  cause);
+    return failed(by->tpm, tss,
+                  Esys_FlushContext(esys, policy) == TSS2_RC_SUCCESS, cause);
 }

@@ -19,13 +19,19 @@ ERR_MUST_USE enum ks_err tpm2_challenge_read(const uint8_t *bytes,
                                              struct tpm2_challenge *ret,
                                              struct err_cause *cause);
 
-/* The secret of CHALLENGE into RET, by the keys EK and AK, which are loaded;
- * SALT is the storage root key.  KS_ERR_ATTEST_CHALLENGE: it was made for
+/* The keys that answer, which are loaded. */
+struct tpm2_activation {
+    struct tpm2_connection *tpm;
+    ESYS_TR salt; /* the storage root key, for the policy's session */
+    const struct tpm2_endorsement *ek;
+    const struct tpm2_attestation_key *ak;
+};
+
+/* The secret of CHALLENGE into RET.  KS_ERR_ATTEST_CHALLENGE: it was made for
  * another TPM or another key, or was altered. */
-ERR_MUST_USE enum ks_err
-tpm2_activate(struct tpm2_connection *tpm, ESYS_TR salt,
-              const struct tpm2_endorsement *ek, ESYS_TR ak,
-              const struct tpm2_challenge *challenge, struct evidence *ret,
-              struct err_cause *cause);
+ERR_MUST_USE enum ks_err tpm2_activate(const struct tpm2_activation *by,
+                                       const struct tpm2_challenge *challenge,
+                                       struct evidence *ret,
+                                       struct err_cause *cause);
 
 #endif

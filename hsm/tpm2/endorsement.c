@@ -178,13 +178,12 @@ tpm2_endorsement_read_certificate(struct tpm2_connection *tpm,
                                   struct err_cause *cause)
 {
     TPM2_HANDLE index = tpm2_endorsement_templates[kind].certificate;
+    const struct tpm2_nv_room room = {ret->certificate, sizeof ret->certificate,
+                                      &ret->certificate_length};
 
     ret->certificate_length = 0;
-    return tpm2_nv_has(list, index)
-               ? tpm2_nv_read(tpm, index, ret->certificate,
-                              sizeof ret->certificate, &ret->certificate_length,
-                              cause)
-               : KS_OK;
+    return tpm2_nv_has(list, index) ? tpm2_nv_read(tpm, index, &room, cause)
+                                    : KS_OK;
 }
 
 enum ks_err

@@ -70,8 +70,11 @@ look(struct tpm2_connection *tpm, struct tpm2_endorsements *ret,
             ret->offered = before;
     }
     if (rc == KS_OK)
-        rc = tpm2_nv_read_chain(tpm, &list, ret->chain, sizeof ret->chain,
-                                &ret->chain_length, cause);
+        rc = tpm2_nv_read_chain(tpm, &list,
+                                &(struct tpm2_nv_room){ret->chain,
+                                                       sizeof ret->chain,
+                                                       &ret->chain_length},
+                                cause);
     return rc == KS_OK && ret->count == 0 ? KS_ERR_TOKEN_UNSUPPORTED : rc;
 }
 

@@ -99,8 +99,11 @@ tell_endorsement(struct tpm2_store *store, struct evidence_offer *ret,
     if (rc == KS_OK)
         rc = tpm2_endorsement_describe(ek, &ret->endorsement, cause);
     if (rc == KS_OK)
-        rc = tpm2_nv_read_chain(&store->tpm, &list, ret->chain,
-                                sizeof ret->chain, &ret->chain_length, cause);
+        rc = tpm2_nv_read_chain(&store->tpm, &list,
+                                &(struct tpm2_nv_room){ret->chain,
+                                                       sizeof ret->chain,
+                                                       &ret->chain_length},
+                                cause);
     return rc;
 }
 
@@ -129,6 +132,8 @@ static enum ks_err
 activate(struct tpm2_store *store, const struct tpm2_challenge *challenge,
          struct evidence *ret, struct err_cause *cause)
 {
+    const struct tpm2_activation by = {&store->tpm, store->srk.object,
+                                       &store->ek, &store->ak};
     enum ks_err rc = KS_OK;
 
     if (store->tpm.uri.swtpm)
@@ -138,8 +143,7 @@ activate(struct tpm2_store *store, const struct tpm2_challenge *challenge,
     if (rc == KS_OK)
         rc = hold_ak(store, cause);
     if (rc == KS_OK)
-        rc = tpm2_activate(&store->tpm, store->srk.object, &store->ek,
-                           store->ak.slot.object, challenge, ret, cause);
+        rc = tpm2_activate(&by, challenge, ret, cause);
     tpm2_slots_give_back(&store->slots, &store->ek.slot);
     return rc;
 }

@@ -130,24 +130,24 @@ read_index(struct tpm2_connection *tpm, const struct index *index, uint8_t *ret,
 }
 
 enum ks_err
-tpm2_nv_read(struct tpm2_connection *tpm, TPM2_HANDLE handle, uint8_t *ret,
-             size_t capacity, size_t *ret_length, struct err_cause *cause)
+tpm2_nv_read(struct tpm2_connection *tpm, TPM2_HANDLE handle,
+             const struct tpm2_nv_room *ret, struct err_cause *cause)
 {
     struct index index = {.handle = handle, .object = ESYS_TR_NONE};
     enum ks_err rc = open_index(tpm, &index, cause);
 
-    *ret_length = 0;
+    *ret->length = 0;
     if (rc == KS_OK && (index.attributes & TPMA_NV_WRITTEN) == 0)
         index.size = 0;
-    if (rc == KS_OK && index.size > capacity)
+    if (rc == KS_OK && index.size > ret->capacity)
         rc = err_set(cause, KS_ERR_TOKEN_UNSUPPORTED,
                      "%zu bytes stand at 0x%08x where a certificate should "
                      "be, and %zu are read at most",
-                     index.size, handle, capacity);
+                     index.size, handle, ret->capacity);
     if (rc == KS_OK && index.size > 0)
-        rc = read_index(tpm, &index, ret, cause);
+        rc = read_index(tpm, &index, ret->bytes, cause);
     if (rc == KS_OK)
-        *ret_length = index.size;
+        *ret->length = index.size;
     if (index.object != ESYS_TR_NONE)
         (void)Esys_TR_Close(tpm->esys, &index.object);
     return rc;
@@ -169,25 +169,25 @@ certificate_length(const uint8_t *bytes, size_t length)
 
 enum ks_err
 tpm2_nv_read_chain(struct tpm2_connection *tpm, const struct tpm2_nv_list *list,
-                   uint8_t *ret, size_t capacity, size_t *ret_length,
-                   struct err_cause *cause)
+                   const struct tpm2_nv_room *ret, struct err_cause *cause)
 {
     size_t length = 0, whole = 0, next;
 
     /* A certificate may begin in one index and end in the next. */
     for (size_t i = 0; i < list->count; i++) {
         size_t added = 0;
+        const struct tpm2_nv_room rest = {ret->bytes + length,
+                                          ret->capacity - length, &added};
         enum ks_err rc = KS_OK;
 
         if (list->index[i] >= CHAIN_FIRST)
-            rc = tpm2_nv_read(tpm, list->index[i], ret + length,
-                              capacity - length, &added, cause);
+            rc = tpm2_nv_read(tpm, list->index[i], &rest, cause);
         if (rc != KS_OK)
             return rc;
         length += added;
     }
-    while ((next = certificate_length(ret + whole, length - whole)) > 0)
+    while ((next = certificate_length(ret->bytes + whole, length - whole)) > 0)
         whole += next;
-    *ret_length = whole;
+    *ret->length = whole;
     return KS_OK;
 }

@@ -23,20 +23,27 @@ ERR_MUST_USE enum ks_err tpm2_nv_list(struct tpm2_connection *tpm,
 
 bool tpm2_nv_has(const struct tpm2_nv_list *list, TPM2_HANDLE index);
 
-/* Read all of INDEX, at most CAPACITY bytes; of one that was defined and never
- * written *RET_LENGTH is 0.  KS_ERR_TOKEN_UNSUPPORTED: it is larger, or the TPM
- * lets nobody without a password read it. */
+/* Where certificates are read to: room for CAPACITY bytes, and how many came.
+ */
+struct tpm2_nv_room {
+    uint8_t *bytes;
+    size_t capacity;
+    size_t *length;
+};
+
+/* Read all of INDEX; of one that was defined and never written the length is 0.
+ * KS_ERR_TOKEN_UNSUPPORTED: it is larger, or the TPM lets nobody without a
+ * password read it. */
 ERR_MUST_USE enum ks_err tpm2_nv_read(struct tpm2_connection *tpm,
-                                      TPM2_HANDLE index, uint8_t *ret,
-                                      size_t capacity, size_t *ret_length,
+                                      TPM2_HANDLE index,
+                                      const struct tpm2_nv_room *ret,
                                       struct err_cause *cause);
 
 /* The certificates that stand behind that of an endorsement key, of all indices
  * of LIST, one behind the other, without what fills an index up. */
 ERR_MUST_USE enum ks_err tpm2_nv_read_chain(struct tpm2_connection *tpm,
                                             const struct tpm2_nv_list *list,
-                                            uint8_t *ret, size_t capacity,
-                                            size_t *ret_length,
+                                            const struct tpm2_nv_room *ret,
                                             struct err_cause *cause);
 
 #endif
