@@ -113,6 +113,7 @@ http_call(struct http *http, const struct http_request *request,
 {
     enum ks_err rc;
 
+    reply->machine = request->machine;
     retry_begin(&http->retry);
     rc = attempt(http, request, reply, cause);
     while (rc == KS_OK && http_is_temporary(reply->status) &&

@@ -18,12 +18,14 @@ struct http_request {
     const char *accept; /* NULL: anything */
     const char *type;   /* of the body; NULL: there is none */
     const char *body;   /* text */
+    bool machine;       /* the machine speaks of itself */
 };
 
 struct http_reply {
     long status;
     char *body; /* NUL-terminated; the handle's, until its next call */
     size_t length;
+    bool machine; /* the request's */
 };
 
 /* May the same request succeed later?  So of 408 (RFC 9110, 15.5.9), 425

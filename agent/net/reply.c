@@ -51,29 +51,33 @@ static const struct {
     const char *begins;
     long status; /* 0: any */
     enum ks_err err;
+    enum ks_err of_machine; /* where it was asked; 0: the same */
 } sentences[] = {
-    {"clock:", 0, KS_ERR_VAULT_CLOCK},
-    {"AADSTS700024:", 0, KS_ERR_VAULT_CLOCK},
-    {"superseded:", 401, KS_ERR_VAULT_CREDENTIAL},
-    {"expired:", 401, KS_ERR_VAULT_CREDENTIAL},
-    {"retired:", 401, KS_ERR_VAULT_CREDENTIAL},
-    {"revoked:", 401, KS_ERR_VAULT_CREDENTIAL},
-    {"unknown-certificate:", 401, KS_ERR_VAULT_CREDENTIAL},
-    {"AADSTS700027:", 0, KS_ERR_VAULT_CREDENTIAL},
-    {"policy:", 403, KS_ERR_VAULT_POLICY},
-    {"endorsement:", 403, KS_ERR_VAULT_EVIDENCE},
-    {"evidence:", 403, KS_ERR_VAULT_EVIDENCE},
-    {"duplicate:", 403, KS_ERR_VAULT_DUPLICATE},
+    {"clock:", 0, KS_ERR_VAULT_CLOCK, 0},
+    {"AADSTS700024:", 0, KS_ERR_VAULT_CLOCK, 0},
+    {"superseded:", 401, KS_ERR_VAULT_CREDENTIAL, 0},
+    {"expired:", 401, KS_ERR_VAULT_CREDENTIAL, KS_ERR_MACHINE_ENDED},
+    {"retired:", 401, KS_ERR_VAULT_CREDENTIAL, 0},
+    {"revoked:", 401, KS_ERR_VAULT_CREDENTIAL, 0},
+    {"unknown-certificate:", 401, KS_ERR_VAULT_CREDENTIAL,
+     KS_ERR_VAULT_REFUSED},
+    {"AADSTS700027:", 0, KS_ERR_VAULT_CREDENTIAL, 0},
+    {"policy:", 403, KS_ERR_VAULT_POLICY, 0},
+    {"endorsement:", 403, KS_ERR_VAULT_EVIDENCE, 0},
+    {"evidence:", 403, KS_ERR_VAULT_EVIDENCE, 0},
+    {"duplicate:", 403, KS_ERR_VAULT_DUPLICATE, 0},
 };
 
 static enum ks_err
-classify(const char *sentence, long status)
+classify(const char *sentence, const struct http_reply *reply)
 {
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
         if (strncmp(sentence, sentences[i].begins,
                     strlen(sentences[i].begins)) == 0 &&
-            (sentences[i].status == 0 || sentences[i].status == status))
-            return sentences[i].err;
+            (sentences[i].status == 0 || sentences[i].status == reply->status))
+            return reply->machine && sentences[i].of_machine != 0
+                       ? sentences[i].of_machine
+                       : sentences[i].err;
     return KS_ERR_VAULT_REFUSED;
 }
 
@@ -113,7 +117,7 @@ refusal(const struct http_reply *reply, const char *step,
     const char *sentence = sentence_of(reply, &object);
     enum ks_err rc;
 
-    rc = err_set(cause, classify(sentence, reply->status), "%s: %ld%s%s", step,
+    rc = err_set(cause, classify(sentence, reply), "%s: %ld%s%s", step,
                  reply->status, *sentence != '\0' ? " " : "", sentence);
     if (cause != NULL)
         err_escape(cause->text);

@@ -15,7 +15,8 @@
 
 /* A reply of status EXPECTED is KS_OK.  A client error (4xx) is
  * KS_ERR_VAULT_REFUSED with the vault's own sentence, or, by how that begins,
- * KS_ERR_VAULT_CREDENTIAL, _CLOCK, _POLICY, _EVIDENCE or _DUPLICATE; a failure
+ * KS_ERR_VAULT_CREDENTIAL, _CLOCK, _POLICY, _EVIDENCE or _DUPLICATE, or
+ * KS_ERR_MACHINE_ENDED; a failure
  * (5xx, or http_is_temporary()) is KS_ERR_VAULT_FAILED, 507 KS_ERR_VAULT_FULL,
  * anything else KS_ERR_NET_REPLY.  STEP says what was asked. */
 ERR_MUST_USE enum ks_err vault_reply_status(const struct http_reply *reply,

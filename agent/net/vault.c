@@ -170,8 +170,10 @@ vault_client_self(struct vault_client *client,
                   struct layout_net_self_answer *ret, struct err_cause *cause)
 {
     char *url = vault_client_format("%smachines/self", client->endpoint);
-    struct http_request request = {
-        .method = "GET", .url = url, .accept = "application/json"};
+    struct http_request request = {.method = "GET",
+                                   .url = url,
+                                   .accept = "application/json",
+                                   .machine = true};
     json_t *self = NULL;
     enum ks_err rc = KS_ERR_INTERNAL;
 
@@ -195,7 +197,8 @@ enum ks_err
 vault_client_leave(struct vault_client *client, struct err_cause *cause)
 {
     char *url = vault_client_format("%smachines/self", client->endpoint);
-    struct http_request request = {.method = "DELETE", .url = url};
+    struct http_request request = {
+        .method = "DELETE", .url = url, .machine = true};
     struct http_reply reply;
     enum ks_err rc = KS_ERR_INTERNAL;
 

@@ -33,7 +33,8 @@ post(struct vault_client *client, const char *token,
                                          .bearer = token,
                                          .accept = "application/json",
                                          .type = "application/json",
-                                         .body = question->body};
+                                         .body = question->body,
+                                         .machine = client->anew};
     enum ks_err rc;
 
     json_decref(*ret);
@@ -100,12 +101,13 @@ vault_client_nonce(struct vault_client *client, const char *token,
     const struct question question = {anew ? "machines/self/attestation"
                                            : "enrolments",
                                       body, 201, "enrolment"};
-    enum ks_err rc = post(client, token, &question, &client->nonce, cause);
+    enum ks_err rc;
 
+    client->anew = anew;
+    rc = post(client, token, &question, &client->nonce, cause);
     free(body);
     if (rc != KS_OK)
         return rc;
-    client->anew = anew;
     ret->text = vault_reply_text(client->nonce, "nonce", LAYOUT_NONCE_MAX);
     if (ret->text == NULL)
         return err_set(cause, KS_ERR_NET_REPLY, "it holds no nonce");

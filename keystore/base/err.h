@@ -136,6 +136,9 @@
       "look at the vault's page, or ask its operator")                         \
     X(KS_ERR_VAULT_CREDENTIAL, 76, "the vault takes this credential no more",  \
       "download a new one and register with it")                               \
+    X(KS_ERR_MACHINE_ENDED, 76, "the machine's certificate has ended",         \
+      "choose Replace on the machine's page in the portal; then 'holdfast "    \
+      "unregister --offline', and register with that file: its data stays")    \
     X(KS_ERR_VAULT_FULL, 76, "the vault's space is used up",                   \
       "have the vault's owner raise its quota or delete data in the portal")   \
     X(KS_ERR_VAULT_POLICY, 76, "the vault wants proof of where the key lives", \

@@ -295,7 +295,7 @@ const struct data_cause data_causes[] = {
     {"certificate ended",
      certificate_ended,
      {76, 76, 76},
-     "the vault takes this credential no more: ",
+     "the machine's certificate has ended: ",
      put_clock_back},
     {"no backups yet",
      another_machine_without_backups,

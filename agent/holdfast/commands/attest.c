@@ -7,6 +7,7 @@
 #include "agent/holdfast/commands/commands.h"
 #include "agent/holdfast/register/attest.h"
 #include "agent/holdfast/report/report.h"
+#include "agent/holdfast/session/lifetime.h"
 #include "agent/holdfast/session/tpm_client.h"
 
 /* The token of the registration; *RET stays NULL where there is none. */
@@ -143,6 +144,7 @@ submit(const struct options *options, struct err_cause *cause)
     if (rc != KS_OK)
         return rc;
     rc = check_registered(state, cause);
+    lifetime_warn(state);
     if (rc == KS_OK)
         rc = submit_as(options, state, cause);
     if (rc == KS_OK)

@@ -3,6 +3,7 @@
  * that is asked for is tried before any of it is recorded. */
 #include "agent/holdfast/commands/commands.h"
 #include "agent/holdfast/report/report.h"
+#include "agent/holdfast/session/lifetime.h"
 #include "agent/holdfast/session/pair.h"
 #include "agent/holdfast/session/recorded.h"
 #include "agent/holdfast/session/run.h"
@@ -139,6 +140,7 @@ command_reconfigure(const struct options *options, struct err_cause *cause)
 
     if (rc != KS_OK)
         return rc;
+    lifetime_warn(state);
     rc = reconfigure(options, state, cause);
     if (rc == KS_OK)
         report_state(state, NULL, options->json);

@@ -5,6 +5,7 @@
 #include "agent/holdfast/commands/commands.h"
 #include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/report/report.h"
+#include "agent/holdfast/session/lifetime.h"
 
 /* The exit status is of what is recorded: a TPM that is gone, or another, is
  * told, and is no error of telling it. */
@@ -38,6 +39,7 @@ command_status(const struct options *options, struct err_cause *cause)
     }
     if (state_phase(state) == STATE_WIPE_PENDING)
         wiped = registration_wipe(state, NULL, false, cause);
+    lifetime_warn(state);
     report(state, options->json);
     if (wiped == KS_OK && state_number(state, STATE_LEFT) != 0)
         wiped = err_set(cause, KS_ERR_NOT_REGISTERED,

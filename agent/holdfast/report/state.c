@@ -8,6 +8,7 @@
 
 #include "agent/holdfast/register/registration.h"
 #include "agent/holdfast/report/print.h"
+#include "agent/holdfast/session/lifetime.h"
 #include "agent/holdfast/state/assurance.h"
 #include "agent/holdfast/state/given.h"
 #include "keystore/store/keystore.h"
@@ -184,10 +185,13 @@ state_machine(const struct state *state, bool json)
 {
     json_t *machine = json_object();
     char sentence[ASSURANCE_SENTENCE_MAX];
+    time_t end;
 
     put_state(machine, "id", state, STATE_MACHINE);
     put_state(machine, "name", state, STATE_MACHINE_NAME);
     put_state_time(machine, "registered_at", state, STATE_REGISTERED_AT);
+    if (lifetime_end(state, &end))
+        report_put_time(machine, "certificate_ends", end);
     if (state_phase(state) < STATE_REGISTERED)
         (void)json_object_set_new(
             machine, "vault_may_list_it",

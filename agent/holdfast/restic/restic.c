@@ -12,6 +12,7 @@
 #include "agent/holdfast/restic/process.h"
 #include "agent/holdfast/restic/relay.h"
 #include "agent/holdfast/restic/words.h"
+#include "agent/holdfast/session/lifetime.h"
 #include "agent/holdfast/session/recorded.h"
 
 #define PASSPHRASE_FILE "/dev/fd/3" /* RESTIC_FD_PASSPHRASE */
@@ -165,6 +166,8 @@ restic_open(struct restic *restic, const struct options *options, bool *ret_new,
     *restic = (struct restic){.options = options, .passphrase = -1, .pin = -1};
     if (rc == KS_OK)
         rc = take_state(restic, state, ret_new, cause);
+    if (rc == KS_OK)
+        lifetime_warn(state);
     state_close(&state);
     return rc == KS_OK ? restic_relay_make(restic, cause) : rc;
 }

@@ -25,13 +25,15 @@ static const struct lever {
     {"clock", LEVER_CLOCK, INT64_MIN, INT64_MAX},
     {"keepalive", LEVER_KEEPALIVE, 0, 86400},
     {"days", LEVER_DAYS, 0, 3650},
+    {"machine-days", LEVER_MACHINE_DAYS, 0, 3650},
 };
 
 static const char usage[] =
     "usage: vaultlever clock DIR OFFSET (seconds from the real time, at once)\n"
     "       vaultlever keepalive DIR SECONDS (until an idle connection is\n"
     "                  closed, 0: after each reply; from the next start on)\n"
-    "       vaultlever days DIR DAYS (of new files' certificates)\n";
+    "       vaultlever days DIR DAYS (of new files' certificates)\n"
+    "       vaultlever machine-days DIR DAYS (of new machines' certificates)\n";
 
 static const struct lever *
 find_lever(const char *command)

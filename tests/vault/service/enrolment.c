@@ -4,6 +4,7 @@
 #include "tests/vault/service/enrolment.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -14,12 +15,14 @@
 #include "tests/vault/service/certification_request.h"
 #include "tests/vault/service/clock.h"
 #include "tests/vault/service/csr_attributes.h"
+#include "tests/vault/service/lever.h"
 #include "tests/vault/service/nonce.h"
 #include "tests/vault/service/pki.h"
 #include "tests/vault/service/proof.h"
 #include "tests/vault/service/store.h"
 
-#define YEAR (365 * INT64_C(24) * 3600)
+#define DAY (INT64_C(24) * 3600)
+#define LIFE "365" /* days */
 #define BACKDATE 600
 #define EST_TYPE "application/pkcs7-mime; smime-type=certs-only"
 #define ATTRIBUTES_TYPE "application/csrattrs"
@@ -112,6 +115,16 @@ take_place(struct exchange *exchange, const struct credential *credential,
     return done;
 }
 
+/* Days that a new machine's certificate is good for. */
+static int64_t
+life(struct store *store)
+{
+    char text[16] = LIFE;
+
+    (void)store_get(store, LEVER_MACHINE_DAYS, text, sizeof text);
+    return strtoll(text, NULL, 10);
+}
+
 static bool
 make_machine(struct exchange *exchange, const struct enrolment *enrolment,
              struct machine *machine)
@@ -123,7 +136,7 @@ make_machine(struct exchange *exchange, const struct enrolment *enrolment,
         return exchange_fault(exchange);
     machine->credential = credential->id;
     machine->registered = exchange->now;
-    machine->expires = exchange->now + YEAR;
+    machine->expires = exchange->now + life(store) * DAY;
     machine->state = MACHINE_REGISTERED;
     (void)strcpy(machine->vault, credential->vault.id);
     (void)strcpy(machine->key, enrolment->key_hash);

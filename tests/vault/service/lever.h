@@ -15,4 +15,7 @@
  * is made.  The file itself ends after two days whatever it is. */
 #define LEVER_DAYS "days"
 
+/* Days that the certificate of a new machine is good for. */
+#define LEVER_MACHINE_DAYS "machine-days"
+
 #endif

@@ -161,6 +161,33 @@ refusals_are_told_apart_by_their_sentence(void **state)
     }
 }
 
+/* The same words of a machine's certificate are no advice on a file. */
+static void
+machine_is_told_of_its_own_certificate(void **state)
+{
+    static char ended[] = "{\"error_description\":\"expired: a year ago\"}";
+    static char unknown[] =
+        "{\"error_description\":\"unknown-certificate: none\"}";
+    const struct http_reply replies[] = {
+        {.status = 401, .body = ended, .length = sizeof ended - 1},
+        {.status = 401,
+         .body = ended,
+         .length = sizeof ended - 1,
+         .machine = true},
+        {.status = 401,
+         .body = unknown,
+         .length = sizeof unknown - 1,
+         .machine = true},
+    };
+    static const enum ks_err errors[] = {
+        KS_ERR_VAULT_CREDENTIAL, KS_ERR_MACHINE_ENDED, KS_ERR_VAULT_REFUSED};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++)
+        assert_int_equal(vault_reply_status(&replies[i], 200, "asking", NULL),
+                         errors[i]);
+}
+
 static void
 only_an_object_is_taken(void **state)
 {
@@ -280,6 +307,7 @@ main(void)
         cmocka_unit_test(status_decides),
         cmocka_unit_test(only_what_may_pass_is_temporary),
         cmocka_unit_test(refusals_are_told_apart_by_their_sentence),
+        cmocka_unit_test(machine_is_told_of_its_own_certificate),
         cmocka_unit_test(
             refusal_tells_the_vaults_sentence_without_its_controls),
         cmocka_unit_test(only_an_object_is_taken),
