@@ -29,6 +29,17 @@ unmarshal(const struct member *bytes, TPMS_ATTEST *ret)
            used == bytes->length;
 }
 
+/* TPM_GENERATED_VALUE (Part 2, 6.2), of what a TPM makes itself.  tss2-mu reads
+ * other numbers, too, up to its version 3. */
+static bool
+is_generated(const struct member *bytes)
+{
+    static const uint8_t magic[] = {0xff, 'T', 'C', 'G'};
+
+    return bytes->length >= sizeof magic &&
+           memcmp(bytes->bytes, magic, sizeof magic) == 0;
+}
+
 /* A number behind its length of two bytes, off the front of what is left. */
 static BIGNUM *
 take_scalar(const uint8_t **at, const uint8_t *end)
@@ -104,13 +115,13 @@ check(const struct member *statement, const struct member *signature,
     if (!is_signed(statement, signature, form->ak))
         return refuse_evidence(ret, "%s is not signed by the offer's AK",
                                form->subject);
-    if (!unmarshal(statement, attest))
-        return refuse_evidence(ret, "%s is not one TPMS_ATTEST", form->subject);
-    if (attest->magic != TPM2_GENERATED_VALUE)
+    if (!is_generated(statement))
         return refuse_evidence(ret,
                                "%s was not made by a TPM: its magic "
                                "number is another",
                                form->subject);
+    if (!unmarshal(statement, attest))
+        return refuse_evidence(ret, "%s is not one TPMS_ATTEST", form->subject);
     if (attest->type != form->type)
         return refuse_evidence(ret, "%s is of another kind", form->subject);
     if (extra->size != HASH ||
