@@ -99,17 +99,17 @@ prove(const uint8_t *id)
 }
 
 const struct tpm2_step tpm2_steps[TPM2_STEP__MAX] = {
-    [TPM2_STEP_IMPORT] = {"import", NULL, false, true, import},
+    [TPM2_STEP_IMPORT] = {"import", NULL, false, true, import, false},
     [TPM2_STEP_IMPORT_AT_HANDLE] = {"import at a handle", FIRST, false, true,
-                                    import},
-    [TPM2_STEP_GENERATE] = {"generate", NULL, false, true, generate},
-    [TPM2_STEP_SIGN] = {"sign", NULL, false, false, sign},
+                                    import, false},
+    [TPM2_STEP_GENERATE] = {"generate", NULL, false, true, generate, false},
+    [TPM2_STEP_SIGN] = {"sign", NULL, false, false, sign, false},
     [TPM2_STEP_IMPORT_TRANSIENT] = {"import, with a root key made for it", NULL,
-                                    true, true, import},
+                                    true, true, import, false},
     [TPM2_STEP_EVIDENCE] = {"evidence", NULL, false, false, prove, true},
     [TPM2_STEP_EVIDENCE_MADE] = {"evidence, with an endorsement key made for "
                                  "it",
-                                 NULL, false, false, prove},
+                                 NULL, false, false, prove, false},
 };
 
 /* A new id, and under it the key that STEP needs. */
