@@ -16,6 +16,7 @@
 
 #include <openssl/evp.h>
 
+#include "tests/support/rig_state.h"
 #include "tests/programs/hostile_rig.h"
 
 #define BOTH_KEYS 2
@@ -113,24 +114,6 @@ expect_claim(const char *mode, bool offered, bool given)
     json_decref(all);
 }
 
-/* What the state says under KEY. */
-static void
-expect_state(const char *key, const char *says)
-{
-    char path[RIG_PATH + 16];
-    json_t *state;
-    const char *text;
-
-    snprintf(path, sizeof path, "%s/state.json", rig.state);
-    state = json_load_file(path, 0, NULL);
-    assert_non_null(state);
-    text = json_string_value(json_object_get(state, key));
-    if (text == NULL || strcmp(text, says) != 0)
-        fail_msg("%s is %s, not %s", key, text != NULL ? text : "not there",
-                 says);
-    json_decref(state);
-}
-
 static void
 vault_without_a_challenge_is_enough_where_nothing_is_required(void **state)
 {
@@ -139,7 +122,7 @@ vault_without_a_challenge_is_enough_where_nothing_is_required(void **state)
     attempt("try");
     rig_expect(&run, 0, "");
     expect_claim("try", true, false);
-    expect_state("machine_key_proof", "");
+    rig_state_expect(&rig, "machine_key_proof", "");
     assert_int_equal(hostile.script->asked[HOSTILE_EVIDENCE], 0);
 }
 
@@ -172,10 +155,10 @@ proof_is_given_and_named(void **state)
     quote = json_object_get(given, "quote");
     assert_int_equal(json_array_size(json_object_get(quote, "values")), 2);
     json_decref(given);
-    expect_state("machine_key_origin", "emulated");
-    expect_state("machine_key_proof", "certified");
-    expect_state("attest_mode", "require");
-    expect_state("attest_pcrs", "7,0");
+    rig_state_expect(&rig, "machine_key_origin", "emulated");
+    rig_state_expect(&rig, "machine_key_proof", "certified");
+    rig_state_expect(&rig, "attest_mode", "require");
+    rig_state_expect(&rig, "attest_pcrs", "7,0");
 }
 
 static void
@@ -292,7 +275,7 @@ mode_is_kept_until_it_is_given_anew(void **state)
     rig_expect(&run, 78, "where the key lives cannot be proved");
     rig_register(&rig, &run, file);
     rig_expect(&run, 78, "where the key lives cannot be proved");
-    expect_state("attest_mode", "require");
+    rig_state_expect(&rig, "attest_mode", "require");
     hostile.script->challenge = HOSTILE_CHALLENGE_RIGHT;
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
@@ -308,13 +291,13 @@ what_was_registered_without_proof_is_not_finished_as_proved(void **state)
     hostile_reply(&hostile, HOSTILE_SELF, "403 Forbidden", "", "{}");
     attempt("off");
     assert_int_not_equal(run.status, 0);
-    expect_state("phase", "registered");
+    rig_state_expect(&rig, "phase", "registered");
     hostile_reset(&hostile);
     attempt("require");
     rig_expect(&run, 78, "'holdfast attest --submit'");
     assert_true(rig_exists(file));
-    expect_state("attest_mode", "off");
-    expect_state("phase", "registered");
+    rig_state_expect(&rig, "attest_mode", "off");
+    rig_state_expect(&rig, "phase", "registered");
     rig_register(&rig, &run, file);
     rig_expect(&run, 0, "");
     assert_false(rig_exists(file));

@@ -15,32 +15,10 @@
 
 #include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
+#include "tests/support/rig_state.h"
 #include "tests/support/rig_tpm.h"
 #include "tests/support/tpm2/swtpm.h"
 #include "tests/support/tpm2/swtpm_maker.h"
-
-/* The state, which record() alters and expect_state() looks at. */
-static json_t *
-load_state(char path[static RIG_PATH + 16])
-{
-    json_t *state;
-
-    snprintf(path, RIG_PATH + 16, "%s/state.json", rig.state);
-    state = json_load_file(path, 0, NULL);
-    assert_non_null(state);
-    return state;
-}
-
-static void
-record(const char *key, const char *value)
-{
-    char path[RIG_PATH + 16];
-    json_t *state = load_state(path);
-
-    assert_int_equal(json_object_set_new(state, key, json_string(value)), 0);
-    assert_int_equal(json_dump_file(state, path, JSON_INDENT(2)), 0);
-    json_decref(state);
-}
 
 static void
 register_machine(void)
@@ -89,17 +67,6 @@ expect_words(const char *origin, const char *proof, const char *sentence)
 }
 
 /* The TPM's maker, with the issuer in between, which no swtpm keeps in NV. */
-static void
-trust_the_maker(void)
-{
-    char path[2 * RIG_PATH];
-
-    snprintf(path, sizeof path, "%s/" SWTPM_MAKER_ROOT, rig.maker);
-    rig_vaultctl(&rig, &run, "trust", "lab1", path);
-    snprintf(path, sizeof path, "%s/" SWTPM_MAKER_ISSUER, rig.maker);
-    rig_vaultctl(&rig, &run, "trust", "lab1", path);
-}
-
 /* As an administrator copies it from `attest --json`. */
 static void
 allow_the_endorsement_key(void)
@@ -134,7 +101,7 @@ owner_comes_to_trust_the_maker(void **state)
     register_machine();
     expect_words("emulated", "certified", "born in an emulation, certified");
     rig_data_machine(&rig, before);
-    trust_the_maker();
+    tpm_trust_maker(&rig);
     submit(0, "");
     expect_words("born", "EK-verified",
                  "born in the token, EK-verified, emulated TPM");
@@ -163,7 +130,7 @@ new_firmware_is_new_evidence(void **state)
 
     (void)state;
     register_machine();
-    record("tpm_firmware", "1.2.3.4");
+    rig_state_set(&rig, "tpm_firmware", "1.2.3.4");
     rig_holdfast(&rig, &run, "status", "--json", NULL);
     rig_expect(&run, 0, "");
     report = rig_json(&run);
@@ -182,7 +149,7 @@ expect_refused(const char *option, int status, const char *says)
     char *before, *after;
     size_t before_length, after_length;
 
-    json_decref(load_state(path));
+    snprintf(path, sizeof path, "%s/state.json", rig.state);
     before = rig_read(path, &before_length);
     rig_holdfast(&rig, &run, "attest", "--submit", option, NULL);
     rig_expect(&run, status, says);
@@ -269,7 +236,7 @@ unfinished_registration_is_proved_and_then_finished(void **state)
     rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--attest",
                  "off", file, NULL);
     rig_expect(&run, 0, "");
-    record("phase", "registered");
+    rig_state_set(&rig, "phase", "registered");
     rig_holdfast(&rig, &run, "register", "--attest", "require", NULL);
     rig_expect(&run, 78, "'holdfast attest --submit'");
     submit(0, "");

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "tests/support/rig_case.h"
+#include "tests/support/rig_state.h"
 #include "tests/support/rig_tpm.h"
 #include "tests/support/tpm2/swtpm_maker.h"
 
@@ -22,18 +23,6 @@ attempt(const char *mode)
 {
     rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--json",
                  "--attest", mode, file, NULL);
-}
-
-/* The owner trusts the maker of the rig's TPM. */
-static void
-trust_the_maker(void)
-{
-    char root[2 * RIG_PATH];
-
-    snprintf(root, sizeof root, "%s/" SWTPM_MAKER_ROOT, rig.maker);
-    rig_vaultctl(&rig, &run, "trust", "lab1", root);
-    snprintf(root, sizeof root, "%s/" SWTPM_MAKER_ISSUER, rig.maker);
-    rig_vaultctl(&rig, &run, "trust", "lab1", root);
 }
 
 static void
@@ -46,22 +35,11 @@ want(const char *policy)
 static const char *
 state_says(const char *key, json_t **ret_state)
 {
-    char path[RIG_PATH + 16];
     const char *text;
 
-    snprintf(path, sizeof path, "%s/state.json", rig.state);
-    *ret_state = json_load_file(path, 0, NULL);
+    *ret_state = rig_state_load(&rig);
     text = json_string_value(json_object_get(*ret_state, key));
     return text != NULL ? text : "";
-}
-
-static void
-expect_state(const char *key, const char *says)
-{
-    json_t *json;
-
-    assert_string_equal(state_says(key, &json), says);
-    json_decref(json);
 }
 
 static void
@@ -69,8 +47,8 @@ expect_registered(const char *origin, const char *proof)
 {
     rig_expect(&run, 0, "");
     assert_false(rig_exists(file));
-    expect_state("machine_key_origin", origin);
-    expect_state("machine_key_proof", proof);
+    rig_state_expect(&rig, "machine_key_origin", origin);
+    rig_state_expect(&rig, "machine_key_proof", proof);
 }
 
 static void
@@ -78,8 +56,8 @@ expect_refused(int status, const char *says)
 {
     rig_expect(&run, status, says);
     assert_true(rig_exists(file));
-    expect_state("machine", "");
-    expect_state("machine_certificate", "");
+    rig_state_expect(&rig, "machine", "");
+    rig_state_expect(&rig, "machine_certificate", "");
 }
 
 static void
@@ -100,7 +78,7 @@ static void
 tpm_of_a_trusted_maker_is_verified(void **state)
 {
     (void)state;
-    trust_the_maker();
+    tpm_trust_maker(&rig);
     want("EK-verified");
     rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--attest",
                  "require", "--attest-pcrs", "0,7", file, NULL);
@@ -131,7 +109,7 @@ tpm_that_nobody_vouches_for_is_refused_until_it_is_listed(void **state)
     rig_vaultctl(&rig, &run, "allow", "lab1", ek);
     rig_register(&rig, &run, file);
     expect_registered("born", "EK-verified");
-    expect_state("tpm_ek_sha256", ek);
+    rig_state_expect(&rig, "tpm_ek_sha256", ek);
 }
 
 /* Two states on one TPM, as a clone has them. */
@@ -164,7 +142,7 @@ lost_reply_is_made_good_with_evidence_anew(void **state)
     char ek[65];
 
     (void)state;
-    trust_the_maker();
+    tpm_trust_maker(&rig);
     want("EK-verified");
     rig_use_net(&rig, NET_REPLY_LOST);
     attempt("require");
@@ -215,7 +193,7 @@ nothing_is_proved_where_it_is_off(void **state)
     (void)state;
     attempt("off");
     expect_registered("", "");
-    expect_state("tpm_ek_sha256", "");
+    rig_state_expect(&rig, "tpm_ek_sha256", "");
 }
 
 #define TEST(name) RIG_CASE(name, rig_case_start_one)

@@ -95,20 +95,6 @@ registering_again_brings_no_data_back(void **state)
     rig_expect(&run, 66, "Replace on that machine's page");
 }
 
-/* The owner, in the portal, gets the file that puts the next machine in this
- * one's place. */
-static void
-download_replacement(const char *machine, char ret[static RIG_PATH])
-{
-    const char *argv[] = {"/bin/sh", PORTAL_SCRIPT, rig.directory,
-                          rig.host,  machine,       NULL};
-
-    rig_run(&run, argv);
-    rig_expect(&run, 0, "");
-    run.out[strcspn(run.out, "\n")] = '\0';
-    snprintf(ret, RIG_PATH, "%.*s", RIG_PATH - 1, run.out);
-}
-
 static void
 replacement_opens_the_data_with_the_same_passphrase(void **state)
 {
@@ -116,7 +102,7 @@ replacement_opens_the_data_with_the_same_passphrase(void **state)
 
     (void)state;
     rig_data_machine(&rig, machine);
-    download_replacement(machine, file);
+    rig_data_replace(&rig, machine, file);
     other = rig;
     snprintf(other.state, sizeof other.state, "%.100s/heir", rig.directory);
     rig_register(&other, &run, file);
@@ -138,7 +124,7 @@ replacement_with_another_passphrase_reads_nothing(void **state)
 
     (void)state;
     rig_data_machine(&rig, machine);
-    download_replacement(machine, file);
+    rig_data_replace(&rig, machine, file);
     other = rig;
     snprintf(other.state, sizeof other.state, "%.100s/heir", rig.directory);
     rig_register(&other, &run, file);

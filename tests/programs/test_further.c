@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "tests/support/rig_case.h"
+#include "tests/support/rig_state.h"
 
 static char other[RIG_PATH];
 
@@ -207,24 +208,10 @@ what_is_no_file_of_the_vaults_is_refused(void **state)
 }
 
 static void
-set_recorded(const char *key, const char *value)
-{
-    char path[RIG_PATH + 16];
-    json_t *recorded;
-
-    snprintf(path, sizeof path, "%s/state.json", rig.state);
-    recorded = json_load_file(path, 0, NULL);
-    assert_non_null(recorded);
-    json_object_set_new(recorded, key, json_string(value));
-    assert_int_equal(json_dump_file(recorded, path, 0), 0);
-    json_decref(recorded);
-}
-
-static void
 file_of_another_vault_is_refused(void **state)
 {
     (void)state;
-    set_recorded("vault", "1");
+    rig_state_set(&rig, "vault", "1");
     rig_register(&rig, &run, other);
     rig_expect(&run, 65, "the file is for another vault");
     assert_true(rig_exists(other));
@@ -238,7 +225,7 @@ file_after_the_wipe_is_said_to_stay(void **state)
     expect_registered(file, file, 0);
     rig_register(&rig, &run, other);
     rig_expect(&run, 78, "the file stays as it is, with its key");
-    set_recorded("receipt", "");
+    rig_state_set(&rig, "receipt", "");
     rig_register(&rig, &run, other);
     rig_expect(&run, 64, "stays, with its key");
     assert_true(rig_exists(other));

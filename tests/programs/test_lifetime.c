@@ -98,18 +98,13 @@ static void
 warned_machine_is_renewed_by_the_way_that_is_said(void **state)
 {
     char machine[64];
-    const char *argv[] = {"/bin/sh", PORTAL_SCRIPT, rig.directory,
-                          rig.host,  machine,       NULL};
 
     (void)state;
     run_each_command(true);
     assert_non_null(strstr(run.err, "in 19 days; choose Replace"));
     rig_vaultlever(&rig, "machine-days", "365");
     rig_data_machine(&rig, machine);
-    rig_run(&run, argv);
-    rig_expect(&run, 0, "");
-    run.out[strcspn(run.out, "\n")] = '\0';
-    snprintf(file, RIG_PATH, "%.*s", RIG_PATH - 1, run.out);
+    rig_data_replace(&rig, machine, file);
     rig_holdfast(&rig, &run, "unregister", "--offline", NULL);
     rig_expect(&run, 0, "");
     rig_register(&rig, &run, file);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "tests/support/rig_case.h"
+#include "tests/support/rig_state.h"
 
 /* Seconds that a credential which is about to expire has yet: for a start of
  * five programs on a busy machine, under a sanitizer. */
@@ -120,31 +121,6 @@ vault_that_was_asked_is_not_forgotten(void **state)
     json_decref(answer);
 }
 
-static json_t *
-load_state(char path[static RIG_PATH + 16])
-{
-    json_t *recorded;
-
-    snprintf(path, RIG_PATH + 16, "%s/state.json", rig.state);
-    recorded = json_load_file(path, 0, NULL);
-    assert_non_null(recorded);
-    return recorded;
-}
-
-static void
-set_recorded(const char *key, const char *value)
-{
-    char path[RIG_PATH + 16];
-    json_t *recorded = load_state(path);
-
-    if (value != NULL)
-        json_object_set_new(recorded, key, json_string(value));
-    else
-        assert_int_equal(json_object_del(recorded, key), 0);
-    assert_int_equal(json_dump_file(recorded, path, 0), 0);
-    json_decref(recorded);
-}
-
 /* Its file would have the vault that may list the machine forgotten. */
 static void
 another_vault_is_refused_once_one_was_asked(void **state)
@@ -152,7 +128,7 @@ another_vault_is_refused_once_one_was_asked(void **state)
     (void)state;
     rig_download(&rig, "one", file);
     lose_the_reply(file);
-    set_recorded("vault", "1");
+    rig_state_set(&rig, "vault", "1");
     rig_register(&rig, &run, file);
     rig_expect(&run, 65, "was asked already and may list this machine");
     assert_true(rig_exists(file));
@@ -169,8 +145,8 @@ state_without_the_fact_is_understood(void **state)
     (void)state;
     download_ending_in(LEFT);
     lose_the_reply(file);
-    set_recorded("asked_with", NULL);
-    set_recorded("phase", "imported");
+    rig_state_set(&rig, "asked_with", NULL);
+    rig_state_set(&rig, "phase", "imported");
     expect_listed(true);
     wait_for_the_end(file);
     rig_register(&rig, &run, file);
@@ -224,7 +200,7 @@ count_requests(void)
 static void
 expired_credential_is_no_use_for_a_new_key(void **state)
 {
-    char expired[RIG_PATH], path[RIG_PATH + 16];
+    char expired[RIG_PATH];
     char *hash;
     size_t requests;
     json_t *recorded;
@@ -235,7 +211,7 @@ expired_credential_is_no_use_for_a_new_key(void **state)
     hash = hash_of(expired);
     rig_download(&rig, "several", file);
     lose_the_reply(file);
-    set_recorded("asked_with", hash);
+    rig_state_set(&rig, "asked_with", hash);
     lose_the_keys();
     requests = count_requests();
     rig_register(&rig, &run, expired);
@@ -252,7 +228,7 @@ expired_credential_is_no_use_for_a_new_key(void **state)
     rig_holdfast(&rig, &run, "register", "--expect-vault", "lab1", "--attest",
                  "off", file, NULL);
     rig_expect(&run, 0, "");
-    recorded = load_state(path);
+    recorded = rig_state_load(&rig);
     assert_null(strstr(
         json_string_value(json_object_get(recorded, "asked_with")), hash));
     json_decref(recorded);

@@ -13,6 +13,7 @@
 
 #include "tests/support/rig_case.h"
 #include "tests/support/rig_data.h"
+#include "tests/support/rig_state.h"
 #include "tests/support/rig_tpm.h"
 #include "tests/support/tpm2/swtpm.h"
 
@@ -47,21 +48,6 @@ expect_says(const char *says)
         fail_msg("no \"%s\" in\n%s", says, run.out);
 }
 
-/* Have VALUE under KEY in the state. */
-static void
-record(const char *key, const char *value)
-{
-    char path[RIG_PATH + 16];
-    json_t *state;
-
-    snprintf(path, sizeof path, "%s/state.json", rig.state);
-    state = json_load_file(path, 0, NULL);
-    assert_non_null(state);
-    assert_int_equal(json_object_set_new(state, key, json_string(value)), 0);
-    assert_int_equal(json_dump_file(state, path, JSON_INDENT(2)), 0);
-    json_decref(state);
-}
-
 static void
 replace_tpm(void)
 {
@@ -80,14 +66,9 @@ static void
 expect_replacement_goes(const char *option)
 {
     char machine[64];
-    const char *argv[] = {"/bin/sh", PORTAL_SCRIPT, rig.directory,
-                          rig.host,  machine,       NULL};
 
     rig_data_machine(&rig, machine);
-    rig_run(&run, argv);
-    rig_expect(&run, 0, "");
-    run.out[strcspn(run.out, "\n")] = '\0';
-    snprintf(file, RIG_PATH, "%.*s", RIG_PATH - 1, run.out);
+    rig_data_replace(&rig, machine, file);
     rig_holdfast(&rig, &run, "unregister", "--offline", option, NULL);
     rig_expect(&run, 0, "");
     rig_register(&rig, &run, file);
@@ -132,7 +113,7 @@ static void
 firmware_update_keeps_the_keys(void **state)
 {
     (void)state;
-    record("tpm_firmware", "1.2.3.4");
+    rig_state_set(&rig, "tpm_firmware", "1.2.3.4");
     expect_condition("firmware-updated", "'holdfast attest --submit'");
     expect_says("its firmware was updated, and its keys work");
     rig_data_expect_restored(&rig);
@@ -166,7 +147,7 @@ static void
 without_a_recorded_ek_it_is_one_of_the_two(void **state)
 {
     (void)state;
-    record("tpm_ek_sha256", "");
+    rig_state_set(&rig, "tpm_ek_sha256", "");
     clear_tpm();
     expect_condition("cleared-or-other", "Replace on this machine's page");
     replace_tpm();

@@ -142,6 +142,19 @@ rig_data_machine(struct rig *rig, char ret[static 64])
     json_decref(status);
 }
 
+void
+rig_data_replace(struct rig *rig, const char *machine,
+                 char ret[static RIG_PATH])
+{
+    const char *argv[] = {"/bin/sh", REPLACE, rig->directory,
+                          rig->host, machine, NULL};
+
+    rig_run(&run, argv);
+    rig_expect(&run, 0, "");
+    run.out[strcspn(run.out, "\n")] = '\0';
+    (void)snprintf(ret, RIG_PATH, "%.*s", RIG_PATH - 1, run.out);
+}
+
 pid_t
 rig_data_spawn(const struct rig *rig, const char *command, const char *word)
 {

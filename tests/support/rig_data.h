@@ -41,6 +41,11 @@ void rig_data_write(const struct rig *rig, const char *name, const char *text,
 /* The machine's UUID. */
 void rig_data_machine(struct rig *rig, char ret[static 64]);
 
+/* Have the owner choose Replace for MACHINE, its UUID, in the portal; the path
+ * of the file for that goes into RET. */
+void rig_data_replace(struct rig *rig, const char *machine,
+                      char ret[static RIG_PATH]);
+
 /* Start holdfast with --state-dir, PIN and passphrase of the rig, and one
  * further word, or NULL, without waiting for it; its output is thrown away. */
 pid_t rig_data_spawn(const struct rig *rig, const char *command,

@@ -9,9 +9,11 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/support/tpm2/swtpm.h"
+#include "tests/support/tpm2/swtpm_maker.h"
 
 static struct rig_run run;
 
@@ -68,4 +70,16 @@ void
 tpm_expect_persistent(struct rig *rig, size_t count)
 {
     expect_count(rig, "handles-persistent", count);
+}
+
+void
+tpm_trust_maker(struct rig *rig)
+{
+    static const char *const files[] = {SWTPM_MAKER_ROOT, SWTPM_MAKER_ISSUER};
+    char path[2 * RIG_PATH];
+
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", rig->maker, files[i]);
+        rig_vaultctl(rig, &run, "trust", "lab1", path);
+    }
 }

@@ -12,6 +12,9 @@
  * success. */
 void tpm_tool(struct rig *rig, const char *tool, ...) __attribute__((sentinel));
 
+/* Have the vault's owner trust the maker of an endorsed rig's TPM. */
+void tpm_trust_maker(struct rig *rig);
+
 /* Expect nothing in its slots, and of persistent objects the storage root key
  * alone, or none. */
 void tpm_expect_only_srk(struct rig *rig);
