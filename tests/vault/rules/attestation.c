@@ -291,3 +291,24 @@ attestation_register(struct customer *customer, struct attestation *attestation)
     attestation_reach_evidence(customer, attestation);
     expect_status(attestation_enrol(customer, attestation), 200);
 }
+
+struct customer *
+attestation_customer(struct attestation *attestation)
+{
+    struct customer *customer = customer_with_token();
+
+    expect_status(attestation_begin(customer, attestation), 201);
+    return customer;
+}
+
+void
+attestation_refuse(struct customer *customer, struct attestation *attestation,
+                   json_t *evidence)
+{
+    expect_refused(attestation_send(customer, attestation, evidence),
+                   "evidence");
+    expect_status(attestation_send(customer, attestation,
+                                   attestation_rightful(attestation, customer)),
+                  200);
+    expect_status(attestation_enrol(customer, attestation), 200);
+}

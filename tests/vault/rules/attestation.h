@@ -49,6 +49,9 @@ void attestation_open(struct attestation *attestation, const char *challenge);
 /* M3 with the offer; the challenge is opened by the TPM, which must succeed. */
 const struct reply *attestation_begin(struct customer *customer,
                                       struct attestation *attestation);
+/* A customer of a vault of its own whose challenge is opened. */
+struct customer *attestation_customer(struct attestation *attestation);
+
 /* M3 with an offer, whatever comes of it. */
 const struct reply *attestation_offer(struct customer *customer,
                                       const json_t *offer);
@@ -68,6 +71,11 @@ struct request attestation_request(const struct customer *customer,
 const struct reply *attestation_send(struct customer *customer,
                                      struct attestation *attestation,
                                      json_t *evidence);
+
+/* Expect EVIDENCE to be refused, and after it rightful evidence to be taken:
+ * nothing was used up. */
+void attestation_refuse(struct customer *customer,
+                        struct attestation *attestation, json_t *evidence);
 
 /* M4 for the TPM's machine key; the claims name MODE, the AK and what was
  * sent. */

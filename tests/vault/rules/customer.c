@@ -198,6 +198,15 @@ customer_reach_token(struct customer *customer)
     expect_status(customer_token(customer), 200);
 }
 
+struct customer *
+customer_with_token(void)
+{
+    struct customer *customer = customer_new(service_fresh_vault(), "several");
+
+    customer_reach_token(customer);
+    return customer;
+}
+
 void
 customer_reach_nonce(struct customer *customer)
 {

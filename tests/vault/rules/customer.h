@@ -31,6 +31,10 @@ struct customer *customer_new_with(struct vault vault, const char *machines,
 /* The same with a file that is there already. */
 struct customer *customer_with_file(struct vault vault, const char *path);
 
+/* A customer of a vault of its own, whose file is for several machines, with an
+ * access token. */
+struct customer *customer_with_token(void);
+
 /* Another holder of the same file: its own connection and machine key. */
 struct customer *customer_copy(const struct customer *customer);
 

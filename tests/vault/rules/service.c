@@ -288,6 +288,15 @@ service_machines(struct vault vault)
     return kept_lines(vaultctl("machines", words));
 }
 
+const json_t *
+service_only_machine(struct vault vault)
+{
+    json_t *machines = service_machines(vault);
+
+    assert_int_equal(json_array_size(machines), 1);
+    return json_array_get(machines, 0);
+}
+
 const char *
 service_work(void)
 {

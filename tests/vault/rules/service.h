@@ -62,6 +62,9 @@ void service_disallow(struct vault vault, const char *ek);
 /* `vaultctl machines`: an array of objects. */
 json_t *service_machines(struct vault vault);
 
+/* The vault's one machine among them. */
+const json_t *service_only_machine(struct vault vault);
+
 /* The directory of this program, which goes with it; short enough for sockets
  * below it. */
 const char *service_work(void);

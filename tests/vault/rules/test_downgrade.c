@@ -5,15 +5,6 @@
 #include "tests/vault/rules/maker.h"
 #include "tests/vault/rules/rules.h"
 
-static struct customer *
-make_customer(void)
-{
-    struct customer *customer = customer_new(service_fresh_vault(), "several");
-
-    customer_reach_token(customer);
-    return customer;
-}
-
 static void
 expect_no_machine(struct vault vault)
 {
@@ -25,7 +16,7 @@ offer_that_was_taken_away_is_missed(void **state)
 {
     static const char *const modes[] = {"try", "require"};
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
@@ -42,7 +33,7 @@ static void
 evidence_that_was_taken_away_is_missed(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     struct statement proof;
     const struct reply *reply;
 
@@ -72,7 +63,7 @@ evidence_that_the_proof_does_not_name_is_refused(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
     struct attestation *other = attestation_new(maker_other_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     struct statement proof;
 
     (void)state;
@@ -99,7 +90,7 @@ static void
 claim_of_another_form_is_refused(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     json_t *wrong[] = {
         kept_json(json_pack("{s:s}", "mode", "maybe")),
         kept_json(json_pack("{s:s, s:i}", "mode", "try", "ak_name", 1)),

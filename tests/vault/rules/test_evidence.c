@@ -7,47 +7,6 @@
 
 #include <string.h>
 
-static struct customer *
-make_customer(void)
-{
-    struct customer *customer = customer_new(service_fresh_vault(), "several");
-
-    customer_reach_token(customer);
-    return customer;
-}
-
-/* A customer whose challenge is opened. */
-static struct customer *
-begin(struct attestation *attestation)
-{
-    struct customer *customer = make_customer();
-
-    expect_status(attestation_begin(customer, attestation), 201);
-    return customer;
-}
-
-/* Refused, and after it rightful evidence is taken: nothing was used up. */
-static void
-refuse_evidence(struct customer *customer, struct attestation *attestation,
-                json_t *evidence)
-{
-    expect_refused(attestation_send(customer, attestation, evidence),
-                   "evidence");
-    expect_status(attestation_send(customer, attestation,
-                                   attestation_rightful(attestation, customer)),
-                  200);
-    expect_status(attestation_enrol(customer, attestation), 200);
-}
-
-static const json_t *
-only_machine(struct vault vault)
-{
-    json_t *machines = service_machines(vault);
-
-    assert_int_equal(json_array_size(machines), 1);
-    return json_array_get(machines, 0);
-}
-
 static void
 expect_word(const json_t *object, const char *name, const char *word)
 {
@@ -61,7 +20,7 @@ static void
 evidence_of_a_tpm_registers_its_key(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     const struct reply *reply;
     const json_t *machine;
 
@@ -74,7 +33,7 @@ evidence_of_a_tpm_registers_its_key(void **state)
     expect_word(reply->json, "proof", "certified");
     assert_true(json_is_true(json_object_get(reply->json, "emulated")));
     expect_status(attestation_enrol(customer, attestation), 200);
-    machine = only_machine(customer->vault);
+    machine = service_only_machine(customer->vault);
     expect_word(machine, "machine", machine_uuid(customer->machine));
     expect_word(machine, "origin", "emulated");
     expect_word(machine, "proof", "certified");
@@ -86,7 +45,7 @@ static void
 trusted_emulation_is_shown_as_both(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     const json_t *machine;
 
     (void)state;
@@ -94,7 +53,7 @@ trusted_emulation_is_shown_as_both(void **state)
     service_trust(customer->vault, maker_root());
     service_trust(customer->vault, maker_issuer());
     attestation_register(customer, attestation);
-    machine = only_machine(customer->vault);
+    machine = service_only_machine(customer->vault);
     expect_word(machine, "origin", "born");
     expect_word(machine, "proof", "EK-verified");
     assert_true(json_is_true(json_object_get(machine, "emulated")));
@@ -105,13 +64,13 @@ statements_of_another_tpm_are_refused(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
     struct attestation *other = attestation_new(maker_other_tpm());
-    struct customer *customer = begin(attestation);
+    struct customer *customer = attestation_customer(attestation);
     json_t *evidence;
 
     (void)state;
     other->secret = attestation->secret;
     evidence = attestation_rightful(other, customer);
-    refuse_evidence(customer, attestation, evidence);
+    attestation_refuse(customer, attestation, evidence);
 }
 
 /* The certified key is another than the one that the request is signed by. */
@@ -119,7 +78,7 @@ static void
 evidence_of_another_key_enrols_nothing(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
+    struct customer *customer = attestation_customer(attestation);
     struct tpm_key *rightful = attestation->machine;
 
     (void)state;
@@ -137,7 +96,7 @@ static void
 software_key_with_copied_evidence_enrols_nothing(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
+    struct customer *customer = attestation_customer(attestation);
     struct statement proof;
     struct request request;
 
@@ -158,28 +117,28 @@ static void
 replayed_statements_are_refused(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
+    struct customer *customer = attestation_customer(attestation);
     json_t *evidence = attestation_rightful(attestation, customer);
 
     (void)state;
     expect_status(attestation_begin(customer, attestation), 201);
     statement_set(evidence, "nonce", customer->nonce);
     statement_set(evidence, "secret", attestation->secret);
-    refuse_evidence(customer, attestation, evidence);
+    attestation_refuse(customer, attestation, evidence);
 }
 
 static void
 evidence_for_another_vault_is_refused(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
+    struct customer *customer = attestation_customer(attestation);
     uint8_t qualifying[32];
 
     (void)state;
     attestation_qualify(customer->nonce, service_fresh_vault().id,
                         attestation->machine->key,
                         customer->credential->certificate, qualifying);
-    refuse_evidence(
+    attestation_refuse(
         customer, attestation,
         attestation_evidence(attestation, customer->nonce, qualifying));
 }
@@ -188,8 +147,8 @@ static void
 evidence_for_another_credential_is_refused(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
-    struct customer *other = make_customer();
+    struct customer *customer = attestation_customer(attestation);
+    struct customer *other = customer_with_token();
     const struct reply *reply;
     uint8_t qualifying[32];
 
@@ -201,7 +160,7 @@ evidence_for_another_credential_is_refused(void **state)
                              attestation_rightful(attestation, customer));
     expect_refused(reply, "evidence");
     expect_said(reply, "given to another certificate");
-    refuse_evidence(
+    attestation_refuse(
         customer, attestation,
         attestation_evidence(attestation, customer->nonce, qualifying));
 }
@@ -211,7 +170,7 @@ keys_of_two_tpms_open_no_challenge(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
     struct attestation *other = attestation_new(maker_other_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     const struct reply *reply;
     const char *challenge;
 
@@ -233,7 +192,7 @@ static void
 evidence_for_no_challenge_is_refused(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
+    struct customer *customer = attestation_customer(attestation);
     json_t *evidence = attestation_rightful(attestation, customer);
     struct request request;
 
@@ -257,7 +216,7 @@ static void
 evidence_past_its_time_is_refused(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
+    struct customer *customer = attestation_customer(attestation);
 
     (void)state;
     service_set_clock(601);

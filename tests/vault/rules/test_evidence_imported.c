@@ -5,43 +5,11 @@
 #include "tests/vault/rules/maker.h"
 #include "tests/vault/rules/rules.h"
 
-static struct customer *
-make_customer(void)
-{
-    struct customer *customer = customer_new(service_fresh_vault(), "several");
-
-    customer_reach_token(customer);
-    return customer;
-}
-
-/* A customer whose challenge is opened. */
-static struct customer *
-begin(struct attestation *attestation)
-{
-    struct customer *customer = make_customer();
-
-    expect_status(attestation_begin(customer, attestation), 201);
-    return customer;
-}
-
-/* Refused, and after it rightful evidence is taken: nothing was used up. */
-static void
-refuse_evidence(struct customer *customer, struct attestation *attestation,
-                json_t *evidence)
-{
-    expect_refused(attestation_send(customer, attestation, evidence),
-                   "evidence");
-    expect_status(attestation_send(customer, attestation,
-                                   attestation_rightful(attestation, customer)),
-                  200);
-    expect_status(attestation_enrol(customer, attestation), 200);
-}
-
 static void
 key_that_was_imported_is_not_born(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
+    struct customer *customer = attestation_customer(attestation);
     struct tpm_key *born = attestation->machine;
     json_t *evidence;
 
@@ -50,7 +18,7 @@ key_that_was_imported_is_not_born(void **state)
                                       customer->machine_key);
     evidence = attestation_rightful(attestation, customer);
     attestation->machine = born;
-    refuse_evidence(customer, attestation, evidence);
+    attestation_refuse(customer, attestation, evidence);
 }
 
 /* The TPM certifies the imported key, and its area says that it was born. */
@@ -58,7 +26,7 @@ static void
 attributes_that_are_made_up_are_not_those_that_are_certified(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
+    struct customer *customer = attestation_customer(attestation);
     struct tpm_key *born = attestation->machine;
     struct tpm_key made_up;
     json_t *evidence;
@@ -73,7 +41,7 @@ attributes_that_are_made_up_are_not_those_that_are_certified(void **state)
     statement_set(json_object_get(evidence, "machine"), "public",
                   attestation_public(&made_up.public));
     attestation->machine = born;
-    refuse_evidence(customer, attestation, evidence);
+    attestation_refuse(customer, attestation, evidence);
 }
 
 /* A key of the same TPM that no challenge was made for certifies what is true;
@@ -83,7 +51,7 @@ statement_by_another_attestation_key_is_refused(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
     struct attestation *by = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
+    struct customer *customer = attestation_customer(attestation);
     json_t *evidence = attestation_rightful(attestation, customer);
 
     (void)state;
@@ -92,7 +60,7 @@ statement_by_another_attestation_key_is_refused(void **state)
     (void)json_object_set(
         evidence, "machine",
         json_object_get(attestation_rightful(by, customer), "machine"));
-    refuse_evidence(customer, attestation, evidence);
+    attestation_refuse(customer, attestation, evidence);
 }
 
 /* For information, and no other key's than that of the file. */
@@ -100,7 +68,7 @@ static void
 credentials_key_that_is_certified_is_the_credentials(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = begin(attestation);
+    struct customer *customer = attestation_customer(attestation);
     struct tpm_key *machine = attestation->machine;
     json_t *evidence = attestation_rightful(attestation, customer);
     uint8_t qualifying[32];
@@ -115,14 +83,14 @@ credentials_key_that_is_certified_is_the_credentials(void **state)
     attestation->machine = machine;
     (void)json_object_set(evidence, "credential",
                           json_object_get(other, "machine"));
-    refuse_evidence(customer, attestation, evidence);
+    attestation_refuse(customer, attestation, evidence);
 }
 
 static void
 attestation_key_that_was_imported_gets_no_challenge(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     struct attestation *imported = attestation_new(maker_tpm());
 
     (void)state;
@@ -141,7 +109,7 @@ static void
 attributes_that_are_made_up_open_no_challenge(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     struct tpm_key *imported = tpm_import(maker_tpm(), TPM_ATTESTATION_KEY,
                                           machine_new_key("P-256"));
     struct tpm_key made_up = *imported;

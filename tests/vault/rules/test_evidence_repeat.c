@@ -5,20 +5,11 @@
 #include "tests/vault/rules/maker.h"
 #include "tests/vault/rules/rules.h"
 
-static struct customer *
-make_customer(void)
-{
-    struct customer *customer = customer_new(service_fresh_vault(), "several");
-
-    customer_reach_token(customer);
-    return customer;
-}
-
 static void
 repeated_evidence_gets_the_same_answer(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     json_t *evidence;
     const struct reply *first;
 
@@ -43,7 +34,7 @@ repeat_of_an_attested_machine_gets_the_same_certificate(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
     struct attestation *again = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     const char *uuid;
 
     (void)state;
@@ -54,26 +45,18 @@ repeat_of_an_attested_machine_gets_the_same_certificate(void **state)
     assert_string_equal(machine_uuid(customer->machine), uuid);
 }
 
-static const json_t *
-only_machine(struct vault vault)
-{
-    json_t *machines = service_machines(vault);
-
-    assert_int_equal(json_array_size(machines), 1);
-    return json_array_get(machines, 0);
-}
-
 static const char *
 proof_of(struct vault vault)
 {
-    return json_string_value(json_object_get(only_machine(vault), "proof"));
+    return json_string_value(
+        json_object_get(service_only_machine(vault), "proof"));
 }
 
 /* Without evidence, as a network process would have it; the answer is lost. */
 static struct customer *
 enrol_unproven(struct attestation *attestation)
 {
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     struct statement proof;
 
     customer_reach_nonce(customer);

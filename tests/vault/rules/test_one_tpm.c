@@ -8,15 +8,6 @@
 #include "tests/vault/rules/rules.h"
 #include "tests/vault/rules/tpm_provider.h"
 
-static struct customer *
-make_customer(void)
-{
-    struct customer *customer = customer_new(service_fresh_vault(), "several");
-
-    customer_reach_token(customer);
-    return customer;
-}
-
 /* Another machine of VAULT with this TPM, up to M4, whose reply is returned. */
 static const struct reply *
 enrol_second(struct vault vault, struct tpm *tpm, const char *name)
@@ -33,7 +24,7 @@ static void
 tpm_of_a_registered_machine_is_refused_with_both_names(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     const struct reply *reply;
 
     (void)state;
@@ -54,7 +45,7 @@ static void
 tpm_of_a_revoked_machine_is_free(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
 
     (void)state;
     attestation_register(customer, attestation);
@@ -68,7 +59,7 @@ machine_that_takes_its_own_place_keeps_its_tpm(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
     struct attestation *again = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     struct customer *later;
 
     (void)state;
@@ -86,7 +77,7 @@ replacement_in_the_same_tpm_is_let_in(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
     struct attestation *again = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     struct customer *later;
 
     (void)state;
@@ -108,7 +99,7 @@ static void
 replacement_in_the_tpm_of_a_third_machine_is_refused(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     struct customer *third;
     struct customer *later;
     const struct reply *reply;
@@ -141,7 +132,7 @@ ek_that_was_shown_before_is_still_the_machines(void **state)
     struct attestation *first = attestation_new(tpm);
     struct attestation *clone = attestation_new(tpm);
     struct attestation *other;
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     struct customer *second;
     struct connection *line;
     const struct reply *reply;

@@ -5,15 +5,6 @@
 #include "tests/vault/rules/maker.h"
 #include "tests/vault/rules/rules.h"
 
-static struct customer *
-make_customer(void)
-{
-    struct customer *customer = customer_new(service_fresh_vault(), "several");
-
-    customer_reach_token(customer);
-    return customer;
-}
-
 /* A proof that says of the key what ORIGIN and EMULATED say. */
 static const struct reply *
 enrol_saying(struct customer *customer, const char *kind, const char *origin,
@@ -43,7 +34,7 @@ expect_no_machine(struct vault vault)
 static void
 any_key_is_let_in_unless_the_owner_says_otherwise(void **state)
 {
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
 
     (void)state;
     expect_status(customer_nonce(customer), 201);
@@ -53,7 +44,7 @@ any_key_is_let_in_unless_the_owner_says_otherwise(void **state)
 static void
 born_believes_what_is_said_and_lets_in_no_emulation(void **state)
 {
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
 
     (void)state;
     service_set_policy(customer->vault, "born");
@@ -69,7 +60,7 @@ static void
 born_lets_in_no_emulated_tpm(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     struct statement proof;
 
     (void)state;
@@ -94,7 +85,7 @@ born_lets_in_no_emulated_tpm(void **state)
 static void
 ek_verified_refuses_who_proves_nothing_before_any_certificate(void **state)
 {
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     const struct reply *reply;
 
     (void)state;
@@ -114,7 +105,7 @@ static void
 ek_verified_names_the_ek_that_nobody_vouches_for(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     const struct reply *reply;
 
     (void)state;
@@ -133,7 +124,7 @@ static void
 trust_is_of_one_vault(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     struct vault other = service_fresh_vault();
 
     (void)state;
@@ -150,7 +141,7 @@ static void
 evidence_that_never_came_is_not_enough(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     struct statement proof;
     const struct reply *reply;
 
@@ -175,7 +166,7 @@ static void
 policy_counts_at_the_enrolment(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
 
     (void)state;
     attestation_reach_evidence(customer, attestation);
@@ -193,7 +184,7 @@ policy_counts_at_the_enrolment(void **state)
 static void
 repeat_is_answered_under_any_policy(void **state)
 {
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     const struct reply *first;
     struct request request;
 
@@ -219,7 +210,7 @@ static void
 pcrs_that_are_wanted_must_be_quoted(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
     const struct reply *reply;
 
     (void)state;
@@ -236,7 +227,7 @@ static void
 pcrs_of_other_values_are_refused(void **state)
 {
     struct attestation *attestation = attestation_new(maker_tpm());
-    struct customer *customer = make_customer();
+    struct customer *customer = customer_with_token();
 
     (void)state;
     attestation_ask_quote(attestation);
