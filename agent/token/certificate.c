@@ -9,7 +9,7 @@
 #include <openssl/x509v3.h>
 
 /* Without XN_FLAG_DUMP_UNKNOWN_FIELDS: the TCG's attributes (2.23.133.2.1 and
- * so on) have no name in OpenSSL, and their values are what one wants to read.
+ * so on) have no name in OpenSSL, and people want to read their values.
  */
 #define NAME_FLAGS (ASN1_STRFLGS_RFC2253 | XN_FLAG_SEP_COMMA_PLUS)
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An endorsement key's certificate for people: who it is of, who vouches, and
- * for how long.  Its bytes are a TPM's, or those of whoever
- * sits on the bus, so they are parsed in holdfast-token's run for a look, which
- * is confined and has neither key files nor a PIN.
+ * for how long.  Its bytes are a TPM's, or those of whoever sits on the bus, so
+ * they are parsed in holdfast-token's run for a look, which is confined and has
+ * neither key files nor a PIN.
  */
 #ifndef AGENT_TOKEN_CERTIFICATE_H
 #define AGENT_TOKEN_CERTIFICATE_H

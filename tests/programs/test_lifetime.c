@@ -101,7 +101,7 @@ warned_machine_is_renewed_by_the_way_that_is_said(void **state)
 
     (void)state;
     run_each_command(true);
-    assert_non_null(strstr(run.err, "in 19 days; choose Replace"));
+    assert_non_null(strstr(run.err, "(days left: 19); choose Replace"));
     rig_vaultlever(&rig, "machine-days", "365");
     rig_data_machine(&rig, machine);
     rig_data_replace(&rig, machine, file);

@@ -6,8 +6,8 @@
 
 #include "agent/holdfast/commands/commands.h"
 #include "agent/holdfast/register/attest.h"
+#include "agent/holdfast/report/lifetime.h"
 #include "agent/holdfast/report/report.h"
-#include "agent/holdfast/session/lifetime.h"
 #include "agent/holdfast/session/tpm_client.h"
 
 /* The token of the registration; *RET stays NULL where there is none. */

@@ -2,8 +2,8 @@
 /* holdfast reconfigure: another way to the same token, or to the vault.  All
  * that is asked for is tried before any of it is recorded. */
 #include "agent/holdfast/commands/commands.h"
+#include "agent/holdfast/report/lifetime.h"
 #include "agent/holdfast/report/report.h"
-#include "agent/holdfast/session/lifetime.h"
 #include "agent/holdfast/session/pair.h"
 #include "agent/holdfast/session/recorded.h"
 #include "agent/holdfast/session/run.h"

@@ -4,8 +4,8 @@
  */
 #include "agent/holdfast/commands/commands.h"
 #include "agent/holdfast/register/registration.h"
+#include "agent/holdfast/report/lifetime.h"
 #include "agent/holdfast/report/report.h"
-#include "agent/holdfast/session/lifetime.h"
 
 /* The exit status is of what is recorded: a TPM that is gone, or another, is
  * told, and is no error of telling it. */

@@ -7,8 +7,8 @@
 #include <jansson.h>
 
 #include "agent/holdfast/register/registration.h"
+#include "agent/holdfast/report/lifetime.h"
 #include "agent/holdfast/report/print.h"
-#include "agent/holdfast/session/lifetime.h"
 #include "agent/holdfast/state/assurance.h"
 #include "agent/holdfast/state/given.h"
 #include "keystore/store/keystore.h"

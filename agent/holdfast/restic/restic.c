@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "agent/holdfast/commands/commands.h"
+#include "agent/holdfast/report/lifetime.h"
 #include "agent/holdfast/restic/process.h"
 #include "agent/holdfast/restic/relay.h"
 #include "agent/holdfast/restic/words.h"
-#include "agent/holdfast/session/lifetime.h"
 #include "agent/holdfast/session/recorded.h"
 
 #define PASSPHRASE_FILE "/dev/fd/3" /* RESTIC_FD_PASSPHRASE */

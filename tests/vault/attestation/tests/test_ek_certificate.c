@@ -288,10 +288,9 @@ openssl_takes(const struct mint *as)
     return takes;
 }
 
-/* Or else OpenSSL's reader would do, and this one need not be there.  What one
- * version of OpenSSL takes besides, another does not.  A number
- * without the zero of its sign is only odd where it would have had one, which
- * both of a signature's have not by one chance in four. */
+/* Or else OpenSSL's reader would do; further versions of it may stop at more.  A
+ * number without the zero of its sign is only odd where it would have had one,
+ * which both of a signature's have not by one chance in four. */
 static void
 is_needed_where_openssl_stops(void **state)
 {

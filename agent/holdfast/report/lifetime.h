@@ -3,8 +3,8 @@
  * How long the machine's certificate is good for.  The vault judges by its own
  * clock and this machine's may be wrong, so that nothing is refused here.
  */
-#ifndef AGENT_HOLDFAST_SESSION_LIFETIME_H
-#define AGENT_HOLDFAST_SESSION_LIFETIME_H
+#ifndef AGENT_HOLDFAST_REPORT_LIFETIME_H
+#define AGENT_HOLDFAST_REPORT_LIFETIME_H
 
 #include <stdbool.h>
 #include <time.h>

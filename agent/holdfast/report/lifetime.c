@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The end is read from the certificate each time: a second record of it could
  * be another. */
-#include "agent/holdfast/session/lifetime.h"
+#include "agent/holdfast/report/lifetime.h"
 
 #include <stdio.h>
 
@@ -40,10 +40,11 @@ lifetime_warn(const struct state *state)
                       "machine's certificate has ended, on %s\n",
                       text);
     else
-        (void)fprintf(stderr,
-                      "holdfast: warning: the machine's certificate ends on "
-                      "%s, in %ld days; choose Replace on the machine's page "
-                      "in the portal before, then 'holdfast unregister "
-                      "--offline', and register with that file\n",
-                      text, (long)((end - now) / DAY));
+        (void)fprintf(
+            stderr,
+            "holdfast: warning: the machine's certificate ends on "
+            "%s (days left: %ld); choose Replace on the machine's page "
+            "in the portal before, then 'holdfast unregister "
+            "--offline', and register with that file\n",
+            text, (long)((end - now) / DAY));
 }
