@@ -288,7 +288,7 @@ openssl_takes(const struct mint *as)
     return takes;
 }
 
-/* Or else OpenSSL's reader would do; further versions of it may stop at more.  A
+/* Or else OpenSSL's reader would do; further versions of it may stop at more. A
  * number without the zero of its sign is only odd where it would have had one,
  * which both of a signature's have not by one chance in four. */
 static void
