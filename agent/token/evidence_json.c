@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The JSON of docs/attestation.md, whose bytes the enrolment proof names by
+ * their hash. */
 #include "agent/token/evidence_json.h"
 
 #include <stdbool.h>
@@ -21,6 +23,7 @@ _Static_assert(2 * (2 * EVIDENCE_AREA_MAX + EVIDENCE_CERTIFICATE_MAX +
                         32 * EVIDENCE_PCRS) <=
                        LAYOUT_EVIDENCE_MAX,
                "messages hold an offer and its evidence");
+
 /* NULL where memory is short, as jansson has it everywhere here: what is put
  * into an object then is missed there. */
 static json_t *
