@@ -216,9 +216,9 @@ tpm2_endorsement_describe(const struct tpm2_endorsement *ek,
     return put_public(ek, ret, cause);
 }
 
-/* Template H has a policy of two ways, of which every TPM can go the endorsement
- * hierarchy's consent.  The key's own empty password would do, too, but not
- * while the TPM is in lockout. */
+/* Template H has a policy of two ways, of which every TPM can go the
+ * endorsement hierarchy's consent.  The key's own empty password would do, too,
+ * but not while the TPM is in lockout. */
 static TSS2_RC
 satisfy(struct tpm2_connection *tpm, enum tpm2_endorsement_kind kind,
         ESYS_TR session)
